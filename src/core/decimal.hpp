@@ -1,0 +1,77 @@
+/*
+ * Exact decimals: how rates, fees and amounts of money enter the core.
+ */
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "core/pure.hpp"
+
+namespace tradeup {
+
+__extension__ using Int128 = __int128;
+
+inline constexpr int kMaxScale = 18;
+inline constexpr std::int64_t kMaxCoefficient = 999'999'999'999'999'999;
+
+/* Powers of ten that fit in 64 bits. */
+inline constexpr std::array<std::int64_t, 19> kPowersOfTen = [] {
+    std::array<std::int64_t, 19> powers{};
+    powers[0] = 1;
+    for (std::size_t i = 1; i < powers.size(); ++i) {
+        powers[i] = powers[i - 1] * 10;
+    }
+    return powers;
+}();
+
+/*
+ * The number coefficient * 10^-scale, exactly. At most 18 digits, scale 0 to 18. Two equal numbers are the same
+ * bytes once `normalized`.
+ */
+struct Decimal {
+    std::int64_t coefficient = 0;
+    std::int64_t scale = 0;
+};
+
+/* A decimal from a literal: decimal(1949, 4) is 0.1949. */
+constexpr Decimal decimal(std::int64_t coefficient, std::int64_t scale = 0) noexcept {
+    return {coefficient, scale};
+}
+
+/* The same number without trailing zeros after the point. */
+constexpr Decimal normalized(Decimal value) noexcept {
+    while (value.scale > 0 && value.coefficient % 10 == 0) {
+        value.coefficient /= 10;
+        --value.scale;
+    }
+    return value;
+}
+
+/* -1, 0 or 1 as a is less than, equal to or greater than b; exact for every pair of decimals. */
+constexpr int compare(Decimal a, Decimal b) noexcept {
+    const std::int64_t scale = a.scale > b.scale ? a.scale : b.scale;
+    const Int128 left = Int128{a.coefficient} * kPowersOfTen[static_cast<std::size_t>(scale - a.scale)];
+    const Int128 right = Int128{b.coefficient} * kPowersOfTen[static_cast<std::size_t>(scale - b.scale)];
+    return left < right ? -1 : left > right ? 1 : 0;
+}
+
+constexpr bool is_zero(Decimal value) noexcept { return value.coefficient == 0; }
+
+/* A decimal as text, with room for every value. */
+struct DecimalText {
+    char text[48];
+};
+
+/* The shortest plain notation of the number: no exponent, no trailing zeros, a digit before the point. */
+DecimalText to_text(Decimal value) noexcept;
+
+/*
+ * The decimal that a text of digits with an optional sign and point denotes.
+ * Errors: bad_text when it is no such text, out_of_range when it needs more than 18 digits.
+ */
+Result<Decimal> parse_decimal(std::string_view text) noexcept;
+
+} // namespace tradeup

@@ -1,0 +1,208 @@
+#include "core/eligibility.hpp"
+
+#include <algorithm>
+
+#include "core/pure.hpp"
+
+namespace tradeup {
+
+namespace {
+
+constexpr Decimal kMillion = decimal(1'000'000);
+
+bool applies(const Terms &terms, Rule rule) noexcept {
+    switch (rule) {
+    case Rule::dearer:
+        return terms.current_price.present != 0;
+    case Rule::down_payment:
+    case Rule::loan_positive:
+        return true;
+    case Rule::max_component_loan:
+    case Rule::max_component_service_fee:
+    case Rule::max_component_protection:
+    case Rule::max_component_insurance:
+        return terms.max_component.present != 0;
+    case Rule::max_financed:
+        return terms.max_financed.present != 0;
+    case Rule::max_change:
+        return terms.max_change.present != 0 && terms.current_payment.present != 0;
+    }
+    return false;
+}
+
+/* The rules that cheap vehicles fail: they set the lowest price, the others the highest. */
+bool sets_lowest(Rule rule) noexcept { return rule == Rule::dearer || rule == Rule::loan_positive; }
+
+/* What a rule looks at, in minor units; a change in millionths. */
+template <typename Number> Affine<Number> actual(const Formula<Number> &formula, const Terms &terms, Rule rule) {
+    switch (rule) {
+    case Rule::dearer:
+        return formula.price();
+    case Rule::down_payment:
+        return formula.effective_equity();
+    case Rule::loan_positive:
+    case Rule::max_component_loan:
+        return formula.loan();
+    case Rule::max_component_service_fee:
+        return formula.service_fee();
+    case Rule::max_component_protection:
+        return formula.constant(terms.protection);
+    case Rule::max_component_insurance:
+        return formula.constant(terms.insurance);
+    case Rule::max_financed:
+        return formula.loan_amount();
+    case Rule::max_change:
+        return number<Number>(kMillion) * formula.change_of(formula.payment());
+    }
+    return formula.price();
+}
+
+/* What a rule compares it with, in the same unit. */
+template <typename Number> Affine<Number> required(const Formula<Number> &formula, const Terms &terms, Rule rule) {
+    switch (rule) {
+    case Rule::dearer:
+        return formula.constant(terms.current_price.value);
+    case Rule::down_payment:
+        return number<Number>(terms.down_payment_rate) * formula.price();
+    case Rule::loan_positive:
+        return formula.constant(Decimal{});
+    case Rule::max_component_loan:
+    case Rule::max_component_service_fee:
+    case Rule::max_component_protection:
+    case Rule::max_component_insurance:
+        return formula.constant(terms.max_component.value);
+    case Rule::max_financed:
+        return formula.constant(terms.max_financed.value);
+    case Rule::max_change:
+        return {Number{}, number<Number>(kMillion) * number<Number>(terms.max_change.value)};
+    }
+    return formula.price();
+}
+
+/* How far a price is beyond the edge of a rule: never decreasing in the price, zero at the edge. */
+template <typename Number> Affine<Number> beyond_edge(const Terms &terms, Rule rule) {
+    const Formula<Number> formula(terms);
+    if (rule == Rule::down_payment) {
+        return formula.down_payment_shortfall();
+    }
+    if (rule == Rule::max_change) {
+        const ChangeLimit limit = change_limit(terms, terms.max_change.value, true);
+        const Affine<Number> change = formula.change_of(formula.payment());
+        return {change.slope, change.intercept - number<Number>(limit.edge)};
+    }
+    return actual(formula, terms, rule) - required(formula, terms, rule);
+}
+
+/* The lowest price in minor units that is above a decimal one, which must not be negative. */
+std::int64_t first_above(const Terms &terms, Decimal price) noexcept {
+    const Int128 scaled = Int128{price.coefficient} * kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)];
+    return static_cast<std::int64_t>(scaled / kPowersOfTen[static_cast<std::size_t>(price.scale)]) + 1;
+}
+
+/* The lowest price beyond the edge: the first that a lower rule allows, the first that an upper rule refuses. */
+Result<std::int64_t> first_beyond(const Terms &terms, Rule rule) noexcept {
+    if (rule == Rule::dearer) {
+        /* The price of the current vehicle is a whole number of minor units as a rule, where doubles cannot decide. */
+        return first_above(terms, terms.current_price.value);
+    }
+    const bool edge_refused =
+        rule == Rule::max_change && !change_limit(terms, terms.max_change.value, true).inclusive;
+    return first_price(beyond_edge<Bounded>(terms, rule), edge_refused ? Passing::at_least : Passing::above,
+                       [&] { return beyond_edge<Ratio>(terms, rule); });
+}
+
+} // namespace
+
+const char *rule_name(Rule rule) noexcept {
+    switch (rule) {
+    case Rule::dearer:
+        return "dearer";
+    case Rule::down_payment:
+        return "down_payment";
+    case Rule::loan_positive:
+        return "loan";
+    case Rule::max_component_loan:
+    case Rule::max_component_service_fee:
+    case Rule::max_component_protection:
+    case Rule::max_component_insurance:
+        return "max_component";
+    case Rule::max_financed:
+        return "max_financed";
+    case Rule::max_change:
+        return "max_change";
+    }
+    return "";
+}
+
+ChangeLimit change_limit(const Terms &terms, Decimal change, bool inclusive) noexcept {
+    if (terms.change_digits == kUnroundedChange) {
+        return {change, inclusive};
+    }
+    /* The largest rounded change that satisfies the limit, in units of its last digit. */
+    const Int128 scaled = Int128{change.coefficient} * kPowersOfTen[static_cast<std::size_t>(terms.change_digits)];
+    const Int128 power = kPowersOfTen[static_cast<std::size_t>(change.scale)];
+    Int128 most = scaled / power - (scaled % power < 0 ? 1 : 0);
+    if (!inclusive && most * power == scaled) {
+        --most;
+    }
+    const RoundingEdge edge = rounds_to_at_most(static_cast<std::int64_t>(most), Rounding::half_up);
+    return {normalized({static_cast<std::int64_t>(edge.doubled * 5), terms.change_digits + 1}), edge.inclusive};
+}
+
+Result<PriceRange> eligible_range(const Terms &terms) noexcept {
+    PriceRange range{1, kMaxPriceMinor};
+    for (std::int32_t i = 0; i < kRules; ++i) {
+        const auto rule = static_cast<Rule>(i);
+        if (!applies(terms, rule)) {
+            continue;
+        }
+        const Result<std::int64_t> first = first_beyond(terms, rule);
+        if (!first) {
+            return tl::unexpected(first.error());
+        }
+        if (sets_lowest(rule)) {
+            range.lowest = std::max(range.lowest, *first);
+        } else {
+            range.highest = std::min(range.highest, *first - 1);
+        }
+    }
+    return range;
+}
+
+Result<Refusal> refusal_at(const Deal &deal, std::int64_t price_minor) noexcept {
+    const Terms &terms = deal.terms;
+    for (std::int32_t i = 0; i < kRules; ++i) {
+        const auto rule = static_cast<Rule>(i);
+        if (!applies(terms, rule)) {
+            continue;
+        }
+        const Result<std::int64_t> first = first_beyond(terms, rule);
+        if (!first) {
+            return tl::unexpected(first.error());
+        }
+        if ((price_minor >= *first) == sets_lowest(rule)) {
+            continue;
+        }
+        const auto rounded = [&](Rounding rounding, auto side) {
+            const Formula<Bounded> formula(terms);
+            return round_at(compiled(side(formula)), price_minor, rounding,
+                            [&] { return side(Formula<Ratio>(terms)); });
+        };
+        const Result<std::int64_t> asked =
+            rounded(Rounding::half_up, [&](const auto &formula) { return required(formula, terms, rule); });
+        const Result<std::int64_t> had =
+            rounded(Rounding::half_up, [&](const auto &formula) { return actual(formula, terms, rule); });
+        const Result<std::int64_t> gap = rounded(Rounding::up, [&](const auto &formula) {
+            return actual(formula, terms, rule) - required(formula, terms, rule);
+        });
+        for (const Result<std::int64_t> *figure : {&asked, &had, &gap}) {
+            if (!*figure) {
+                return tl::unexpected(figure->error());
+            }
+        }
+        return Refusal{1, rule, *asked, *had, *gap < 0 ? -*gap : *gap};
+    }
+    return Refusal{};
+}
+
+} // namespace tradeup

@@ -1,0 +1,63 @@
+/*
+ * The rules that decide whether an offer exists at a price. Each is an affine function of the price compared with
+ * zero, so each cuts the prices at one point, and what all allow is one interval.
+ */
+#pragma once
+
+#include <cstdint>
+
+#include "core/deal.hpp"
+
+#include "core/pure.hpp"
+
+namespace tradeup {
+
+/* In the order in which a failed rule is named. */
+enum class Rule : std::int32_t {
+    dearer,            // price > price of the current vehicle
+    down_payment,      // effective equity >= down_payment_rate * price
+    loan_positive,     // loan before fees > 0
+    max_component_loan,
+    max_component_service_fee,
+    max_component_protection,
+    max_component_insurance,
+    max_financed,      // loan amount <= the largest allowed
+    max_change         // payment change <= the largest allowed
+};
+
+inline constexpr int kRules = 9;
+
+/* The interval of prices, in minor units, that every rule of the terms allows; lowest > highest when none is left. */
+Result<PriceRange> eligible_range(const Terms &terms) noexcept;
+
+/*
+ * Why no offer exists at a price: the first rule that fails, what it asks for, what the deal has, and the difference
+ * (money in minor units, rounded so that the difference is never shown as zero; max_change in millionths).
+ */
+struct Refusal {
+    std::int32_t failed; // 0: every rule holds
+    Rule rule;
+    std::int64_t required;
+    std::int64_t actual;
+    std::int64_t short_by;
+};
+
+/* Errors: out_of_range, out_of_memory. */
+Result<Refusal> refusal_at(const Deal &deal, std::int64_t price_minor) noexcept;
+
+/* The name of a rule in SQL: `dearer`, `down_payment`, `loan`, `max_component`, `max_financed`, `max_change`. */
+const char *rule_name(Rule rule) noexcept;
+
+/*
+ * A payment change that decides, as a limit on the unrounded change: `at most c after rounding to digits` is the same
+ * as `unrounded change < edge`, or <= edge when inclusive.
+ */
+struct ChangeLimit {
+    Decimal edge;
+    bool inclusive;
+};
+
+/* The limit that `change <= c` (inclusive) or `change < c` sets under the terms' change_digits. */
+ChangeLimit change_limit(const Terms &terms, Decimal change, bool inclusive) noexcept;
+
+} // namespace tradeup

@@ -1,0 +1,67 @@
+/*
+ * What a core function says when it cannot answer: a kind, and the three texts of a PostgreSQL-style report.
+ */
+#pragma once
+
+#include <cstdarg>
+#include <cstdio>
+#include <type_traits>
+
+#include <tl/expected.hpp>
+
+#include "core/pure.hpp"
+
+namespace tradeup {
+
+enum class ErrorKind {
+    bad_value,     // a parameter outside its domain
+    out_of_range,  // a number too large to hold
+    bad_text,      // a text that does not parse
+    out_of_memory, // an allocation failed
+    internal       // an exception nobody expected; the message holds its text
+};
+
+/*
+ * A report with no destructor, so that it may be alive when PostgreSQL jumps.
+ * The message is short and lower case, detail and hint are sentences or empty.
+ */
+struct Error {
+    ErrorKind kind;
+    char message[160];
+    char detail[240];
+    char hint[400];
+};
+
+static_assert(std::is_trivially_destructible_v<Error>);
+
+template <typename T> using Result = tl::expected<T, Error>;
+
+/* An error with formatted texts; each text is cut at its buffer. */
+[[gnu::format(printf, 2, 3)]] inline Error make_error(ErrorKind kind, const char *format, ...) noexcept {
+    Error error{kind, {}, {}, {}};
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(error.message, sizeof error.message, format, arguments);
+    va_end(arguments);
+    return error;
+}
+
+/* The same error with a detail sentence. */
+[[gnu::format(printf, 2, 3)]] inline Error with_detail(Error error, const char *format, ...) noexcept {
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(error.detail, sizeof error.detail, format, arguments);
+    va_end(arguments);
+    return error;
+}
+
+/* The same error with a hint sentence. */
+[[gnu::format(printf, 2, 3)]] inline Error with_hint(Error error, const char *format, ...) noexcept {
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(error.hint, sizeof error.hint, format, arguments);
+    va_end(arguments);
+    return error;
+}
+
+} // namespace tradeup

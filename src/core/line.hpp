@@ -1,0 +1,134 @@
+/*
+ * Questions about affine functions of a price, answered exactly: the fast path in doubles with a known error, the
+ * slow path in fractions only where that error leaves a doubt.
+ */
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "core/formula.hpp"
+#include "core/guard.hpp"
+#include "core/rounding.hpp"
+
+#include "core/pure.hpp"
+
+namespace tradeup {
+
+/* The dearest vehicle, in minor units: a trillion in a currency with two decimals. Doubles hold it exactly. */
+inline constexpr std::int64_t kMaxPriceMinor = 100'000'000'000'000;
+
+/* A compiled affine function with the largest error of each coefficient. */
+struct Line {
+    double slope;
+    double intercept;
+    double slope_error;
+    double intercept_error;
+};
+
+inline Line compiled(const Affine<Bounded> &affine) noexcept {
+    return {affine.slope.value, affine.intercept.value, affine.slope.error, affine.intercept.error};
+}
+
+/* The unrounded value at a price with its error. */
+inline Bounded value_at(const Line &line, std::int64_t price_minor) noexcept {
+    const auto price = static_cast<double>(price_minor);
+    const double product = line.slope * price;
+    const double value = product + line.intercept;
+    return {value, (line.slope_error * price + line.intercept_error +
+                    kUnitRoundoff * (std::fabs(product) + std::fabs(value))) *
+                       kBoundSlack};
+}
+
+/* Doubles beyond this hold no fraction to round by. */
+inline constexpr double kLargestRoundable = 4e15;
+
+/*
+ * The value rounded to a whole number when its error leaves no doubt: the value must be farther than the error from
+ * every point where the rounded value jumps (the halves, or the whole numbers for up and down). False otherwise.
+ */
+inline bool round_without_doubt(Bounded value, Rounding rounding, std::int64_t &rounded) noexcept {
+    if (!(std::fabs(value.value) < kLargestRoundable)) {
+        return false;
+    }
+    auto below = static_cast<std::int64_t>(value.value);
+    below -= static_cast<double>(below) > value.value ? 1 : 0;
+    const double fraction = value.value - static_cast<double>(below);
+    if (rounding == Rounding::half_up || rounding == Rounding::half_even) {
+        rounded = below + (fraction > 0.5 ? 1 : 0);
+        return std::fabs(fraction - 0.5) > value.error && value.error < 0.25;
+    }
+    const bool away = (rounding == Rounding::up) == (value.value > 0);
+    rounded = below + (away ? 1 : 0);
+    return fraction > value.error && 1 - fraction > value.error;
+}
+
+/* An exact whole number as 64 bits. Errors: out_of_range. */
+inline Result<std::int64_t> narrowed(const Integer &number) {
+    if (number > kMaxCoefficient || number < -kMaxCoefficient) {
+        return tl::unexpected(make_error(ErrorKind::out_of_range, "amount is out of range"));
+    }
+    return static_cast<std::int64_t>(number);
+}
+
+/*
+ * The exactly rounded value of a line at a price. `exact` makes the same function in fractions; it is called only in
+ * doubt and may throw.
+ */
+template <typename Exact>
+Result<std::int64_t> round_at(const Line &line, std::int64_t price_minor, Rounding rounding, Exact exact) noexcept {
+    std::int64_t rounded = 0;
+    if (round_without_doubt(value_at(line, price_minor), rounding, rounded)) [[likely]] {
+        return rounded;
+    }
+    return guarded([&]() -> Result<std::int64_t> {
+        const Affine<Ratio> affine = exact();
+        const Ratio value = affine.slope * Ratio{price_minor, 1} + affine.intercept;
+        return narrowed(round_ratio(value.numerator, value.denominator, rounding));
+    });
+}
+
+/* Whether a threshold is passed by reaching it or only by exceeding it. */
+enum class Passing { at_least, above };
+
+/*
+ * The lowest price, from 0 to kMaxPriceMinor, at which a non-decreasing affine function is >= 0 (at_least) or > 0
+ * (above); kMaxPriceMinor + 1 when there is none.
+ */
+template <typename Exact>
+Result<std::int64_t> first_price(const Affine<Bounded> &affine, Passing passing, Exact exact) noexcept {
+    constexpr std::int64_t kNever = kMaxPriceMinor + 1;
+    if (affine.slope.value > affine.slope.error) {
+        const Bounded root = -affine.intercept / affine.slope;
+        const double error = root.error * kBoundSlack + kUnitRoundoff * std::fabs(root.value);
+        const double low = root.value - error;
+        const double high = root.value + error;
+        if (low > static_cast<double>(kMaxPriceMinor)) {
+            return kNever;
+        }
+        if (high < 0) {
+            return 0;
+        }
+        if (std::floor(high) < low) {
+            return static_cast<std::int64_t>(std::ceil(root.value));
+        }
+    }
+    return guarded([&]() -> Result<std::int64_t> {
+        const Affine<Ratio> line = exact();
+        if (line.slope.numerator == 0) {
+            const bool passed = line.intercept.numerator > 0 || (passing == Passing::at_least && line.intercept.numerator == 0);
+            return passed ? 0 : kNever;
+        }
+        const Ratio root = -line.intercept / line.slope;
+        if (root.numerator < 0) {
+            return 0;
+        }
+        Integer price = root.numerator / root.denominator;
+        if (passing == Passing::above || root.numerator % root.denominator != 0) {
+            ++price;
+        }
+        return price > kMaxPriceMinor ? kNever : static_cast<std::int64_t>(price);
+    });
+}
+
+} // namespace tradeup

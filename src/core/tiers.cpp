@@ -1,0 +1,149 @@
+/*
+ * The list form of tiers, one reader and one writer.
+ */
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+#include "core/program.hpp"
+
+#include "core/pure.hpp"
+
+namespace tradeup {
+
+namespace {
+
+constexpr std::string_view kSpace = " \t\r\n";
+
+std::string_view trimmed(std::string_view text) noexcept {
+    const std::size_t from = text.find_first_not_of(kSpace);
+    if (from == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(from, text.find_last_not_of(kSpace) - from + 1);
+}
+
+Error malformed(std::string_view list) noexcept {
+    return with_hint(with_detail(make_error(ErrorKind::bad_text, "malformed list of tiers"), "The list is \"%.*s\".",
+                                 static_cast<int>(std::min<std::size_t>(list.size(), 180)), list.data()),
+                     "Write names with intervals of payment changes, as in %s.", kDefaultTiers.data());
+}
+
+Error bad_tier(std::string_view name, const char *why) noexcept {
+    return with_detail(make_error(ErrorKind::bad_value, "%s", why), "The tier is \"%.*s\".",
+                       static_cast<int>(std::min<std::size_t>(name.size(), 100)), name.data());
+}
+
+Result<TierBound> parse_bound(std::string_view text, bool inclusive) noexcept {
+    const std::string_view number = trimmed(text);
+    if (number.empty()) {
+        return TierBound{};
+    }
+    const Result<Decimal> change = parse_decimal(number);
+    if (!change) {
+        return tl::unexpected(change.error());
+    }
+    return TierBound{*change, 1, inclusive ? 1 : 0};
+}
+
+bool holds_nothing(const Tier &tier) noexcept {
+    if (!tier.lower.present || !tier.upper.present) {
+        return false;
+    }
+    const int order = compare(tier.lower.change, tier.upper.change);
+    return order > 0 || (order == 0 && !(tier.lower.inclusive && tier.upper.inclusive));
+}
+
+/* Whether a tier begins only where the one before it has ended. */
+bool follows(const Tier &before, const Tier &tier) noexcept {
+    if (!before.upper.present || !tier.lower.present) {
+        return false;
+    }
+    const int order = compare(before.upper.change, tier.lower.change);
+    return order < 0 || (order == 0 && !(before.upper.inclusive && tier.lower.inclusive));
+}
+
+/* Reads one `NAME INTERVAL` from the front of the list and takes it off. */
+Result<Tier> take_tier(std::string_view &rest, std::string_view list) noexcept {
+    const std::size_t open = rest.find_first_of("[(");
+    const std::size_t close = open == std::string_view::npos ? open : rest.find_first_of("])", open);
+    if (close == std::string_view::npos) {
+        return tl::unexpected(malformed(list));
+    }
+    const std::string_view name = trimmed(rest.substr(0, open));
+    const std::string_view interval = rest.substr(open + 1, close - open - 1);
+    const std::size_t comma = interval.find(',');
+    if (comma == std::string_view::npos) {
+        return tl::unexpected(malformed(list));
+    }
+    if (name.empty() || name.size() >= kTierNameSize || name.find_first_of(",])\"") != std::string_view::npos) {
+        return tl::unexpected(
+            bad_tier(name, "tier name must have 1 to 39 bytes and no comma, quote, bracket or parenthesis"));
+    }
+    const Result<TierBound> lower = parse_bound(interval.substr(0, comma), rest[open] == '[');
+    const Result<TierBound> upper = parse_bound(interval.substr(comma + 1), rest[close] == ']');
+    if (!lower || !upper) {
+        return tl::unexpected(malformed(list));
+    }
+    Tier tier{};
+    std::memcpy(tier.name, name.data(), name.size());
+    tier.lower = *lower;
+    tier.upper = *upper;
+    rest = trimmed(rest.substr(close + 1));
+    return tier;
+}
+
+} // namespace
+
+Result<bool> set_tiers(Terms &terms, std::string_view list) noexcept {
+    Tier tiers[kMaxTiers] = {};
+    int count = 0;
+    std::string_view rest = trimmed(list);
+    while (!rest.empty()) {
+        const Result<Tier> tier = take_tier(rest, list);
+        if (!tier) {
+            return tl::unexpected(tier.error());
+        }
+        if (count == kMaxTiers) {
+            return tl::unexpected(bad_tier(tier->name, "a deal has at most 8 tiers"));
+        }
+        if (holds_nothing(*tier)) {
+            return tl::unexpected(bad_tier(tier->name, "interval of a tier is empty"));
+        }
+        if (count > 0 && !follows(tiers[count - 1], *tier)) {
+            return tl::unexpected(bad_tier(tier->name, "tiers must be in ascending order and must not overlap"));
+        }
+        if (std::any_of(tiers, tiers + count,
+                        [&](const Tier &other) { return std::strcmp(other.name, tier->name) == 0; })) {
+            return tl::unexpected(bad_tier(tier->name, "tier name is twice in the list"));
+        }
+        tiers[count++] = *tier;
+        if (!rest.empty()) {
+            if (rest.front() != ',') {
+                return tl::unexpected(malformed(list));
+            }
+            rest = trimmed(rest.substr(1));
+            if (rest.empty()) {
+                return tl::unexpected(malformed(list));
+            }
+        }
+    }
+    terms.tier_count = count;
+    std::copy(std::begin(tiers), std::end(tiers), std::begin(terms.tiers));
+    return true;
+}
+
+std::size_t write_tiers(const Terms &terms, char *out, std::size_t size) noexcept {
+    std::size_t length = 0;
+    out[0] = '\0';
+    for (int i = 0; i < terms.tier_count; ++i) {
+        const Tier &tier = terms.tiers[i];
+        length += static_cast<std::size_t>(std::snprintf(
+            out + length, size - length, "%s%s %c%s,%s%c", i > 0 ? ", " : "", tier.name,
+            tier.lower.inclusive ? '[' : '(', tier.lower.present ? to_text(tier.lower.change).text : "",
+            tier.upper.present ? to_text(tier.upper.change).text : "", tier.upper.inclusive ? ']' : ')'));
+    }
+    return length;
+}
+
+} // namespace tradeup

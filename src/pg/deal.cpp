@@ -1,0 +1,270 @@
+/*
+ * The SQL type deal, its maker and the amounts it gives at a price.
+ */
+#include <cstring>
+
+#include "core/eligibility.hpp"
+#include "pg/glue.hpp"
+
+extern "C" {
+#include "libpq/pqformat.h"
+}
+
+using namespace tradeup;
+
+namespace {
+
+/* A deal compiled from terms, as a datum. */
+Datum deal_datum(const Terms &terms) {
+    auto *deal = static_cast<Deal *>(palloc(sizeof(Deal)));
+    (void)value_of(build_deal(terms, *deal));
+    SET_VARSIZE(deal, sizeof(Deal));
+    return PointerGetDatum(deal);
+}
+
+/* Sets a field of the terms from an argument of deal(...) that is not null. */
+void set_from_argument(Terms &terms, const Field &field, Datum argument) {
+    switch (field.kind) {
+    case FieldKind::decimal:
+    case FieldKind::optional_decimal:
+        (void)value_of(set_number(terms, field, to_decimal(argument, field.name)));
+        return;
+    case FieldKind::integer:
+    case FieldKind::optional_digits:
+        (void)value_of(set_number(terms, field, decimal(DatumGetInt32(argument))));
+        return;
+    case FieldKind::boolean:
+        set_boolean(terms, field, DatumGetBool(argument));
+        return;
+    case FieldKind::rounding:
+    case FieldKind::tiers: {
+        const text *words = DatumGetTextPP(argument);
+        const std::string_view view(VARDATA_ANY(words), VARSIZE_ANY_EXHDR(words));
+        (void)value_of(field.kind == FieldKind::rounding ? set_rounding(terms, view) : set_tiers(terms, view));
+        return;
+    }
+    }
+}
+
+/* The deal and the price that every amount is asked with. */
+struct Question {
+    const Deal &deal;
+    std::int64_t price_minor;
+};
+
+Question question(FunctionCallInfo fcinfo) {
+    const Deal &deal = to_deal(PG_GETARG_DATUM(0));
+    return {deal, to_minor(PG_GETARG_DATUM(1), deal.terms.minor_digits, "price")};
+}
+
+Datum money(const Deal &deal, std::int64_t minor) { return to_numeric(minor, deal.terms.minor_digits); }
+
+Datum amount(FunctionCallInfo fcinfo, Amount which) {
+    const Question asked = question(fcinfo);
+    return money(asked.deal, value_of(amount_at(asked.deal, which, asked.price_minor)));
+}
+
+/* A rate that a float8 argument gives: a fraction between 0 and a highest value, to 15 digits. */
+Decimal to_rate(double value, double highest, const char *what) {
+    if (!(value >= 0 && value <= highest)) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must be between 0 and %g", what, highest),
+                        errdetail("It is %g.", value)));
+    }
+    return to_decimal(DirectFunctionCall1(float8_numeric, Float8GetDatum(value)), what);
+}
+
+/* The prices of an SQL function's range: of every offer, or only of those with a tier. */
+PriceRange price_range(FunctionCallInfo fcinfo) {
+    const Deal &deal = to_deal(PG_GETARG_DATUM(0));
+    return PG_GETARG_BOOL(1) ? tiered_range(deal) : PriceRange{deal.lowest, deal.highest};
+}
+
+} // namespace
+
+extern "C" {
+
+PG_FUNCTION_INFO_V1(deal_in);
+PG_FUNCTION_INFO_V1(deal_out);
+PG_FUNCTION_INFO_V1(deal_recv);
+PG_FUNCTION_INFO_V1(deal_send);
+PG_FUNCTION_INFO_V1(deal);
+PG_FUNCTION_INFO_V1(payment);
+PG_FUNCTION_INFO_V1(payment_unrounded);
+PG_FUNCTION_INFO_V1(payment_change);
+PG_FUNCTION_INFO_V1(tier);
+PG_FUNCTION_INFO_V1(tier_rank);
+PG_FUNCTION_INFO_V1(loan_amount);
+PG_FUNCTION_INFO_V1(effective_equity);
+PG_FUNCTION_INFO_V1(service_fee);
+PG_FUNCTION_INFO_V1(opening_fee);
+PG_FUNCTION_INFO_V1(margin);
+PG_FUNCTION_INFO_V1(interest_npv_deal);
+PG_FUNCTION_INFO_V1(interest_npv_loan);
+PG_FUNCTION_INFO_V1(eligible);
+PG_FUNCTION_INFO_V1(lowest_price);
+PG_FUNCTION_INFO_V1(highest_price);
+PG_FUNCTION_INFO_V1(price_for_payment_deal);
+PG_FUNCTION_INFO_V1(windows);
+
+Datum deal_in(PG_FUNCTION_ARGS) {
+    const char *words = PG_GETARG_CSTRING(0);
+    PG_RETURN_DATUM(deal_datum(value_of(parse_deal(words))));
+}
+
+Datum deal_out(PG_FUNCTION_ARGS) {
+    const Deal &deal = to_deal(PG_GETARG_DATUM(0));
+    auto *out = static_cast<char *>(palloc(kDealTextSize));
+    (void)write_deal(deal, out, kDealTextSize);
+    PG_RETURN_CSTRING(out);
+}
+
+/* The binary form is the text: coefficients compiled by another machine's math library have no business here. */
+Datum deal_recv(PG_FUNCTION_ARGS) {
+    auto *message = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
+    int length = 0;
+    const char *words = pq_getmsgtext(message, message->len - message->cursor, &length);
+    PG_RETURN_DATUM(deal_datum(value_of(parse_deal({words, static_cast<std::size_t>(length)}))));
+}
+
+Datum deal_send(PG_FUNCTION_ARGS) {
+    const Deal &deal = to_deal(PG_GETARG_DATUM(0));
+    char out[kDealTextSize];
+    const std::size_t length = write_deal(deal, out, sizeof out);
+    StringInfoData message;
+    pq_begintypsend(&message);
+    pq_sendtext(&message, out, static_cast<int>(length));
+    PG_RETURN_BYTEA_P(pq_endtypsend(&message));
+}
+
+Datum deal(PG_FUNCTION_ARGS) {
+    Terms terms = default_terms();
+    int argument = 0;
+    for (const Field &field : fields()) {
+        const int at = argument++;
+        if (!PG_ARGISNULL(at)) {
+            set_from_argument(terms, field, PG_GETARG_DATUM(at));
+        } else if (field.kind == FieldKind::optional_decimal || field.kind == FieldKind::optional_digits ||
+                   field.kind == FieldKind::tiers) {
+            set_absent(terms, field);
+        } else {
+            PG_RETURN_NULL();
+        }
+    }
+    PG_RETURN_DATUM(deal_datum(terms));
+}
+
+Datum payment(PG_FUNCTION_ARGS) { return amount(fcinfo, Amount::payment); }
+
+Datum payment_unrounded(PG_FUNCTION_ARGS) {
+    const Question asked = question(fcinfo);
+    PG_RETURN_FLOAT8(unrounded_payment(asked.deal, asked.price_minor));
+}
+
+Datum payment_change(PG_FUNCTION_ARGS) {
+    const Question asked = question(fcinfo);
+    if (!asked.deal.terms.current_payment.present) {
+        PG_RETURN_NULL();
+    }
+    return to_numeric(value_of(amount_at(asked.deal, Amount::change, asked.price_minor)), kChangeScale);
+}
+
+Datum tier(PG_FUNCTION_ARGS) {
+    const Question asked = question(fcinfo);
+    const Window *window = window_at(asked.deal, asked.price_minor);
+    if (window == nullptr || window->tier == kNoTier) {
+        PG_RETURN_NULL();
+    }
+    PG_RETURN_TEXT_P(cstring_to_text(asked.deal.terms.tiers[window->tier].name));
+}
+
+Datum tier_rank(PG_FUNCTION_ARGS) {
+    const Question asked = question(fcinfo);
+    const Window *window = window_at(asked.deal, asked.price_minor);
+    if (window == nullptr || window->tier == kNoTier) {
+        PG_RETURN_NULL();
+    }
+    PG_RETURN_INT32(static_cast<std::int32_t>(window->tier) + 1);
+}
+
+Datum loan_amount(PG_FUNCTION_ARGS) { return amount(fcinfo, Amount::loan_amount); }
+
+Datum effective_equity(PG_FUNCTION_ARGS) { return amount(fcinfo, Amount::effective_equity); }
+
+Datum service_fee(PG_FUNCTION_ARGS) { return amount(fcinfo, Amount::service_fee); }
+
+Datum opening_fee(PG_FUNCTION_ARGS) { return amount(fcinfo, Amount::opening_fee); }
+
+Datum margin(PG_FUNCTION_ARGS) { return amount(fcinfo, Amount::margin); }
+
+Datum interest_npv_deal(PG_FUNCTION_ARGS) {
+    const Question asked = question(fcinfo);
+    return money(asked.deal, value_of(interest_npv_at(asked.deal, asked.price_minor)));
+}
+
+Datum interest_npv_loan(PG_FUNCTION_ARGS) {
+    const double loan = PG_GETARG_FLOAT8(0);
+    const Decimal annual_rate = to_rate(PG_GETARG_FLOAT8(1), 10, "annual rate");
+    const std::int32_t term = PG_GETARG_INT32(2);
+    const Decimal tax_rate = to_rate(PG_GETARG_FLOAT8(3), 1, "tax rate");
+    if (!(loan >= 0 && loan <= 1e15)) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("loan amount must be between 0 and 1000000000000000"), errdetail("It is %g.", loan)));
+    }
+    Terms checked = default_terms();
+    (void)value_of(set_number(checked, fields()[1], decimal(term)));
+    PG_RETURN_FLOAT8(interest_npv(loan, annual_rate, tax_rate, term));
+}
+
+Datum eligible(PG_FUNCTION_ARGS) {
+    const Question asked = question(fcinfo);
+    PG_RETURN_BOOL(window_at(asked.deal, asked.price_minor) != nullptr);
+}
+
+Datum lowest_price(PG_FUNCTION_ARGS) {
+    const PriceRange range = price_range(fcinfo);
+    if (range.lowest > range.highest) {
+        PG_RETURN_NULL();
+    }
+    return money(to_deal(PG_GETARG_DATUM(0)), range.lowest);
+}
+
+Datum highest_price(PG_FUNCTION_ARGS) {
+    const PriceRange range = price_range(fcinfo);
+    if (range.lowest > range.highest) {
+        PG_RETURN_NULL();
+    }
+    return money(to_deal(PG_GETARG_DATUM(0)), range.highest);
+}
+
+Datum price_for_payment_deal(PG_FUNCTION_ARGS) {
+    const Deal &deal = to_deal(PG_GETARG_DATUM(0));
+    /* A payment between two minor units allows what the lower one allows. */
+    const Datum payment = DirectFunctionCall2(numeric_trunc, PG_GETARG_DATUM(1), Int32GetDatum(deal.terms.minor_digits));
+    const std::int64_t price =
+        value_of(price_for_payment(deal, to_minor(payment, deal.terms.minor_digits, "payment")));
+    if (price < 0) {
+        PG_RETURN_NULL();
+    }
+    return money(deal, price);
+}
+
+Datum windows(PG_FUNCTION_ARGS) {
+    const Deal &deal = to_deal(PG_GETARG_DATUM(0));
+    const RowSink rows = begin_rows(fcinfo);
+    for (std::int64_t i = 0; i < deal.window_count; ++i) {
+        const Window &window = deal.windows[i];
+        const bool tiered = window.tier != kNoTier;
+        Datum values[4] = {};
+        bool nulls[4] = {!tiered, !tiered, false, false};
+        if (tiered) {
+            values[0] = CStringGetTextDatum(deal.terms.tiers[window.tier].name);
+            values[1] = Int32GetDatum(static_cast<std::int32_t>(window.tier) + 1);
+        }
+        values[2] = money(deal, window.lowest);
+        values[3] = money(deal, window.highest);
+        rows.put(values, nulls);
+    }
+    return static_cast<Datum>(0);
+}
+
+} // extern "C"

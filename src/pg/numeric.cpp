@@ -1,0 +1,224 @@
+/*
+ * Numerics read and written digit by digit. PostgreSQL keeps the layout of numeric private but never changes it,
+ * because it is the format on disk: a 16-bit header (short form: sign, display scale, weight), or two 16-bit words
+ * (long form), then digits of base 10000 with the most significant first. Going through text would cost ten times
+ * as much as the arithmetic of an offer. A regression test compares what is written here with what numeric_in writes.
+ */
+#include <cstring>
+
+#include "pg/glue.hpp"
+
+namespace tradeup {
+
+namespace {
+
+constexpr std::uint16_t kSignMask = 0xC000;
+constexpr std::uint16_t kNegative = 0x4000;
+constexpr std::uint16_t kShort = 0x8000;
+constexpr std::uint16_t kSpecial = 0xC000;
+constexpr std::uint16_t kShortNegative = 0x2000;
+constexpr int kShortScaleShift = 7;
+constexpr std::uint16_t kShortWeightSign = 0x0040;
+constexpr std::uint16_t kShortWeightMask = 0x003F;
+constexpr std::int64_t kBase = 10000;
+constexpr int kBaseDigits = 4;
+
+__extension__ using UInt128 = unsigned __int128;
+
+/* coefficient * 10000^exponent; only the magnitude of numbers that are too long is lost. */
+struct Unpacked {
+    Int128 coefficient;
+    int exponent;
+    bool special;  // NaN or an infinity
+    bool too_long; // does not fit in 128 bits
+};
+
+std::uint16_t word_at(const char *data, std::size_t index) {
+    std::uint16_t word;
+    std::memcpy(&word, data + index * sizeof word, sizeof word);
+    return word;
+}
+
+Unpacked unpack(Datum numeric) {
+    auto *stored = reinterpret_cast<struct varlena *>(DatumGetPointer(numeric));
+    if (VARATT_IS_EXTERNAL(stored) || VARATT_IS_COMPRESSED(stored)) {
+        stored = pg_detoast_datum(stored);
+    }
+    /* Values on disk have a short length word, so the digits may lie at odd addresses: word_at copies them. */
+    const char *data = VARDATA_ANY(stored);
+    const std::size_t words = VARSIZE_ANY_EXHDR(stored) / sizeof(std::uint16_t);
+    const std::uint16_t header = word_at(data, 0);
+    const std::uint16_t form = header & kSignMask;
+    if (form == kSpecial) {
+        return {0, 0, true, false};
+    }
+    const std::size_t first = form == kShort ? 1 : 2;
+    bool negative = form == kNegative;
+    int weight = 0;
+    if (form == kShort) {
+        negative = (header & kShortNegative) != 0;
+        weight = header & kShortWeightMask;
+        weight = (header & kShortWeightSign) != 0 ? weight - (kShortWeightMask + 1) : weight;
+    } else {
+        weight = static_cast<std::int16_t>(word_at(data, 1));
+    }
+    const std::size_t digits = words - first;
+    constexpr std::size_t kMostDigits = 9; // 10^36 fits in 128 bits
+    if (digits > kMostDigits) {
+        return {negative ? -1 : 1, 0, false, true};
+    }
+    Int128 coefficient = 0;
+    constexpr std::size_t kFitsIn64 = 4;
+    std::int64_t head = 0;
+    std::size_t i = 0;
+    for (; i < digits && i < kFitsIn64; ++i) {
+        head = head * kBase + word_at(data, first + i);
+    }
+    coefficient = head;
+    for (; i < digits; ++i) {
+        coefficient = coefficient * kBase + word_at(data, first + i);
+    }
+    return {negative ? -coefficient : coefficient, weight - static_cast<int>(digits) + 1, false, false};
+}
+
+char *shown(Datum numeric) { return DatumGetCString(DirectFunctionCall1(numeric_out, numeric)); }
+
+/* The name of a value as people read it: `annual rate`, or `Annual rate` where a sentence begins. */
+char *spoken(const char *what, bool sentence) {
+    char *words = pstrdup(what);
+    for (char *c = words; *c != '\0'; ++c) {
+        *c = *c == '_' ? ' ' : *c;
+    }
+    if (sentence) {
+        words[0] = static_cast<char>(pg_toupper(static_cast<unsigned char>(words[0])));
+    }
+    return words;
+}
+
+[[noreturn]] void not_finite(Datum numeric, const char *what) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must be a finite number", spoken(what, false)),
+                    errdetail("%s is %s.", spoken(what, true), shown(numeric))));
+    pg_unreachable();
+}
+
+[[noreturn]] void too_long(Datum numeric, const char *what) {
+    ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("%s has more than 18 digits", spoken(what, false)),
+                    errdetail("%s is %s.", spoken(what, true), shown(numeric)), errhint("Round it first.")));
+    pg_unreachable();
+}
+
+} // namespace
+
+Decimal to_decimal(Datum numeric, const char *what) {
+    const Unpacked unpacked = unpack(numeric);
+    if (unpacked.special) {
+        not_finite(numeric, what);
+    }
+    Int128 coefficient = unpacked.coefficient;
+    int scale = -kBaseDigits * unpacked.exponent;
+    while (scale < 0 && coefficient != 0 && coefficient <= kMaxCoefficient && coefficient >= -kMaxCoefficient) {
+        coefficient *= 10;
+        ++scale;
+    }
+    while (scale > 0 && coefficient % 10 == 0) {
+        coefficient /= 10;
+        --scale;
+    }
+    if (coefficient == 0) {
+        scale = 0;
+    }
+    if (unpacked.too_long || coefficient > kMaxCoefficient || coefficient < -kMaxCoefficient || scale < 0 ||
+        scale > kMaxScale) {
+        too_long(numeric, what);
+    }
+    return {static_cast<std::int64_t>(coefficient), scale};
+}
+
+std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what) {
+    const Unpacked unpacked = unpack(numeric);
+    if (unpacked.special) [[unlikely]] {
+        not_finite(numeric, what);
+    }
+    if (unpacked.coefficient < 0) [[unlikely]] {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must not be negative", spoken(what, false)),
+                        errdetail("%s is %s.", spoken(what, true), shown(numeric))));
+    }
+    const int shift = kBaseDigits * unpacked.exponent + minor_digits;
+    const Int128 coefficient = unpacked.coefficient;
+    bool too_large = unpacked.too_long || coefficient > kMaxCoefficient;
+    auto units = static_cast<std::int64_t>(coefficient);
+    if (units != 0 && !too_large && shift < 0) {
+        const std::int64_t power = shift < -kMaxScale ? 0 : kPowersOfTen[static_cast<std::size_t>(-shift)];
+        if (power == 0 || units % power != 0) [[unlikely]] {
+            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                            errmsg("%s has more than %d decimals", spoken(what, false), static_cast<int>(minor_digits)),
+                            errdetail("%s is %s.", spoken(what, true), shown(numeric)),
+                            errhint("Round it to %d decimals first.", static_cast<int>(minor_digits))));
+        }
+        units /= power;
+    }
+    if (units != 0 && !too_large && shift > 0) {
+        too_large = shift > kMaxScale || __builtin_mul_overflow(units, kPowersOfTen[static_cast<std::size_t>(shift)], &units);
+    }
+    if (too_large || units > kMaxPriceMinor) [[unlikely]] {
+        ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("%s is too large", spoken(what, false)),
+                        errdetail("%s is %s.", spoken(what, true), shown(numeric)),
+                        errhint("The largest is %s.", to_text(Decimal{kMaxPriceMinor, minor_digits}).text)));
+    }
+    return static_cast<std::int64_t>(units);
+}
+
+Datum to_numeric(std::int64_t units, int scale) {
+    const bool negative = units < 0;
+    const auto magnitude = negative ? 0 - static_cast<std::uint64_t>(units) : static_cast<std::uint64_t>(units);
+    std::uint64_t whole = 0;
+    UInt128 part = 0;
+    /* Division by a constant is a multiplication; these two scales are the ones that offers use. */
+    if (scale == 2) {
+        whole = magnitude / 100;
+        part = magnitude % 100 * 100;
+    } else {
+        const auto power = static_cast<std::uint64_t>(kPowersOfTen[static_cast<std::size_t>(scale)]);
+        const int filled = (scale + kBaseDigits - 1) / kBaseDigits * kBaseDigits;
+        whole = magnitude / power;
+        part = UInt128{magnitude % power} * static_cast<std::uint64_t>(kPowersOfTen[static_cast<std::size_t>(filled - scale)]);
+    }
+    /* Digits from the last to the first, in a buffer that is filled from its end. */
+    constexpr int kMost = 8;
+    std::uint16_t digits[kMost];
+    int first = kMost;
+    for (int groups = (scale + kBaseDigits - 1) / kBaseDigits; groups > 0; --groups) {
+        digits[--first] = static_cast<std::uint16_t>(part % kBase);
+        part /= kBase;
+    }
+    int weight = -1;
+    for (; whole > 0; whole /= kBase) {
+        digits[--first] = static_cast<std::uint16_t>(whole % kBase);
+        ++weight;
+    }
+    int last = kMost;
+    while (last > first && digits[last - 1] == 0) {
+        --last;
+    }
+    while (first < last && digits[first] == 0) {
+        ++first;
+        --weight;
+    }
+    const int count = last - first;
+    if (count == 0) {
+        weight = 0;
+    }
+    auto header = static_cast<std::uint16_t>(kShort | (scale << kShortScaleShift));
+    header |= static_cast<std::uint16_t>(weight & kShortWeightMask);
+    header |= weight < 0 ? kShortWeightSign : 0;
+    header |= negative && count > 0 ? kShortNegative : 0;
+
+    const std::size_t size = VARHDRSZ + sizeof header + static_cast<std::size_t>(count) * sizeof(std::uint16_t);
+    auto *numeric = static_cast<char *>(palloc(size));
+    SET_VARSIZE(numeric, size);
+    std::memcpy(numeric + VARHDRSZ, &header, sizeof header);
+    std::memcpy(numeric + VARHDRSZ + sizeof header, digits + first, static_cast<std::size_t>(count) * sizeof digits[0]);
+    return PointerGetDatum(numeric);
+}
+
+} // namespace tradeup

@@ -1,0 +1,84 @@
+/*
+ * Why an offer does not exist, and the error for what is not there.
+ */
+#include "core/eligibility.hpp"
+
+#include "pg/glue.hpp"
+
+#include <cstring>
+
+extern "C" {
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/array.h"
+}
+
+using namespace tradeup;
+
+extern "C" {
+
+PG_FUNCTION_INFO_V1(refusal);
+PG_FUNCTION_INFO_V1(require_known);
+PG_FUNCTION_INFO_V1(require_one_of);
+
+/* refusal(deal, price): the first rule that fails with what it asks, what there is and the difference, or NULL. */
+Datum refusal(PG_FUNCTION_ARGS) {
+    const Deal &deal = to_deal(PG_GETARG_DATUM(0));
+    const std::int32_t digits = deal.terms.minor_digits;
+    const std::int64_t price = to_minor(PG_GETARG_DATUM(1), digits, "price");
+    const Refusal found = value_of(refusal_at(deal, price));
+    if (!found.failed) {
+        PG_RETURN_NULL();
+    }
+    const int scale = found.rule == Rule::max_change ? kChangeScale : digits;
+    TupleDesc description = nullptr;
+    if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE) {
+        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("refusal must be called as a row function")));
+    }
+    Datum values[] = {CStringGetTextDatum(rule_name(found.rule)), to_numeric(found.required, scale),
+                      to_numeric(found.actual, scale), to_numeric(found.short_by, scale)};
+    bool nulls[sizeof values / sizeof values[0]] = {};
+    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls)));
+}
+
+/* require_known(kind, requested, found): true, or the error that nothing of this kind has the requested name. */
+Datum require_known(PG_FUNCTION_ARGS) {
+    if (!PG_ARGISNULL(2)) {
+        PG_RETURN_BOOL(true);
+    }
+    const char *kind = PG_ARGISNULL(0) ? "object" : text_to_cstring(PG_GETARG_TEXT_PP(0));
+    if (PG_ARGISNULL(1)) {
+        ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("no %s is given", kind),
+                        errhint("Name a %s, or mark a default where there is one.", kind)));
+    }
+    ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND),
+                    errmsg("%s \"%s\" does not exist", kind, text_to_cstring(PG_GETARG_TEXT_PP(1))),
+                    errhint("Look in the table tradeup.%s; row-level security may hide rows.", kind)));
+    PG_RETURN_BOOL(false);
+}
+
+/* require_one_of(what, value, allowed): true, or the error that the value is none of the allowed words. */
+Datum require_one_of(PG_FUNCTION_ARGS) {
+    const char *what = text_to_cstring(PG_GETARG_TEXT_PP(0));
+    ArrayType *allowed = PG_GETARG_ARRAYTYPE_P(2);
+    Datum *words = nullptr;
+    bool *nulls = nullptr;
+    int count = 0;
+    deconstruct_array(allowed, TEXTOID, -1, false, TYPALIGN_INT, &words, &nulls, &count);
+    StringInfoData list;
+    initStringInfo(&list);
+    const char *value = PG_ARGISNULL(1) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(1));
+    for (int i = 0; i < count; ++i) {
+        const char *word = nulls[i] ? "" : TextDatumGetCString(words[i]);
+        if (value != nullptr && std::strcmp(value, word) == 0) {
+            PG_RETURN_BOOL(true);
+        }
+        appendStringInfo(&list, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " or ", word);
+    }
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s is not known", what),
+                    value == nullptr ? errdetail("It is null.") : errdetail("It is \"%s\".", value),
+                    errhint("Use %s.", list.data)));
+    PG_RETURN_BOOL(false);
+}
+
+} // extern "C"

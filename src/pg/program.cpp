@@ -1,0 +1,185 @@
+/*
+ * What-if overrides: a JSON object that replaces figures of a finance program for one call.
+ */
+#include <cstring>
+
+#include "pg/glue.hpp"
+
+extern "C" {
+#include "lib/stringinfo.h"
+#include "utils/jsonb.h"
+}
+
+using namespace tradeup;
+
+namespace {
+
+enum class Override { amount, amount_or_flag, rate, terms };
+
+struct Known {
+    const char *key;
+    Override kind;
+};
+
+constexpr Known kKnown[] = {
+    {"annual_rate", Override::rate},         {"terms", Override::terms},
+    {"service_fee_rate", Override::amount},  {"opening_fee_rate", Override::amount},
+    {"bonus", Override::amount},             {"protection", Override::amount_or_flag},
+    {"insurance", Override::amount},         {"gps_installation", Override::amount},
+    {"gps_monthly", Override::amount},
+};
+
+const char *const kHint = "Allowed overrides are annual_rate (a fraction, or a percentage when above 1), terms (a list of "
+                          "months), service_fee_rate, opening_fee_rate, bonus, protection (an amount, true or false), "
+                          "insurance, gps_installation and gps_monthly.";
+
+const Known *find_known(const char *key, std::size_t length) {
+    for (const Known &known : kKnown) {
+        if (std::strlen(known.key) == length && std::memcmp(known.key, key, length) == 0) {
+            return &known;
+        }
+    }
+    return nullptr;
+}
+
+/* A JSON value as a user wrote it. */
+char *shown(JsonbValue *value) {
+    Jsonb *json = JsonbValueToJsonb(value);
+    return JsonbToCString(nullptr, &json->root, VARSIZE(json));
+}
+
+[[noreturn]] void bad_override(const char *key, const char *must, JsonbValue *value) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("override \"%s\" must be %s", key, must),
+                    errdetail("It is %s.", shown(value)), errhint("%s", kHint)));
+    pg_unreachable();
+}
+
+/* The value of a key of the overrides, or nullptr. */
+JsonbValue *find(Jsonb *overrides, const char *key) {
+    JsonbValue name;
+    name.type = jbvString;
+    name.val.string.val = const_cast<char *>(key);
+    name.val.string.len = static_cast<int>(std::strlen(key));
+    return JB_ROOT_IS_OBJECT(overrides) ? findJsonbValueFromContainer(&overrides->root, JB_FOBJECT, &name) : nullptr;
+}
+
+/* Raises an error unless the value is a list of whole numbers of months. */
+void check_terms_list(JsonbValue *value) {
+    const char *const must = "a list of months, each a whole number from 1 to 480";
+    if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data) ||
+        JsonContainerIsScalar(value->val.binary.data) || JsonContainerSize(value->val.binary.data) == 0) {
+        bad_override("terms", must, value);
+    }
+    for (std::uint32_t i = 0; i < JsonContainerSize(value->val.binary.data); ++i) {
+        JsonbValue *element = getIthJsonbValueFromContainer(value->val.binary.data, i);
+        if (element->type != jbvNumeric) {
+            bad_override("terms", must, value);
+        }
+        const Decimal months = to_decimal(NumericGetDatum(element->val.numeric), "term");
+        if (months.scale != 0 || months.coefficient < 1 || months.coefficient > 480) {
+            bad_override("terms", must, value);
+        }
+    }
+}
+
+} // namespace
+
+extern "C" {
+
+PG_FUNCTION_INFO_V1(require_overrides);
+PG_FUNCTION_INFO_V1(overridden);
+PG_FUNCTION_INFO_V1(term_wanted);
+
+/* require_overrides(overrides): true, or the error that they are no object or have an unknown key. */
+Datum require_overrides(PG_FUNCTION_ARGS) {
+    if (PG_ARGISNULL(0)) {
+        PG_RETURN_BOOL(true);
+    }
+    Jsonb *overrides = PG_GETARG_JSONB_P(0);
+    if (!JB_ROOT_IS_OBJECT(overrides)) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("overrides must be a JSON object"),
+                        errdetail("They are %s.", JsonbToCString(nullptr, &overrides->root, VARSIZE(overrides))),
+                        errhint("%s", kHint)));
+    }
+    JsonbIterator *iterator = JsonbIteratorInit(&overrides->root);
+    JsonbValue value;
+    JsonbIteratorToken token = JsonbIteratorNext(&iterator, &value, true);
+    while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE) {
+        if (token != WJB_KEY) {
+            continue;
+        }
+        if (find_known(value.val.string.val, static_cast<std::size_t>(value.val.string.len)) == nullptr) {
+            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                            errmsg("unknown override \"%s\"", pnstrdup(value.val.string.val, value.val.string.len)),
+                            errhint("%s", kHint)));
+        }
+    }
+    JsonbValue *terms = find(overrides, "terms");
+    if (terms != nullptr) {
+        check_terms_list(terms);
+    }
+    PG_RETURN_BOOL(true);
+}
+
+/* overridden(overrides, key, standing, highest): the figure of this key in the overrides, or the standing one. */
+Datum overridden(PG_FUNCTION_ARGS) {
+    JsonbValue *value = nullptr;
+    const char *key = "";
+    if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1)) {
+        key = text_to_cstring(PG_GETARG_TEXT_PP(1));
+        value = find(PG_GETARG_JSONB_P(0), key);
+    }
+    const Known *known = value == nullptr ? nullptr : find_known(key, std::strlen(key));
+    if (known == nullptr) {
+        if (PG_ARGISNULL(2)) {
+            PG_RETURN_NULL();
+        }
+        PG_RETURN_DATUM(PG_GETARG_DATUM(2));
+    }
+    if (known->kind == Override::amount_or_flag && value->type == jbvBool) {
+        if (!value->val.boolean) {
+            PG_RETURN_DATUM(to_numeric(0, 0));
+        }
+        if (PG_ARGISNULL(2)) {
+            PG_RETURN_NULL();
+        }
+        PG_RETURN_DATUM(PG_GETARG_DATUM(2));
+    }
+    const Decimal highest = PG_ARGISNULL(3) ? decimal(kMaxCoefficient) : to_decimal(PG_GETARG_DATUM(3), "limit");
+    const char *must = psprintf("between 0 and %s", to_text(highest).text);
+    if (known->kind == Override::rate) {
+        must = psprintf("a fraction between 0 and %s or a percentage above 1", to_text(highest).text);
+    } else if (known->kind == Override::amount_or_flag) {
+        must = psprintf("true, false or between 0 and %s", to_text(highest).text);
+    }
+    if (value->type != jbvNumeric) {
+        bad_override(key, must, value);
+    }
+    Decimal figure = to_decimal(NumericGetDatum(value->val.numeric), key);
+    if (known->kind == Override::rate && compare(figure, decimal(1)) > 0) {
+        figure.scale += 2;
+    }
+    if (figure.coefficient < 0 || figure.scale > kMaxScale || compare(figure, highest) > 0) {
+        bad_override(key, must, value);
+    }
+    const Decimal shortest = normalized(figure);
+    PG_RETURN_DATUM(to_numeric(shortest.coefficient, static_cast<int>(shortest.scale)));
+}
+
+/* term_wanted(overrides, term): whether the overrides name no terms, or name this one. */
+Datum term_wanted(PG_FUNCTION_ARGS) {
+    JsonbValue *terms = PG_ARGISNULL(0) ? nullptr : find(PG_GETARG_JSONB_P(0), "terms");
+    if (terms == nullptr || PG_ARGISNULL(1)) {
+        PG_RETURN_BOOL(true);
+    }
+    check_terms_list(terms);
+    for (std::uint32_t i = 0; i < JsonContainerSize(terms->val.binary.data); ++i) {
+        const JsonbValue *element = getIthJsonbValueFromContainer(terms->val.binary.data, i);
+        if (to_decimal(NumericGetDatum(element->val.numeric), "term").coefficient == PG_GETARG_INT32(1)) {
+            PG_RETURN_BOOL(true);
+        }
+    }
+    PG_RETURN_BOOL(false);
+}
+
+} // extern "C"

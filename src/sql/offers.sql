@@ -1,0 +1,447 @@
+-- Customers, vehicles, and the offers between them.
+
+CREATE TABLE customer (
+    customer_id text NOT NULL,
+    risk_profile text NOT NULL,
+    equity numeric NOT NULL DEFAULT 0,
+    current_payment numeric,
+    current_price numeric,
+    current_make text,
+    current_model text,
+    current_year integer,
+    current_kilometers integer,
+    region text,
+    program text,
+    CONSTRAINT customer_is_identified PRIMARY KEY (customer_id),
+    CONSTRAINT equity_is_an_amount CHECK (equity BETWEEN -1000000000000 AND 1000000000000),
+    CONSTRAINT current_payment_is_positive CHECK (current_payment > 0 AND current_payment <= 1000000000000),
+    CONSTRAINT current_price_is_an_amount CHECK (current_price BETWEEN 0 AND 1000000000000),
+    CONSTRAINT current_kilometers_are_not_negative CHECK (current_kilometers >= 0)
+);
+
+COMMENT ON TABLE customer IS 'Customers with the vehicle that they drive and pay now';
+COMMENT ON COLUMN customer.customer_id IS 'Identifier, yours';
+COMMENT ON COLUMN customer.risk_profile IS 'Risk profile, one of those of the program';
+COMMENT ON COLUMN customer.equity IS 'What the current vehicle is worth less what is owed on it; may be negative';
+COMMENT ON COLUMN customer.current_payment IS 'Monthly payment now; null: unknown, so offers have no payment change and no tier';
+COMMENT ON COLUMN customer.current_price IS 'Price of the current vehicle; null: unknown, so no offer has to be dearer';
+COMMENT ON COLUMN customer.current_make IS 'Make of the current vehicle';
+COMMENT ON COLUMN customer.current_model IS 'Model of the current vehicle';
+COMMENT ON COLUMN customer.current_year IS 'Model year of the current vehicle';
+COMMENT ON COLUMN customer.current_kilometers IS 'Kilometres of the current vehicle; 0 or null: unknown';
+COMMENT ON COLUMN customer.region IS 'Region of the customer';
+COMMENT ON COLUMN customer.program IS 'Finance program of this customer; null: the default one';
+
+CREATE TABLE vehicle (
+    vehicle_id text COLLATE "C" NOT NULL,
+    make text,
+    model text,
+    body text,
+    year integer,
+    kilometers integer,
+    color text,
+    region text,
+    dealer text,
+    regular_price numeric NOT NULL,
+    promotion_price numeric,
+    price numeric GENERATED ALWAYS AS (least(regular_price, promotion_price)) STORED,
+    status text NOT NULL DEFAULT 'available',
+    CONSTRAINT vehicle_is_identified PRIMARY KEY (vehicle_id),
+    CONSTRAINT regular_price_is_an_amount CHECK (regular_price > 0 AND regular_price <= 1000000000000),
+    CONSTRAINT promotion_price_is_an_amount CHECK (promotion_price > 0 AND promotion_price <= 1000000000000),
+    CONSTRAINT price_has_at_most_2_decimals CHECK (
+        regular_price = round(regular_price, 2) AND promotion_price = round(promotion_price, 2)),
+    CONSTRAINT kilometers_are_not_negative CHECK (kilometers >= 0),
+    CONSTRAINT status_is_known CHECK (status IN ('available', 'reserved', 'sold', 'withdrawn'))
+);
+
+COMMENT ON TABLE vehicle IS 'The inventory; offers are made of its available vehicles';
+COMMENT ON COLUMN vehicle.vehicle_id IS 'Identifier, yours; equal prices are ordered by it, byte by byte';
+COMMENT ON COLUMN vehicle.make IS 'Make';
+COMMENT ON COLUMN vehicle.model IS 'Model';
+COMMENT ON COLUMN vehicle.body IS 'Body class';
+COMMENT ON COLUMN vehicle.year IS 'Model year';
+COMMENT ON COLUMN vehicle.kilometers IS 'Kilometres driven';
+COMMENT ON COLUMN vehicle.color IS 'Colour';
+COMMENT ON COLUMN vehicle.region IS 'Region where the vehicle stands';
+COMMENT ON COLUMN vehicle.dealer IS 'Dealer that has the vehicle';
+COMMENT ON COLUMN vehicle.regular_price IS 'Price without promotion';
+COMMENT ON COLUMN vehicle.promotion_price IS 'Price of a promotion; null: none';
+COMMENT ON COLUMN vehicle.price IS 'Effective price: the promotion price when there is one and it is lower';
+COMMENT ON COLUMN vehicle.status IS 'available, reserved, sold or withdrawn';
+
+-- The index that every offer reads: ranges of prices, forward or backward, ties in a fixed order.
+CREATE INDEX vehicle_available_by_price ON vehicle (price, vehicle_id) WHERE status = 'available';
+COMMENT ON INDEX vehicle_available_by_price IS 'Available vehicles by price, for offers';
+CREATE INDEX customer_by_program_and_profile ON customer (program, risk_profile);
+COMMENT ON INDEX customer_by_program_and_profile IS 'Customers by program and risk profile, for portfolios';
+
+-- Users' rows belong in a dump; what the extension ships comes back with it.
+SELECT pg_extension_config_dump('program', 'WHERE NOT built_in');
+SELECT pg_extension_config_dump('program_profile',
+    'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
+SELECT pg_extension_config_dump('program_term',
+    'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
+SELECT pg_extension_config_dump('program_tier',
+    'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
+SELECT pg_extension_config_dump('program_default', '');
+SELECT pg_extension_config_dump('customer', '');
+SELECT pg_extension_config_dump('vehicle', '');
+
+CREATE FUNCTION require_known(kind text, requested text, found text) RETURNS boolean
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION require_known(text, text, text) IS
+    'True when something was found; otherwise the error that nothing of this kind has the requested name';
+
+CREATE FUNCTION require_one_of(what text, value text, allowed text[]) RETURNS boolean
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION require_one_of(text, text, text[]) IS
+    'True when the value is one of the allowed words; otherwise the error that lists them';
+
+CREATE FUNCTION refusal(deal deal, price numeric, OUT rule text, OUT required numeric, OUT actual numeric,
+                        OUT short_by numeric) RETURNS record
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION refusal(deal, numeric) IS
+    'Why no offer exists at this price: the first rule that fails, what it requires, what there is, and the difference; null when an offer exists';
+
+CREATE TYPE customer_deal AS (
+    customer_id text,
+    program text,
+    version integer,
+    profile text,
+    term integer,
+    annual_rate numeric,
+    current_payment numeric,
+    deal deal
+);
+COMMENT ON TYPE customer_deal IS 'The deal of a customer for one term of a program';
+
+CREATE TYPE offer AS (
+    customer_id text,
+    program text,
+    version integer,
+    profile text,
+    term integer,
+    annual_rate numeric,
+    vehicle_id text,
+    make text,
+    model text,
+    body text,
+    year integer,
+    kilometers integer,
+    color text,
+    region text,
+    dealer text,
+    price numeric,
+    tier text,
+    tier_rank integer,
+    current_payment numeric,
+    payment numeric,
+    payment_change numeric,
+    loan_amount numeric,
+    effective_equity numeric,
+    service_fee numeric,
+    opening_fee numeric,
+    margin numeric
+);
+COMMENT ON TYPE offer IS 'One vehicle for one customer at one term, with all its amounts';
+
+-- One row for each customer, profile and term. The caller's OFFSET 0 keeps each deal built once, not once a vehicle.
+CREATE FUNCTION deal_of(sheet rate_sheet, equity numeric, current_payment numeric, current_price numeric,
+                        annual_rate numeric, overrides jsonb) RETURNS deal
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN deal(
+    annual_rate => annual_rate,
+    term => sheet.term,
+    equity => equity,
+    current_payment => current_payment,
+    current_price => CASE WHEN sheet.requires_dearer THEN current_price END,
+    down_payment_rate => sheet.down_payment_rate,
+    interest_tax_rate => sheet.interest_tax_rate,
+    service_fee_rate => overridden(overrides, 'service_fee_rate', sheet.service_fee_rate, sheet.max_service_fee_rate),
+    sales_tax_rate => sheet.sales_tax_rate,
+    document_fee => sheet.document_fee,
+    opening_fee_rate => overridden(overrides, 'opening_fee_rate', sheet.opening_fee_rate, sheet.max_opening_fee_rate),
+    opening_fee_tax_rate => sheet.opening_fee_tax_rate,
+    opening_fee_less_equity => sheet.opening_fee_less_equity,
+    bonus => overridden(overrides, 'bonus', sheet.bonus, sheet.max_what_if_bonus),
+    protection => overridden(overrides, 'protection', sheet.protection, coalesce(sheet.max_component, 1000000000000)),
+    insurance => overridden(overrides, 'insurance', sheet.insurance, sheet.max_insurance),
+    insurance_months => sheet.insurance_months,
+    insurance_renewed => sheet.insurance_renewed,
+    gps_installation => overridden(overrides, 'gps_installation', sheet.gps_installation,
+                                   coalesce(sheet.max_component, 1000000000000)),
+    gps_monthly => overridden(overrides, 'gps_monthly', sheet.gps_monthly, coalesce(sheet.max_component, 1000000000000)),
+    gps_tax_rate => sheet.gps_tax_rate,
+    installation_from_equity => sheet.installation_from_equity,
+    installation_financed => sheet.installation_financed,
+    installation_in_first_payment => sheet.installation_in_first_payment,
+    margin_cost => sheet.margin_cost,
+    margin_service_fee => sheet.margin_service_fee,
+    margin_opening_fee => sheet.margin_opening_fee,
+    margin_protection => sheet.margin_protection,
+    max_change => sheet.max_change,
+    max_component => sheet.max_component,
+    max_financed => sheet.max_financed,
+    change_digits => sheet.change_digits,
+    minor_digits => sheet.minor_digits,
+    rounding => sheet.rounding,
+    tiers => sheet.tiers);
+COMMENT ON FUNCTION deal_of(rate_sheet, numeric, numeric, numeric, numeric, jsonb) IS
+    'The deal that a row of the rate sheet makes for a customer''s figures, under what-if overrides';
+
+CREATE FUNCTION deals(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+RETURNS SETOF customer_deal
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
+BEGIN ATOMIC
+    SELECT c.customer_id, s.name, s.version, s.profile, s.term, r.annual_rate, c.current_payment,
+           deal_of(s, c.equity, c.current_payment, c.current_price, r.annual_rate, deals.overrides)
+    FROM (SELECT x.customer_id, x.risk_profile, x.equity, x.current_payment, x.current_price, p.name AS program, p.version
+          FROM (SELECT deals.customer_id AS requested) q
+          LEFT JOIN customer x ON x.customer_id = q.requested
+          LEFT JOIN current_program p
+                 ON p.name = coalesce(deals.program, x.program, (SELECT d.program FROM program_default d))
+          WHERE require_known('customer', deals.customer_id, x.customer_id)
+            AND require_known('program', coalesce(deals.program, x.program, (SELECT d.program FROM program_default d)), p.name)
+            AND require_overrides(deals.overrides)
+          OFFSET 0) c
+    JOIN rate_sheet s ON s.name = c.program AND s.version = c.version AND s.profile = c.risk_profile
+    CROSS JOIN LATERAL (
+        SELECT overridden(deals.overrides, 'annual_rate', s.annual_rate, s.max_annual_rate) + s.rate_adjustment
+               AS annual_rate) r
+    WHERE term_wanted(deals.overrides, s.term)
+      AND (s.max_adjusted_rate IS NULL OR r.annual_rate <= s.max_adjusted_rate)
+    OFFSET 0;
+END;
+COMMENT ON FUNCTION deals(text, text, jsonb) IS
+    'The deals of a customer, one for each term of the program: the one named, or the customer''s own, or the default';
+
+CREATE FUNCTION priced(deal customer_deal, vehicle vehicle, tier text, tier_rank integer)
+RETURNS SETOF offer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20 ROWS 1
+BEGIN ATOMIC
+    SELECT (priced.deal).customer_id, (priced.deal).program, (priced.deal).version, (priced.deal).profile,
+           (priced.deal).term, (priced.deal).annual_rate,
+           (priced.vehicle).vehicle_id, (priced.vehicle).make, (priced.vehicle).model, (priced.vehicle).body,
+           (priced.vehicle).year, (priced.vehicle).kilometers, (priced.vehicle).color, (priced.vehicle).region,
+           (priced.vehicle).dealer, (priced.vehicle).price,
+           priced.tier, priced.tier_rank, (priced.deal).current_payment,
+           payment((priced.deal).deal, (priced.vehicle).price),
+           payment_change((priced.deal).deal, (priced.vehicle).price),
+           loan_amount((priced.deal).deal, (priced.vehicle).price),
+           effective_equity((priced.deal).deal, (priced.vehicle).price),
+           service_fee((priced.deal).deal, (priced.vehicle).price),
+           opening_fee((priced.deal).deal, (priced.vehicle).price),
+           margin((priced.deal).deal, (priced.vehicle).price);
+END;
+COMMENT ON FUNCTION priced(customer_deal, vehicle, text, integer) IS
+    'The offer that a deal makes of a vehicle; whether it exists is the caller''s business';
+
+CREATE FUNCTION offers(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+RETURNS SETOF offer
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
+BEGIN ATOMIC
+    SELECT o.*
+    FROM deals(offers.customer_id, offers.program, offers.overrides) d
+    CROSS JOIN LATERAL windows(d.deal) w
+    JOIN vehicle v ON v.price BETWEEN w.lowest_price AND w.highest_price AND v.status = 'available'
+    CROSS JOIN LATERAL priced(d, v, w.tier, w.rank) o;
+END;
+COMMENT ON FUNCTION offers(text, text, jsonb) IS
+    'Every offer for a customer, available vehicles times terms; tier is null where the payment change is in no tier';
+
+-- How offers are ranked: by the key, then by price and vehicle_id in the direction in which the price index is read, then
+-- by term. Both take single figures rather than an offer, because only then does the planner inline them.
+CREATE FUNCTION rank_key(rank_by text, margin numeric, price numeric, payment numeric, current_payment numeric)
+RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE rank_by
+    WHEN 'margin' THEN -margin
+    WHEN 'price' THEN price
+    WHEN 'payment' THEN payment
+    ELSE abs(payment - current_payment)
+END;
+COMMENT ON FUNCTION rank_key(text, numeric, numeric, numeric, numeric) IS
+    'The number by which an offer is ranked; the smallest is the best';
+
+CREATE FUNCTION ranked_downward(rank_by text, payment numeric, current_payment numeric) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN rank_by = 'margin' OR (rank_by = 'closeness' AND payment <= current_payment);
+COMMENT ON FUNCTION ranked_downward(text, numeric, numeric) IS
+    'Whether, of two offers of equal rank, the dearer vehicle comes first';
+
+-- The best offers come from the ends of ranges of prices, so each branch reads a few entries of the price index in one
+-- direction: the margin rises with the price, and so does the payment. The test of rank_by stands outside the LIMIT, so
+-- that the branches not asked for drop out of the plan.
+CREATE FUNCTION best_vehicles(deal deal, current_payment numeric, lowest numeric, highest numeric, most integer,
+                              rank_by text)
+RETURNS SETOF vehicle
+LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
+BEGIN ATOMIC
+    SELECT x.*
+    FROM (SELECT v.* FROM vehicle v
+          WHERE v.status = 'available' AND v.price BETWEEN best_vehicles.lowest AND best_vehicles.highest
+            AND tier(best_vehicles.deal, v.price) IS NOT NULL
+          ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
+    WHERE best_vehicles.rank_by = 'margin'
+    UNION ALL
+    SELECT x.*
+    FROM (SELECT v.* FROM vehicle v
+          WHERE v.status = 'available' AND v.price BETWEEN best_vehicles.lowest AND best_vehicles.highest
+            AND tier(best_vehicles.deal, v.price) IS NOT NULL
+          ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
+    WHERE best_vehicles.rank_by IN ('price', 'payment')
+    UNION ALL
+    SELECT x.*
+    FROM (SELECT v.* FROM vehicle v
+          WHERE v.status = 'available' AND v.price BETWEEN best_vehicles.lowest AND best_vehicles.highest
+            AND v.price <= coalesce(price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
+            AND tier(best_vehicles.deal, v.price) IS NOT NULL
+          ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
+    WHERE best_vehicles.rank_by = 'closeness'
+    UNION ALL
+    SELECT x.*
+    FROM (SELECT v.* FROM vehicle v
+          WHERE v.status = 'available' AND v.price BETWEEN best_vehicles.lowest AND best_vehicles.highest
+            AND v.price > coalesce(price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
+            AND tier(best_vehicles.deal, v.price) IS NOT NULL
+          ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
+    WHERE best_vehicles.rank_by = 'closeness';
+END;
+COMMENT ON FUNCTION best_vehicles(deal, numeric, numeric, numeric, integer, text) IS
+    'The available vehicles that have a tier at the best ends of a range of prices, at most so many from each end';
+
+CREATE FUNCTION best_offers(customer_id text, per_tier integer DEFAULT 3, program text DEFAULT NULL,
+                            overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin')
+RETURNS SETOF offer
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 9
+BEGIN ATOMIC
+    SELECT b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.vehicle_id, b.make, b.model, b.body,
+           b.year, b.kilometers, b.color, b.region, b.dealer, b.price, b.tier, b.tier_rank, b.current_payment, b.payment,
+           b.payment_change, b.loan_amount, b.effective_equity, b.service_fee, b.opening_fee, b.margin
+    FROM (SELECT o.*, row_number() OVER (
+                     PARTITION BY o.tier_rank
+                     ORDER BY rank_key(best_offers.rank_by, o.margin, o.price, o.payment, o.current_payment), NOT k.downward,
+                              CASE WHEN k.downward THEN -o.price ELSE o.price END,
+                              CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term) AS place
+          FROM (SELECT best_offers.customer_id AS id
+                WHERE require_one_of('rank_by', best_offers.rank_by, '{margin,price,payment,closeness}')) asked
+          CROSS JOIN LATERAL deals(asked.id, best_offers.program, best_offers.overrides) d
+          CROSS JOIN LATERAL windows(d.deal) w
+          CROSS JOIN LATERAL best_vehicles(d.deal, d.current_payment, w.lowest_price, w.highest_price,
+                                           best_offers.per_tier, best_offers.rank_by) v
+          CROSS JOIN LATERAL priced(d, v, w.tier, w.rank) o
+          CROSS JOIN LATERAL (SELECT ranked_downward(best_offers.rank_by, o.payment, o.current_payment) AS downward) k
+          WHERE w.tier IS NOT NULL) b
+    WHERE b.place <= best_offers.per_tier
+    ORDER BY b.tier_rank, b.place;
+END;
+COMMENT ON FUNCTION best_offers(text, integer, text, jsonb, text) IS
+    'The best offers of each tier for a customer, ranked by margin (highest first), price, payment (lowest first) or closeness to the current payment';
+
+CREATE FUNCTION portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+                          rank_by text DEFAULT 'margin')
+RETURNS SETOF offer
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
+BEGIN ATOMIC
+    SELECT b.*
+    FROM (SELECT c.*, p.name AS program_name, p.version AS program_version
+          FROM customer c
+          JOIN current_program p
+            ON p.name = coalesce(portfolio.program, c.program, (SELECT d.program FROM program_default d))
+          WHERE require_overrides(portfolio.overrides)
+            AND require_one_of('rank_by', portfolio.rank_by, '{margin,price,payment,closeness}')) c
+    CROSS JOIN LATERAL (
+        SELECT o.*
+        FROM (SELECT c.customer_id, s.name, s.version, s.profile, s.term, r.annual_rate, c.current_payment,
+                     deal_of(s, c.equity, c.current_payment, c.current_price, r.annual_rate, portfolio.overrides) AS deal
+              FROM rate_sheet s
+              CROSS JOIN LATERAL (
+                  SELECT overridden(portfolio.overrides, 'annual_rate', s.annual_rate, s.max_annual_rate)
+                         + s.rate_adjustment AS annual_rate) r
+              WHERE s.name = c.program_name AND s.version = c.program_version AND s.profile = c.risk_profile
+                AND term_wanted(portfolio.overrides, s.term)
+                AND (s.max_adjusted_rate IS NULL OR r.annual_rate <= s.max_adjusted_rate)
+              OFFSET 0) d
+        CROSS JOIN LATERAL best_vehicles(d.deal, d.current_payment, lowest_price(d.deal, true), highest_price(d.deal, true),
+                                         portfolio.per_customer, portfolio.rank_by) v
+        CROSS JOIN LATERAL priced(ROW(d.*)::customer_deal, v, tier(d.deal, v.price), tier_rank(d.deal, v.price)) o
+        CROSS JOIN LATERAL (SELECT ranked_downward(portfolio.rank_by, o.payment, o.current_payment) AS downward) k
+        ORDER BY rank_key(portfolio.rank_by, o.margin, o.price, o.payment, o.current_payment), NOT k.downward,
+                 CASE WHEN k.downward THEN -o.price ELSE o.price END,
+                 CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term
+        LIMIT portfolio.per_customer) b;
+END;
+COMMENT ON FUNCTION portfolio(integer, text, jsonb, text) IS
+    'The best offers of every customer, whatever their tier, ranked as best_offers ranks them';
+
+CREATE FUNCTION why_no_offer(customer_id text, vehicle_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+                             OUT term integer, OUT offer_exists boolean, OUT rule text, OUT required numeric,
+                             OUT actual numeric, OUT short_by numeric, OUT explanation text)
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
+BEGIN ATOMIC
+    SELECT e.term, e.rule IS NULL, e.rule, e.required, e.actual, e.short_by,
+           CASE e.rule
+               WHEN 'profile' THEN 'the program has no risk profile "' || e.risk_profile || '"'
+               WHEN 'term' THEN 'the program has no term of ' || e.term || ' months'
+               WHEN 'term_not_wanted' THEN 'the overrides leave this term out'
+               WHEN 'rate' THEN 'the annual rate of ' || e.actual || ' is above ' || e.required
+               WHEN 'status' THEN 'the vehicle is ' || e.status
+               WHEN 'dearer' THEN 'the price of ' || e.actual || ' is not above the ' || e.required
+                                  || ' of the current vehicle'
+               WHEN 'down_payment' THEN 'the equity of ' || e.actual || ' is below the down payment of ' || e.required
+               WHEN 'loan' THEN 'the equity covers the price, and more by ' || e.short_by
+               WHEN 'max_component' THEN 'a part of the loan is ' || e.actual || ', above ' || e.required
+               WHEN 'max_financed' THEN 'the amount financed is ' || e.actual || ', above ' || e.required
+               WHEN 'max_change' THEN 'the payment change is ' || e.actual || ', above ' || e.required
+               ELSE 'an offer exists' || coalesce(' in tier ' || e.tier, ', in no tier')
+           END
+    FROM (
+        SELECT t.term, c.risk_profile, v.status, tier(d.deal, v.price) AS tier,
+               CASE WHEN f.profile IS NULL THEN 'profile'
+                    WHEN NOT t.in_program THEN 'term'
+                    WHEN NOT term_wanted(why_no_offer.overrides, t.term) THEN 'term_not_wanted'
+                    WHEN d.deal IS NULL THEN 'rate'
+                    WHEN v.status <> 'available' THEN 'status'
+                    ELSE (r.refusal).rule END AS rule,
+               CASE WHEN d.deal IS NULL THEN p.max_adjusted_rate
+                    WHEN v.status = 'available' THEN (r.refusal).required END AS required,
+               CASE WHEN d.deal IS NULL AND f.profile IS NOT NULL
+                    THEN overridden(why_no_offer.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate)
+                         + t.rate_adjustment
+                    WHEN v.status = 'available' THEN (r.refusal).actual END AS actual,
+               CASE WHEN v.status = 'available' THEN (r.refusal).short_by END AS short_by
+        FROM (SELECT x.customer_id, x.risk_profile,
+                     coalesce(why_no_offer.program, x.program, (SELECT d.program FROM program_default d)) AS program
+              FROM (SELECT why_no_offer.customer_id AS requested) q
+              LEFT JOIN customer x ON x.customer_id = q.requested
+              WHERE require_known('customer', why_no_offer.customer_id, x.customer_id)
+                AND require_overrides(why_no_offer.overrides)
+              OFFSET 0) c
+        CROSS JOIN (SELECT x.*
+                    FROM (SELECT why_no_offer.vehicle_id AS requested) q
+                    LEFT JOIN vehicle x ON x.vehicle_id = q.requested
+                    WHERE require_known('vehicle', why_no_offer.vehicle_id, x.vehicle_id)
+                    OFFSET 0) v
+        CROSS JOIN LATERAL (SELECT x.*
+                            FROM (SELECT c.program AS requested) q
+                            LEFT JOIN current_program x ON x.name = q.requested
+                            WHERE require_known('program', c.program, x.name)
+                            OFFSET 0) p
+        LEFT JOIN program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = c.risk_profile
+        CROSS JOIN LATERAL (
+            SELECT x.term, x.rate_adjustment, true AS in_program
+            FROM program_term x WHERE x.program = p.name AND x.version = p.version
+            UNION ALL
+            SELECT w.term, 0, false
+            FROM (SELECT DISTINCT e.term::integer AS term
+                  FROM jsonb_array_elements_text(why_no_offer.overrides -> 'terms') e (term)) w
+            WHERE NOT EXISTS (SELECT FROM program_term x
+                              WHERE x.program = p.name AND x.version = p.version AND x.term = w.term)) t
+        LEFT JOIN deals(why_no_offer.customer_id, why_no_offer.program, why_no_offer.overrides) d ON d.term = t.term
+        CROSS JOIN LATERAL (SELECT refusal(d.deal, v.price) AS refusal) r) e
+    ORDER BY e.term;
+END;
+COMMENT ON FUNCTION why_no_offer(text, text, text, jsonb) IS
+    'For each term, whether an offer exists, or else the first rule that fails, what it requires, what there is, and by how much it fails';
