@@ -1,6 +1,5 @@
 #include "core/deal.hpp"
 
-#include <algorithm>
 #include <type_traits>
 
 #include "core/eligibility.hpp"
@@ -36,12 +35,12 @@ template <typename Number> Affine<Number> affine(const Terms &terms, Amount amou
 
 constexpr std::size_t index(Amount amount) noexcept { return static_cast<std::size_t>(amount); }
 
-/* The lowest price whose payment change is past a limit. */
+/* The lowest price, within bounds, whose payment change is past a limit. */
 Result<std::int64_t> first_past(const Terms &terms, const Affine<Bounded> &change, const TierBound &bound,
-                                bool bound_is_within) noexcept {
+                                bool bound_is_within, PriceBounds bounds) noexcept {
     const ChangeLimit limit = change_limit(terms, bound.change, bound_is_within);
     const Affine<Bounded> beyond{change.slope, change.intercept - bounded(limit.edge)};
-    return first_price(beyond, limit.inclusive ? Passing::above : Passing::at_least, [&] {
+    return first_price(beyond, limit.inclusive ? Passing::above : Passing::at_least, bounds, [&] {
         const Formula<Ratio> formula(terms);
         const Affine<Ratio> exact = formula.change_of(formula.payment());
         return Affine<Ratio>{exact.slope, exact.intercept - ratio(limit.edge)};
@@ -60,22 +59,23 @@ Result<bool> cut_windows(Deal &deal, const Affine<Bounded> &change) noexcept {
     std::int64_t next = deal.lowest;
     for (std::int64_t i = 0; i < terms.tier_count && next <= deal.highest; ++i) {
         const Tier &tier = terms.tiers[i];
+        const PriceBounds bounds{next, deal.highest + 1};
         std::int64_t lowest = next;
         std::int64_t highest = deal.highest;
         if (tier.lower.present) {
             /* Below the tier are the changes < lower, or <= lower when lower itself is not in it. */
-            const Result<std::int64_t> first = first_past(terms, change, tier.lower, !tier.lower.inclusive);
+            const Result<std::int64_t> first = first_past(terms, change, tier.lower, !tier.lower.inclusive, bounds);
             if (!first) {
                 return tl::unexpected(first.error());
             }
-            lowest = std::max(lowest, *first);
+            lowest = *first;
         }
         if (tier.upper.present) {
-            const Result<std::int64_t> first = first_past(terms, change, tier.upper, tier.upper.inclusive);
+            const Result<std::int64_t> first = first_past(terms, change, tier.upper, tier.upper.inclusive, bounds);
             if (!first) {
                 return tl::unexpected(first.error());
             }
-            highest = std::min(highest, *first - 1);
+            highest = *first - 1;
         }
         if (lowest <= highest) {
             append_window(deal, next, lowest - 1, kNoTier);
@@ -170,7 +170,7 @@ Result<std::int64_t> price_for_payment(const Deal &deal, std::int64_t payment_mi
     const Affine<Bounded> payment = Formula<Bounded>(deal.terms).payment();
     const Result<std::int64_t> dearer =
         first_price({payment.slope, payment.intercept - bounded(doubled) / whole(2)},
-                    edge.inclusive ? Passing::above : Passing::at_least, [&] {
+                    edge.inclusive ? Passing::above : Passing::at_least, {}, [&] {
                         const Affine<Ratio> exact = Formula<Ratio>(deal.terms).payment();
                         return Affine<Ratio>{exact.slope, exact.intercept - ratio(doubled) / Ratio{2, 1}};
                     });

@@ -99,16 +99,19 @@ std::int64_t first_above(const Terms &terms, Decimal price) noexcept {
     return static_cast<std::int64_t>(scaled / kPowersOfTen[static_cast<std::size_t>(price.scale)]) + 1;
 }
 
-/* The lowest price beyond the edge: the first that a lower rule allows, the first that an upper rule refuses. */
-Result<std::int64_t> first_beyond(const Terms &terms, Rule rule) noexcept {
+/*
+ * The lowest price beyond the edge, within bounds: the first that a lower rule allows, the first that an upper rule
+ * refuses.
+ */
+Result<std::int64_t> first_beyond(const Terms &terms, Rule rule, PriceBounds bounds) noexcept {
     if (rule == Rule::dearer) {
         /* The price of the current vehicle is a whole number of minor units as a rule, where doubles cannot decide. */
-        return first_above(terms, terms.current_price.value);
+        return std::clamp(first_above(terms, terms.current_price.value), bounds.least, bounds.most);
     }
     const bool edge_refused =
         rule == Rule::max_change && !change_limit(terms, terms.max_change.value, true).inclusive;
     return first_price(beyond_edge<Bounded>(terms, rule), edge_refused ? Passing::at_least : Passing::above,
-                       [&] { return beyond_edge<Ratio>(terms, rule); });
+                       bounds, [&] { return beyond_edge<Ratio>(terms, rule); });
 }
 
 } // namespace
@@ -156,7 +159,7 @@ Result<PriceRange> eligible_range(const Terms &terms) noexcept {
         if (!applies(terms, rule)) {
             continue;
         }
-        const Result<std::int64_t> first = first_beyond(terms, rule);
+        const Result<std::int64_t> first = first_beyond(terms, rule, {range.lowest, range.highest + 1});
         if (!first) {
             return tl::unexpected(first.error());
         }
@@ -176,7 +179,7 @@ Result<Refusal> refusal_at(const Deal &deal, std::int64_t price_minor) noexcept 
         if (!applies(terms, rule)) {
             continue;
         }
-        const Result<std::int64_t> first = first_beyond(terms, rule);
+        const Result<std::int64_t> first = first_beyond(terms, rule, {});
         if (!first) {
             return tl::unexpected(first.error());
         }

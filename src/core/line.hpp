@@ -91,43 +91,52 @@ Result<std::int64_t> round_at(const Line &line, std::int64_t price_minor, Roundi
 /* Whether a threshold is passed by reaching it or only by exceeding it. */
 enum class Passing { at_least, above };
 
+/* Prices from `least` to `most`, as far as an answer matters. */
+struct PriceBounds {
+    std::int64_t least = 0;
+    std::int64_t most = kMaxPriceMinor + 1;
+};
+
 /*
- * The lowest price, from 0 to kMaxPriceMinor, at which a non-decreasing affine function is >= 0 (at_least) or > 0
- * (above); kMaxPriceMinor + 1 when there is none.
+ * The lowest price at which a non-decreasing affine function is >= 0 (at_least) or > 0 (above), cut to `bounds`: an
+ * answer beyond them is not worth exact arithmetic. With the standing bounds, kMaxPriceMinor + 1 means never.
  */
 template <typename Exact>
-Result<std::int64_t> first_price(const Affine<Bounded> &affine, Passing passing, Exact exact) noexcept {
-    constexpr std::int64_t kNever = kMaxPriceMinor + 1;
+Result<std::int64_t> first_price(const Affine<Bounded> &affine, Passing passing, PriceBounds bounds,
+                                 Exact exact) noexcept {
     if (affine.slope.value > affine.slope.error) {
         const Bounded root = -affine.intercept / affine.slope;
         const double error = root.error * kBoundSlack + kUnitRoundoff * std::fabs(root.value);
         const double low = root.value - error;
         const double high = root.value + error;
-        if (low > static_cast<double>(kMaxPriceMinor)) {
-            return kNever;
+        if (low > static_cast<double>(bounds.most)) {
+            return bounds.most;
         }
-        if (high < 0) {
-            return 0;
+        if (high < static_cast<double>(bounds.least)) {
+            return bounds.least;
         }
         if (std::floor(high) < low) {
             return static_cast<std::int64_t>(std::ceil(root.value));
         }
+    } else if (affine.slope.value == 0 && affine.slope.error == 0 &&
+               std::fabs(affine.intercept.value) > affine.intercept.error * kBoundSlack) {
+        return affine.intercept.value > 0 ? bounds.least : bounds.most;
     }
     return guarded([&]() -> Result<std::int64_t> {
         const Affine<Ratio> line = exact();
         if (line.slope.numerator == 0) {
-            const bool passed = line.intercept.numerator > 0 || (passing == Passing::at_least && line.intercept.numerator == 0);
-            return passed ? 0 : kNever;
+            const int sign = line.intercept.numerator.sign();
+            return sign > 0 || (sign == 0 && passing == Passing::at_least) ? bounds.least : bounds.most;
         }
         const Ratio root = -line.intercept / line.slope;
-        if (root.numerator < 0) {
-            return 0;
-        }
         Integer price = root.numerator / root.denominator;
-        if (passing == Passing::above || root.numerator % root.denominator != 0) {
+        const Integer rest = root.numerator % root.denominator;
+        if (rest > 0 || (rest == 0 && passing == Passing::above)) {
             ++price;
         }
-        return price > kMaxPriceMinor ? kNever : static_cast<std::int64_t>(price);
+        return price < bounds.least  ? bounds.least
+               : price > bounds.most ? bounds.most
+                                     : static_cast<std::int64_t>(price);
     });
 }
 

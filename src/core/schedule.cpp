@@ -159,11 +159,11 @@ bool next_row(ReferenceSchedule &schedule, ReferenceRow &row) noexcept {
         double principal = amount / n;
         double interest = 0;
         if (schedule.rate_monthly != 0) {
-            const double taxed = std::log1p(schedule.rate_taxed);
-            const double untaxed = std::log1p(schedule.rate_monthly);
-            principal = amount * schedule.rate_taxed * std::exp(paid * taxed) / std::expm1(n * taxed);
-            const double grown = std::expm1(n * untaxed);
-            interest = schedule.rate_monthly * amount * ((grown - std::expm1(paid * untaxed)) / grown);
+            /* Powers, as the spreadsheet has them: its last balances carry their rounding. */
+            const double taxed = std::pow(1 + schedule.rate_taxed, n) - 1;
+            principal = amount * schedule.rate_taxed * std::pow(1 + schedule.rate_taxed, paid) / taxed;
+            const double grown = std::pow(1 + schedule.rate_monthly, n);
+            interest = schedule.rate_monthly * amount * (grown - std::pow(1 + schedule.rate_monthly, paid)) / (grown - 1);
         }
         row.opening += schedule.balance[i];
         row.principal += principal;

@@ -1,7 +1,9 @@
 /*
  * The SQL type deal, its maker and the amounts it gives at a price.
  */
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "core/eligibility.hpp"
 #include "pg/glue.hpp"
@@ -22,8 +24,37 @@ Datum deal_datum(const Terms &terms) {
     return PointerGetDatum(deal);
 }
 
+/* The tiers that the last call of deal(...) at this place of a query parsed: most queries have one list of tiers. */
+struct TierCache {
+    std::size_t length;
+    char list[kTierListSize];
+    std::int32_t tier_count;
+    Tier tiers[kMaxTiers];
+};
+
+void set_tiers_cached(FmgrInfo *info, Terms &terms, std::string_view list) {
+    auto *cache = static_cast<TierCache *>(info->fn_extra);
+    if (cache == nullptr || cache->length != list.size() || std::memcmp(cache->list, list.data(), list.size()) != 0) {
+        (void)value_of(set_tiers(terms, list));
+        if (list.size() > sizeof cache->list) {
+            return;
+        }
+        if (cache == nullptr) {
+            cache = static_cast<TierCache *>(MemoryContextAlloc(info->fn_mcxt, sizeof(TierCache)));
+            info->fn_extra = cache;
+        }
+        cache->length = list.size();
+        std::memcpy(cache->list, list.data(), list.size());
+        cache->tier_count = terms.tier_count;
+        std::copy(std::begin(terms.tiers), std::end(terms.tiers), std::begin(cache->tiers));
+        return;
+    }
+    terms.tier_count = cache->tier_count;
+    std::copy(std::begin(cache->tiers), std::end(cache->tiers), std::begin(terms.tiers));
+}
+
 /* Sets a field of the terms from an argument of deal(...) that is not null. */
-void set_from_argument(Terms &terms, const Field &field, Datum argument) {
+void set_from_argument(FmgrInfo *info, Terms &terms, const Field &field, Datum argument) {
     switch (field.kind) {
     case FieldKind::decimal:
     case FieldKind::optional_decimal:
@@ -40,7 +71,11 @@ void set_from_argument(Terms &terms, const Field &field, Datum argument) {
     case FieldKind::tiers: {
         const text *words = DatumGetTextPP(argument);
         const std::string_view view(VARDATA_ANY(words), VARSIZE_ANY_EXHDR(words));
-        (void)value_of(field.kind == FieldKind::rounding ? set_rounding(terms, view) : set_tiers(terms, view));
+        if (field.kind == FieldKind::tiers) {
+            set_tiers_cached(info, terms, view);
+        } else {
+            (void)value_of(set_rounding(terms, view));
+        }
         return;
     }
     }
@@ -137,12 +172,12 @@ Datum deal_send(PG_FUNCTION_ARGS) {
 }
 
 Datum deal(PG_FUNCTION_ARGS) {
-    Terms terms = default_terms();
+    Terms terms{};
     int argument = 0;
     for (const Field &field : fields()) {
         const int at = argument++;
         if (!PG_ARGISNULL(at)) {
-            set_from_argument(terms, field, PG_GETARG_DATUM(at));
+            set_from_argument(fcinfo->flinfo, terms, field, PG_GETARG_DATUM(at));
         } else if (field.kind == FieldKind::optional_decimal || field.kind == FieldKind::optional_digits ||
                    field.kind == FieldKind::tiers) {
             set_absent(terms, field);

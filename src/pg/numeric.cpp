@@ -114,24 +114,31 @@ Decimal to_decimal(Datum numeric, const char *what) {
     if (unpacked.special) {
         not_finite(numeric, what);
     }
-    Int128 coefficient = unpacked.coefficient;
-    int scale = -kBaseDigits * unpacked.exponent;
-    while (scale < 0 && coefficient != 0 && coefficient <= kMaxCoefficient && coefficient >= -kMaxCoefficient) {
-        coefficient *= 10;
-        ++scale;
+    if (unpacked.coefficient == 0) {
+        return {};
     }
-    while (scale > 0 && coefficient % 10 == 0) {
-        coefficient /= 10;
+    const bool held = !unpacked.too_long && unpacked.coefficient <= kMaxCoefficient && unpacked.coefficient >= -kMaxCoefficient;
+    /* Up to 3 zeros at the end of the last base-10000 digit may stand beyond the 18 digits: they go first. */
+    Int128 wide = unpacked.coefficient;
+    int scale = -kBaseDigits * unpacked.exponent;
+    for (int i = 1; !held && i < kBaseDigits && scale > 0 && wide % 10 == 0; ++i) {
+        wide /= 10;
         --scale;
     }
-    if (coefficient == 0) {
+    auto coefficient = static_cast<std::int64_t>(wide);
+    bool fits = !unpacked.too_long && wide <= kMaxCoefficient && wide >= -kMaxCoefficient && scale >= -kMaxScale;
+    for (; fits && scale > 0 && coefficient % 10 == 0; --scale) {
+        coefficient /= 10;
+    }
+    if (fits && scale < 0) {
+        fits = !__builtin_mul_overflow(coefficient, kPowersOfTen[static_cast<std::size_t>(-scale)], &coefficient) &&
+               coefficient <= kMaxCoefficient && coefficient >= -kMaxCoefficient;
         scale = 0;
     }
-    if (unpacked.too_long || coefficient > kMaxCoefficient || coefficient < -kMaxCoefficient || scale < 0 ||
-        scale > kMaxScale) {
+    if (!fits || scale > kMaxScale) {
         too_long(numeric, what);
     }
-    return {static_cast<std::int64_t>(coefficient), scale};
+    return {coefficient, scale};
 }
 
 std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what) {

@@ -1,0 +1,127 @@
+/*
+ * What one call of the core costs.
+ */
+#include <benchmark/benchmark.h>
+
+#include "core/deal.hpp"
+#include "core/eligibility.hpp"
+#include "core/schedule.hpp"
+
+namespace {
+
+using namespace tradeup;
+
+constexpr char kText[] =
+    "v1 annual_rate=0.1949 term=72 equity=241762.5 current_payment=6333.19 current_price=192999 down_payment_rate=0.3"
+    " interest_tax_rate=0.16 service_fee_rate=0.04 opening_fee_rate=0.04 protection=25000 insurance=10999"
+    " insurance_renewed=true gps_installation=750 gps_monthly=350 gps_tax_rate=0.16 installation_from_equity=true"
+    " installation_in_first_payment=true margin_cost=2000";
+
+Deal sample() {
+    Deal deal;
+    (void)build_deal(*parse_deal(kText), deal);
+    return deal;
+}
+
+/* Prices of an inventory, 20 apart. */
+std::int64_t next_price(std::int64_t price) { return price < 60'000'000 ? price + 1'999 : 20'000'000; }
+
+void BuildDeal(benchmark::State &state) {
+    const Terms terms = *parse_deal(kText);
+    Deal deal;
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(build_deal(terms, deal));
+    }
+}
+BENCHMARK(BuildDeal);
+
+void AmountAt(benchmark::State &state) {
+    const Deal deal = sample();
+    std::int64_t price = 20'000'000;
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(amount_at(deal, Amount::payment, price));
+        price = next_price(price);
+    }
+}
+BENCHMARK(AmountAt);
+
+/* With the doubles' error made too large to decide anything. */
+void AmountAtExact(benchmark::State &state) {
+    Deal deal = sample();
+    deal.terms.term = static_cast<std::int32_t>(state.range(0));
+    deal.lines[0].intercept_error = 1;
+    std::int64_t price = 20'000'000;
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(amount_at(deal, Amount::payment, price));
+        price = next_price(price);
+    }
+}
+BENCHMARK(AmountAtExact)->Arg(12)->Arg(72)->Arg(480);
+
+void WindowAt(benchmark::State &state) {
+    const Deal deal = sample();
+    std::int64_t price = 20'000'000;
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(window_at(deal, price));
+        price = next_price(price);
+    }
+}
+BENCHMARK(WindowAt);
+
+void RefusalAt(benchmark::State &state) {
+    const Deal deal = sample();
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(refusal_at(deal, deal.highest + 1));
+    }
+}
+BENCHMARK(RefusalAt);
+
+void PriceForPayment(benchmark::State &state) {
+    const Deal deal = sample();
+    std::int64_t payment = 500'000;
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(price_for_payment(deal, payment));
+        payment = payment < 2'000'000 ? payment + 17 : 500'000;
+    }
+}
+BENCHMARK(PriceForPayment);
+
+void InterestNpvAt(benchmark::State &state) {
+    const Deal deal = sample();
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(interest_npv_at(deal, 30'000'000));
+    }
+}
+BENCHMARK(InterestNpvAt);
+
+void WholeSchedule(benchmark::State &state) {
+    const Deal deal = sample();
+    for (auto _ : state) {
+        Result<Schedule> schedule = begin_schedule(deal, 30'000'000);
+        ScheduleRow row{};
+        while (next_row(*schedule, row)) {
+            benchmark::DoNotOptimize(row);
+        }
+    }
+}
+BENCHMARK(WholeSchedule);
+
+void WriteDeal(benchmark::State &state) {
+    const Deal deal = sample();
+    char text[kDealTextSize];
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(write_deal(deal, text, sizeof text));
+    }
+}
+BENCHMARK(WriteDeal);
+
+void ParseDeal(benchmark::State &state) {
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(parse_deal(kText));
+    }
+}
+BENCHMARK(ParseDeal);
+
+} // namespace
+
+BENCHMARK_MAIN();
