@@ -48,8 +48,10 @@ Datum require_known(PG_FUNCTION_ARGS) {
     }
     const char *kind = PG_ARGISNULL(0) ? "object" : text_to_cstring(PG_GETARG_TEXT_PP(0));
     if (PG_ARGISNULL(1)) {
+        const bool program = std::strcmp(kind, "program") == 0;
         ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("no %s is given", kind),
-                        errhint("Name a %s, or mark a default where there is one.", kind)));
+                        program ? errhint("Name a program, give the customer one, or call set_default_program.")
+                                : errhint("Name a %s.", kind)));
     }
     ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND),
                     errmsg("%s \"%s\" does not exist", kind, text_to_cstring(PG_GETARG_TEXT_PP(1))),

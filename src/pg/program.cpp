@@ -145,21 +145,28 @@ Datum overridden(PG_FUNCTION_ARGS) {
         }
         PG_RETURN_DATUM(PG_GETARG_DATUM(2));
     }
-    const Decimal highest = PG_ARGISNULL(3) ? decimal(kMaxCoefficient) : to_decimal(PG_GETARG_DATUM(3), "limit");
-    const char *must = psprintf("between 0 and %s", to_text(highest).text);
+    /* Compared as numerics, so that no number of digits is too many for an answer. */
+    const Datum highest = PG_ARGISNULL(3) ? to_numeric(kMaxCoefficient, 0) : PG_GETARG_DATUM(3);
+    const char *limit = DatumGetCString(DirectFunctionCall1(numeric_out, highest));
+    const char *must = psprintf("between 0 and %s", limit);
     if (known->kind == Override::rate) {
-        must = psprintf("a fraction between 0 and %s or a percentage above 1", to_text(highest).text);
+        must = psprintf("a fraction between 0 and %s or a percentage above 1", limit);
     } else if (known->kind == Override::amount_or_flag) {
-        must = psprintf("true, false or between 0 and %s", to_text(highest).text);
+        must = psprintf("true, false or between 0 and %s", limit);
     }
     if (value->type != jbvNumeric) {
         bad_override(key, must, value);
     }
-    Decimal figure = to_decimal(NumericGetDatum(value->val.numeric), key);
-    if (known->kind == Override::rate && compare(figure, decimal(1)) > 0) {
-        figure.scale += 2;
+    const auto above = [](Datum a, Datum b) { return DatumGetBool(DirectFunctionCall2(numeric_gt, a, b)); };
+    const Datum given = NumericGetDatum(value->val.numeric);
+    const bool percentage = known->kind == Override::rate && above(given, to_numeric(1, 0));
+    const Datum most = percentage ? DirectFunctionCall2(numeric_mul, highest, to_numeric(100, 0)) : highest;
+    if (above(to_numeric(0, 0), given) || above(given, most)) {
+        bad_override(key, must, value);
     }
-    if (figure.coefficient < 0 || figure.scale > kMaxScale || compare(figure, highest) > 0) {
+    Decimal figure = to_decimal(given, key);
+    figure.scale += percentage ? 2 : 0;
+    if (figure.scale > kMaxScale) {
         bad_override(key, must, value);
     }
     const Decimal shortest = normalized(figure);

@@ -347,9 +347,12 @@ BEGIN ATOMIC
     SELECT b.*
     FROM (SELECT c.*, p.name AS program_name, p.version AS program_version
           FROM customer c
-          JOIN current_program p
+          LEFT JOIN current_program p
             ON p.name = coalesce(portfolio.program, c.program, (SELECT d.program FROM program_default d))
-          WHERE require_overrides(portfolio.overrides)
+          WHERE (portfolio.program IS NULL
+                 OR require_known('program', portfolio.program,
+                                  (SELECT x.name FROM current_program x WHERE x.name = portfolio.program)))
+            AND require_overrides(portfolio.overrides)
             AND require_one_of('rank_by', portfolio.rank_by, '{margin,price,payment,closeness}')) c
     CROSS JOIN LATERAL (
         SELECT o.*

@@ -221,7 +221,7 @@ BEGIN
     IF TG_OP <> 'INSERT' AND OLD.published_at IS NOT NULL THEN
         RAISE EXCEPTION 'published version of a program cannot be changed'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = format('Program "%s" version %s was published at %s.', OLD.name, OLD.version, OLD.published_at),
+                  DETAIL = format('Program "%s" version %s is published.', OLD.name, OLD.version),
                   HINT = 'Add a new version, change it, and publish it.';
     END IF;
     IF TG_OP = 'DELETE' THEN
@@ -232,6 +232,13 @@ BEGIN
         SELECT count(*) INTO NEW.term_count FROM tradeup.program_term x WHERE (x.program, x.version) = (OLD.name, OLD.version);
         SELECT count(*), string_agg(tradeup.tier_text(x), ', ' ORDER BY x.rank) INTO NEW.tier_count, NEW.tiers
             FROM tradeup.program_tier x WHERE (x.program, x.version) = (OLD.name, OLD.version);
+        IF NEW.profile_count = 0 OR NEW.term_count = 0 THEN
+            RAISE EXCEPTION 'program needs a risk profile and a term before it is published'
+                USING ERRCODE = 'check_violation',
+                      DETAIL = format('Program "%s" version %s has %s risk profiles and %s terms.',
+                                      NEW.name, NEW.version, NEW.profile_count, NEW.term_count),
+                      HINT = 'Add them to tradeup.program_profile and tradeup.program_term.';
+        END IF;
         PERFORM tradeup.deal(annual_rate => 0, term => 1, tiers => NEW.tiers);
     END IF;
     RETURN NEW;
@@ -271,7 +278,7 @@ BEGIN
     IF whole.name IS NOT NULL AND complete THEN
         RAISE EXCEPTION 'published version of a program cannot be changed'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = format('Program "%s" version %s was published at %s.', whole.name, whole.version, whole.published_at),
+                  DETAIL = format('Program "%s" version %s is published.', whole.name, whole.version),
                   HINT = 'Add a new version, change it, and publish it.';
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;

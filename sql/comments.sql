@@ -1,0 +1,25 @@
+-- Every object of the extension has a comment, every column of its tables too; every function states its properties.
+SELECT pg_describe_object(d.classid, d.objid, 0) AS without_comment
+FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+WHERE e.extname = 'tradeup'
+  AND obj_description(d.objid, d.classid::regclass::name) IS NULL
+  -- Row types come with their tables, array types with their types, rules with their views.
+  AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.oid = d.objid AND (t.typrelid <> 0 OR t.typelem <> 0)
+                                                       AND EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')));
+
+SELECT c.relname AS "table", a.attname AS column_without_comment
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relnamespace = 'tradeup'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+  AND col_description(c.oid, a.attnum) IS NULL;
+
+-- An immutable function reads no table: no SQL body of one has a FROM.
+SELECT p.oid::regprocedure AS reads_a_table FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+WHERE p.pronamespace = 'tradeup'::regnamespace AND p.provolatile = 'i' AND l.lanname = 'sql' AND pg_get_functiondef(p.oid) ~ '\mFROM\M';
+SELECT p.oid::regprocedure AS unsafe_in_parallel FROM pg_proc p
+WHERE p.pronamespace = 'tradeup'::regnamespace AND p.proparallel <> 's' AND p.prorettype <> 'trigger'::regtype ORDER BY 1::text;
+SELECT provolatile, count(*) > 0 AS some FROM pg_proc WHERE pronamespace = 'tradeup'::regnamespace GROUP BY 1 ORDER BY 1;
+
+-- The extension has no settings: nothing outside its arguments and tables decides a result.
+SELECT count(*) AS settings FROM pg_settings WHERE name LIKE 'tradeup.%';
+-- The arguments of deal(...) are the fields of its text, in any order.
+SELECT count(*) AS arguments FROM pg_proc p, unnest(p.proargnames) WHERE p.oid = 'tradeup.deal'::regproc;

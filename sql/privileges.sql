@@ -1,0 +1,92 @@
+-- A role without privileges but plain grants; row-level security; a hostile search_path.
+\set SHOW_CONTEXT never
+INSERT INTO tradeup.vehicle (vehicle_id, dealer, regular_price)
+SELECT 'X' || i, CASE i % 2 WHEN 0 THEN 'north' ELSE 'south' END, 260000 + i * 1000 FROM generate_series(1, 100) i;
+INSERT INTO tradeup.customer (customer_id, risk_profile, equity, current_payment, current_price, program)
+VALUES ('C1', 'A1', 100000, 7000, 250000, 'mx-reference');
+CREATE ROLE tradeup_desk NOLOGIN;
+
+SET ROLE tradeup_desk;
+SELECT count(*) FROM tradeup.offers('C1');
+RESET ROLE;
+GRANT USAGE ON SCHEMA tradeup TO tradeup_desk;
+SET ROLE tradeup_desk;
+SELECT count(*) FROM tradeup.offers('C1');
+SELECT tradeup.payment(tradeup.deal(annual_rate => 0.06, term => 60), 20000);
+RESET ROLE;
+GRANT SELECT ON ALL TABLES IN SCHEMA tradeup TO tradeup_desk;
+SET ROLE tradeup_desk;
+SELECT count(*) FROM tradeup.offers('C1');
+SELECT count(*) FROM tradeup.best_offers('C1', 2);
+SELECT count(*) FROM tradeup.portfolio(2);
+SELECT count(*) FROM tradeup.why_no_offer('C1', 'X1');
+INSERT INTO tradeup.vehicle (vehicle_id, regular_price) VALUES ('new', 1);
+UPDATE tradeup.program SET bonus = 1;
+SELECT tradeup.publish_program('mx-reference');
+SELECT tradeup.set_default_program('mx-reference');
+RESET ROLE;
+
+-- Row-level security on the inventory is respected by every function that reads it.
+ALTER TABLE tradeup.vehicle ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_dealer ON tradeup.vehicle FOR SELECT TO tradeup_desk USING (dealer = 'north');
+SET ROLE tradeup_desk;
+SELECT dealer, count(DISTINCT vehicle_id) FROM tradeup.offers('C1') GROUP BY dealer;
+SELECT DISTINCT dealer FROM tradeup.best_offers('C1', 5);
+SELECT DISTINCT dealer FROM tradeup.portfolio(5);
+SELECT count(*) FROM tradeup.why_no_offer('C1', 'X1');
+SELECT count(*) > 0 AS visible FROM tradeup.why_no_offer('C1', 'X2');
+RESET ROLE;
+SELECT dealer, count(DISTINCT vehicle_id) FROM tradeup.offers('C1') GROUP BY dealer ORDER BY dealer;
+DROP POLICY own_dealer ON tradeup.vehicle;
+ALTER TABLE tradeup.vehicle DISABLE ROW LEVEL SECURITY;
+
+-- A search_path with traps before everything: functions and operators of the same names change nothing.
+CREATE TEMP TABLE honest AS SELECT * FROM tradeup.offers('C1');
+CREATE TEMP TABLE honest_best AS SELECT * FROM tradeup.best_offers('C1', 3);
+CREATE SCHEMA trap;
+CREATE FUNCTION trap.trap() RETURNS numeric LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the trap was sprung'; END $$;
+CREATE FUNCTION trap.least_trap(numeric, numeric) RETURNS boolean LANGUAGE sql AS 'SELECT trap.trap() IS NULL';
+CREATE OPERATOR trap.<= (LEFTARG = numeric, RIGHTARG = numeric, FUNCTION = trap.least_trap);
+CREATE OPERATOR trap.>= (LEFTARG = numeric, RIGHTARG = numeric, FUNCTION = trap.least_trap);
+CREATE OPERATOR trap.= (LEFTARG = text, RIGHTARG = text, FUNCTION = pg_catalog.textne);
+CREATE FUNCTION trap.payment(tradeup.deal, numeric) RETURNS numeric LANGUAGE sql AS 'SELECT trap.trap()';
+CREATE FUNCTION trap.abs(numeric) RETURNS numeric LANGUAGE sql AS 'SELECT trap.trap()';
+CREATE FUNCTION trap.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT trap.trap()::text::timestamptz';
+CREATE FUNCTION trap.count(text) RETURNS bigint LANGUAGE sql AS 'SELECT trap.trap()::bigint';
+CREATE TABLE trap.vehicle (LIKE tradeup.vehicle);
+CREATE TABLE trap.customer (LIKE tradeup.customer);
+CREATE TEMP TABLE program (LIKE tradeup.program);
+SET search_path = trap, pg_temp, tradeup, pg_catalog;
+CREATE TEMP TABLE hostile AS SELECT * FROM tradeup.offers('C1');
+CREATE TEMP TABLE hostile_best AS SELECT * FROM tradeup.best_offers('C1', 3);
+INSERT INTO tradeup.program (name) VALUES ('trapped');
+INSERT INTO tradeup.program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('trapped', 1, 'x', 0.1, 0);
+INSERT INTO tradeup.program_term (program, version, term) VALUES ('trapped', 1, 12);
+SELECT tradeup.publish_program('trapped') IS NOT NULL AS published;
+UPDATE tradeup.program_term SET term = 13 WHERE program OPERATOR(pg_catalog.=) 'trapped';
+RESET search_path;
+SELECT (SELECT count(*) FROM (TABLE honest EXCEPT TABLE hostile) x) AS missing, (SELECT count(*) FROM (TABLE hostile EXCEPT TABLE honest) x) AS added,
+       (SELECT count(*) FROM hostile) > 0 AS some;
+SELECT (SELECT count(*) FROM (TABLE honest_best EXCEPT TABLE hostile_best) x) AS missing, (SELECT count(*) FROM hostile_best) > 0 AS some;
+
+-- No function runs with its owner's rights, and every plpgsql function pins its search_path.
+SELECT count(*) FILTER (WHERE p.prosecdef) AS security_definer,
+       count(*) FILTER (WHERE l.lanname = 'plpgsql' AND p.proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}') AS unpinned,
+       count(*) FILTER (WHERE l.lanname = 'sql' AND p.prosqlbody IS NULL) AS sql_bodies_as_text
+FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE p.pronamespace = 'tradeup'::regnamespace;
+
+ALTER TABLE tradeup.program DISABLE TRIGGER protect_published_program;
+ALTER TABLE tradeup.program_profile DISABLE TRIGGER protect_published_parts;
+ALTER TABLE tradeup.program_term DISABLE TRIGGER protect_published_parts;
+DELETE FROM tradeup.program WHERE name = 'trapped';
+ALTER TABLE tradeup.program ENABLE TRIGGER protect_published_program;
+ALTER TABLE tradeup.program_profile ENABLE TRIGGER protect_published_parts;
+ALTER TABLE tradeup.program_term ENABLE TRIGGER protect_published_parts;
+DROP TABLE pg_temp.program;
+SET client_min_messages = warning;
+DROP SCHEMA trap CASCADE;
+DELETE FROM tradeup.customer;
+DELETE FROM tradeup.vehicle;
+REVOKE ALL ON ALL TABLES IN SCHEMA tradeup FROM tradeup_desk;
+REVOKE ALL ON SCHEMA tradeup FROM tradeup_desk;
+DROP ROLE tradeup_desk;

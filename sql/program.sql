@@ -1,0 +1,89 @@
+-- Finance programs: built-in data, drafts, publication, immutability, the default.
+SET search_path = tradeup, public;
+\set SHOW_CONTEXT never
+
+SELECT name, version, title, currency, profile_count, term_count, tiers FROM current_program ORDER BY name;
+
+-- The two Mexican programs differ in columns only.
+SELECT r.key, r.value AS "mx-reference", n.value AS "mx-2025"
+FROM program a, program b, jsonb_each(to_jsonb(a)) r JOIN LATERAL jsonb_each(to_jsonb(b)) n USING (key)
+WHERE a.name = 'mx-reference' AND b.name = 'mx-2025' AND r.value <> n.value AND r.key NOT IN ('name', 'title', 'published_at')
+ORDER BY r.key;
+
+-- A draft may be changed; nobody's offers see it.
+INSERT INTO program (name, title, service_fee_rate) VALUES ('test-lender', 'Test lender', 0.03);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 1, 'good', 0.08, 0.1);
+INSERT INTO program_term (program, version, term) VALUES ('test-lender', 1, 36), ('test-lender', 1, 48);
+INSERT INTO program_tier (program, version, rank, name, lower_change, upper_change)
+VALUES ('test-lender', 1, 1, 'Less', NULL, 0), ('test-lender', 1, 2, 'More', 0, NULL);
+UPDATE program SET service_fee_rate = 0.02 WHERE name = 'test-lender';
+UPDATE program_profile SET annual_rate = 0.09 WHERE program = 'test-lender';
+DELETE FROM program_term WHERE program = 'test-lender' AND term = 36;
+SELECT count(*) FROM current_program WHERE name = 'test-lender';
+SELECT count(*) FROM rate_sheet WHERE name = 'test-lender';
+
+SELECT publish_program('test-lender') IS NOT NULL AS published;
+SELECT name, service_fee_rate, profile_count, term_count, tier_count, tiers FROM current_program WHERE name = 'test-lender';
+SELECT profile, annual_rate, term, tiers FROM rate_sheet WHERE name = 'test-lender';
+
+-- Once published, nothing can change it.
+UPDATE program SET service_fee_rate = 0.01 WHERE name = 'test-lender';
+UPDATE program_profile SET annual_rate = 0.01 WHERE program = 'test-lender';
+UPDATE program_term SET rate_adjustment = 0.01 WHERE program = 'test-lender';
+UPDATE program_tier SET name = 'Other' WHERE program = 'test-lender' AND rank = 1;
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 1, 'bad', 0.2, 0.1);
+INSERT INTO program_term (program, version, term) VALUES ('test-lender', 1, 60);
+INSERT INTO program_tier (program, version, rank, name) VALUES ('test-lender', 1, 3, 'Third');
+DELETE FROM program_profile WHERE program = 'test-lender';
+DELETE FROM program_tier WHERE program = 'test-lender';
+DELETE FROM program WHERE name = 'test-lender';
+UPDATE program_term SET program = 'test-lender' WHERE program = 'us-simple' AND term = 36;
+UPDATE program SET bonus = 1 WHERE name = 'mx-reference';
+
+-- A part of a draft cannot be moved into a published version.
+INSERT INTO program (name, version) VALUES ('test-lender', 2);
+INSERT INTO program_term (program, version, term) VALUES ('test-lender', 2, 72);
+UPDATE program_term SET version = 1 WHERE program = 'test-lender' AND term = 72;
+
+-- A version without profiles is not complete; a new version takes the place of the old one once it is published.
+SELECT publish_program('test-lender', 2);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 2, 'good', 0.07, 0.1);
+SELECT version FROM current_program WHERE name = 'test-lender';
+SELECT publish_program('test-lender', 2) IS NOT NULL AS published;
+SELECT version, tiers FROM current_program WHERE name = 'test-lender';
+SELECT publish_program('test-lender', 3);
+
+-- Tiers are checked when the version is published.
+INSERT INTO program (name, version) VALUES ('test-lender', 4);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 4, 'good', 0.07, 0.1);
+INSERT INTO program_term (program, version, term) VALUES ('test-lender', 4, 72);
+INSERT INTO program_tier (program, version, rank, name, lower_change, upper_change)
+VALUES ('test-lender', 4, 1, 'Low', 0, 0.2), ('test-lender', 4, 2, 'High', 0.1, 0.3);
+SELECT publish_program('test-lender', 4);
+
+-- Constraints say what they are about.
+INSERT INTO program (name, service_fee_rate) VALUES ('x', 0.06);
+INSERT INTO program (name, rounding) VALUES ('x', 'sometimes');
+INSERT INTO program (name, published_at) VALUES ('x', now());
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 4, 'x', 0.1, 1.5);
+INSERT INTO program_term (program, version, term) VALUES ('test-lender', 4, 0);
+INSERT INTO program_tier (program, version, rank, name) VALUES ('test-lender', 4, 3, 'a, b');
+INSERT INTO program_tier (program, version, rank, name) VALUES ('nobody', 1, 3, 'a');
+
+-- The default program.
+SELECT set_default_program('test-lender');
+SELECT set_default_program('us-simple');
+SELECT program FROM program_default;
+SELECT set_default_program('nobody');
+INSERT INTO program_default (program) VALUES ('mx-2025');
+
+DELETE FROM program_default;
+ALTER TABLE program DISABLE TRIGGER protect_published_program;
+ALTER TABLE program_profile DISABLE TRIGGER protect_published_parts;
+ALTER TABLE program_term DISABLE TRIGGER protect_published_parts;
+ALTER TABLE program_tier DISABLE TRIGGER protect_published_parts;
+DELETE FROM program WHERE name = 'test-lender';
+ALTER TABLE program ENABLE TRIGGER protect_published_program;
+ALTER TABLE program_profile ENABLE TRIGGER protect_published_parts;
+ALTER TABLE program_term ENABLE TRIGGER protect_published_parts;
+ALTER TABLE program_tier ENABLE TRIGGER protect_published_parts;
