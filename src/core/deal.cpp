@@ -97,14 +97,14 @@ Result<bool> build_deal(const Terms &terms, Deal &deal) noexcept {
     deal = Deal{};
     deal.format = kDealFormat;
     deal.terms = terms;
-    const Result<PriceRange> range = eligible_range(terms);
+    const Formula<Bounded> formula(terms);
+    const Result<PriceRange> range = eligible_range(terms, formula);
     if (!range) {
         return tl::unexpected(range.error());
     }
     deal.lowest = range->lowest;
     deal.highest = range->highest;
 
-    const Formula<Bounded> formula(terms);
     const Affine<Bounded> payment = formula.payment();
     deal.lines[index(Amount::payment)] = compiled(payment);
     deal.lines[index(Amount::loan_amount)] = compiled(formula.loan_amount());

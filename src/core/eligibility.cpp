@@ -80,10 +80,10 @@ template <typename Number> Affine<Number> required(const Formula<Number> &formul
 }
 
 /* How far a price is beyond the edge of a rule: never decreasing in the price, zero at the edge. */
-template <typename Number> Affine<Number> beyond_edge(const Terms &terms, Rule rule) {
-    const Formula<Number> formula(terms);
+template <typename Number>
+Affine<Number> beyond_edge(const Formula<Number> &formula, const Terms &terms, Rule rule) {
     if (rule == Rule::down_payment) {
-        return formula.down_payment_shortfall();
+        return required(formula, terms, rule) - actual(formula, terms, rule);
     }
     if (rule == Rule::max_change) {
         const ChangeLimit limit = change_limit(terms, terms.max_change.value, true);
@@ -103,15 +103,16 @@ std::int64_t first_above(const Terms &terms, Decimal price) noexcept {
  * The lowest price beyond the edge, within bounds: the first that a lower rule allows, the first that an upper rule
  * refuses.
  */
-Result<std::int64_t> first_beyond(const Terms &terms, Rule rule, PriceBounds bounds) noexcept {
+Result<std::int64_t> first_beyond(const Terms &terms, const Formula<Bounded> &formula, Rule rule,
+                                  PriceBounds bounds) noexcept {
     if (rule == Rule::dearer) {
         /* The price of the current vehicle is a whole number of minor units as a rule, where doubles cannot decide. */
         return std::clamp(first_above(terms, terms.current_price.value), bounds.least, bounds.most);
     }
     const bool edge_refused =
         rule == Rule::max_change && !change_limit(terms, terms.max_change.value, true).inclusive;
-    return first_price(beyond_edge<Bounded>(terms, rule), edge_refused ? Passing::at_least : Passing::above,
-                       bounds, [&] { return beyond_edge<Ratio>(terms, rule); });
+    return first_price(beyond_edge(formula, terms, rule), edge_refused ? Passing::at_least : Passing::above,
+                       bounds, [&] { return beyond_edge(Formula<Ratio>(terms), terms, rule); });
 }
 
 } // namespace
@@ -152,14 +153,14 @@ ChangeLimit change_limit(const Terms &terms, Decimal change, bool inclusive) noe
     return {normalized({static_cast<std::int64_t>(edge.doubled * 5), terms.change_digits + 1}), edge.inclusive};
 }
 
-Result<PriceRange> eligible_range(const Terms &terms) noexcept {
+Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &formula) noexcept {
     PriceRange range{1, kMaxPriceMinor};
     for (std::int32_t i = 0; i < kRules; ++i) {
         const auto rule = static_cast<Rule>(i);
         if (!applies(terms, rule)) {
             continue;
         }
-        const Result<std::int64_t> first = first_beyond(terms, rule, {range.lowest, range.highest + 1});
+        const Result<std::int64_t> first = first_beyond(terms, formula, rule, {range.lowest, range.highest + 1});
         if (!first) {
             return tl::unexpected(first.error());
         }
@@ -174,12 +175,13 @@ Result<PriceRange> eligible_range(const Terms &terms) noexcept {
 
 Result<Refusal> refusal_at(const Deal &deal, std::int64_t price_minor) noexcept {
     const Terms &terms = deal.terms;
+    const Formula<Bounded> formula(terms);
     for (std::int32_t i = 0; i < kRules; ++i) {
         const auto rule = static_cast<Rule>(i);
         if (!applies(terms, rule)) {
             continue;
         }
-        const Result<std::int64_t> first = first_beyond(terms, rule, {});
+        const Result<std::int64_t> first = first_beyond(terms, formula, rule, {});
         if (!first) {
             return tl::unexpected(first.error());
         }
@@ -187,7 +189,6 @@ Result<Refusal> refusal_at(const Deal &deal, std::int64_t price_minor) noexcept 
             continue;
         }
         const auto rounded = [&](Rounding rounding, auto side) {
-            const Formula<Bounded> formula(terms);
             return round_at(compiled(side(formula)), price_minor, rounding,
                             [&] { return side(Formula<Ratio>(terms)); });
         };

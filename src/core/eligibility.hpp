@@ -27,8 +27,11 @@ enum class Rule : std::int32_t {
 
 inline constexpr int kRules = 9;
 
-/* The interval of prices, in minor units, that every rule of the terms allows; lowest > highest when none is left. */
-Result<PriceRange> eligible_range(const Terms &terms) noexcept;
+/*
+ * The interval of prices, in minor units, that every rule of the terms allows; lowest > highest when none is left.
+ * `formula` is that of the terms. Errors: out_of_memory.
+ */
+Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &formula) noexcept;
 
 /*
  * Why no offer exists at a price: the first rule that fails, what it asks for, what the deal has, and the difference

@@ -134,54 +134,49 @@ inline Bounded interest_npv_factor(const Terms &terms, const Bounded &) noexcept
     return interest_npv_factor(terms.annual_rate, terms.interest_tax_rate, terms.term);
 }
 
-/* The affine amounts of terms, in minor units; see the head of this file. */
+/* The affine amounts of terms, in minor units; see the head of this file. What several amounts share is made once. */
 template <typename Number> class Formula {
   public:
     explicit Formula(const Terms &terms)
-        : terms_(terms), unit_(number<Number>(decimal(kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)]))) {}
+        : terms_(terms), unit_(number<Number>(decimal(kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)]))) {
+        const Affine<Number> installation = taxed_gps(terms.gps_installation);
+        const Number opening_rate =
+            number<Number>(terms.opening_fee_rate) * (one() + number<Number>(terms.opening_fee_tax_rate));
+        service_fee_ = {number<Number>(terms.service_fee_rate), zero()};
+        opening_fee_ = {opening_rate, terms.opening_fee_less_equity ? -(opening_rate * money(terms.equity)) : zero()};
+        effective_equity_ = constant(terms.equity) + constant(terms.bonus) - opening_fee_;
+        if (terms.installation_from_equity) {
+            effective_equity_ = effective_equity_ - installation;
+        }
+        loan_ = price() - effective_equity_;
+        financed_over_term_ = loan_ + service_fee_ + constant(terms.document_fee) + constant(terms.protection);
+        financed_over_term_.slope = financed_over_term_.slope + number<Number>(terms.sales_tax_rate);
+        if (terms.installation_financed) {
+            financed_over_term_ = financed_over_term_ + installation;
+        }
+    }
 
     Affine<Number> price() const { return {one(), zero()}; }
     Affine<Number> constant(Decimal amount) const { return {zero(), money(amount)}; }
-
-    Affine<Number> service_fee() const { return {number<Number>(terms_.service_fee_rate), zero()}; }
-
-    Affine<Number> opening_fee() const {
-        const Number rate =
-            number<Number>(terms_.opening_fee_rate) * (one() + number<Number>(terms_.opening_fee_tax_rate));
-        return {rate, terms_.opening_fee_less_equity ? -(rate * money(terms_.equity)) : zero()};
-    }
-
-    Affine<Number> effective_equity() const {
-        Affine<Number> equity = constant(terms_.equity) + constant(terms_.bonus) - opening_fee();
-        if (terms_.installation_from_equity) {
-            equity = equity - installation();
-        }
-        return equity;
-    }
-
-    Affine<Number> loan() const { return price() - effective_equity(); }
+    const Affine<Number> &service_fee() const { return service_fee_; }
+    const Affine<Number> &opening_fee() const { return opening_fee_; }
+    const Affine<Number> &effective_equity() const { return effective_equity_; }
+    const Affine<Number> &loan() const { return loan_; }
 
     /* What is repaid over the term: all but the insurance. */
-    Affine<Number> financed_over_term() const {
-        Affine<Number> financed = loan() + service_fee() + constant(terms_.document_fee) + constant(terms_.protection);
-        financed.slope = financed.slope + number<Number>(terms_.sales_tax_rate);
-        if (terms_.installation_financed) {
-            financed = financed + installation();
-        }
-        return financed;
-    }
+    const Affine<Number> &financed_over_term() const { return financed_over_term_; }
 
-    Affine<Number> loan_amount() const { return financed_over_term() + constant(terms_.insurance); }
+    Affine<Number> loan_amount() const { return financed_over_term_ + constant(terms_.insurance); }
 
     Affine<Number> payment() const {
         const Number q = monthly_rate<Number>(terms_.annual_rate, terms_.interest_tax_rate);
-        Affine<Number> payment = annuity(q, terms_.term) * financed_over_term();
+        Affine<Number> payment = annuity(q, terms_.term) * financed_over_term_;
         if (!is_zero(terms_.insurance)) {
             payment = payment + annuity(q, terms_.insurance_months) * constant(terms_.insurance);
         }
         payment = payment + taxed_gps(terms_.gps_monthly);
         if (terms_.installation_in_first_payment) {
-            payment = payment + installation();
+            payment = payment + taxed_gps(terms_.gps_installation);
         }
         return payment;
     }
@@ -195,10 +190,10 @@ template <typename Number> class Formula {
     Affine<Number> margin() const {
         Affine<Number> margin{zero(), -money(terms_.margin_cost)};
         if (terms_.margin_service_fee) {
-            margin = margin + service_fee();
+            margin = margin + service_fee_;
         }
         if (terms_.margin_opening_fee) {
-            margin = margin + opening_fee();
+            margin = margin + opening_fee_;
         }
         if (terms_.margin_protection) {
             margin = margin + constant(terms_.protection);
@@ -207,11 +202,6 @@ template <typename Number> class Formula {
     }
 
     Affine<Number> interest_npv() const { return interest_npv_factor(terms_, one()) * loan_amount(); }
-
-    /* What the equity lacks to the down payment; an offer needs this to be zero or less. */
-    Affine<Number> down_payment_shortfall() const {
-        return number<Number>(terms_.down_payment_rate) * price() - effective_equity();
-    }
 
   private:
     static Number one() { return number<Number>(decimal(1)); }
@@ -222,10 +212,13 @@ template <typename Number> class Formula {
         return {zero(), money(amount) * (one() + number<Number>(terms_.gps_tax_rate))};
     }
 
-    Affine<Number> installation() const { return taxed_gps(terms_.gps_installation); }
-
     const Terms &terms_;
     Number unit_;
+    Affine<Number> service_fee_;
+    Affine<Number> opening_fee_;
+    Affine<Number> effective_equity_;
+    Affine<Number> loan_;
+    Affine<Number> financed_over_term_;
 };
 
 } // namespace tradeup

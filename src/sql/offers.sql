@@ -339,6 +339,9 @@ END;
 COMMENT ON FUNCTION best_offers(text, integer, text, jsonb, text) IS
     'The best offers of each tier for a customer, ranked by margin (highest first), price, payment (lowest first) or closeness to the current payment';
 
+-- Where the rank depends on the vehicle alone (margin, price), the best vehicles of all terms are the ends of one range, so
+-- a customer costs one index scan; whether some term has a tier at a price is asked of each vehicle, because the ranges of
+-- the terms may leave holes. (The OFFSET 0 keeps the vehicles outside of the deals in the join: one scan a customer.) Payment and closeness rank each term's vehicles in another order, so each term is scanned.
 CREATE FUNCTION portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                           rank_by text DEFAULT 'margin')
 RETURNS SETOF offer
@@ -355,25 +358,55 @@ BEGIN ATOMIC
             AND require_overrides(portfolio.overrides)
             AND require_one_of('rank_by', portfolio.rank_by, '{margin,price,payment,closeness}')) c
     CROSS JOIN LATERAL (
-        SELECT o.*
-        FROM (SELECT c.customer_id, s.name, s.version, s.profile, s.term, r.annual_rate, c.current_payment,
-                     deal_of(s, c.equity, c.current_payment, c.current_price, r.annual_rate, portfolio.overrides) AS deal
-              FROM rate_sheet s
-              CROSS JOIN LATERAL (
-                  SELECT overridden(portfolio.overrides, 'annual_rate', s.annual_rate, s.max_annual_rate)
-                         + s.rate_adjustment AS annual_rate) r
-              WHERE s.name = c.program_name AND s.version = c.program_version AND s.profile = c.risk_profile
-                AND term_wanted(portfolio.overrides, s.term)
-                AND (s.max_adjusted_rate IS NULL OR r.annual_rate <= s.max_adjusted_rate)
-              OFFSET 0) d
-        CROSS JOIN LATERAL best_vehicles(d.deal, d.current_payment, lowest_price(d.deal, true), highest_price(d.deal, true),
-                                         portfolio.per_customer, portfolio.rank_by) v
-        CROSS JOIN LATERAL priced(ROW(d.*)::customer_deal, v, tier(d.deal, v.price), tier_rank(d.deal, v.price)) o
-        CROSS JOIN LATERAL (SELECT ranked_downward(portfolio.rank_by, o.payment, o.current_payment) AS downward) k
-        ORDER BY rank_key(portfolio.rank_by, o.margin, o.price, o.payment, o.current_payment), NOT k.downward,
-                 CASE WHEN k.downward THEN -o.price ELSE o.price END,
-                 CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term
-        LIMIT portfolio.per_customer) b;
+        WITH d (customer_id, program, version, profile, term, annual_rate, current_payment, deal) AS MATERIALIZED (
+            SELECT c.customer_id, s.name, s.version, s.profile, s.term, r.annual_rate, c.current_payment,
+                   deal_of(s, c.equity, c.current_payment, c.current_price, r.annual_rate, portfolio.overrides)
+            FROM rate_sheet s
+            CROSS JOIN LATERAL (
+                SELECT overridden(portfolio.overrides, 'annual_rate', s.annual_rate, s.max_annual_rate)
+                       + s.rate_adjustment AS annual_rate) r
+            WHERE s.name = c.program_name AND s.version = c.program_version AND s.profile = c.risk_profile
+              AND term_wanted(portfolio.overrides, s.term)
+              AND (s.max_adjusted_rate IS NULL OR r.annual_rate <= s.max_adjusted_rate)
+        ), range AS (
+            SELECT min(lowest_price(d.deal, true)) AS lowest, max(highest_price(d.deal, true)) AS highest FROM d
+        )
+        SELECT x.*
+        FROM (SELECT o.*
+              FROM range r
+              CROSS JOIN LATERAL (SELECT v.* FROM vehicle v
+                                  WHERE v.status = 'available' AND v.price BETWEEN r.lowest AND r.highest
+                                    AND EXISTS (SELECT FROM d WHERE tier_rank(d.deal, v.price) IS NOT NULL)
+                                  ORDER BY v.price DESC, v.vehicle_id DESC LIMIT portfolio.per_customer) v
+              CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
+              CROSS JOIN LATERAL priced(ROW(d.*)::customer_deal, v, tier(d.deal, v.price), tier_rank(d.deal, v.price)) o
+              ORDER BY o.margin DESC, o.price DESC, o.vehicle_id DESC, o.term LIMIT portfolio.per_customer) x
+        WHERE portfolio.rank_by = 'margin'
+        UNION ALL
+        SELECT x.*
+        FROM (SELECT o.*
+              FROM range r
+              CROSS JOIN LATERAL (SELECT v.* FROM vehicle v
+                                  WHERE v.status = 'available' AND v.price BETWEEN r.lowest AND r.highest
+                                    AND EXISTS (SELECT FROM d WHERE tier_rank(d.deal, v.price) IS NOT NULL)
+                                  ORDER BY v.price, v.vehicle_id LIMIT portfolio.per_customer) v
+              CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
+              CROSS JOIN LATERAL priced(ROW(d.*)::customer_deal, v, tier(d.deal, v.price), tier_rank(d.deal, v.price)) o
+              ORDER BY o.price, o.vehicle_id, o.term LIMIT portfolio.per_customer) x
+        WHERE portfolio.rank_by = 'price'
+        UNION ALL
+        SELECT x.*
+        FROM (SELECT o.*
+              FROM d
+              CROSS JOIN LATERAL best_vehicles(d.deal, d.current_payment, lowest_price(d.deal, true),
+                                               highest_price(d.deal, true), portfolio.per_customer, portfolio.rank_by) v
+              CROSS JOIN LATERAL priced(ROW(d.*)::customer_deal, v, tier(d.deal, v.price), tier_rank(d.deal, v.price)) o
+              CROSS JOIN LATERAL (SELECT ranked_downward(portfolio.rank_by, o.payment, o.current_payment) AS downward) k
+              ORDER BY rank_key(portfolio.rank_by, o.margin, o.price, o.payment, o.current_payment), NOT k.downward,
+                       CASE WHEN k.downward THEN -o.price ELSE o.price END,
+                       CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term
+              LIMIT portfolio.per_customer) x
+        WHERE portfolio.rank_by IN ('payment', 'closeness')) b;
 END;
 COMMENT ON FUNCTION portfolio(integer, text, jsonb, text) IS
     'The best offers of every customer, whatever their tier, ranked as best_offers ranks them';

@@ -12,9 +12,11 @@ namespace {
 using namespace tradeup;
 
 constexpr char kText[] =
-    "v1 annual_rate=0.1949 term=72 equity=241762.5 current_payment=6333.19 current_price=192999 down_payment_rate=0.3"
+    "v1 annual_rate=0.1949 term=72 equity=241762.5 current_payment=6333.19 current_price=192999 "
+    "down_payment_rate=0.3"
     " interest_tax_rate=0.16 service_fee_rate=0.04 opening_fee_rate=0.04 protection=25000 insurance=10999"
-    " insurance_renewed=true gps_installation=750 gps_monthly=350 gps_tax_rate=0.16 installation_from_equity=true"
+    " insurance_renewed=true gps_installation=750 gps_monthly=350 gps_tax_rate=0.16 "
+    "installation_from_equity=true"
     " installation_in_first_payment=true margin_cost=2000";
 
 Deal sample() {
@@ -24,7 +26,9 @@ Deal sample() {
 }
 
 /* Prices of an inventory, 20 apart. */
-std::int64_t next_price(std::int64_t price) { return price < 60'000'000 ? price + 1'999 : 20'000'000; }
+std::int64_t next_price(std::int64_t price) {
+    return price < 60'000'000 ? price + 1'999 : 20'000'000;
+}
 
 void BuildDeal(benchmark::State &state) {
     const Terms terms = *parse_deal(kText);

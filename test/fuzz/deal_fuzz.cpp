@@ -1,7 +1,7 @@
 /*
- * libFuzzer: bytes as the text of a deal. Whatever parses must build, come back from its own text as the same bytes,
- * and have windows that agree with the rules and with each other. Run with -dict=test/fuzz/deal_fuzz.dict and
- * test/fuzz/corpus.
+ * libFuzzer: bytes as the text of a deal. Whatever parses must build, come back from its own text as the same
+ * bytes, and have windows that agree with the rules and with each other. Run with
+ * -dict=test/fuzz/deal_fuzz.dict and test/fuzz/corpus.
  */
 #include <algorithm>
 #include <cmath>
@@ -25,7 +25,8 @@ void require(bool holds, const char *what, std::string_view text) {
     }
 }
 
-/* Fractions of rates with many digits over many months are right but slow; the fuzzer is to try many deals instead. */
+/* Fractions of rates with many digits over many months are right but slow; the fuzzer is to try many deals
+ * instead. */
 bool is_slow(const Terms &terms) {
     const std::int64_t digits = terms.annual_rate.scale + terms.interest_tax_rate.scale;
     return digits * std::max(terms.term, terms.insurance_months) > 500;
@@ -39,25 +40,35 @@ void check_price(const Deal &deal, std::int64_t price, std::string_view text) {
     if (refusal) {
         require((window != nullptr) == (refusal->failed == 0), "window and rules disagree", text);
     }
-    require(window == nullptr || (window->lowest <= price && price <= window->highest), "price outside its window", text);
+    require(window == nullptr || (window->lowest <= price && price <= window->highest),
+            "price outside its window", text);
 }
 
 double value(Decimal number) {
-    return static_cast<double>(number.coefficient) / static_cast<double>(kPowersOfTen[static_cast<std::size_t>(number.scale)]);
+    return static_cast<double>(number.coefficient) /
+           static_cast<double>(kPowersOfTen[static_cast<std::size_t>(number.scale)]);
 }
 
-/* The shown change must lie within its tier, but for what rounding the change can move it. */
+/* The shown change must lie in its tier, or in none, but for what rounding the change can move it. */
 void check_tier(const Deal &deal, const Window &window, std::int64_t price, std::string_view text) {
     const Result<std::int64_t> millionths = amount_at(deal, Amount::change, price);
-    if (window.tier == kNoTier || !millionths) {
+    if (!deal.terms.current_payment.present || !millionths) {
         return;
     }
-    const Tier &tier = deal.terms.tiers[window.tier];
     const double change = static_cast<double>(*millionths) * 1e-6;
     const int digits = deal.terms.change_digits;
-    const double moved = 1e-6 + std::fabs(change) * 1e-9 + (digits == kUnroundedChange ? 0 : std::pow(10.0, -digits));
-    require(!tier.lower.present || value(tier.lower.change) <= change + moved, "change below its tier", text);
-    require(!tier.upper.present || value(tier.upper.change) >= change - moved, "change above its tier", text);
+    const double moved =
+        1e-6 + std::fabs(change) * 1e-9 + (digits == kUnroundedChange ? 0 : std::pow(10.0, -digits));
+    for (std::int32_t i = 0; i < deal.terms.tier_count; ++i) {
+        const Tier &tier = deal.terms.tiers[i];
+        const double lower = tier.lower.present ? value(tier.lower.change) : -HUGE_VAL;
+        const double upper = tier.upper.present ? value(tier.upper.change) : HUGE_VAL;
+        if (i == window.tier) {
+            require(lower - moved <= change && change <= upper + moved, "change outside its tier", text);
+        } else {
+            require(change <= lower + moved || upper - moved <= change, "change inside another tier", text);
+        }
+    }
 }
 
 void check_windows(const Deal &deal, std::string_view text) {
@@ -65,7 +76,8 @@ void check_windows(const Deal &deal, std::string_view text) {
     std::int64_t before = INT64_MIN;
     for (std::int64_t i = 0; i < deal.window_count; ++i) {
         const Window &window = deal.windows[i];
-        require(window.lowest == next && window.lowest <= window.highest, "windows do not follow each other", text);
+        require(window.lowest == next && window.lowest <= window.highest, "windows do not follow each other",
+                text);
         require(kNoTier <= window.tier && window.tier < deal.terms.tier_count, "window of no tier", text);
         require(i == 0 || window.tier != deal.windows[i - 1].tier, "two windows of one tier", text);
         next = window.highest + 1;
@@ -80,7 +92,8 @@ void check_windows(const Deal &deal, std::string_view text) {
             }
         }
     }
-    require(deal.lowest > deal.highest ? deal.window_count == 0 : next == deal.highest + 1, "windows do not end", text);
+    require(deal.lowest > deal.highest ? deal.window_count == 0 : next == deal.highest + 1,
+            "windows do not end", text);
     for (const std::int64_t end : {deal.lowest, deal.highest}) {
         for (const std::int64_t price : {end - 1, end, end + 1}) {
             if (1 <= price && price <= kMaxPriceMinor) {

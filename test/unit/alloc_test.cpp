@@ -1,6 +1,6 @@
 /*
- * Every allocation of the exact path fails once: each time the answer is an out_of_memory error, and the next call
- * works. The failing operator new counts only while a call is under test.
+ * Every allocation of the exact path fails once: each time the answer is an out_of_memory error, and the next
+ * call works. The failing operator new counts only while a call is under test.
  */
 #include <cstdlib>
 #include <cstring>
@@ -31,13 +31,19 @@ long failures = 0;
     return memory;
 }
 
-[[gnu::noinline]] void operator delete(void *memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void *memory) noexcept {
+    std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void *memory, std::size_t) noexcept {
+    std::free(memory);
+}
 
 namespace tradeup {
 
-/* Calls with the first allocation failing, then the second, ... until a call needs no more; returns how many failed. */
-template <typename Call> long fail_each_allocation(Call call) {
+/* Calls with the first allocation failing, then the second, ... until a call needs no more; returns how many
+ * failed. */
+template <typename Call>
+long fail_each_allocation(Call call) {
     for (long k = 0;; ++k) {
         before_failure = k;
         failures = 0;
@@ -57,7 +63,8 @@ template <typename Call> long fail_each_allocation(Call call) {
     }
 }
 
-/* Payments at prices near the largest: a root is known to several minor units only, so each edge is decided exactly. */
+/* Payments at prices near the largest: a root is known to several minor units only, so each edge is decided
+ * exactly. */
 const char *const kHard = "v1 annual_rate=0.194900000001 term=60 interest_tax_rate=0.16 equity=-123456.789"
                           " current_payment=15000000000 max_change=0.5 max_financed=700000000000";
 

@@ -1,12 +1,12 @@
 /*
- * The true value of every formula in doubles must lie within its stated error, and the error must be small enough to
- * be of use.
+ * The true value of every formula in doubles must lie within its stated error, and the error must be small
+ * enough to be of use.
  */
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "core/formula.hpp"
+#include "core/line.hpp"
 #include "oracle.hpp"
 #include "random_terms.hpp"
 
@@ -67,6 +67,43 @@ TEST(Bounded, RandomFormulasContainTheTruth) {
     }
 }
 
+/* Exact operands, so that nothing but the operation's own rounding is within the error. */
+TEST(Bounded, EachOperationCountsItsOwnRounding) {
+    RandomTerms random(7);
+    for (int i = 0; i < 10'000; ++i) {
+        const auto a = static_cast<double>(random.between(-9'007'199'254'740'992, 9'007'199'254'740'992));
+        const auto b = static_cast<double>(random.between(1, 9'007'199'254'740'992));
+        ASSERT_TRUE(holds(whole(a) + whole(b), Real(a) + b));
+        ASSERT_TRUE(holds(whole(a) - whole(b), Real(a) - b));
+        ASSERT_TRUE(holds(whole(a) * whole(b), Real(a) * b));
+        ASSERT_TRUE(holds(whole(a) / whole(b), Real(a) / b));
+        const double x = random.spread(1e-12, 100) * (i % 2 == 0 ? 1 : -0.009);
+        ASSERT_TRUE(holds(log1p(whole(x)), log(1 + Real(x)))) << x;
+        ASSERT_TRUE(holds(expm1(whole(x)), exp(Real(x)) - 1)) << x;
+    }
+}
+
+/* Inexact operands: the result must hold what both ends of their intervals lead to. */
+TEST(Bounded, EachOperationCarriesItsOperandsErrors) {
+    RandomTerms random(8);
+    for (int i = 0; i < 10'000; ++i) {
+        const Bounded a{random.spread(1e-6, 10) * (i % 2 == 0 ? 1 : -0.09), random.spread(1e-12, 1e-7)};
+        const Bounded b{random.spread(1e-3, 1e3), random.spread(1e-12, 1e-4)};
+        for (const int left : {-1, 1}) {
+            for (const int right : {-1, 1}) {
+                const Real x = Real(a.value) + left * Real(a.error);
+                const Real y = Real(b.value) + right * Real(b.error);
+                ASSERT_TRUE(holds(a + b, x + y));
+                ASSERT_TRUE(holds(a - b, x - y));
+                ASSERT_TRUE(holds(a * b, x * y));
+                ASSERT_TRUE(holds(a / b, x / y));
+                ASSERT_TRUE(holds(log1p(a), log(1 + x)));
+                ASSERT_TRUE(holds(expm1(a), exp(x) - 1));
+            }
+        }
+    }
+}
+
 TEST(Bounded, DivisorThatMayBeZeroIsNeverTrusted) {
     EXPECT_TRUE(std::isinf((whole(1) / Bounded{1e-20, 1e-19}).error));
     EXPECT_FALSE((whole(0) / whole(0)).error < 1);
@@ -75,14 +112,15 @@ TEST(Bounded, DivisorThatMayBeZeroIsNeverTrusted) {
 TEST(Bounded, AnnuityAtEveryRateAndTerm) {
     RandomTerms random(3);
     for (int i = 0; i < 30'000; ++i) {
-        const Decimal rate = i % 3 == 0 ? RandomTerms::cut(random.spread(1e-18, 1e-9), 18)
+        const Decimal rate = i % 3 == 0   ? RandomTerms::cut(random.spread(1e-18, 1e-9), 18)
                              : i % 3 == 1 ? RandomTerms::cut(random.spread(1e-9, 2), 18)
                                           : RandomTerms::cut(random.spread(0.1, 10), 4);
         const Decimal tax = random.share(1);
         const auto n = static_cast<int>(random.between(1, 480));
         const Real q = oracle::real(rate) * (1 + oracle::real(tax)) / 12;
         const Bounded f = annuity(monthly_rate<Bounded>(rate, tax), n);
-        ASSERT_TRUE(holds(f, oracle::annuity(q, n))) << to_text(rate).text << " " << to_text(tax).text << " " << n;
+        ASSERT_TRUE(holds(f, oracle::annuity(q, n)))
+            << to_text(rate).text << " " << to_text(tax).text << " " << n;
         ASSERT_LT(f.error, 1e-14 * f.value) << to_text(rate).text << " " << n;
     }
 }
@@ -103,7 +141,30 @@ TEST(Bounded, ExactAnnuityIsTheOracles) {
         const auto n = static_cast<int>(random.between(1, 120));
         const Ratio f = annuity(monthly_rate<Ratio>(rate, tax), n);
         const Real q = oracle::real(rate) * (1 + oracle::real(tax)) / 12;
-        ASSERT_TRUE(oracle::same(Real(f.numerator) / Real(f.denominator), oracle::annuity(q, n))) << to_text(rate).text;
+        ASSERT_TRUE(oracle::same(Real(f.numerator) / Real(f.denominator), oracle::annuity(q, n)))
+            << to_text(rate).text;
+    }
+}
+
+TEST(Bounded, ExactInterestNpvIsTheOracles) {
+    RandomTerms random(9);
+    for (int i = 0; i < 100; ++i) {
+        const Decimal rate = random.annual_rate();
+        const Decimal tax = random.share(0.2);
+        const auto n = static_cast<int>(random.between(1, 60));
+        const Ratio npv = interest_npv_factor_exact(rate, tax, n);
+        const Real truth = oracle::interest_npv(1, oracle::real(rate), oracle::real(tax), n);
+        ASSERT_TRUE(oracle::same(Real(npv.numerator) / Real(npv.denominator), truth))
+            << to_text(rate).text << " " << n;
+    }
+}
+
+TEST(Bounded, LineCountsItsOwnRounding) {
+    RandomTerms random(10);
+    for (int i = 0; i < 10'000; ++i) {
+        const Line line{random.spread(1e-6, 10), -random.spread(1e-3, 1e12), 0, 0};
+        const std::int64_t price = random.between(1, kMaxPriceMinor);
+        ASSERT_TRUE(holds(value_at(line, price), Real(line.slope) * price + Real(line.intercept)));
     }
 }
 
@@ -125,7 +186,8 @@ TEST(Bounded, InterestNpvIsAccurateFromOnePercentOn) {
         const Decimal tax = random.share(1);
         const auto n = static_cast<int>(random.between(1, 480));
         const Real truth = oracle::interest_npv(1, oracle::real(rate), oracle::real(tax), n);
-        const double relative = (Real(interest_npv_factor(rate, tax, n).value) / truth - 1).convert_to<double>();
+        const double relative =
+            (Real(interest_npv_factor(rate, tax, n).value) / truth - 1).convert_to<double>();
         ASSERT_LT(std::fabs(relative), 1e-12) << to_text(rate).text << " " << n;
     }
 }

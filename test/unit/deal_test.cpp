@@ -20,15 +20,16 @@ std::int64_t at(const Deal &deal, Amount amount, std::int64_t price) {
 /* Customer R000 and car 100005 of the reference's tables, 12 months. */
 TEST(Deal, ReferenceOffer) {
     const Deal deal = deal_of("v1 annual_rate=0.1949 term=12 equity=241762.5 current_payment=11333.19"
-                              " current_price=292999 down_payment_rate=0.3" + kReference);
+                              " current_price=292999 down_payment_rate=0.3" +
+                              kReference);
     const std::int64_t price = 34'799'900;
-    EXPECT_EQ(at(deal, Amount::payment, price), 1'732'563);       // 17325.626834656705
-    EXPECT_EQ(at(deal, Amount::change, price), 528'751);          // 0.5287511137337946
-    EXPECT_EQ(at(deal, Amount::loan_amount, price), 17'094'542);  // 170945.41999999998
+    EXPECT_EQ(at(deal, Amount::payment, price), 1'732'563);      // 17325.626834656705
+    EXPECT_EQ(at(deal, Amount::change, price), 528'751);         // 0.5287511137337946
+    EXPECT_EQ(at(deal, Amount::loan_amount, price), 17'094'542); // 170945.41999999998
     EXPECT_EQ(at(deal, Amount::effective_equity, price), 22'697'254);
     EXPECT_EQ(at(deal, Amount::service_fee, price), 1'391'996);
     EXPECT_EQ(at(deal, Amount::opening_fee, price), 1'391'996);
-    EXPECT_EQ(at(deal, Amount::margin, price), 2'583'992);        // 25839.920000000002
+    EXPECT_EQ(at(deal, Amount::margin, price), 2'583'992); // 25839.920000000002
     EXPECT_NEAR(unrounded_payment(deal, price), 17325.626834656705, 1e-8);
     ASSERT_NE(window_at(deal, price), nullptr);
     EXPECT_STREQ(deal.terms.tiers[window_at(deal, price)->tier].name, "Max Upgrade");
@@ -36,12 +37,13 @@ TEST(Deal, ReferenceOffer) {
 
 /* Customer R000 and car 100001 under the later rule set. */
 TEST(Deal, LaterRuleSet) {
-    const Deal deal = deal_of("v1 annual_rate=0.1949 term=12 equity=241762.5 current_payment=11333.19"
-                              " down_payment_rate=0.3 interest_tax_rate=0.16 service_fee_rate=0.04 opening_fee_rate=0.0399"
-                              " opening_fee_tax_rate=0.16 opening_fee_less_equity=true protection=17599 insurance=10999"
-                              " gps_installation=750 gps_monthly=350 gps_tax_rate=0.16 installation_from_equity=true"
-                              " installation_financed=true margin_opening_fee=false margin_protection=true"
-                              " max_change=1 change_digits=4");
+    const Deal deal =
+        deal_of("v1 annual_rate=0.1949 term=12 equity=241762.5 current_payment=11333.19"
+                " down_payment_rate=0.3 interest_tax_rate=0.16 service_fee_rate=0.04 opening_fee_rate=0.0399"
+                " opening_fee_tax_rate=0.16 opening_fee_less_equity=true protection=17599 insurance=10999"
+                " gps_installation=750 gps_monthly=350 gps_tax_rate=0.16 installation_from_equity=true"
+                " installation_financed=true margin_opening_fee=false margin_protection=true"
+                " max_change=1 change_digits=4");
     const std::int64_t price = 27'299'900;
     EXPECT_EQ(at(deal, Amount::payment, price), 734'806);
     EXPECT_EQ(at(deal, Amount::loan_amount, price), 7'394'021);
@@ -62,7 +64,8 @@ TEST(Deal, RateZeroSharesTheLoanOut) {
 TEST(Deal, TiesRoundByTheDealsMode) {
     const std::int64_t expected[4][2] = {{1, 2}, {0, 2}, {1, 2}, {0, 1}}; // of 0.5 and 1.5
     for (int mode = 0; mode < 4; ++mode) {
-        const Deal deal = deal_of(std::string("v1 annual_rate=0 term=2 rounding=") + rounding_name(kModes[mode]));
+        const Deal deal =
+            deal_of(std::string("v1 annual_rate=0 term=2 rounding=") + rounding_name(kModes[mode]));
         EXPECT_EQ(at(deal, Amount::payment, 1), expected[mode][0]);
         EXPECT_EQ(at(deal, Amount::payment, 3), expected[mode][1]);
     }
@@ -73,7 +76,8 @@ TEST(Deal, AmountBeyond18DigitsIsOutOfRange) {
     const Result<std::int64_t> change = amount_at(deal, Amount::change, kMaxPriceMinor);
     ASSERT_FALSE(change);
     EXPECT_EQ(change.error().kind, ErrorKind::out_of_range);
-    EXPECT_EQ(at(deal, Amount::change, 10'000'000), 99'999'999'999'000'000) << "exact where doubles have no such digits";
+    EXPECT_EQ(at(deal, Amount::change, 10'000'000), 99'999'999'999'000'000)
+        << "exact where doubles have no such digits";
 }
 
 TEST(Deal, RandomAmountsAreTheOracles) {
@@ -83,8 +87,10 @@ TEST(Deal, RandomAmountsAreTheOracles) {
         const Deal deal = built(made.terms);
         const oracle::Deal truth(made.terms);
         const oracle::Offer offer = truth.offer(made.price);
-        ASSERT_EQ(oracle::Real(at(deal, Amount::payment, made.price)), truth.minor(offer.payment)) << text_of(deal);
-        ASSERT_EQ(oracle::Real(at(deal, Amount::margin, made.price)), truth.minor(offer.margin)) << text_of(deal);
+        ASSERT_EQ(oracle::Real(at(deal, Amount::payment, made.price)), truth.minor(offer.payment))
+            << text_of(deal);
+        ASSERT_EQ(oracle::Real(at(deal, Amount::margin, made.price)), truth.minor(offer.margin))
+            << text_of(deal);
     }
 }
 
@@ -99,7 +105,8 @@ TEST(Deal, ExactPathAgreesWithDoubles) {
             line.intercept_error = 1;
         }
         for (std::size_t amount = 0; amount < kAmounts; ++amount) {
-            ASSERT_EQ(at(fast, static_cast<Amount>(amount), made.price), at(slow, static_cast<Amount>(amount), made.price))
+            ASSERT_EQ(at(fast, static_cast<Amount>(amount), made.price),
+                      at(slow, static_cast<Amount>(amount), made.price))
                 << text_of(fast);
         }
     }
@@ -145,8 +152,11 @@ TEST(Deal, WithoutACurrentPaymentThereIsOneWindowAndNoTier) {
 TEST(Deal, WindowsEndAtTheExactMinorUnit) {
     const Deal deal = deal_of("v1 annual_rate=0 term=1 current_payment=1000");
     ASSERT_EQ(deal.window_count, 5);
-    const Window expected[] = {{1, 94'999, kNoTier}, {95'000, 105'000, 0}, {105'001, 125'000, 1},
-                               {125'001, 200'000, 2}, {200'001, kMaxPriceMinor, kNoTier}};
+    const Window expected[] = {{1, 94'999, kNoTier},
+                               {95'000, 105'000, 0},
+                               {105'001, 125'000, 1},
+                               {125'001, 200'000, 2},
+                               {200'001, kMaxPriceMinor, kNoTier}};
     for (int i = 0; i < 5; ++i) {
         EXPECT_EQ(deal.windows[i].lowest, expected[i].lowest);
         EXPECT_EQ(deal.windows[i].highest, expected[i].highest);
@@ -160,14 +170,16 @@ TEST(Deal, WindowsEndAtTheExactMinorUnit) {
 }
 
 TEST(Deal, BoundsDecideByTheirBrackets) {
-    const Deal open = deal_of("v1 annual_rate=0 term=1 current_payment=1000 tiers=\"A [0,0.1), B [0.1,0.2)\"");
+    const Deal open =
+        deal_of("v1 annual_rate=0 term=1 current_payment=1000 tiers=\"A [0,0.1), B [0.1,0.2)\"");
     EXPECT_EQ(window_at(open, 109'999)->tier, 0);
     EXPECT_EQ(window_at(open, 110'000)->tier, 1);
     EXPECT_EQ(window_at(open, 120'000)->tier, kNoTier);
 }
 
 TEST(Deal, TiersOfARoundedChange) {
-    const Deal deal = deal_of("v1 annual_rate=0 term=1 current_payment=1000 change_digits=2 tiers=\"A [0,0.05], B (0.05,1]\"");
+    const Deal deal = deal_of(
+        "v1 annual_rate=0 term=1 current_payment=1000 change_digits=2 tiers=\"A [0,0.05], B (0.05,1]\"");
     EXPECT_EQ(window_at(deal, 105'499)->tier, 0) << "0.05499 is 0.05";
     EXPECT_EQ(window_at(deal, 105'500)->tier, 1) << "0.055 is 0.06";
     EXPECT_EQ(window_at(deal, 99'500)->tier, kNoTier) << "-0.005 is -0.01";
@@ -175,7 +187,8 @@ TEST(Deal, TiersOfARoundedChange) {
 }
 
 TEST(Deal, TierBoundsOf18DigitsWithARoundedChange) {
-    const Deal deal = deal_of("v1 annual_rate=0 term=1 current_payment=1 change_digits=9 tiers=\"A [0,999999999999999999]\"");
+    const Deal deal = deal_of(
+        "v1 annual_rate=0 term=1 current_payment=1 change_digits=9 tiers=\"A [0,999999999999999999]\"");
     ASSERT_NE(window_at(deal, kMaxPriceMinor), nullptr);
     EXPECT_EQ(window_at(deal, kMaxPriceMinor)->tier, 0);
 }
@@ -189,11 +202,13 @@ TEST(Deal, RandomWindowsAreTheOracles) {
         const Deal deal = built(made.terms);
         const oracle::Deal truth(made.terms);
         for (std::int64_t w = 0; w < deal.window_count; ++w) {
-            for (std::int64_t price = deal.windows[w].lowest - 2; price <= deal.windows[w].lowest + 2; ++price) {
+            for (std::int64_t price = deal.windows[w].lowest - 2; price <= deal.windows[w].lowest + 2;
+                 ++price) {
                 const oracle::Offer offer = truth.offer(price);
                 const Window *window = window_at(deal, price);
                 ASSERT_EQ(window != nullptr, truth.eligible(offer)) << price << " " << text_of(deal);
-                ASSERT_TRUE(window == nullptr || window->tier == truth.tier(offer)) << price << " " << text_of(deal);
+                ASSERT_TRUE(window == nullptr || window->tier == truth.tier(offer))
+                    << price << " " << text_of(deal);
                 tiered += window != nullptr && window->tier != kNoTier ? 1 : 0;
             }
         }
@@ -202,10 +217,12 @@ TEST(Deal, RandomWindowsAreTheOracles) {
 }
 
 TEST(DealText, ReadsAsItIsWritten) {
-    const std::string text = "v1 annual_rate=0.0599 term=60 equity=-5000.25 current_payment=310 opening_fee_less_equity=true"
-                             " margin_service_fee=false change_digits=4 rounding=half_even tiers=\"Up (0,0.5]\"";
+    const std::string text =
+        "v1 annual_rate=0.0599 term=60 equity=-5000.25 current_payment=310 opening_fee_less_equity=true"
+        " margin_service_fee=false change_digits=4 rounding=half_even tiers=\"Up (0,0.5]\"";
     EXPECT_EQ(text_of(deal_of(text)), text);
-    EXPECT_EQ(text_of(deal_of("v1 term=060 annual_rate=.05990 insurance_months=12 rounding=half_up")), "v1 annual_rate=0.0599 term=60");
+    EXPECT_EQ(text_of(deal_of("v1 term=060 annual_rate=.05990 insurance_months=12 rounding=half_up")),
+              "v1 annual_rate=0.0599 term=60");
     EXPECT_EQ(text_of(deal_of("v1 annual_rate=0 term=1 tiers=\"\"")), "v1 annual_rate=0 term=1 tiers=\"\"");
 }
 
@@ -240,7 +257,8 @@ TEST(DealText, EveryMistakeIsNamed) {
         {"v1 annual_rate=0 term=1 term=2", "malformed deal: a name is there twice"},
         {"v1 annual_rate=0 term=1 tiers=\"A [0,1]", "malformed deal: a quote is not closed"},
         {"v1 annual_rate=0 term=1 tiers=\"A [0,1]\"x", "malformed deal: a quote is not closed"},
-        {"v1 annual_rate=0 term=1 installation_financed=1", "malformed deal: a flag is neither true nor false"},
+        {"v1 annual_rate=0 term=1 installation_financed=1",
+         "malformed deal: a flag is neither true nor false"},
         {"v1 annual_rate=0 term=1 equity=", "invalid decimal number"},
         {"v1 annual_rate=NaN term=1", "invalid decimal number"},
         {"v1 annual_rate=0 term=1 equity=1e9", "invalid decimal number"},
@@ -258,7 +276,8 @@ TEST(DealText, EveryMistakeIsNamed) {
 
 TEST(DealText, AnyByteChangedIsAnErrorOrAnotherDealThatComesBack) {
     RandomTerms random(7);
-    const std::string text = "v1 annual_rate=0.1949 term=24 equity=50000 current_payment=6000 max_change=1" + kReference;
+    const std::string text =
+        "v1 annual_rate=0.1949 term=24 equity=50000 current_payment=6000 max_change=1" + kReference;
     for (int i = 0; i < 20'000; ++i) {
         std::string changed = text;
         changed[static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(text.size()) - 1))] =
@@ -294,7 +313,8 @@ TEST(PriceForPayment, IsTheDearestWithinThePayment) {
 TEST(PriceForPayment, TiesByEveryMode) {
     const std::int64_t expected[4][2] = {{2, 4}, {2, 5}, {2, 4}, {3, 5}}; // for payments of at most 1 and 2
     for (int mode = 0; mode < 4; ++mode) {
-        const Deal deal = deal_of(std::string("v1 annual_rate=0 term=2 rounding=") + rounding_name(kModes[mode]));
+        const Deal deal =
+            deal_of(std::string("v1 annual_rate=0 term=2 rounding=") + rounding_name(kModes[mode]));
         EXPECT_EQ(*price_for_payment(deal, 1), expected[mode][0]) << mode;
         EXPECT_EQ(*price_for_payment(deal, 2), expected[mode][1]) << mode;
     }

@@ -42,7 +42,8 @@ TEST(Decimal, ParsesToTheShortestForm) {
 }
 
 TEST(Decimal, RefusesWhatIsNoNumber) {
-    for (const char *text : {"", "-", "+", ".", "-.", "1e5", "1,5", "--1", "1-", " 1", "1 ", "0x10", "1.2.3", "NaN", "Infinity"}) {
+    for (const char *text : {"", "-", "+", ".", "-.", "1e5", "1,5", "--1", "1-", " 1", "1 ", "0x10", "1.2.3",
+                             "NaN", "Infinity"}) {
         const Result<Decimal> number = parse_decimal(text);
         ASSERT_FALSE(number) << text;
         EXPECT_EQ(number.error().kind, ErrorKind::bad_text) << text;
@@ -50,7 +51,8 @@ TEST(Decimal, RefusesWhatIsNoNumber) {
 }
 
 TEST(Decimal, RefusesMoreThan18Digits) {
-    for (const char *text : {"1000000000000000000", "-1000000000000000000", "0.0000000000000000001", "99999999999999999.99"}) {
+    for (const char *text :
+         {"1000000000000000000", "-1000000000000000000", "0.0000000000000000001", "99999999999999999.99"}) {
         const Result<Decimal> number = parse_decimal(text);
         ASSERT_FALSE(number) << text;
         EXPECT_EQ(number.error().kind, ErrorKind::out_of_range) << text;
@@ -63,7 +65,9 @@ TEST(Decimal, ErrorShowsAtMost60BytesOfTheText) {
     EXPECT_EQ(std::string(number.error().detail), "The text is \"" + std::string(60, 'x') + "\".");
 }
 
-TEST(Decimal, ReadsNoFurtherThanTheView) { EXPECT_EQ(parse_decimal(std::string_view("123456", 3))->coefficient, 123); }
+TEST(Decimal, ReadsNoFurtherThanTheView) {
+    EXPECT_EQ(parse_decimal(std::string_view("123456", 3))->coefficient, 123);
+}
 
 TEST(Decimal, PrintedFormParsesBackToTheSameBytes) {
     RandomTerms random(1);
@@ -79,10 +83,17 @@ TEST(Decimal, PrintedFormParsesBackToTheSameBytes) {
 }
 
 TEST(Decimal, ComparesExactlyAcrossScales) {
-    const std::vector<Decimal> ascending = {decimal(-kMaxCoefficient), decimal(-1),          decimal(-1, 18),
-                                            decimal(0, 7),             decimal(1, 18),       decimal(kMaxCoefficient - 1, 18),
-                                            decimal(kMaxCoefficient, 18), decimal(1),        decimal(1000001, 6),
-                                            decimal(kMaxCoefficient - 1), decimal(kMaxCoefficient)};
+    const std::vector<Decimal> ascending = {decimal(-kMaxCoefficient),
+                                            decimal(-1),
+                                            decimal(-1, 18),
+                                            decimal(0, 7),
+                                            decimal(1, 18),
+                                            decimal(kMaxCoefficient - 1, 18),
+                                            decimal(kMaxCoefficient, 18),
+                                            decimal(1),
+                                            decimal(1000001, 6),
+                                            decimal(kMaxCoefficient - 1),
+                                            decimal(kMaxCoefficient)};
     for (std::size_t i = 0; i < ascending.size(); ++i) {
         for (std::size_t j = 0; j < ascending.size(); ++j) {
             EXPECT_EQ(compare(ascending[i], ascending[j]), i < j ? -1 : i > j ? 1 : 0) << i << " " << j;

@@ -10,7 +10,9 @@
 namespace tradeup {
 
 /* One payment without interest: amounts are read off the price. */
-Deal plain_deal(const std::string &rest) { return deal_of("v1 annual_rate=0 term=1" + rest); }
+Deal plain_deal(const std::string &rest) {
+    return deal_of("v1 annual_rate=0 term=1" + rest);
+}
 
 Refusal refusal(const Deal &deal, std::int64_t price) {
     const Result<Refusal> result = refusal_at(deal, price);
@@ -18,7 +20,8 @@ Refusal refusal(const Deal &deal, std::int64_t price) {
     return result.value_or(Refusal{});
 }
 
-void expect_refused(const Deal &deal, std::int64_t price, Rule rule, std::int64_t required, std::int64_t actual) {
+void expect_refused(const Deal &deal, std::int64_t price, Rule rule, std::int64_t required,
+                    std::int64_t actual) {
     const Refusal refused = refusal(deal, price);
     ASSERT_TRUE(refused.failed) << price;
     EXPECT_EQ(refused.rule, rule) << rule_name(refused.rule);
@@ -68,9 +71,12 @@ TEST(Eligibility, ComponentsUpToTheLargest) {
     const Deal service = plain_deal(" max_component=1000 service_fee_rate=0.5 equity=1900");
     expect_offer(service, 200'000);
     expect_refused(service, 200'002, Rule::max_component_service_fee, 100'000, 100'001);
-    expect_refused(plain_deal(" max_component=10 protection=10.01"), 500, Rule::max_component_protection, 1'000, 1'001);
-    expect_refused(plain_deal(" max_component=10 insurance=20"), 500, Rule::max_component_insurance, 1'000, 2'000);
-    EXPECT_GT(plain_deal(" max_component=10 insurance=20").lowest, plain_deal(" max_component=10 insurance=20").highest);
+    expect_refused(plain_deal(" max_component=10 protection=10.01"), 500, Rule::max_component_protection,
+                   1'000, 1'001);
+    expect_refused(plain_deal(" max_component=10 insurance=20"), 500, Rule::max_component_insurance, 1'000,
+                   2'000);
+    EXPECT_GT(plain_deal(" max_component=10 insurance=20").lowest,
+              plain_deal(" max_component=10 insurance=20").highest);
 }
 
 TEST(Eligibility, AmountFinancedUpToTheLargest) {
@@ -102,8 +108,9 @@ TEST(Eligibility, FirstFailedRuleIsNamed) {
 }
 
 TEST(Eligibility, RulesHaveNames) {
-    const char *names[kRules] = {"dearer",        "down_payment",  "loan",         "max_component", "max_component",
-                                 "max_component", "max_component", "max_financed", "max_change"};
+    const char *names[kRules] = {"dearer",        "down_payment",  "loan",
+                                 "max_component", "max_component", "max_component",
+                                 "max_component", "max_financed",  "max_change"};
     for (int i = 0; i < kRules; ++i) {
         EXPECT_STREQ(rule_name(static_cast<Rule>(i)), names[i]);
     }
@@ -122,12 +129,16 @@ TEST(Eligibility, ChangeLimitIsTheEdgeOfTheRounding) {
         const int digits = terms.change_digits < 0 ? 9 : terms.change_digits;
         for (int step = -3; step <= 3; ++step) {
             const oracle::Real unit = oracle::power(oracle::Real(10), digits);
-            const oracle::Real change = oracle::real(i % 2 == 0 ? edge.edge : limit) + oracle::Real(step) / (2 * unit);
+            const oracle::Real change =
+                oracle::real(i % 2 == 0 ? edge.edge : limit) + oracle::Real(step) / (2 * unit);
             const oracle::Real decides = truth.deciding_change(change);
             const oracle::Real wanted = oracle::real(limit);
             const bool passes = oracle::same(decides, wanted) ? inclusive : decides < wanted;
-            const bool stated = oracle::same(change, oracle::real(edge.edge)) ? edge.inclusive : change < oracle::real(edge.edge);
-            ASSERT_EQ(passes, stated) << to_text(limit).text << " digits " << terms.change_digits << " step " << step;
+            const bool stated = oracle::same(change, oracle::real(edge.edge))
+                                    ? edge.inclusive
+                                    : change < oracle::real(edge.edge);
+            ASSERT_EQ(passes, stated)
+                << to_text(limit).text << " digits " << terms.change_digits << " step " << step;
         }
     }
 }
@@ -139,7 +150,8 @@ TEST(Eligibility, RefusalAgreesWithTheRangeNearItsEnds) {
         random.add_windows(made);
         const Deal deal = built(made.terms);
         for (const std::int64_t end : {deal.lowest, deal.highest, made.price}) {
-            for (std::int64_t price = std::max<std::int64_t>(1, end - 2); price <= std::min(end + 2, kMaxPriceMinor); ++price) {
+            for (std::int64_t price = std::max<std::int64_t>(1, end - 2);
+                 price <= std::min(end + 2, kMaxPriceMinor); ++price) {
                 const bool within = deal.lowest <= price && price <= deal.highest;
                 ASSERT_EQ(refusal(deal, price).failed == 0, within) << price << " " << text_of(deal);
             }

@@ -1,7 +1,8 @@
 /*
- * exactness [deals] [seed]: random deals and prices, every amount compared with 80-digit arithmetic. It shows beside
- * it how many amounts the same formulas get wrong in plain doubles, and how often doubles could not decide. A
- * hundredth of the deals have every price near the ends of their windows compared too. Exits 1 when one is wrong.
+ * exactness [deals] [seed]: random deals and prices, every amount compared with 80-digit arithmetic. It shows
+ * beside it how many amounts the same formulas get wrong in plain doubles, and how often doubles could not
+ * decide. A hundredth of the deals have every price near the ends of their windows compared too. Exits 1 when
+ * one is wrong.
  */
 #include <atomic>
 #include <chrono>
@@ -93,8 +94,9 @@ void plain_figures(const Terms &t, std::int64_t price_minor, double (&out)[kFigu
     const double opening = (t.opening_fee_less_equity ? price - equity : price) * plain(t.opening_fee_rate) *
                            (1 + plain(t.opening_fee_tax_rate));
     const double effective = equity + plain(t.bonus) - opening - (t.installation_from_equity ? install : 0);
-    const double over_term = price - effective + service + plain(t.sales_tax_rate) * price + plain(t.document_fee) +
-                             plain(t.protection) + (t.installation_financed ? install : 0);
+    const double over_term = price - effective + service + plain(t.sales_tax_rate) * price +
+                             plain(t.document_fee) + plain(t.protection) +
+                             (t.installation_financed ? install : 0);
     const double loan_amount = over_term + plain(t.insurance);
     const double q = plain(t.annual_rate) * (1 + plain(t.interest_tax_rate)) / 12;
     const auto factor = [q](int n) { return q == 0 ? 1.0 / n : q / (1 - std::pow(1 + q, -n)); };
@@ -113,15 +115,15 @@ void plain_figures(const Terms &t, std::int64_t price_minor, double (&out)[kFigu
     double npv = 0;
     for (int k = 1; i != 0 && k <= t.term; ++k) {
         const double all = std::pow(1 + i, t.term);
-        npv += (1 + plain(t.interest_tax_rate)) * i * loan_amount * (all - std::pow(1 + i, k - 1)) / (all - 1) /
-               std::pow(1 + q, k - 1);
+        npv += (1 + plain(t.interest_tax_rate)) * i * loan_amount * (all - std::pow(1 + i, k - 1)) /
+               (all - 1) / std::pow(1 + q, k - 1);
     }
     out[kNpv] = plain_rounded(npv * unit, t.rounding);
 }
 
 /* Shows the first few that are wrong. */
-void show(const char *what, const Case &made, const Deal &deal, std::int64_t price, const std::string &expected,
-          const std::string &got) {
+void show(const char *what, const Case &made, const Deal &deal, std::int64_t price,
+          const std::string &expected, const std::string &got) {
     static std::mutex mutex;
     static int shown = 0;
     const std::lock_guard lock(mutex);
@@ -129,11 +131,14 @@ void show(const char *what, const Case &made, const Deal &deal, std::int64_t pri
         char text[kDealTextSize];
         write_deal(deal, text, sizeof text);
         std::fprintf(stderr, "wrong %s (place %d) at %lld: expected %s, got %s\n  %s\n", what,
-                     static_cast<int>(made.place), static_cast<long long>(price), expected.c_str(), got.c_str(), text);
+                     static_cast<int>(made.place), static_cast<long long>(price), expected.c_str(),
+                     got.c_str(), text);
     }
 }
 
-std::string digits(const Real &value) { return value.str(0, std::ios_base::fixed); }
+std::string digits(const Real &value) {
+    return value.str(0, std::ios_base::fixed);
+}
 
 /* Whether the line of an amount decides its rounding at a price without fractions. */
 bool fast_enough(const Line &line, std::int64_t price, Rounding rounding) {
@@ -150,7 +155,8 @@ void compare_amounts(const Case &made, bool with_npv, Report &report) {
     }
     const oracle::Deal truth(t);
     const oracle::Offer o = truth.offer(made.price);
-    const Real money[] = {o.payment, 0, o.loan_amount, o.effective_equity, o.service_fee, o.opening_fee, o.margin};
+    const Real money[] = {o.payment,     0,       o.loan_amount, o.effective_equity, o.service_fee,
+                          o.opening_fee, o.margin};
     double plain_ones[kFigures];
     plain_figures(t, made.price, plain_ones);
     const int place = made.place == Place::anywhere ? 0 : 1;
@@ -168,7 +174,8 @@ void compare_amounts(const Case &made, bool with_npv, Report &report) {
             fast = fast_enough(compiled(Formula<Bounded>(t).interest_npv()), made.price, t.rounding);
             got = interest_npv_at(deal, made.price);
         } else {
-            expected = change ? oracle::rounded(o.change * 1'000'000, Rounding::half_up) : truth.minor(money[i]);
+            expected =
+                change ? oracle::rounded(o.change * 1'000'000, Rounding::half_up) : truth.minor(money[i]);
             fast = fast_enough(deal.lines[i], made.price, change ? Rounding::half_up : t.rounding);
             got = amount_at(deal, static_cast<Amount>(i), made.price);
         }
@@ -177,15 +184,18 @@ void compare_amounts(const Case &made, bool with_npv, Report &report) {
         tally.exact_path[place] += fast ? 0 : 1;
         tally.plain_wrong[place] += Real(plain_ones[i]) != expected ? 1 : 0;
         const bool too_large = abs(expected) > Real(kMaxCoefficient);
-        const bool right = too_large ? !got && got.error().kind == ErrorKind::out_of_range : got && Real(*got) == expected;
+        const bool right =
+            too_large ? !got && got.error().kind == ErrorKind::out_of_range : got && Real(*got) == expected;
         if (!right) {
             tally.wrong += 1;
-            show(kNames[i], made, deal, made.price, digits(expected), got ? std::to_string(*got) : got.error().message);
+            show(kNames[i], made, deal, made.price, digits(expected),
+                 got ? std::to_string(*got) : got.error().message);
         }
     }
 }
 
-/* Every price within 3 of a window's ends, and windows that follow each other from the lowest price to the highest. */
+/* Every price within 3 of a window's ends, and windows that follow each other from the lowest price to the
+ * highest. */
 void compare_windows(const Case &made, Report &report) {
     Deal deal;
     if (!build_deal(made.terms, deal)) {
@@ -211,7 +221,8 @@ void compare_windows(const Case &made, Report &report) {
         show("order of windows", made, deal, deal.lowest, "", "");
     }
     for (const std::int64_t end : near) {
-        for (std::int64_t price = std::max<std::int64_t>(1, end - 3); price <= std::min(end + 3, kMaxPriceMinor); ++price) {
+        for (std::int64_t price = std::max<std::int64_t>(1, end - 3);
+             price <= std::min(end + 3, kMaxPriceMinor); ++price) {
             const oracle::Offer offer = truth.offer(price);
             const bool eligible = truth.eligible(offer);
             const Window *window = window_at(deal, price);
@@ -232,7 +243,8 @@ Place place_of(std::int64_t number) {
     return number % 5 < 3 ? Place::anywhere : number % 5 == 3 ? Place::on_boundary : Place::near_boundary;
 }
 
-void run_block(std::uint64_t seed, std::int64_t first, std::int64_t last, std::int64_t windows_every, Report &report) {
+void run_block(std::uint64_t seed, std::int64_t first, std::int64_t last, std::int64_t windows_every,
+               Report &report) {
     RandomTerms random(seed + static_cast<std::uint64_t>(first) * 0x9e3779b97f4a7c15U);
     for (std::int64_t number = first; number < last; ++number) {
         Case made = random.draw(place_of(number));
@@ -272,7 +284,8 @@ int main(int count, char **arguments) {
         std::fprintf(stderr, "usage: exactness [deals] [seed]\n");
         return 2;
     }
-    const std::int64_t windows_every = std::max<std::int64_t>(1, std::min(kWindowsEvery, deals / kFewestWindows));
+    const std::int64_t windows_every =
+        std::max<std::int64_t>(1, std::min(kWindowsEvery, deals / kFewestWindows));
     const auto start = std::chrono::steady_clock::now();
     std::atomic<std::int64_t> next = 0;
     constexpr int kThreads = 2;
@@ -297,6 +310,7 @@ int main(int count, char **arguments) {
     print(report);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     std::printf("seed %llu, %.1f s\n", static_cast<unsigned long long>(seed), seconds);
-    std::printf("exactness: %lld deals, %lld wrong\n", static_cast<long long>(deals), static_cast<long long>(wrong));
+    std::printf("exactness: %lld deals, %lld wrong\n", static_cast<long long>(deals),
+                static_cast<long long>(wrong));
     return wrong == 0 ? 0 : 1;
 }

@@ -10,7 +10,8 @@ namespace tradeup {
 
 TEST(Guard, HandsOnAResult) {
     EXPECT_EQ(*guarded([]() -> Result<int> { return 7; }), 7);
-    const Result<int> refused = guarded([]() -> Result<int> { return tl::unexpected(make_error(ErrorKind::bad_value, "no")); });
+    const Result<int> refused =
+        guarded([]() -> Result<int> { return tl::unexpected(make_error(ErrorKind::bad_value, "no")); });
     EXPECT_EQ(refused.error().kind, ErrorKind::bad_value);
 }
 
@@ -22,7 +23,8 @@ TEST(Guard, ExceptionBecomesAnErrorWithItsText) {
 }
 
 TEST(Guard, LongTextIsCut) {
-    const Result<int> result = guarded([]() -> Result<int> { throw std::runtime_error(std::string(10'000, 'x')); });
+    const Result<int> result =
+        guarded([]() -> Result<int> { throw std::runtime_error(std::string(10'000, 'x')); });
     EXPECT_EQ(std::string(result.error().message).size(), sizeof(Error::message) - 1);
 }
 

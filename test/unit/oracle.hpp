@@ -1,7 +1,7 @@
 /*
- * The formulas of an offer, written a second time from their specification and evaluated with 80 digits, where
- * powers are repeated multiplication. Nothing here calls the arithmetic under test: of the core it uses only the
- * plain records that hold the terms.
+ * The formulas of an offer, written a second time from their specification and evaluated with 80 digits,
+ * where powers are repeated multiplication. Nothing here calls the arithmetic under test: of the core it uses
+ * only the plain records that hold the terms.
  */
 #pragma once
 
@@ -13,12 +13,16 @@
 
 namespace tradeup::oracle {
 
-using Real = boost::multiprecision::number<boost::multiprecision::cpp_bin_float<80>, boost::multiprecision::et_off>;
+using Real =
+    boost::multiprecision::number<boost::multiprecision::cpp_bin_float<80>, boost::multiprecision::et_off>;
 
-/* Values nearer than this to each other are the same: far above the error of 80 digits, far below any difference. */
+/* Values nearer than this to each other are the same: far above the error of 80 digits, far below any
+ * difference. */
 inline const Real kSame("1e-40");
 
-inline bool same(const Real &a, const Real &b) { return abs(a - b) < kSame; }
+inline bool same(const Real &a, const Real &b) {
+    return abs(a - b) < kSame;
+}
 
 /* base^exponent by repeated multiplication. */
 inline Real power(Real base, int exponent) {
@@ -32,9 +36,12 @@ inline Real power(Real base, int exponent) {
     return result;
 }
 
-inline Real real(Decimal number) { return Real(number.coefficient) / power(10, static_cast<int>(number.scale)); }
+inline Real real(Decimal number) {
+    return Real(number.coefficient) / power(10, static_cast<int>(number.scale));
+}
 
-/* The value rounded to a whole number; a value that is the same as a half or a whole number counts as that. */
+/* The value rounded to a whole number; a value that is the same as a half or a whole number counts as that.
+ */
 inline Real rounded(const Real &value, Rounding rounding) {
     const Real magnitude = abs(value);
     const Real whole = floor(Real(magnitude + kSame));
@@ -54,7 +61,9 @@ inline Real rounded(const Real &value, Rounding rounding) {
 }
 
 /* What one unit of money costs per month when it is repaid in n payments at the rate q per month. */
-inline Real annuity(const Real &q, int n) { return q == 0 ? Real(1) / n : Real(q / (1 - 1 / power(1 + q, n))); }
+inline Real annuity(const Real &q, int n) {
+    return q == 0 ? Real(1) / n : Real(q / (1 - 1 / power(1 + q, n)));
+}
 
 /* Net present value of the taxed interest on a loan, as the literal sum over the months. */
 inline Real interest_npv(const Real &loan, const Real &annual_rate, const Real &tax, int n) {
@@ -91,7 +100,7 @@ struct Offer {
 
 /* The offers of one deal. */
 class Deal {
-  public:
+public:
     explicit Deal(const Terms &terms)
         : terms_(terms), unit_(power(10, terms.minor_digits)), equity_(real(terms.equity)),
           install_(real(terms.gps_installation) * (1 + real(terms.gps_tax_rate))) {
@@ -117,7 +126,8 @@ class Deal {
             o.effective_equity -= install_;
         }
         o.loan = price - o.effective_equity;
-        Real over_term = o.loan + o.service_fee + real(terms_.sales_tax_rate) * price + real(terms_.document_fee) + protection;
+        Real over_term = o.loan + o.service_fee + real(terms_.sales_tax_rate) * price +
+                         real(terms_.document_fee) + protection;
         if (terms_.installation_financed) {
             over_term += install_;
         }
@@ -154,12 +164,15 @@ class Deal {
         const auto within = [](const Real &amount, const OptionalDecimal &limit) {
             return !limit.present || amount < real(limit.value) || same(amount, real(limit.value));
         };
-        const auto above = [](const Real &amount, const Real &limit) { return amount > limit && !same(amount, limit); };
-        return o.price > 0 && (!terms_.current_price.present || above(o.price, real(terms_.current_price.value))) &&
+        const auto above = [](const Real &amount, const Real &limit) {
+            return amount > limit && !same(amount, limit);
+        };
+        return o.price > 0 &&
+               (!terms_.current_price.present || above(o.price, real(terms_.current_price.value))) &&
                !above(real(terms_.down_payment_rate) * o.price, o.effective_equity) && above(o.loan, 0) &&
                within(o.loan, terms_.max_component) && within(o.service_fee, terms_.max_component) &&
-               within(real(terms_.protection), terms_.max_component) && within(insurance_, terms_.max_component) &&
-               within(o.loan_amount, terms_.max_financed) &&
+               within(real(terms_.protection), terms_.max_component) &&
+               within(insurance_, terms_.max_component) && within(o.loan_amount, terms_.max_financed) &&
                (!terms_.current_payment.present || within(deciding_change(o.change), terms_.max_change));
     }
 
@@ -172,10 +185,12 @@ class Deal {
         for (int i = 0; i < terms_.tier_count; ++i) {
             const TierBound &lower = terms_.tiers[i].lower;
             const TierBound &upper = terms_.tiers[i].upper;
-            const bool from = !lower.present || (same(change, real(lower.change)) ? lower.inclusive != 0
-                                                                                  : change > real(lower.change));
-            const bool to = !upper.present || (same(change, real(upper.change)) ? upper.inclusive != 0
-                                                                                : change < real(upper.change));
+            const bool from =
+                !lower.present ||
+                (same(change, real(lower.change)) ? lower.inclusive != 0 : change > real(lower.change));
+            const bool to =
+                !upper.present ||
+                (same(change, real(upper.change)) ? upper.inclusive != 0 : change < real(upper.change));
             if (from && to) {
                 return i;
             }
@@ -183,7 +198,7 @@ class Deal {
         return -1;
     }
 
-  private:
+private:
     const Terms &terms_;
     Real unit_;
     Real equity_;

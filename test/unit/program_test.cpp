@@ -42,7 +42,8 @@ TEST(Program, NumbersAreTakenUpToBothEndsOfTheDomain) {
             EXPECT_EQ(compare(stored, end), 0) << f.name;
         }
         const Decimal step = f.highest.coefficient >= 1'000'000'000'000 ? decimal(1, 4) : decimal(1, 9);
-        const Decimal above = {f.highest.coefficient * kPowersOfTen[static_cast<std::size_t>(step.scale)] + 1, step.scale};
+        const Decimal above = {f.highest.coefficient * kPowersOfTen[static_cast<std::size_t>(step.scale)] + 1,
+                               step.scale};
         const Result<bool> refused = set_number(terms, f, above);
         ASSERT_FALSE(refused) << f.name;
         EXPECT_EQ(refused.error().kind, ErrorKind::bad_value);
@@ -108,7 +109,9 @@ std::string written(const Terms &terms) {
     return {list, write_tiers(terms, list, sizeof list)};
 }
 
-TEST(Tiers, DefaultListIsWrittenAsItIsRead) { EXPECT_EQ(written(default_terms()), kDefaultTiers); }
+TEST(Tiers, DefaultListIsWrittenAsItIsRead) {
+    EXPECT_EQ(written(default_terms()), kDefaultTiers);
+}
 
 TEST(Tiers, BracketsOpenEndsAndSpaces) {
     Terms terms = default_terms();
@@ -163,8 +166,8 @@ TEST(Tiers, EveryMistakeIsNamed) {
         {"A [0,), B [1,2]", ErrorKind::bad_value, order},
         {"A [0,1], B (,2]", ErrorKind::bad_value, order},
         {"A [0,1], A (1,2]", ErrorKind::bad_value, "tier name is twice in the list"},
-        {"A [0,1), B [1,2), C [2,3), D [3,4), E [4,5), F [5,6), G [6,7), H [7,8), I [8,9)", ErrorKind::bad_value,
-         "a deal has at most 8 tiers"},
+        {"A [0,1), B [1,2), C [2,3), D [3,4), E [4,5), F [5,6), G [6,7), H [7,8), I [8,9)",
+         ErrorKind::bad_value, "a deal has at most 8 tiers"},
     };
     Terms terms = default_terms();
     for (const Mistake &mistake : mistakes) {
@@ -181,8 +184,8 @@ TEST(Tiers, WidestListFitsItsBuffer) {
     std::string list;
     for (int i = 0; i < kMaxTiers; ++i) {
         const std::string digits = "0000000000000000";
-        list += (i > 0 ? ", " : "") + std::string(38, 'n') + std::to_string(i) + " [-0." + std::to_string(9 - i) + digits + "1,-0." +
-                std::to_string(9 - i) + digits + "0)";
+        list += (i > 0 ? ", " : "") + std::string(38, 'n') + std::to_string(i) + " [-0." +
+                std::to_string(9 - i) + digits + "1,-0." + std::to_string(9 - i) + digits + "0)";
     }
     ASSERT_TRUE(set_tiers(terms, list));
     const std::string out = written(terms);

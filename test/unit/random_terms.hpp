@@ -27,7 +27,7 @@ struct Case {
 };
 
 class RandomTerms {
-  public:
+public:
     explicit RandomTerms(std::uint64_t seed) : engine_(seed) {}
 
     /* A whole number from low to high. */
@@ -55,7 +55,9 @@ class RandomTerms {
         return one_in(3) ? Decimal{} : cut(spread(highest / 1000, highest), one_in(8) ? 15 : 4);
     }
 
-    Decimal money(double highest, int scale) { return one_in(3) ? Decimal{} : cut(spread(0.01, highest), scale); }
+    Decimal money(double highest, int scale) {
+        return one_in(3) ? Decimal{} : cut(spread(0.01, highest), scale);
+    }
 
     Decimal annual_rate() {
         switch (between(0, 9)) {
@@ -88,7 +90,9 @@ class RandomTerms {
         const double unit = std::pow(10.0, t.minor_digits);
         made.price = std::max<std::int64_t>(1, static_cast<std::int64_t>(price * unit));
         const int digits = t.minor_digits;
-        t.equity = cut(price * static_cast<double>(between(0, 900)) * 1e-3, plain ? digits + 1 : one_in(3) ? 12 : digits);
+        t.equity = cut(price * static_cast<double>(between(0, 900)) * 1e-3, plain       ? digits + 1
+                                                                            : one_in(3) ? 12
+                                                                                        : digits);
         if (one_in(5)) {
             t.equity.coefficient = -t.equity.coefficient;
         }
@@ -107,12 +111,14 @@ class RandomTerms {
         t.gps_monthly = money(price, digits);
         t.gps_tax_rate = share(0.25);
         t.margin_cost = money(price, digits);
-        for (std::int32_t *flag : {&t.opening_fee_less_equity, &t.insurance_renewed, &t.installation_from_equity,
-                                   &t.installation_financed, &t.installation_in_first_payment, &t.margin_service_fee,
-                                   &t.margin_opening_fee, &t.margin_protection}) {
+        for (std::int32_t *flag :
+             {&t.opening_fee_less_equity, &t.insurance_renewed, &t.installation_from_equity,
+              &t.installation_financed, &t.installation_in_first_payment, &t.margin_service_fee,
+              &t.margin_opening_fee, &t.margin_protection}) {
             *flag = one_in(2) ? 1 : 0;
         }
-        t.current_payment = {plain ? decimal(1000) : cut(std::max(0.01, price / spread(10, 200)), digits + 2), 1};
+        t.current_payment = {plain ? decimal(1000) : cut(std::max(0.01, price / spread(10, 200)), digits + 2),
+                             1};
         if (place == Place::near_boundary) {
             move_to_boundary(made);
         }
@@ -135,13 +141,14 @@ class RandomTerms {
         }
         t.max_change = one_in(2) ? OptionalDecimal{cut(spread(0.01, 10), static_cast<int>(between(0, 6))), 1}
                                  : OptionalDecimal{};
-        t.current_price = one_in(3) ? OptionalDecimal{about(offer.price / 2, one_in(2) ? 2 : 10), 1} : OptionalDecimal{};
+        t.current_price =
+            one_in(3) ? OptionalDecimal{about(offer.price / 2, one_in(2) ? 2 : 10), 1} : OptionalDecimal{};
         t.max_component = one_in(5) ? OptionalDecimal{about(offer.loan, 4), 1} : OptionalDecimal{};
         t.max_financed = one_in(5) ? OptionalDecimal{about(offer.loan_amount, 4), 1} : OptionalDecimal{};
         t.down_payment_rate = one_in(2) ? t.down_payment_rate : Decimal{};
     }
 
-  private:
+private:
     /* Up to 8 ascending tiers with random ends. */
     void draw_tiers(Terms &t) {
         if (one_in(3)) {
@@ -170,7 +177,8 @@ class RandomTerms {
         }
     }
 
-    /* What must be added to a value, in units, to lie some 10^-12 of a unit above or below the next half or whole. */
+    /* What must be added to a value, in units, to lie some 10^-12 of a unit above or below the next half or
+     * whole. */
     oracle::Real gap_to_boundary(const oracle::Real &value, Rounding rounding) {
         const bool halves = rounding == Rounding::half_up || rounding == Rounding::half_even;
         const oracle::Real target = floor(value) + (halves ? oracle::Real("1.5") : oracle::Real(2));
@@ -194,9 +202,10 @@ class RandomTerms {
         t.opening_fee_less_equity = 0;
         const auto offer = [&] { return oracle::Deal(t).offer(made.price); };
         const oracle::Real unit = oracle::power(10, t.minor_digits);
-        t.equity = all_digits(oracle::real(t.equity) - gap_to_boundary(offer().loan_amount * unit, t.rounding) / unit);
-        t.gps_monthly =
-            all_digits(oracle::real(t.gps_monthly) + gap_to_boundary(offer().payment * unit, t.rounding) / unit);
+        t.equity = all_digits(oracle::real(t.equity) -
+                              gap_to_boundary(offer().loan_amount * unit, t.rounding) / unit);
+        t.gps_monthly = all_digits(oracle::real(t.gps_monthly) +
+                                   gap_to_boundary(offer().payment * unit, t.rounding) / unit);
         const oracle::Real payment = offer().payment;
         if (payment > 1 && one_in(2)) {
             const oracle::Real change = oracle::Real(between(-500'000, 2'000'000)) + oracle::Real("0.5");

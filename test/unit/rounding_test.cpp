@@ -17,9 +17,10 @@ TEST(Rounding, TableOfQuarters) {
         int rounded[4]; // half_up, half_even, up, down
     };
     const Row rows[] = {
-        {0, {0, 0, 0, 0}},    {1, {0, 0, 1, 0}},     {2, {1, 0, 1, 0}},     {3, {1, 1, 1, 0}},     {4, {1, 1, 1, 1}},
-        {6, {2, 2, 2, 1}},    {10, {3, 2, 3, 2}},    {-1, {0, 0, -1, 0}},   {-2, {-1, 0, -1, 0}},  {-3, {-1, -1, -1, 0}},
-        {-4, {-1, -1, -1, -1}}, {-6, {-2, -2, -2, -1}}, {-10, {-3, -2, -3, -2}}, {-11, {-3, -3, -3, -2}},
+        {0, {0, 0, 0, 0}},       {1, {0, 0, 1, 0}},       {2, {1, 0, 1, 0}},      {3, {1, 1, 1, 0}},
+        {4, {1, 1, 1, 1}},       {6, {2, 2, 2, 1}},       {10, {3, 2, 3, 2}},     {-1, {0, 0, -1, 0}},
+        {-2, {-1, 0, -1, 0}},    {-3, {-1, -1, -1, 0}},   {-4, {-1, -1, -1, -1}}, {-6, {-2, -2, -2, -1}},
+        {-10, {-3, -2, -3, -2}}, {-11, {-3, -3, -3, -2}},
     };
     for (const Row &row : rows) {
         for (int mode = 0; mode < 4; ++mode) {
@@ -80,12 +81,14 @@ TEST(Rounding, TrustedDoublesRoundAsTheOracleDoes) {
     RandomTerms random(3);
     int trusted = 0;
     for (int i = 0; i < 200'000; ++i) {
-        const double value = static_cast<double>(random.between(-4000, 4000)) / 8 + static_cast<double>(random.between(-2, 2)) * 1e-3;
+        const double value = static_cast<double>(random.between(-4000, 4000)) / 8 +
+                             static_cast<double>(random.between(-2, 2)) * 1e-3;
         const Rounding mode = kModes[i % 4];
         std::int64_t rounded = 0;
         if (round_without_doubt({value, 1e-9}, mode, rounded)) {
             ++trusted;
-            ASSERT_EQ(oracle::Real(rounded), oracle::rounded(oracle::Real(value), mode)) << value << rounding_name(mode);
+            ASSERT_EQ(oracle::Real(rounded), oracle::rounded(oracle::Real(value), mode))
+                << value << rounding_name(mode);
         }
     }
     EXPECT_GT(trusted, 150'000);

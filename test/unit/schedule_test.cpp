@@ -23,11 +23,16 @@ std::vector<ScheduleRow> rows_of(const Deal &deal, std::int64_t price) {
     return rows;
 }
 
-std::int64_t whole(const Real &value) { return static_cast<std::int64_t>(value); }
+std::int64_t whole(const Real &value) {
+    return static_cast<std::int64_t>(value);
+}
 
-std::int64_t at(const Deal &deal, Amount amount, std::int64_t price) { return amount_at(deal, amount, price).value_or(-1); }
+std::int64_t at(const Deal &deal, Amount amount, std::int64_t price) {
+    return amount_at(deal, amount, price).value_or(-1);
+}
 
-/* A deal whose every figure can be worked out on paper: 1,200.00 at 12 percent and 10 percent tax in 2 months. */
+/* A deal whose every figure can be worked out on paper: 1,200.00 at 12 percent and 10 percent tax in 2
+ * months. */
 TEST(Schedule, TwoMonthsByHand) {
     const Deal deal = deal_of("v1 annual_rate=0.12 term=2 interest_tax_rate=0.1");
     const std::vector<ScheduleRow> rows = rows_of(deal, 120'000);
@@ -82,10 +87,12 @@ void expect_identities(const Deal &deal, std::int64_t price) {
 }
 
 TEST(Schedule, IdentitiesOfTheReferenceProgram) {
-    for (const char *head : {"v1 annual_rate=0.1949 term=12", "v1 annual_rate=0.4549 term=72", "v1 annual_rate=0.2249 term=30",
-                             "v1 annual_rate=0 term=48", "v1 annual_rate=0.000000001 term=60"}) {
+    for (const char *head :
+         {"v1 annual_rate=0.1949 term=12", "v1 annual_rate=0.4549 term=72", "v1 annual_rate=0.2249 term=30",
+          "v1 annual_rate=0 term=48", "v1 annual_rate=0.000000001 term=60"}) {
         for (const char *rounding : {"half_up", "half_even", "up", "down"}) {
-            const Deal deal = deal_of(head + std::string(" equity=60000") + kReference + " rounding=" + rounding);
+            const Deal deal =
+                deal_of(head + std::string(" equity=60000") + kReference + " rounding=" + rounding);
             for (std::int64_t price = 10'000'000; price < 60'000'000; price += 7'654'321) {
                 expect_identities(deal, price);
             }
@@ -112,7 +119,8 @@ TEST(Schedule, IdentitiesOfRandomDeals) {
 TEST(Schedule, RoundingErrorsDoNotGrowBeyondTheLoan) {
     for (const char *rounding : {"half_up", "half_even", "up", "down"}) {
         for (const char *rate : {"0.6", "1.2", "2", "10"}) {
-            const Deal deal = deal_of(std::string("v1 term=480 interest_tax_rate=0.16 annual_rate=") + rate + " rounding=" + rounding);
+            const Deal deal = deal_of(std::string("v1 term=480 interest_tax_rate=0.16 annual_rate=") + rate +
+                                      " rounding=" + rounding);
             for (const std::int64_t price : {1'234'567, 1'000'000, 25'000'001}) {
                 expect_identities(deal, price);
                 ASSERT_FALSE(testing::Test::HasFatalFailure()) << price << " " << text_of(deal);
@@ -121,7 +129,8 @@ TEST(Schedule, RoundingErrorsDoNotGrowBeyondTheLoan) {
     }
 }
 
-/* Interest is the balance times a twelfth of the rate, tax is on that interest: worked out again in 80 digits. */
+/* Interest is the balance times a twelfth of the rate, tax is on that interest: worked out again in 80
+ * digits. */
 TEST(Schedule, InterestAndTaxByTheirDefinition) {
     RandomTerms random(2);
     for (int i = 0; i < 300; ++i) {
@@ -135,16 +144,19 @@ TEST(Schedule, InterestAndTaxByTheirDefinition) {
             continue;
         }
         for (const ScheduleRow &row : rows_of(deal, made.price)) {
-            const Real interest = oracle::rounded(Real(row.opening) * oracle::real(t.annual_rate) / 12, t.rounding);
+            const Real interest =
+                oracle::rounded(Real(row.opening) * oracle::real(t.annual_rate) / 12, t.rounding);
             ASSERT_EQ(row.interest, whole(interest)) << text_of(deal);
-            ASSERT_EQ(row.tax, whole(oracle::rounded(interest * oracle::real(t.interest_tax_rate), t.rounding)));
+            ASSERT_EQ(row.tax,
+                      whole(oracle::rounded(interest * oracle::real(t.interest_tax_rate), t.rounding)));
         }
     }
 }
 
 TEST(Schedule, ChargesRunOverTheTermAndInstallationInTheFirstMonth) {
-    const Deal deal = deal_of("v1 annual_rate=0.2 term=3 gps_monthly=350 gps_installation=750 gps_tax_rate=0.16"
-                              " installation_in_first_payment=true insurance=120");
+    const Deal deal =
+        deal_of("v1 annual_rate=0.2 term=3 gps_monthly=350 gps_installation=750 gps_tax_rate=0.16"
+                " installation_in_first_payment=true insurance=120");
     const std::vector<ScheduleRow> rows = rows_of(deal, 1'000'000);
     ASSERT_EQ(rows.size(), 12U) << "the policy outlasts the term";
     EXPECT_EQ(rows[0].charges, 110'000);
@@ -197,11 +209,13 @@ TEST(LevelPayment, IsTheOracles) {
         const std::int64_t principal = random.between(1, 1'000'000'000);
         const auto months = static_cast<std::int32_t>(random.between(1, 480));
         const Real q = oracle::real(t.annual_rate) * (1 + oracle::real(t.interest_tax_rate)) / 12;
-        ASSERT_EQ(*level_payment(t, principal, months), whole(oracle::rounded(oracle::annuity(q, months) * principal, t.rounding)));
+        ASSERT_EQ(*level_payment(t, principal, months),
+                  whole(oracle::rounded(oracle::annuity(q, months) * principal, t.rounding)));
     }
 }
 
-/* The audited spreadsheet in 80 digits, as its specification has it: buckets of principal, interest on another balance. */
+/* The audited spreadsheet in 80 digits, as its specification has it: buckets of principal, interest on
+ * another balance. */
 struct ReferenceBucket {
     Real amount;
     int months;
@@ -216,8 +230,10 @@ void expect_reference(const Deal &deal, std::int64_t price, double tolerance) {
     const Real insurance = oracle::real(t.insurance);
     const Real protection = oracle::real(t.protection);
     const Real loan = offer.loan_amount - insurance - protection - offer.service_fee;
-    ReferenceBucket buckets[] = {{loan, t.term, loan}, {offer.service_fee, t.term, offer.service_fee},
-                                 {protection, t.term, protection}, {insurance, t.insurance_months, insurance}};
+    ReferenceBucket buckets[] = {{loan, t.term, loan},
+                                 {offer.service_fee, t.term, offer.service_fee},
+                                 {protection, t.term, protection},
+                                 {insurance, t.insurance_months, insurance}};
     Result<ReferenceSchedule> schedule = begin_reference_schedule(deal, price);
     ASSERT_TRUE(schedule);
     const auto close = [&](double got, const Real &truth) {
@@ -250,7 +266,8 @@ void expect_reference(const Deal &deal, std::int64_t price, double tolerance) {
             principal += oracle::real(t.gps_installation) * (1 + oracle::real(t.gps_tax_rate));
         }
         const Real charges = oracle::real(t.gps_monthly);
-        const Real tax = interest * oracle::real(t.interest_tax_rate) + charges * oracle::real(t.gps_tax_rate);
+        const Real tax =
+            interest * oracle::real(t.interest_tax_rate) + charges * oracle::real(t.gps_tax_rate);
         ASSERT_TRUE(close(row.opening, opening)) << month;
         ASSERT_TRUE(close(row.principal, principal)) << month;
         ASSERT_TRUE(close(row.interest, interest)) << month;
@@ -260,14 +277,16 @@ void expect_reference(const Deal &deal, std::int64_t price, double tolerance) {
         ASSERT_TRUE(close(row.closing_service, buckets[1].balance)) << month;
         ASSERT_TRUE(close(row.closing_protection, buckets[2].balance)) << month;
         ASSERT_TRUE(close(row.closing_insurance, buckets[3].balance)) << month;
-        ASSERT_TRUE(close(row.closing, buckets[0].balance + buckets[1].balance + buckets[2].balance + buckets[3].balance));
+        ASSERT_TRUE(close(row.closing,
+                          buckets[0].balance + buckets[1].balance + buckets[2].balance + buckets[3].balance));
     }
     ASSERT_EQ(month, t.term);
 }
 
 TEST(ReferenceSchedule, IsTheLiteralSpreadsheet) {
-    for (const char *head : {"v1 annual_rate=0.1949 term=12", "v1 annual_rate=0.2249 term=24", "v1 annual_rate=0.4549 term=72",
-                             "v1 annual_rate=0 term=36", "v1 annual_rate=0.00001 term=60", "v1 annual_rate=2 term=120"}) {
+    for (const char *head :
+         {"v1 annual_rate=0.1949 term=12", "v1 annual_rate=0.2249 term=24", "v1 annual_rate=0.4549 term=72",
+          "v1 annual_rate=0 term=36", "v1 annual_rate=0.00001 term=60", "v1 annual_rate=2 term=120"}) {
         expect_reference(deal_of(head + std::string(" equity=60000") + kReference), 34'799'900, 1e-11);
         ASSERT_FALSE(testing::Test::HasFatalFailure()) << head;
     }

@@ -26,7 +26,9 @@ inline Deal built(const Terms &terms) {
     return deal;
 }
 
-inline Deal deal_of(std::string_view text) { return built(terms_of(text)); }
+inline Deal deal_of(std::string_view text) {
+    return built(terms_of(text));
+}
 
 inline std::string text_of(const Deal &deal) {
     char text[kDealTextSize];
@@ -36,7 +38,8 @@ inline std::string text_of(const Deal &deal) {
 /* The text of a deal under the program mx-reference, without rate, term, equity, and the current car. */
 inline const std::string kReference =
     " interest_tax_rate=0.16 service_fee_rate=0.04 opening_fee_rate=0.04 protection=25000 insurance=10999"
-    " insurance_renewed=true gps_installation=750 gps_monthly=350 gps_tax_rate=0.16 installation_from_equity=true"
+    " insurance_renewed=true gps_installation=750 gps_monthly=350 gps_tax_rate=0.16 "
+    "installation_from_equity=true"
     " installation_in_first_payment=true margin_cost=2000";
 
 } // namespace tradeup
