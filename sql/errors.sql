@@ -120,6 +120,8 @@ SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"pro
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"insurance": -0.01}')$$);
 
 SELECT pg_temp.raised($$SELECT count(*) FROM portfolio(-1, 'mx-reference')$$);
+SELECT pg_temp.raised($$SELECT count(*) FROM best_offers('C1', -1, 'mx-reference')$$);
+SELECT pg_temp.raised($$SELECT count(*) FROM best_offers('C1', NULL, 'mx-reference')$$);
 
 -- The hint in full, once.
 SELECT count(*) FROM offers('C1', 'mx-reference', '{"bonos": 5000}');

@@ -61,10 +61,20 @@ INSERT INTO program_tier (program, version, rank, name, lower_change, upper_chan
 VALUES ('test-lender', 4, 1, 'Low', 0, 0.2), ('test-lender', 4, 2, 'High', 0.1, 0.3);
 SELECT publish_program('test-lender', 4);
 
+-- So are the limits of the program.
+DELETE FROM program_tier WHERE program = 'test-lender' AND version = 4;
+UPDATE program_profile SET annual_rate = 1.5 WHERE program = 'test-lender' AND version = 4;
+SELECT publish_program('test-lender', 4);
+UPDATE program_profile SET annual_rate = 0.1 WHERE program = 'test-lender' AND version = 4;
+INSERT INTO program_term (program, version, term) VALUES ('test-lender', 4, 121);
+SELECT publish_program('test-lender', 4);
+
 -- Constraints say what they are about.
 INSERT INTO program (name, service_fee_rate) VALUES ('x', 0.06);
 INSERT INTO program (name, rounding) VALUES ('x', 'sometimes');
+\set VERBOSITY terse
 INSERT INTO program (name, published_at) VALUES ('x', now());
+\set VERBOSITY default
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 4, 'x', 0.1, 1.5);
 INSERT INTO program_term (program, version, term) VALUES ('test-lender', 4, 0);
 INSERT INTO program_tier (program, version, rank, name) VALUES ('test-lender', 4, 3, 'a, b');

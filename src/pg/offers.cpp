@@ -19,6 +19,7 @@ extern "C" {
 
 PG_FUNCTION_INFO_V1(refusal);
 PG_FUNCTION_INFO_V1(require_known);
+PG_FUNCTION_INFO_V1(require_not_negative);
 PG_FUNCTION_INFO_V1(require_one_of);
 
 /* refusal(deal, price): the first rule that fails with what it asks, what there is and the difference, or NULL. */
@@ -56,6 +57,18 @@ Datum require_known(PG_FUNCTION_ARGS) {
     ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND),
                     errmsg("%s \"%s\" does not exist", kind, text_to_cstring(PG_GETARG_TEXT_PP(1))),
                     errhint("Look in the table tradeup.%s; row-level security may hide rows.", kind)));
+    PG_RETURN_BOOL(false);
+}
+
+/* require_not_negative(what, value): true, or the error that a count is negative or null. */
+Datum require_not_negative(PG_FUNCTION_ARGS) {
+    if (!PG_ARGISNULL(1) && PG_GETARG_INT32(1) >= 0) {
+        PG_RETURN_BOOL(true);
+    }
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("%s must not be negative", text_to_cstring(PG_GETARG_TEXT_PP(0))),
+                    PG_ARGISNULL(1) ? errdetail("It is null.")
+                                    : errdetail("It is %d.", static_cast<int>(PG_GETARG_INT32(1)))));
     PG_RETURN_BOOL(false);
 }
 

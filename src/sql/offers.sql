@@ -44,7 +44,7 @@ CREATE TABLE vehicle (
     dealer text,
     regular_price numeric NOT NULL,
     promotion_price numeric,
-    price numeric GENERATED ALWAYS AS (least(regular_price, promotion_price)) STORED,
+    price numeric GENERATED ALWAYS AS (round(least(regular_price, promotion_price), 2)) STORED,
     status text NOT NULL DEFAULT 'available',
     CONSTRAINT vehicle_is_identified PRIMARY KEY (vehicle_id),
     CONSTRAINT regular_price_is_an_amount CHECK (regular_price > 0 AND regular_price <= 1000000000000),
@@ -76,6 +76,17 @@ COMMENT ON INDEX vehicle_available_by_price IS 'Available vehicles by price, for
 CREATE INDEX customer_by_program_and_profile ON customer (program, risk_profile);
 COMMENT ON INDEX customer_by_program_and_profile IS 'Customers by program and risk profile, for portfolios';
 
+-- Whoever creates the extension, superuser or not, owns its rows: she loads them, grants them and puts policies on them.
+ALTER TABLE program OWNER TO @extowner@;
+ALTER TABLE program_profile OWNER TO @extowner@;
+ALTER TABLE program_term OWNER TO @extowner@;
+ALTER TABLE program_tier OWNER TO @extowner@;
+ALTER TABLE program_default OWNER TO @extowner@;
+ALTER TABLE customer OWNER TO @extowner@;
+ALTER TABLE vehicle OWNER TO @extowner@;
+ALTER VIEW current_program OWNER TO @extowner@;
+ALTER VIEW rate_sheet OWNER TO @extowner@;
+
 -- Users' rows belong in a dump; what the extension ships comes back with it.
 SELECT pg_extension_config_dump('program', 'WHERE NOT built_in');
 SELECT pg_extension_config_dump('program_profile',
@@ -92,6 +103,11 @@ CREATE FUNCTION require_known(kind text, requested text, found text) RETURNS boo
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION require_known(text, text, text) IS
     'True when something was found; otherwise the error that nothing of this kind has the requested name';
+
+CREATE FUNCTION require_not_negative(what text, value integer) RETURNS boolean
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION require_not_negative(text, integer) IS
+    'True for a count of 0 or more; otherwise the error that says so';
 
 CREATE FUNCTION require_one_of(what text, value text, allowed text[]) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
@@ -146,56 +162,57 @@ CREATE TYPE offer AS (
 );
 COMMENT ON TYPE offer IS 'One vehicle for one customer at one term, with all its amounts';
 
--- One row for each customer, profile and term. The caller's OFFSET 0 keeps each deal built once, not once a vehicle.
-CREATE FUNCTION deal_of(sheet rate_sheet, equity numeric, current_payment numeric, current_price numeric,
-                        annual_rate numeric, overrides jsonb) RETURNS deal
+-- The program comes as a row of its table, whose columns the planner then reads directly; the rest as single figures.
+CREATE FUNCTION deal_of(program program, term integer, annual_rate numeric, down_payment_rate numeric, insurance numeric,
+                        equity numeric, current_payment numeric, current_price numeric, overrides jsonb) RETURNS deal
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN deal(
     annual_rate => annual_rate,
-    term => sheet.term,
+    term => term,
     equity => equity,
     current_payment => current_payment,
-    current_price => CASE WHEN sheet.requires_dearer THEN current_price END,
-    down_payment_rate => sheet.down_payment_rate,
-    interest_tax_rate => sheet.interest_tax_rate,
-    service_fee_rate => overridden(overrides, 'service_fee_rate', sheet.service_fee_rate, sheet.max_service_fee_rate),
-    sales_tax_rate => sheet.sales_tax_rate,
-    document_fee => sheet.document_fee,
-    opening_fee_rate => overridden(overrides, 'opening_fee_rate', sheet.opening_fee_rate, sheet.max_opening_fee_rate),
-    opening_fee_tax_rate => sheet.opening_fee_tax_rate,
-    opening_fee_less_equity => sheet.opening_fee_less_equity,
-    bonus => overridden(overrides, 'bonus', sheet.bonus, sheet.max_what_if_bonus),
-    protection => overridden(overrides, 'protection', sheet.protection, coalesce(sheet.max_component, 1000000000000)),
-    insurance => overridden(overrides, 'insurance', sheet.insurance, sheet.max_insurance),
-    insurance_months => sheet.insurance_months,
-    insurance_renewed => sheet.insurance_renewed,
-    gps_installation => overridden(overrides, 'gps_installation', sheet.gps_installation,
-                                   coalesce(sheet.max_component, 1000000000000)),
-    gps_monthly => overridden(overrides, 'gps_monthly', sheet.gps_monthly, coalesce(sheet.max_component, 1000000000000)),
-    gps_tax_rate => sheet.gps_tax_rate,
-    installation_from_equity => sheet.installation_from_equity,
-    installation_financed => sheet.installation_financed,
-    installation_in_first_payment => sheet.installation_in_first_payment,
-    margin_cost => sheet.margin_cost,
-    margin_service_fee => sheet.margin_service_fee,
-    margin_opening_fee => sheet.margin_opening_fee,
-    margin_protection => sheet.margin_protection,
-    max_change => sheet.max_change,
-    max_component => sheet.max_component,
-    max_financed => sheet.max_financed,
-    change_digits => sheet.change_digits,
-    minor_digits => sheet.minor_digits,
-    rounding => sheet.rounding,
-    tiers => sheet.tiers);
-COMMENT ON FUNCTION deal_of(rate_sheet, numeric, numeric, numeric, numeric, jsonb) IS
-    'The deal that a row of the rate sheet makes for a customer''s figures, under what-if overrides';
+    current_price => CASE WHEN program.requires_dearer THEN current_price END,
+    down_payment_rate => down_payment_rate,
+    interest_tax_rate => program.interest_tax_rate,
+    service_fee_rate => overridden(overrides, 'service_fee_rate', program.service_fee_rate, program.max_service_fee_rate),
+    sales_tax_rate => program.sales_tax_rate,
+    document_fee => program.document_fee,
+    opening_fee_rate => overridden(overrides, 'opening_fee_rate', program.opening_fee_rate, program.max_opening_fee_rate),
+    opening_fee_tax_rate => program.opening_fee_tax_rate,
+    opening_fee_less_equity => program.opening_fee_less_equity,
+    bonus => overridden(overrides, 'bonus', program.bonus, program.max_what_if_bonus),
+    protection => overridden(overrides, 'protection', program.protection, coalesce(program.max_component, 1000000000000)),
+    insurance => overridden(overrides, 'insurance', insurance, program.max_insurance),
+    insurance_months => program.insurance_months,
+    insurance_renewed => program.insurance_renewed,
+    gps_installation => overridden(overrides, 'gps_installation', program.gps_installation,
+                                   coalesce(program.max_component, 1000000000000)),
+    gps_monthly => overridden(overrides, 'gps_monthly', program.gps_monthly, coalesce(program.max_component, 1000000000000)),
+    gps_tax_rate => program.gps_tax_rate,
+    installation_from_equity => program.installation_from_equity,
+    installation_financed => program.installation_financed,
+    installation_in_first_payment => program.installation_in_first_payment,
+    margin_cost => program.margin_cost,
+    margin_service_fee => program.margin_service_fee,
+    margin_opening_fee => program.margin_opening_fee,
+    margin_protection => program.margin_protection,
+    max_change => program.max_change,
+    max_component => program.max_component,
+    max_financed => program.max_financed,
+    change_digits => program.change_digits,
+    minor_digits => program.minor_digits,
+    rounding => program.rounding,
+    tiers => program.tiers);
+COMMENT ON FUNCTION deal_of(program, integer, numeric, numeric, numeric, numeric, numeric, numeric, jsonb) IS
+    'The deal that a program''s row, a term and the figures of a profile and a customer make, under what-if overrides';
 
 CREATE FUNCTION deals(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF customer_deal
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
 BEGIN ATOMIC
-    SELECT c.customer_id, s.name, s.version, s.profile, s.term, r.annual_rate, c.current_payment,
-           deal_of(s, c.equity, c.current_payment, c.current_price, r.annual_rate, deals.overrides)
+    SELECT c.customer_id, p.name, p.version, f.profile, t.term, r.annual_rate, c.current_payment,
+           deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, c.equity, c.current_payment, c.current_price,
+                   deals.overrides)
     FROM (SELECT x.customer_id, x.risk_profile, x.equity, x.current_payment, x.current_price, p.name AS program, p.version
           FROM (SELECT deals.customer_id AS requested) q
           LEFT JOIN customer x ON x.customer_id = q.requested
@@ -205,12 +222,14 @@ BEGIN ATOMIC
             AND require_known('program', coalesce(deals.program, x.program, (SELECT d.program FROM program_default d)), p.name)
             AND require_overrides(deals.overrides)
           OFFSET 0) c
-    JOIN rate_sheet s ON s.name = c.program AND s.version = c.version AND s.profile = c.risk_profile
+    JOIN program p ON p.name = c.program AND p.version = c.version
+    JOIN program_profile f ON f.program = c.program AND f.version = c.version AND f.profile = c.risk_profile
+    JOIN program_term t ON t.program = c.program AND t.version = c.version
     CROSS JOIN LATERAL (
-        SELECT overridden(deals.overrides, 'annual_rate', s.annual_rate, s.max_annual_rate) + s.rate_adjustment
+        SELECT overridden(deals.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate) + t.rate_adjustment
                AS annual_rate) r
-    WHERE term_wanted(deals.overrides, s.term)
-      AND (s.max_adjusted_rate IS NULL OR r.annual_rate <= s.max_adjusted_rate)
+    WHERE term_wanted(deals.overrides, t.term)
+      AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)
     OFFSET 0;
 END;
 COMMENT ON FUNCTION deals(text, text, jsonb) IS
@@ -325,7 +344,8 @@ BEGIN ATOMIC
                               CASE WHEN k.downward THEN -o.price ELSE o.price END,
                               CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term) AS place
           FROM (SELECT best_offers.customer_id AS id
-                WHERE require_one_of('rank_by', best_offers.rank_by, '{margin,price,payment,closeness}')) asked
+                WHERE require_not_negative('per_tier', best_offers.per_tier)
+                  AND require_one_of('rank_by', best_offers.rank_by, '{margin,price,payment,closeness}')) asked
           CROSS JOIN LATERAL deals(asked.id, best_offers.program, best_offers.overrides) d
           CROSS JOIN LATERAL windows(d.deal) w
           CROSS JOIN LATERAL best_vehicles(d.deal, d.current_payment, w.lowest_price, w.highest_price,
@@ -348,26 +368,29 @@ RETURNS SETOF offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
     SELECT b.*
-    FROM (SELECT c.*, p.name AS program_name, p.version AS program_version
+    FROM (SELECT c.customer_id, c.equity, c.current_payment, c.current_price, p.name, p.version, f.profile,
+                 overridden(portfolio.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate) AS annual_rate,
+                 f.down_payment_rate, f.insurance
           FROM customer c
-          LEFT JOIN current_program p
+          JOIN current_program p
             ON p.name = coalesce(portfolio.program, c.program, (SELECT d.program FROM program_default d))
+          JOIN program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = c.risk_profile
           WHERE (portfolio.program IS NULL
                  OR require_known('program', portfolio.program,
                                   (SELECT x.name FROM current_program x WHERE x.name = portfolio.program)))
             AND require_overrides(portfolio.overrides)
+            AND require_not_negative('per_customer', portfolio.per_customer)
             AND require_one_of('rank_by', portfolio.rank_by, '{margin,price,payment,closeness}')) c
     CROSS JOIN LATERAL (
         WITH d (customer_id, program, version, profile, term, annual_rate, current_payment, deal) AS MATERIALIZED (
-            SELECT c.customer_id, s.name, s.version, s.profile, s.term, r.annual_rate, c.current_payment,
-                   deal_of(s, c.equity, c.current_payment, c.current_price, r.annual_rate, portfolio.overrides)
-            FROM rate_sheet s
-            CROSS JOIN LATERAL (
-                SELECT overridden(portfolio.overrides, 'annual_rate', s.annual_rate, s.max_annual_rate)
-                       + s.rate_adjustment AS annual_rate) r
-            WHERE s.name = c.program_name AND s.version = c.program_version AND s.profile = c.risk_profile
-              AND term_wanted(portfolio.overrides, s.term)
-              AND (s.max_adjusted_rate IS NULL OR r.annual_rate <= s.max_adjusted_rate)
+            SELECT c.customer_id, p.name, p.version, c.profile, t.term, c.annual_rate + t.rate_adjustment,
+                   c.current_payment,
+                   deal_of(p, t.term, c.annual_rate + t.rate_adjustment, c.down_payment_rate, c.insurance, c.equity,
+                           c.current_payment, c.current_price, portfolio.overrides)
+            FROM program p
+            JOIN program_term t ON t.program = c.name AND t.version = c.version
+            WHERE p.name = c.name AND p.version = c.version AND term_wanted(portfolio.overrides, t.term)
+              AND (p.max_adjusted_rate IS NULL OR c.annual_rate + t.rate_adjustment <= p.max_adjusted_rate)
         ), range AS (
             SELECT min(lowest_price(d.deal, true)) AS lowest, max(highest_price(d.deal, true)) AS highest FROM d
         )
@@ -441,9 +464,9 @@ BEGIN ATOMIC
                     WHEN d.deal IS NULL THEN 'rate'
                     WHEN v.status <> 'available' THEN 'status'
                     ELSE (r.refusal).rule END AS rule,
-               CASE WHEN d.deal IS NULL THEN p.max_adjusted_rate
+               CASE WHEN x.rate_refused THEN p.max_adjusted_rate
                     WHEN v.status = 'available' THEN (r.refusal).required END AS required,
-               CASE WHEN d.deal IS NULL AND f.profile IS NOT NULL
+               CASE WHEN x.rate_refused
                     THEN overridden(why_no_offer.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate)
                          + t.rate_adjustment
                     WHEN v.status = 'available' THEN (r.refusal).actual END AS actual,
@@ -476,7 +499,9 @@ BEGIN ATOMIC
             WHERE NOT EXISTS (SELECT FROM program_term x
                               WHERE x.program = p.name AND x.version = p.version AND x.term = w.term)) t
         LEFT JOIN deals(why_no_offer.customer_id, why_no_offer.program, why_no_offer.overrides) d ON d.term = t.term
-        CROSS JOIN LATERAL (SELECT refusal(d.deal, v.price) AS refusal) r) e
+        CROSS JOIN LATERAL (SELECT refusal(d.deal, v.price) AS refusal) r
+        CROSS JOIN LATERAL (SELECT d.deal IS NULL AND f.profile IS NOT NULL AND t.in_program
+                                   AND term_wanted(why_no_offer.overrides, t.term) AS rate_refused) x) e
     ORDER BY e.term;
 END;
 COMMENT ON FUNCTION why_no_offer(text, text, text, jsonb) IS

@@ -51,7 +51,7 @@ CREATE TABLE program (
     CONSTRAINT name_is_not_empty CHECK (name <> ''),
     CONSTRAINT version_is_positive CHECK (version > 0),
     CONSTRAINT published_program_knows_its_size CHECK (
-        published_at IS NULL OR (profile_count > 0 AND term_count > 0 AND tier_count >= 0)),
+        published_at IS NULL OR coalesce(profile_count > 0 AND term_count > 0 AND tier_count >= 0, false)),
     CONSTRAINT minor_digits_are_0_to_4 CHECK (minor_digits BETWEEN 0 AND 4),
     CONSTRAINT change_digits_are_0_to_9 CHECK (change_digits BETWEEN 0 AND 9),
     CONSTRAINT rounding_is_known CHECK (rounding IN ('half_up', 'half_even', 'up', 'down')),
@@ -217,6 +217,8 @@ COMMENT ON FUNCTION tier_text(program_tier) IS
 CREATE FUNCTION protect_published_program() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    beyond text;
 BEGIN
     IF TG_OP <> 'INSERT' AND OLD.published_at IS NOT NULL THEN
         RAISE EXCEPTION 'published version of a program cannot be changed'
@@ -238,6 +240,19 @@ BEGIN
                       DETAIL = format('Program "%s" version %s has %s risk profiles and %s terms.',
                                       NEW.name, NEW.version, NEW.profile_count, NEW.term_count),
                       HINT = 'Add them to tradeup.program_profile and tradeup.program_term.';
+        END IF;
+        SELECT format('Risk profile "%s" has an annual rate of %s and an insurance of %s.', x.profile, x.annual_rate, x.insurance)
+            INTO beyond FROM tradeup.program_profile x
+            WHERE (x.program, x.version) = (OLD.name, OLD.version)
+              AND (x.annual_rate > NEW.max_annual_rate OR x.insurance > NEW.max_insurance) LIMIT 1;
+        IF beyond IS NULL THEN
+            SELECT format('Term is %s months.', x.term) INTO beyond FROM tradeup.program_term x
+                WHERE (x.program, x.version) = (OLD.name, OLD.version) AND x.term > NEW.max_term LIMIT 1;
+        END IF;
+        IF beyond IS NOT NULL THEN
+            RAISE EXCEPTION 'program has a profile or term beyond its own limits'
+                USING ERRCODE = 'check_violation', DETAIL = beyond,
+                      HINT = 'Mend it, or raise max_annual_rate, max_insurance or max_term of the program.';
         END IF;
         PERFORM tradeup.deal(annual_rate => 0, term => 1, tiers => NEW.tiers);
     END IF;
