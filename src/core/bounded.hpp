@@ -24,8 +24,8 @@ inline constexpr double kUnitRoundoff = std::numeric_limits<double>::epsilon() /
 inline constexpr double kLibraryError = 8 * kUnitRoundoff;
 
 /*
- * The error terms are themselves computed in doubles. A chain of fewer than 2^20 operations cannot shrink them
- * by more than this factor, so each use of a bound multiplies by it.
+ * The error terms are themselves computed in doubles. A chain of fewer than 2^20 operations cannot shrink
+ * them by more than this factor, so each use of a bound multiplies by it.
  */
 inline constexpr double kBoundSlack = 1 + 1e-9;
 
@@ -40,9 +40,13 @@ inline Bounded operator+(Bounded a, Bounded b) noexcept {
     return {sum, a.error + b.error + kUnitRoundoff * std::fabs(sum)};
 }
 
-inline Bounded operator-(Bounded a) noexcept { return {-a.value, a.error}; }
+inline Bounded operator-(Bounded a) noexcept {
+    return {-a.value, a.error};
+}
 
-inline Bounded operator-(Bounded a, Bounded b) noexcept { return a + -b; }
+inline Bounded operator-(Bounded a, Bounded b) noexcept {
+    return a + -b;
+}
 
 inline Bounded operator*(Bounded a, Bounded b) noexcept {
     const double product = a.value * b.value;
@@ -50,18 +54,22 @@ inline Bounded operator*(Bounded a, Bounded b) noexcept {
                          kUnitRoundoff * std::fabs(product)};
 }
 
-/* The quotient; its error is infinite or NaN, and so never trusted, when zero lies within the divisor's error. */
+/* The quotient; its error is infinite or NaN, and so never trusted, when zero lies within the divisor's
+ * error. */
 inline Bounded operator/(Bounded a, Bounded b) noexcept {
     const double quotient = a.value / b.value;
     const double least = std::fabs(b.value) - b.error;
     if (!(least > 0)) {
         return {quotient, std::numeric_limits<double>::infinity()};
     }
-    return {quotient, (a.error + std::fabs(quotient) * b.error) / least + 2 * kUnitRoundoff * std::fabs(quotient)};
+    return {quotient,
+            (a.error + std::fabs(quotient) * b.error) / least + 2 * kUnitRoundoff * std::fabs(quotient)};
 }
 
 /* A whole number below 2^53, which a double holds exactly. */
-inline Bounded whole(double value) noexcept { return {value, 0}; }
+inline Bounded whole(double value) noexcept {
+    return {value, 0};
+}
 
 /* A decimal; powers of ten up to 10^22 are exact doubles, so only the conversion and the division round. */
 inline Bounded bounded(Decimal number) noexcept {
@@ -69,7 +77,8 @@ inline Bounded bounded(Decimal number) noexcept {
     if (number.scale == 0) {
         return {coefficient, kUnitRoundoff * std::fabs(coefficient)};
     }
-    const double value = coefficient / static_cast<double>(kPowersOfTen[static_cast<std::size_t>(number.scale)]);
+    const double value =
+        coefficient / static_cast<double>(kPowersOfTen[static_cast<std::size_t>(number.scale)]);
     return {value, 3 * kUnitRoundoff * std::fabs(value)};
 }
 
@@ -79,10 +88,12 @@ inline Bounded log1p(Bounded x) noexcept {
     return {value, x.error / (1 + x.value - x.error) + kLibraryError * std::fabs(value)};
 }
 
-/* e^x - 1; the derivative, largest at the upper end of the operand's interval, carries the operand's error. */
+/* e^x - 1; the derivative, largest at the upper end of the operand's interval, carries the operand's error.
+ */
 inline Bounded expm1(Bounded x) noexcept {
     const double value = std::expm1(x.value);
-    return {value, (value + 1) * (1 + 2 * x.error) * x.error * (1 + kLibraryError) + kLibraryError * std::fabs(value)};
+    return {value, (value + 1) * (1 + 2 * x.error) * x.error * (1 + kLibraryError) +
+                       kLibraryError * std::fabs(value)};
 }
 
 } // namespace tradeup

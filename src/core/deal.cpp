@@ -12,7 +12,8 @@ static_assert(std::is_trivially_copyable_v<Deal>);
 
 namespace {
 
-template <typename Number> Affine<Number> affine(const Terms &terms, Amount amount) {
+template <typename Number>
+Affine<Number> affine(const Terms &terms, Amount amount) {
     const Formula<Number> formula(terms);
     switch (amount) {
     case Amount::payment:
@@ -33,7 +34,9 @@ template <typename Number> Affine<Number> affine(const Terms &terms, Amount amou
     return formula.price();
 }
 
-constexpr std::size_t index(Amount amount) noexcept { return static_cast<std::size_t>(amount); }
+constexpr std::size_t index(Amount amount) noexcept {
+    return static_cast<std::size_t>(amount);
+}
 
 /* The lowest price, within bounds, whose payment change is past a limit. */
 Result<std::int64_t> first_past(const Terms &terms, const Affine<Bounded> &change, const TierBound &bound,
@@ -64,14 +67,16 @@ Result<bool> cut_windows(Deal &deal, const Affine<Bounded> &change) noexcept {
         std::int64_t highest = deal.highest;
         if (tier.lower.present) {
             /* Below the tier are the changes < lower, or <= lower when lower itself is not in it. */
-            const Result<std::int64_t> first = first_past(terms, change, tier.lower, !tier.lower.inclusive, bounds);
+            const Result<std::int64_t> first =
+                first_past(terms, change, tier.lower, !tier.lower.inclusive, bounds);
             if (!first) {
                 return tl::unexpected(first.error());
             }
             lowest = *first;
         }
         if (tier.upper.present) {
-            const Result<std::int64_t> first = first_past(terms, change, tier.upper, tier.upper.inclusive, bounds);
+            const Result<std::int64_t> first =
+                first_past(terms, change, tier.upper, tier.upper.inclusive, bounds);
             if (!first) {
                 return tl::unexpected(first.error());
             }
@@ -122,8 +127,7 @@ Result<bool> build_deal(const Terms &terms, Deal &deal) noexcept {
 }
 
 Result<std::int64_t> amount_at(const Deal &deal, Amount amount, std::int64_t price_minor) noexcept {
-    const Rounding rounding = amount == Amount::change ? Rounding::half_up : deal.terms.rounding;
-    return round_at(deal.lines[index(amount)], price_minor, rounding,
+    return round_at(deal.lines[index(amount)], price_minor, rounding_of(deal, amount),
                     [&] { return affine<Ratio>(deal.terms, amount); });
 }
 
@@ -139,17 +143,6 @@ Result<std::int64_t> interest_npv_at(const Deal &deal, std::int64_t price_minor)
 
 double interest_npv(double loan_amount, Decimal annual_rate, Decimal tax_rate, std::int32_t term) noexcept {
     return loan_amount * interest_npv_factor(annual_rate, tax_rate, term).value;
-}
-
-const Window *window_at(const Deal &deal, std::int64_t price_minor) noexcept {
-    if (price_minor < deal.lowest || price_minor > deal.highest) {
-        return nullptr;
-    }
-    const Window *window = deal.windows;
-    while (price_minor > window->highest) {
-        ++window;
-    }
-    return window;
 }
 
 PriceRange tiered_range(const Deal &deal) noexcept {

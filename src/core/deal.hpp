@@ -1,6 +1,6 @@
 /*
- * The deal: what one customer, one finance program and one term make of any vehicle, compiled into affine functions
- * of the price and windows of prices.
+ * The deal: what one customer, one finance program and one term make of any vehicle, compiled into affine
+ * functions of the price and windows of prices.
  */
 #pragma once
 
@@ -42,13 +42,13 @@ struct Window {
 };
 
 /*
- * A compiled deal, laid out as it is stored: a length word for the database, which the core does not touch, then the
- * compiled part, then the terms it was compiled from. It refers to nothing outside itself.
+ * A compiled deal, laid out as it is stored: a length word for the database, which the core does not touch,
+ * then the compiled part, then the terms it was compiled from. It refers to nothing outside itself.
  */
 struct Deal {
     std::int32_t length_word;
     std::int32_t format;
-    std::int64_t lowest;  // of the prices at which an offer exists; lowest > highest: there are none
+    std::int64_t lowest; // of the prices at which an offer exists; lowest > highest: there are none
     std::int64_t highest;
     Line lines[kAmounts];
     std::int64_t window_count;
@@ -61,14 +61,30 @@ struct Deal {
  */
 Result<bool> build_deal(const Terms &terms, Deal &deal) noexcept;
 
+/* How an amount is rounded: as the terms say, a change always half up. */
+inline Rounding rounding_of(const Deal &deal, Amount amount) noexcept {
+    return amount == Amount::change ? Rounding::half_up : deal.terms.rounding;
+}
+
 /*
- * An amount at a price in minor units, correctly rounded to minor units as the deal's terms say (a change: half up).
- * Domain: 0 <= price_minor <= kMaxPriceMinor; Amount::change needs a current payment.
- * Errors: out_of_range when the amount has more than 18 digits; out_of_memory.
+ * The fast path of amount_at, for callers that count nanoseconds: true with the correctly rounded amount
+ * where doubles leave no doubt, false where amount_at must be asked.
+ */
+inline bool amount_without_doubt(const Deal &deal, Amount amount, std::int64_t price_minor,
+                                 std::int64_t &rounded) noexcept {
+    return round_without_doubt(value_at(deal.lines[static_cast<std::size_t>(amount)], price_minor),
+                               rounding_of(deal, amount), rounded);
+}
+
+/*
+ * An amount at a price in minor units, correctly rounded to minor units as the deal's terms say (a change:
+ * half up). Domain: 0 <= price_minor <= kMaxPriceMinor; Amount::change needs a current payment. Errors:
+ * out_of_range when the amount has more than 18 digits; out_of_memory.
  */
 Result<std::int64_t> amount_at(const Deal &deal, Amount amount, std::int64_t price_minor) noexcept;
 
-/* The payment at a price, in minor units, unrounded: within a few units in the last place of the exact value. */
+/* The payment at a price, in minor units, unrounded: within a few units in the last place of the exact value.
+ */
 double unrounded_payment(const Deal &deal, std::int64_t price_minor) noexcept;
 
 /*
@@ -85,7 +101,16 @@ Result<std::int64_t> interest_npv_at(const Deal &deal, std::int64_t price_minor)
 double interest_npv(double loan_amount, Decimal annual_rate, Decimal tax_rate, std::int32_t term) noexcept;
 
 /* The window that holds a price, or nullptr when no offer exists at it. */
-const Window *window_at(const Deal &deal, std::int64_t price_minor) noexcept;
+inline const Window *window_at(const Deal &deal, std::int64_t price_minor) noexcept {
+    if (price_minor < deal.lowest || price_minor > deal.highest) {
+        return nullptr;
+    }
+    const Window *window = deal.windows;
+    while (price_minor > window->highest) {
+        ++window;
+    }
+    return window;
+}
 
 /* The lowest and highest price among the windows that have a tier; lowest > highest when none has. */
 struct PriceRange {
@@ -95,21 +120,21 @@ struct PriceRange {
 PriceRange tiered_range(const Deal &deal) noexcept;
 
 /*
- * The dearest price, in minor units, whose payment, rounded as the terms say, is at most `payment_minor`; -1 when
- * even a price of zero costs more. Eligibility is not asked. Errors: out_of_memory.
+ * The dearest price, in minor units, whose payment, rounded as the terms say, is at most `payment_minor`; -1
+ * when even a price of zero costs more. Eligibility is not asked. Errors: out_of_memory.
  */
 Result<std::int64_t> price_for_payment(const Deal &deal, std::int64_t payment_minor) noexcept;
 
 /*
- * The text of a deal: the word `v1` and its terms as `name=value` in the order of the fields, those left out that
- * have their default. Returns the length, less than `size` when size is at least kDealTextSize.
+ * The text of a deal: the word `v1` and its terms as `name=value` in the order of the fields, those left out
+ * that have their default. Returns the length, less than `size` when size is at least kDealTextSize.
  */
 std::size_t write_deal(const Deal &deal, char *out, std::size_t size) noexcept;
 inline constexpr std::size_t kDealTextSize = 4096;
 
 /*
- * Terms from the text of a deal. Errors: bad_text for text of another form, an unknown or repeated name; those of
- * the setters of the fields.
+ * Terms from the text of a deal. Errors: bad_text for text of another form, an unknown or repeated name;
+ * those of the setters of the fields.
  */
 Result<Terms> parse_deal(std::string_view text) noexcept;
 

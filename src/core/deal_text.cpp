@@ -28,7 +28,8 @@ struct Writer {
 };
 
 Error malformed(std::string_view text, const char *why) noexcept {
-    return with_hint(with_detail(make_error(ErrorKind::bad_text, "malformed deal: %s", why), "The text is \"%.*s\".",
+    return with_hint(with_detail(make_error(ErrorKind::bad_text, "malformed deal: %s", why),
+                                 "The text is \"%.*s\".",
                                  static_cast<int>(text.size() > 180 ? 180 : text.size()), text.data()),
                      "A deal is written as v1 name=value ..., for example v1 annual_rate=0.0599 term=60.");
 }
@@ -42,8 +43,7 @@ bool is_default(const Terms &terms, const Terms &defaults, const Field &field) n
         return value.present == standing.present && compare(value.value, standing.value) == 0;
     }
     case FieldKind::tiers:
-        return terms.tier_count == defaults.tier_count &&
-               std::memcmp(terms.tiers, defaults.tiers, sizeof terms.tiers) == 0;
+        return same_tiers(terms, defaults);
     default:
         return integer_at(terms, field) == integer_at(defaults, field);
     }
@@ -79,7 +79,8 @@ Result<bool> set_from_text(Terms &terms, const Field &field, std::string_view va
     return set_number(terms, field, *number);
 }
 
-/* Takes the value at the front of the rest: up to a space, or between quotes. False when a quote is not closed. */
+/* Takes the value at the front of the rest: up to a space, or between quotes. False when a quote is not
+ * closed. */
 bool take_value(std::string_view &rest, std::string_view &value) noexcept {
     const bool quoted = !rest.empty() && rest.front() == '"';
     if (quoted) {

@@ -51,9 +51,9 @@ Result<Decimal> parse_decimal(std::string_view text) noexcept {
         }
         digits = true;
         if (coefficient > kMaxCoefficient / 10 || (point && scale == kMaxScale)) {
-            return tl::unexpected(
-                with_detail(make_error(ErrorKind::out_of_range, "number has more than 18 digits"), "The number is %.*s.",
-                            static_cast<int>(text.size() > 60 ? 60 : text.size()), text.data()));
+            return tl::unexpected(with_detail(
+                make_error(ErrorKind::out_of_range, "number has more than 18 digits"), "The number is %.*s.",
+                static_cast<int>(text.size() > 60 ? 60 : text.size()), text.data()));
         }
         coefficient = coefficient * 10 + (c - '0');
         scale += point ? 1 : 0;

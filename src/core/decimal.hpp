@@ -28,8 +28,8 @@ inline constexpr std::array<std::int64_t, 19> kPowersOfTen = [] {
 }();
 
 /*
- * The number coefficient * 10^-scale, exactly. At most 18 digits, scale 0 to 18. Two equal numbers are the same
- * bytes once `normalized`.
+ * The number coefficient * 10^-scale, exactly. At most 18 digits, scale 0 to 18. Two equal numbers are the
+ * same bytes once `normalized`.
  */
 struct Decimal {
     std::int64_t coefficient = 0;
@@ -58,7 +58,9 @@ constexpr int compare(Decimal a, Decimal b) noexcept {
     return left < right ? -1 : left > right ? 1 : 0;
 }
 
-constexpr bool is_zero(Decimal value) noexcept { return value.coefficient == 0; }
+constexpr bool is_zero(Decimal value) noexcept {
+    return value.coefficient == 0;
+}
 
 /* A decimal as text, with room for every value. */
 struct DecimalText {

@@ -31,10 +31,13 @@ bool applies(const Terms &terms, Rule rule) noexcept {
 }
 
 /* The rules that cheap vehicles fail: they set the lowest price, the others the highest. */
-bool sets_lowest(Rule rule) noexcept { return rule == Rule::dearer || rule == Rule::loan_positive; }
+bool sets_lowest(Rule rule) noexcept {
+    return rule == Rule::dearer || rule == Rule::loan_positive;
+}
 
 /* What a rule looks at, in minor units; a change in millionths. */
-template <typename Number> Affine<Number> actual(const Formula<Number> &formula, const Terms &terms, Rule rule) {
+template <typename Number>
+Affine<Number> actual(const Formula<Number> &formula, const Terms &terms, Rule rule) {
     switch (rule) {
     case Rule::dearer:
         return formula.price();
@@ -58,7 +61,8 @@ template <typename Number> Affine<Number> actual(const Formula<Number> &formula,
 }
 
 /* What a rule compares it with, in the same unit. */
-template <typename Number> Affine<Number> required(const Formula<Number> &formula, const Terms &terms, Rule rule) {
+template <typename Number>
+Affine<Number> required(const Formula<Number> &formula, const Terms &terms, Rule rule) {
     switch (rule) {
     case Rule::dearer:
         return formula.constant(terms.current_price.value);
@@ -95,18 +99,20 @@ Affine<Number> beyond_edge(const Formula<Number> &formula, const Terms &terms, R
 
 /* The lowest price in minor units that is above a decimal one, which must not be negative. */
 std::int64_t first_above(const Terms &terms, Decimal price) noexcept {
-    const Int128 scaled = Int128{price.coefficient} * kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)];
+    const Int128 scaled =
+        Int128{price.coefficient} * kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)];
     return static_cast<std::int64_t>(scaled / kPowersOfTen[static_cast<std::size_t>(price.scale)]) + 1;
 }
 
 /*
- * The lowest price beyond the edge, within bounds: the first that a lower rule allows, the first that an upper rule
- * refuses.
+ * The lowest price beyond the edge, within bounds: the first that a lower rule allows, the first that an
+ * upper rule refuses.
  */
 Result<std::int64_t> first_beyond(const Terms &terms, const Formula<Bounded> &formula, Rule rule,
                                   PriceBounds bounds) noexcept {
     if (rule == Rule::dearer) {
-        /* The price of the current vehicle is a whole number of minor units as a rule, where doubles cannot decide. */
+        /* The price of the current vehicle is a whole number of minor units as a rule, where doubles cannot
+         * decide. */
         return std::clamp(first_above(terms, terms.current_price.value), bounds.least, bounds.most);
     }
     const bool edge_refused =
@@ -143,14 +149,16 @@ ChangeLimit change_limit(const Terms &terms, Decimal change, bool inclusive) noe
         return {change, inclusive};
     }
     /* The largest rounded change that satisfies the limit, in units of its last digit. */
-    const Int128 scaled = Int128{change.coefficient} * kPowersOfTen[static_cast<std::size_t>(terms.change_digits)];
+    const Int128 scaled =
+        Int128{change.coefficient} * kPowersOfTen[static_cast<std::size_t>(terms.change_digits)];
     const Int128 power = kPowersOfTen[static_cast<std::size_t>(change.scale)];
     Int128 most = scaled / power - (scaled % power < 0 ? 1 : 0);
     if (!inclusive && most * power == scaled) {
         --most;
     }
     const RoundingEdge edge = rounds_to_at_most(static_cast<std::int64_t>(most), Rounding::half_up);
-    return {normalized({static_cast<std::int64_t>(edge.doubled * 5), terms.change_digits + 1}), edge.inclusive};
+    return {normalized({static_cast<std::int64_t>(edge.doubled * 5), terms.change_digits + 1}),
+            edge.inclusive};
 }
 
 Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &formula) noexcept {
@@ -160,7 +168,8 @@ Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &fo
         if (!applies(terms, rule)) {
             continue;
         }
-        const Result<std::int64_t> first = first_beyond(terms, formula, rule, {range.lowest, range.highest + 1});
+        const Result<std::int64_t> first =
+            first_beyond(terms, formula, rule, {range.lowest, range.highest + 1});
         if (!first) {
             return tl::unexpected(first.error());
         }

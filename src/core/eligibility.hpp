@@ -1,6 +1,6 @@
 /*
- * The rules that decide whether an offer exists at a price. Each is an affine function of the price compared with
- * zero, so each cuts the prices at one point, and what all allow is one interval.
+ * The rules that decide whether an offer exists at a price. Each is an affine function of the price compared
+ * with zero, so each cuts the prices at one point, and what all allow is one interval.
  */
 #pragma once
 
@@ -14,28 +14,29 @@ namespace tradeup {
 
 /* In the order in which a failed rule is named. */
 enum class Rule : std::int32_t {
-    dearer,            // price > price of the current vehicle
-    down_payment,      // effective equity >= down_payment_rate * price
-    loan_positive,     // loan before fees > 0
+    dearer,        // price > price of the current vehicle
+    down_payment,  // effective equity >= down_payment_rate * price
+    loan_positive, // loan before fees > 0
     max_component_loan,
     max_component_service_fee,
     max_component_protection,
     max_component_insurance,
-    max_financed,      // loan amount <= the largest allowed
-    max_change         // payment change <= the largest allowed
+    max_financed, // loan amount <= the largest allowed
+    max_change    // payment change <= the largest allowed
 };
 
 inline constexpr int kRules = 9;
 
 /*
- * The interval of prices, in minor units, that every rule of the terms allows; lowest > highest when none is left.
- * `formula` is that of the terms. Errors: out_of_memory.
+ * The interval of prices, in minor units, that every rule of the terms allows; lowest > highest when none is
+ * left. `formula` is that of the terms. Errors: out_of_memory.
  */
 Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &formula) noexcept;
 
 /*
- * Why no offer exists at a price: the first rule that fails, what it asks for, what the deal has, and the difference
- * (money in minor units, rounded so that the difference is never shown as zero; max_change in millionths).
+ * Why no offer exists at a price: the first rule that fails, what it asks for, what the deal has, and the
+ * difference (money in minor units, rounded so that the difference is never shown as zero; max_change in
+ * millionths).
  */
 struct Refusal {
     std::int32_t failed; // 0: every rule holds
@@ -48,12 +49,13 @@ struct Refusal {
 /* Errors: out_of_range, out_of_memory. */
 Result<Refusal> refusal_at(const Deal &deal, std::int64_t price_minor) noexcept;
 
-/* The name of a rule in SQL: `dearer`, `down_payment`, `loan`, `max_component`, `max_financed`, `max_change`. */
+/* The name of a rule in SQL: `dearer`, `down_payment`, `loan`, `max_component`, `max_financed`, `max_change`.
+ */
 const char *rule_name(Rule rule) noexcept;
 
 /*
- * A payment change that decides, as a limit on the unrounded change: `at most c after rounding to digits` is the same
- * as `unrounded change < edge`, or <= edge when inclusive.
+ * A payment change that decides, as a limit on the unrounded change: `at most c after rounding to digits` is
+ * the same as `unrounded change < edge`, or <= edge when inclusive.
  */
 struct ChangeLimit {
     Decimal edge;

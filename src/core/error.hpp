@@ -34,7 +34,8 @@ struct Error {
 
 static_assert(std::is_trivially_destructible_v<Error>);
 
-template <typename T> using Result = tl::expected<T, Error>;
+template <typename T>
+using Result = tl::expected<T, Error>;
 
 /* An error with formatted texts; each text is cut at its buffer. */
 [[gnu::format(printf, 2, 3)]] inline Error make_error(ErrorKind kind, const char *format, ...) noexcept {

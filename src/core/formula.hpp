@@ -1,9 +1,9 @@
 /*
- * The arithmetic of an offer, written once for every kind of number: bounded doubles compile it into a deal, exact
- * fractions decide where doubles cannot.
+ * The arithmetic of an offer, written once for every kind of number: bounded doubles compile it into a deal,
+ * exact fractions decide where doubles cannot.
  *
- * Every amount is an affine function of the vehicle's price P, slope * P + intercept. With K the equity that is
- * left for the down payment at P = 0:
+ * Every amount is an affine function of the vehicle's price P, slope * P + intercept. With K the equity that
+ * is left for the down payment at P = 0:
  *
  *   opening    = opening_fee_rate (1 + opening_fee_tax_rate) (P or P - equity)
  *   equity(P)  = equity + bonus - installation - opening
@@ -14,9 +14,9 @@
  *   change     = payment / current payment - 1
  *   margin     = service + opening + protection - cost
  *
- * where f is the annuity factor (present value of an ordinary annuity: S. G. Kellison, The Theory of Interest,
- * 3rd ed., eq. 3.2) at the taxed rate per month q = annual_rate (1 + interest_tax_rate) / 12. Which of the amounts
- * take part is said by the terms.
+ * where f is the annuity factor (present value of an ordinary annuity: S. G. Kellison, The Theory of
+ * Interest, 3rd ed., eq. 3.2) at the taxed rate per month q = annual_rate (1 + interest_tax_rate) / 12. Which
+ * of the amounts take part is said by the terms.
  */
 #pragma once
 
@@ -31,35 +31,49 @@
 namespace tradeup {
 
 /* The function slope * P + intercept of a price P in minor units. */
-template <typename Number> struct Affine {
+template <typename Number>
+struct Affine {
     Number slope;
     Number intercept;
 };
 
-template <typename Number> Affine<Number> operator+(const Affine<Number> &a, const Affine<Number> &b) {
+template <typename Number>
+Affine<Number> operator+(const Affine<Number> &a, const Affine<Number> &b) {
     return {a.slope + b.slope, a.intercept + b.intercept};
 }
 
-template <typename Number> Affine<Number> operator-(const Affine<Number> &a, const Affine<Number> &b) {
+template <typename Number>
+Affine<Number> operator-(const Affine<Number> &a, const Affine<Number> &b) {
     return {a.slope - b.slope, a.intercept - b.intercept};
 }
 
-template <typename Number> Affine<Number> operator*(const Number &factor, const Affine<Number> &a) {
+template <typename Number>
+Affine<Number> operator*(const Number &factor, const Affine<Number> &a) {
     return {factor * a.slope, factor * a.intercept};
 }
 
 /* The same decimal in either kind of number. */
-template <typename Number> Number number(Decimal value);
-template <> inline Bounded number(Decimal value) { return bounded(value); }
-template <> inline Ratio number(Decimal value) { return ratio(value); }
+template <typename Number>
+Number number(Decimal value);
+template <>
+inline Bounded number(Decimal value) {
+    return bounded(value);
+}
+template <>
+inline Ratio number(Decimal value) {
+    return ratio(value);
+}
 
 /* The rate per month that a yearly rate and the tax on interest make: rate (1 + tax) / 12. */
-template <typename Number> Number monthly_rate(Decimal annual_rate, Decimal tax_rate) {
-    const Number taxed = number<Number>(annual_rate) * (number<Number>(decimal(1)) + number<Number>(tax_rate));
+template <typename Number>
+Number monthly_rate(Decimal annual_rate, Decimal tax_rate) {
+    const Number taxed =
+        number<Number>(annual_rate) * (number<Number>(decimal(1)) + number<Number>(tax_rate));
     return taxed / number<Number>(decimal(12));
 }
 
-/* q / (1 - (1 + q)^-n): what one unit of money costs per month when it is repaid in n level payments; 1/n at q = 0. */
+/* q / (1 - (1 + q)^-n): what one unit of money costs per month when it is repaid in n level payments; 1/n at
+ * q = 0. */
 inline Bounded annuity(Bounded q, std::int32_t n) noexcept {
     const Bounded months = whole(n);
     if (q.value == 0) {
@@ -81,9 +95,9 @@ inline Ratio annuity(const Ratio &q, std::int32_t n) {
 
 /*
  * Net present value of the taxed interest on one unit of money: sum over k = 1..n of
- * (1 + tax) i ((1+i)^n - (1+i)^(k-1)) / ((1+i)^n - 1) / (1+q)^(k-1), with i = annual_rate / 12. The series is summed
- * rather than its closed form used, because the closed form subtracts nearly equal numbers at low rates while every
- * term of the series is positive.
+ * (1 + tax) i ((1+i)^n - (1+i)^(k-1)) / ((1+i)^n - 1) / (1+q)^(k-1), with i = annual_rate / 12. The series is
+ * summed rather than its closed form used, because the closed form subtracts nearly equal numbers at low
+ * rates while every term of the series is positive.
  */
 inline Bounded interest_npv_factor(Decimal annual_rate, Decimal tax_rate, std::int32_t n) noexcept {
     const Bounded i = bounded(annual_rate) / whole(12);
@@ -134,22 +148,27 @@ inline Bounded interest_npv_factor(const Terms &terms, const Bounded &) noexcept
     return interest_npv_factor(terms.annual_rate, terms.interest_tax_rate, terms.term);
 }
 
-/* The affine amounts of terms, in minor units; see the head of this file. What several amounts share is made once. */
-template <typename Number> class Formula {
-  public:
+/* The affine amounts of terms, in minor units; see the head of this file. What several amounts share is made
+ * once. */
+template <typename Number>
+class Formula {
+public:
     explicit Formula(const Terms &terms)
-        : terms_(terms), unit_(number<Number>(decimal(kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)]))) {
+        : terms_(terms),
+          unit_(number<Number>(decimal(kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)]))) {
         const Affine<Number> installation = taxed_gps(terms.gps_installation);
         const Number opening_rate =
             number<Number>(terms.opening_fee_rate) * (one() + number<Number>(terms.opening_fee_tax_rate));
         service_fee_ = {number<Number>(terms.service_fee_rate), zero()};
-        opening_fee_ = {opening_rate, terms.opening_fee_less_equity ? -(opening_rate * money(terms.equity)) : zero()};
+        opening_fee_ = {opening_rate,
+                        terms.opening_fee_less_equity ? -(opening_rate * money(terms.equity)) : zero()};
         effective_equity_ = constant(terms.equity) + constant(terms.bonus) - opening_fee_;
         if (terms.installation_from_equity) {
             effective_equity_ = effective_equity_ - installation;
         }
         loan_ = price() - effective_equity_;
-        financed_over_term_ = loan_ + service_fee_ + constant(terms.document_fee) + constant(terms.protection);
+        financed_over_term_ =
+            loan_ + service_fee_ + constant(terms.document_fee) + constant(terms.protection);
         financed_over_term_.slope = financed_over_term_.slope + number<Number>(terms.sales_tax_rate);
         if (terms.installation_financed) {
             financed_over_term_ = financed_over_term_ + installation;
@@ -203,7 +222,7 @@ template <typename Number> class Formula {
 
     Affine<Number> interest_npv() const { return interest_npv_factor(terms_, one()) * loan_amount(); }
 
-  private:
+private:
     static Number one() { return number<Number>(decimal(1)); }
     static Number zero() { return Number{}; }
     Number money(Decimal amount) const { return number<Number>(amount) * unit_; }

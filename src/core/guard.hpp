@@ -1,7 +1,7 @@
 /*
- * The one place where C++ exceptions end. Whatever may throw (Boost.Multiprecision, an allocation) runs inside
- * `guarded`, which is noexcept and turns every exception into an Error. The message is copied out of the exception
- * before the handler is left, so the caller may jump away with it.
+ * The one place where C++ exceptions end. Whatever may throw (Boost.Multiprecision, an allocation) runs
+ * inside `guarded`, which is noexcept and turns every exception into an Error. The message is copied out of
+ * the exception before the handler is left, so the caller may jump away with it.
  */
 #pragma once
 
@@ -15,7 +15,8 @@
 namespace tradeup {
 
 /* Runs `work`, which returns a Result, and returns its result or what it threw as an Error. */
-template <typename Work> std::invoke_result_t<Work &> guarded(Work &&work) noexcept {
+template <typename Work>
+std::invoke_result_t<Work &> guarded(Work &&work) noexcept {
     try {
         return work();
     } catch (const std::bad_alloc &) {

@@ -1,6 +1,6 @@
 /*
- * Questions about affine functions of a price, answered exactly: the fast path in doubles with a known error, the
- * slow path in fractions only where that error leaves a doubt.
+ * Questions about affine functions of a price, answered exactly: the fast path in doubles with a known error,
+ * the slow path in fractions only where that error leaves a doubt.
  */
 #pragma once
 
@@ -15,7 +15,8 @@
 
 namespace tradeup {
 
-/* The dearest vehicle, in minor units: a trillion in a currency with two decimals. Doubles hold it exactly. */
+/* The dearest vehicle, in minor units: a trillion in a currency with two decimals. Doubles hold it exactly.
+ */
 inline constexpr std::int64_t kMaxPriceMinor = 100'000'000'000'000;
 
 /* A compiled affine function with the largest error of each coefficient. */
@@ -44,8 +45,9 @@ inline Bounded value_at(const Line &line, std::int64_t price_minor) noexcept {
 inline constexpr double kLargestRoundable = 4e15;
 
 /*
- * The value rounded to a whole number when its error leaves no doubt: the value must be farther than the error from
- * every point where the rounded value jumps (the halves, or the whole numbers for up and down). False otherwise.
+ * The value rounded to a whole number when its error leaves no doubt: the value must be farther than the
+ * error from every point where the rounded value jumps (the halves, or the whole numbers for up and down).
+ * False otherwise.
  */
 inline bool round_without_doubt(Bounded value, Rounding rounding, std::int64_t &rounded) noexcept {
     if (!(std::fabs(value.value) < kLargestRoundable)) {
@@ -72,11 +74,12 @@ inline Result<std::int64_t> narrowed(const Integer &number) {
 }
 
 /*
- * The exactly rounded value of a line at a price. `exact` makes the same function in fractions; it is called only in
- * doubt and may throw.
+ * The exactly rounded value of a line at a price. `exact` makes the same function in fractions; it is called
+ * only in doubt and may throw.
  */
 template <typename Exact>
-Result<std::int64_t> round_at(const Line &line, std::int64_t price_minor, Rounding rounding, Exact exact) noexcept {
+Result<std::int64_t> round_at(const Line &line, std::int64_t price_minor, Rounding rounding,
+                              Exact exact) noexcept {
     std::int64_t rounded = 0;
     if (round_without_doubt(value_at(line, price_minor), rounding, rounded)) [[likely]] {
         return rounded;
@@ -98,8 +101,9 @@ struct PriceBounds {
 };
 
 /*
- * The lowest price at which a non-decreasing affine function is >= 0 (at_least) or > 0 (above), cut to `bounds`: an
- * answer beyond them is not worth exact arithmetic. With the standing bounds, kMaxPriceMinor + 1 means never.
+ * The lowest price at which a non-decreasing affine function is >= 0 (at_least) or > 0 (above), cut to
+ * `bounds`: an answer beyond them is not worth exact arithmetic. With the standing bounds, kMaxPriceMinor + 1
+ * means never.
  */
 template <typename Exact>
 Result<std::int64_t> first_price(const Affine<Bounded> &affine, Passing passing, PriceBounds bounds,

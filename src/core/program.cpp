@@ -35,10 +35,12 @@ constexpr Field flag(const char *name, std::size_t offset, bool standing = false
 constexpr Field kFields[] = {
     {"annual_rate", FieldKind::decimal, offsetof(Terms, annual_rate), true, kZero, kZero, kRateLimit},
     {"term", FieldKind::integer, offsetof(Terms, term), true, kZero, kOne, kLongestTerm},
-    {"equity", FieldKind::decimal, offsetof(Terms, equity), false, kZero, decimal(-1'000'000'000'000), kMoneyLimit},
+    {"equity", FieldKind::decimal, offsetof(Terms, equity), false, kZero, decimal(-1'000'000'000'000),
+     kMoneyLimit},
     {"current_payment", FieldKind::optional_decimal, offsetof(Terms, current_payment), false, kZero,
      decimal(1, kMaxScale), kMoneyLimit},
-    {"current_price", FieldKind::optional_decimal, offsetof(Terms, current_price), false, kZero, kZero, kMoneyLimit},
+    {"current_price", FieldKind::optional_decimal, offsetof(Terms, current_price), false, kZero, kZero,
+     kMoneyLimit},
     fraction("down_payment_rate", offsetof(Terms, down_payment_rate)),
     fraction("interest_tax_rate", offsetof(Terms, interest_tax_rate)),
     fraction("service_fee_rate", offsetof(Terms, service_fee_rate)),
@@ -50,7 +52,8 @@ constexpr Field kFields[] = {
     money("bonus", offsetof(Terms, bonus)),
     money("protection", offsetof(Terms, protection)),
     money("insurance", offsetof(Terms, insurance)),
-    {"insurance_months", FieldKind::integer, offsetof(Terms, insurance_months), false, decimal(12), kOne, kLongestTerm},
+    {"insurance_months", FieldKind::integer, offsetof(Terms, insurance_months), false, decimal(12), kOne,
+     kLongestTerm},
     flag("insurance_renewed", offsetof(Terms, insurance_renewed)),
     money("gps_installation", offsetof(Terms, gps_installation)),
     money("gps_monthly", offsetof(Terms, gps_monthly)),
@@ -62,20 +65,26 @@ constexpr Field kFields[] = {
     flag("margin_service_fee", offsetof(Terms, margin_service_fee), true),
     flag("margin_opening_fee", offsetof(Terms, margin_opening_fee), true),
     flag("margin_protection", offsetof(Terms, margin_protection)),
-    {"max_change", FieldKind::optional_decimal, offsetof(Terms, max_change), false, kZero, decimal(-1), kChangeLimit},
-    {"max_component", FieldKind::optional_decimal, offsetof(Terms, max_component), false, kZero, kZero, kMoneyLimit},
-    {"max_financed", FieldKind::optional_decimal, offsetof(Terms, max_financed), false, kZero, kZero, kMoneyLimit},
-    {"change_digits", FieldKind::optional_digits, offsetof(Terms, change_digits), false, kZero, kZero, decimal(9)},
+    {"max_change", FieldKind::optional_decimal, offsetof(Terms, max_change), false, kZero, decimal(-1),
+     kChangeLimit},
+    {"max_component", FieldKind::optional_decimal, offsetof(Terms, max_component), false, kZero, kZero,
+     kMoneyLimit},
+    {"max_financed", FieldKind::optional_decimal, offsetof(Terms, max_financed), false, kZero, kZero,
+     kMoneyLimit},
+    {"change_digits", FieldKind::optional_digits, offsetof(Terms, change_digits), false, kZero, kZero,
+     decimal(9)},
     {"minor_digits", FieldKind::integer, offsetof(Terms, minor_digits), false, decimal(2), kZero, decimal(4)},
     {"rounding", FieldKind::rounding, offsetof(Terms, rounding), false, kZero, kZero, decimal(3)},
     {"tiers", FieldKind::tiers, offsetof(Terms, tiers), false, kZero, kZero, kZero},
 };
 
-template <typename T> T &at(Terms &terms, const Field &field) noexcept {
+template <typename T>
+T &at(Terms &terms, const Field &field) noexcept {
     return *reinterpret_cast<T *>(reinterpret_cast<char *>(&terms) + field.offset);
 }
 
-template <typename T> const T &at(const Terms &terms, const Field &field) noexcept {
+template <typename T>
+const T &at(const Terms &terms, const Field &field) noexcept {
     return *reinterpret_cast<const T *>(reinterpret_cast<const char *>(&terms) + field.offset);
 }
 
@@ -97,7 +106,8 @@ Label label(const Field &field, bool sentence) noexcept {
 }
 
 Error outside(const Field &field, Decimal value) noexcept {
-    const bool months = field.offset == offsetof(Terms, term) || field.offset == offsetof(Terms, insurance_months);
+    const bool months =
+        field.offset == offsetof(Terms, term) || field.offset == offsetof(Terms, insurance_months);
     const Error error =
         field.offset == offsetof(Terms, current_payment)
             ? make_error(ErrorKind::bad_value, "current payment must be greater than 0")
@@ -108,9 +118,13 @@ Error outside(const Field &field, Decimal value) noexcept {
 
 } // namespace
 
-std::span<const Field> fields() noexcept { return kFields; }
+std::span<const Field> fields() noexcept {
+    return kFields;
+}
 
-const char *rounding_name(Rounding rounding) noexcept { return kRoundingNames[static_cast<std::size_t>(rounding)]; }
+const char *rounding_name(Rounding rounding) noexcept {
+    return kRoundingNames[static_cast<std::size_t>(rounding)];
+}
 
 Terms default_terms() noexcept {
     Terms terms{};
@@ -150,9 +164,9 @@ Result<bool> set_number(Terms &terms, const Field &field, Decimal value) noexcep
         break;
     default:
         if (number.scale != 0) {
-            return tl::unexpected(with_detail(make_error(ErrorKind::bad_value, "%s must be a whole number",
-                                                         label(field, false).text),
-                                              "%s is %s.", label(field, true).text, to_text(number).text));
+            return tl::unexpected(with_detail(
+                make_error(ErrorKind::bad_value, "%s must be a whole number", label(field, false).text),
+                "%s is %s.", label(field, true).text, to_text(number).text));
         }
         at<std::int32_t>(terms, field) = static_cast<std::int32_t>(number.coefficient);
     }
@@ -192,7 +206,9 @@ OptionalDecimal number_at(const Terms &terms, const Field &field) noexcept {
                                                      : OptionalDecimal{at<Decimal>(terms, field), 1};
 }
 
-std::int32_t integer_at(const Terms &terms, const Field &field) noexcept { return at<std::int32_t>(terms, field); }
+std::int32_t integer_at(const Terms &terms, const Field &field) noexcept {
+    return at<std::int32_t>(terms, field);
+}
 
 Result<bool> check_terms(const Terms &terms) noexcept {
     if (terms.term == 0) {

@@ -1,6 +1,6 @@
 /*
- * The terms of a deal: every figure of a finance program, of a customer and of a term that an offer depends on,
- * as exact decimals, with their names, defaults and domains in one table.
+ * The terms of a deal: every figure of a finance program, of a customer and of a term that an offer depends
+ * on, as exact decimals, with their names, defaults and domains in one table.
  */
 #pragma once
 
@@ -19,7 +19,7 @@
 namespace tradeup {
 
 inline constexpr int kMaxTiers = 8;
-inline constexpr int kTierNameSize = 40;
+inline constexpr int kTierNameSize = 44;
 
 /* A decimal that may be absent. */
 struct OptionalDecimal {
@@ -34,16 +34,20 @@ struct TierBound {
     std::int32_t inclusive = 0;
 };
 
-/* A named interval of payment changes. */
+/*
+ * A named interval of payment changes. The length word before the name belongs to the database, which can
+ * then hand out the name of a stored tier as a text without copying it; the core does not touch it.
+ */
 struct Tier {
+    std::int32_t length_word;
     char name[kTierNameSize];
     TierBound lower;
     TierBound upper;
 };
 
 /*
- * Amounts are in major units of money (pesos, dollars), rates are fractions of one, terms are months. The record
- * holds nothing but fixed-size numbers and text, with no padding, so that equal terms are equal bytes.
+ * Amounts are in major units of money (pesos, dollars), rates are fractions of one, terms are months. The
+ * record holds nothing but fixed-size numbers and text, with no padding, so that equal terms are equal bytes.
  */
 struct Terms {
     Decimal annual_rate;
@@ -108,15 +112,16 @@ struct Field {
 /* All fields, in order. */
 std::span<const Field> fields() noexcept;
 
-/* The tiers of a deal that names none: Refresh, Upgrade, Max Upgrade (payment change up to 5, 25 and 100 percent). */
+/* The tiers of a deal that names none: Refresh, Upgrade, Max Upgrade (payment change up to 5, 25 and 100
+ * percent). */
 inline constexpr std::string_view kDefaultTiers =
     "Refresh [-0.05,0.05], Upgrade (0.05,0.25], Max Upgrade (0.25,1]";
 
 /* Terms with every default in place; the required fields are zero. */
 Terms default_terms() noexcept;
 
-/* Sets one number of the terms. Errors: bad_value when it lies outside the field's domain or is no integer where
- * one is due. */
+/* Sets one number of the terms. Errors: bad_value when it lies outside the field's domain or is no integer
+ * where one is due. */
 Result<bool> set_number(Terms &terms, const Field &field, Decimal value) noexcept;
 
 /* Sets an optional field to absent. */
@@ -128,11 +133,11 @@ void set_boolean(Terms &terms, const Field &field, bool value) noexcept;
 Result<bool> set_rounding(Terms &terms, std::string_view name) noexcept;
 
 /*
- * Sets the tiers from a list such as `Refresh [-0.05,0.05], Upgrade (0.05,0.25]`: names with intervals of payment
- * changes in the notation of ranges, a bracket for an end that belongs to the tier, a parenthesis for one that does
- * not, and no number for an end that is open. Rank is the position in the list.
- * Errors: bad_text for a malformed list; bad_value for more than 8 tiers, names that are empty, too long or twice
- * in the list, empty intervals, and intervals that overlap or are not in ascending order.
+ * Sets the tiers from a list such as `Refresh [-0.05,0.05], Upgrade (0.05,0.25]`: names with intervals of
+ * payment changes in the notation of ranges, a bracket for an end that belongs to the tier, a parenthesis for
+ * one that does not, and no number for an end that is open. Rank is the position in the list. Errors:
+ * bad_text for a malformed list; bad_value for more than 8 tiers, names that are empty, too long or twice in
+ * the list, empty intervals, and intervals that overlap or are not in ascending order.
  */
 Result<bool> set_tiers(Terms &terms, std::string_view list) noexcept;
 
@@ -142,7 +147,11 @@ Result<bool> check_terms(const Terms &terms) noexcept;
 /* The name of a rounding. */
 const char *rounding_name(Rounding rounding) noexcept;
 
-/* Writes the list form of the tiers into a buffer; returns the length, which is less than the buffer's size. */
+/* Whether two terms have the same tiers. */
+bool same_tiers(const Terms &a, const Terms &b) noexcept;
+
+/* Writes the list form of the tiers into a buffer; returns the length, which is less than the buffer's size.
+ */
 std::size_t write_tiers(const Terms &terms, char *out, std::size_t size) noexcept;
 
 /* The longest list of tiers that write_tiers can produce, with its terminator. */

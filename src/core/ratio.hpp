@@ -1,6 +1,6 @@
 /*
- * Exact fractions of integers of any length. Only the slow path uses them: near a rounding boundary or an edge,
- * where doubles cannot decide.
+ * Exact fractions of integers of any length. Only the slow path uses them: near a rounding boundary or an
+ * edge, where doubles cannot decide.
  */
 #pragma once
 
@@ -16,8 +16,8 @@ namespace tradeup {
 using Integer = boost::multiprecision::cpp_int;
 
 /*
- * The number numerator / denominator, with denominator > 0. Never reduced: a greatest common divisor costs more
- * than it saves in formulas of a dozen operations. All operations may throw bad_alloc.
+ * The number numerator / denominator, with denominator > 0. Never reduced: a greatest common divisor costs
+ * more than it saves in formulas of a dozen operations. All operations may throw bad_alloc.
  */
 struct Ratio {
     Integer numerator = 0;
@@ -28,7 +28,9 @@ inline Ratio operator+(const Ratio &a, const Ratio &b) {
     return {a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator};
 }
 
-inline Ratio operator-(const Ratio &a) { return {-a.numerator, a.denominator}; }
+inline Ratio operator-(const Ratio &a) {
+    return {-a.numerator, a.denominator};
+}
 
 inline Ratio operator-(const Ratio &a, const Ratio &b) {
     return {a.numerator * b.denominator - b.numerator * a.denominator, a.denominator * b.denominator};

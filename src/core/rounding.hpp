@@ -43,8 +43,8 @@ Integer round_ratio(const Integer &numerator, const Integer &denominator, Roundi
 }
 
 /*
- * The set of exact values that round to at most a given whole number is a half-line: all below an edge, with or
- * without the edge itself. The edge lies on a half, so it is given doubled.
+ * The set of exact values that round to at most a given whole number is a half-line: all below an edge, with
+ * or without the edge itself. The edge lies on a half, so it is given doubled.
  */
 struct RoundingEdge {
     Int128 doubled;

@@ -9,14 +9,16 @@ namespace tradeup {
 
 namespace {
 
-/* An amount of money of the terms in minor units, rounded; exact, because 18 digits and 4 more fit in 128 bits. */
+/* An amount of money of the terms in minor units, rounded; exact, because 18 digits and 4 more fit in 128
+ * bits. */
 std::int64_t minor(const Terms &terms, Decimal amount) noexcept {
     const Int128 unit = kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)];
     const Int128 power = kPowersOfTen[static_cast<std::size_t>(amount.scale)];
     return static_cast<std::int64_t>(round_ratio<Int128>(amount.coefficient * unit, power, terms.rounding));
 }
 
-/* amount * rate / parts, rounded. Amounts are below 10^18 and rates below 10^19 units of 10^-18, so 128 bits hold. */
+/* amount * rate / parts, rounded. Amounts are below 10^18 and rates below 10^19 units of 10^-18, so 128 bits
+ * hold. */
 std::int64_t share(const Terms &terms, std::int64_t amount_minor, Decimal rate, std::int64_t parts) noexcept {
     const Int128 power = kPowersOfTen[static_cast<std::size_t>(rate.scale)];
     return static_cast<std::int64_t>(
@@ -44,7 +46,8 @@ BucketMonth pay_month(const Terms &terms, Bucket &bucket) noexcept {
 
 } // namespace
 
-Result<std::int64_t> level_payment(const Terms &terms, std::int64_t principal_minor, std::int32_t months) noexcept {
+Result<std::int64_t> level_payment(const Terms &terms, std::int64_t principal_minor,
+                                   std::int32_t months) noexcept {
     const Bounded q = monthly_rate<Bounded>(terms.annual_rate, terms.interest_tax_rate);
     return round_at(compiled({annuity(q, months), {}}), principal_minor, terms.rounding, [&] {
         const Ratio exact = monthly_rate<Ratio>(terms.annual_rate, terms.interest_tax_rate);
@@ -59,7 +62,8 @@ Result<Schedule> begin_schedule(const Deal &deal, std::int64_t price_minor) noex
     const Result<std::int64_t> financed = amount_at(deal, Amount::loan_amount, price_minor);
     const Result<std::int64_t> quoted = amount_at(deal, Amount::payment, price_minor);
     schedule.premium = minor(terms, terms.insurance);
-    const Result<std::int64_t> premium_payment = level_payment(terms, schedule.premium, terms.insurance_months);
+    const Result<std::int64_t> premium_payment =
+        level_payment(terms, schedule.premium, terms.insurance_months);
     for (const Result<std::int64_t> *amount : {&financed, &quoted, &premium_payment}) {
         if (!*amount) {
             return tl::unexpected(amount->error());
@@ -163,7 +167,8 @@ bool next_row(ReferenceSchedule &schedule, ReferenceRow &row) noexcept {
             const double taxed = std::pow(1 + schedule.rate_taxed, n) - 1;
             principal = amount * schedule.rate_taxed * std::pow(1 + schedule.rate_taxed, paid) / taxed;
             const double grown = std::pow(1 + schedule.rate_monthly, n);
-            interest = schedule.rate_monthly * amount * (grown - std::pow(1 + schedule.rate_monthly, paid)) / (grown - 1);
+            interest = schedule.rate_monthly * amount * (grown - std::pow(1 + schedule.rate_monthly, paid)) /
+                       (grown - 1);
         }
         row.opening += schedule.balance[i];
         row.principal += principal;

@@ -15,14 +15,15 @@ namespace tradeup {
 /* One month of the consistent schedule, in minor units. */
 struct ScheduleRow {
     std::int32_t month;
-    std::int64_t financed;  // newly financed at the beginning of the month: the loan amount, later each renewal
-    std::int64_t opening;   // balance after that
+    std::int64_t
+        financed;         // newly financed at the beginning of the month: the loan amount, later each renewal
+    std::int64_t opening; // balance after that
     std::int64_t principal;
-    std::int64_t interest;  // before tax
-    std::int64_t charges;   // GPS fees before tax
-    std::int64_t tax;       // on interest and charges
-    std::int64_t payment;   // principal + interest + charges + tax
-    std::int64_t closing;   // opening - principal
+    std::int64_t interest; // before tax
+    std::int64_t charges;  // GPS fees before tax
+    std::int64_t tax;      // on interest and charges
+    std::int64_t payment;  // principal + interest + charges + tax
+    std::int64_t closing;  // opening - principal
 };
 
 /* One of the two loans of a deal while it is repaid. */
@@ -35,8 +36,8 @@ struct Bucket {
 /* Where a schedule stands between two rows. */
 struct Schedule {
     Terms terms;
-    Bucket vehicle;    // everything that runs over the term
-    Bucket insurance;  // one policy, financed over its own months
+    Bucket vehicle;   // everything that runs over the term
+    Bucket insurance; // one policy, financed over its own months
     std::int64_t premium;
     std::int64_t premium_payment;
     std::int64_t charges;
@@ -48,17 +49,18 @@ struct Schedule {
 };
 
 /*
- * The level payment, in minor units and correctly rounded, that repays a principal over a number of months at the
- * taxed rate. Domain: months 1 to 480. Errors: out_of_range, out_of_memory.
+ * The level payment, in minor units and correctly rounded, that repays a principal over a number of months at
+ * the taxed rate. Domain: months 1 to 480. Errors: out_of_range, out_of_memory.
  */
-Result<std::int64_t> level_payment(const Terms &terms, std::int64_t principal_minor, std::int32_t months) noexcept;
+Result<std::int64_t> level_payment(const Terms &terms, std::int64_t principal_minor,
+                                   std::int32_t months) noexcept;
 
 /*
- * Begins the consistent schedule: the first payment is the quoted one to the minor unit; interest is the balance times
- * a twelfth of the yearly rate, tax is on that interest, principal is the rest of the level payment, each rounded;
- * each loan's last row pays what is left, so its balance ends at exactly 0. A policy that is renewed while the vehicle
- * is being paid, or whose months outlast a short term, runs its own months to the end.
- * Errors: bad_value when nothing is financed at the price; out_of_range; out_of_memory.
+ * Begins the consistent schedule: the first payment is the quoted one to the minor unit; interest is the
+ * balance times a twelfth of the yearly rate, tax is on that interest, principal is the rest of the level
+ * payment, each rounded; each loan's last row pays what is left, so its balance ends at exactly 0. A policy
+ * that is renewed while the vehicle is being paid, or whose months outlast a short term, runs its own months
+ * to the end. Errors: bad_value when nothing is financed at the price; out_of_range; out_of_memory.
  */
 Result<Schedule> begin_schedule(const Deal &deal, std::int64_t price_minor) noexcept;
 
@@ -66,8 +68,9 @@ Result<Schedule> begin_schedule(const Deal &deal, std::int64_t price_minor) noex
 bool next_row(Schedule &schedule, ScheduleRow &row) noexcept;
 
 /*
- * One month of the reference's schedule, unrounded, in major units. Its principal falls by the taxed rate and its
- * interest by the untaxed one, so the two are not of one balance: that is how the audited spreadsheet is made.
+ * One month of the reference's schedule, unrounded, in major units. Its principal falls by the taxed rate and
+ * its interest by the untaxed one, so the two are not of one balance: that is how the audited spreadsheet is
+ * made.
  */
 struct ReferenceRow {
     std::int32_t month;

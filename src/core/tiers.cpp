@@ -13,6 +13,9 @@ namespace tradeup {
 
 namespace {
 
+/* A few bytes less than there is room for, as the tables and messages say. */
+constexpr std::size_t kLongestName = 39;
+
 constexpr std::string_view kSpace = " \t\r\n";
 
 std::string_view trimmed(std::string_view text) noexcept {
@@ -24,7 +27,8 @@ std::string_view trimmed(std::string_view text) noexcept {
 }
 
 Error malformed(std::string_view list) noexcept {
-    return with_hint(with_detail(make_error(ErrorKind::bad_text, "malformed list of tiers"), "The list is \"%.*s\".",
+    return with_hint(with_detail(make_error(ErrorKind::bad_text, "malformed list of tiers"),
+                                 "The list is \"%.*s\".",
                                  static_cast<int>(std::min<std::size_t>(list.size(), 180)), list.data()),
                      "Write names with intervals of payment changes, as in %s.", kDefaultTiers.data());
 }
@@ -76,7 +80,7 @@ Result<Tier> take_tier(std::string_view &rest, std::string_view list) noexcept {
     if (comma == std::string_view::npos) {
         return tl::unexpected(malformed(list));
     }
-    if (name.empty() || name.size() >= kTierNameSize || name.find_first_of(",])\"") != std::string_view::npos) {
+    if (name.empty() || name.size() > kLongestName || name.find_first_of(",])\"") != std::string_view::npos) {
         return tl::unexpected(
             bad_tier(name, "tier name must have 1 to 39 bytes and no comma, quote, bracket or parenthesis"));
     }
@@ -111,7 +115,8 @@ Result<bool> set_tiers(Terms &terms, std::string_view list) noexcept {
             return tl::unexpected(bad_tier(tier->name, "interval of a tier is empty"));
         }
         if (count > 0 && !follows(tiers[count - 1], *tier)) {
-            return tl::unexpected(bad_tier(tier->name, "tiers must be in ascending order and must not overlap"));
+            return tl::unexpected(
+                bad_tier(tier->name, "tiers must be in ascending order and must not overlap"));
         }
         if (std::any_of(tiers, tiers + count,
                         [&](const Tier &other) { return std::strcmp(other.name, tier->name) == 0; })) {
@@ -131,6 +136,17 @@ Result<bool> set_tiers(Terms &terms, std::string_view list) noexcept {
     terms.tier_count = count;
     std::copy(std::begin(tiers), std::end(tiers), std::begin(terms.tiers));
     return true;
+}
+
+bool same_tiers(const Terms &a, const Terms &b) noexcept {
+    const auto same_bound = [](const TierBound &x, const TierBound &y) {
+        return x.present == y.present && x.inclusive == y.inclusive && compare(x.change, y.change) == 0;
+    };
+    return std::equal(a.tiers, a.tiers + a.tier_count, b.tiers, b.tiers + b.tier_count,
+                      [&](const Tier &x, const Tier &y) {
+                          return std::strcmp(x.name, y.name) == 0 && same_bound(x.lower, y.lower) &&
+                                 same_bound(x.upper, y.upper);
+                      });
 }
 
 std::size_t write_tiers(const Terms &terms, char *out, std::size_t size) noexcept {

@@ -21,10 +21,15 @@ Datum deal_datum(const Terms &terms) {
     auto *deal = static_cast<Deal *>(palloc(sizeof(Deal)));
     (void)value_of(build_deal(terms, *deal));
     SET_VARSIZE(deal, sizeof(Deal));
+    for (std::int32_t i = 0; i < deal->terms.tier_count; ++i) {
+        Tier &tier = deal->terms.tiers[i];
+        SET_VARSIZE(&tier.length_word, VARHDRSZ + std::strlen(tier.name));
+    }
     return PointerGetDatum(deal);
 }
 
-/* The tiers that the last call of deal(...) at this place of a query parsed: most queries have one list of tiers. */
+/* The tiers that the last call of deal(...) at this place of a query parsed: most queries have one list of
+ * tiers. */
 struct TierCache {
     std::size_t length;
     char list[kTierListSize];
@@ -34,7 +39,8 @@ struct TierCache {
 
 void set_tiers_cached(FmgrInfo *info, Terms &terms, std::string_view list) {
     auto *cache = static_cast<TierCache *>(info->fn_extra);
-    if (cache == nullptr || cache->length != list.size() || std::memcmp(cache->list, list.data(), list.size()) != 0) {
+    if (cache == nullptr || cache->length != list.size() ||
+        std::memcmp(cache->list, list.data(), list.size()) != 0) {
         (void)value_of(set_tiers(terms, list));
         if (list.size() > sizeof cache->list) {
             return;
@@ -89,21 +95,36 @@ struct Question {
 
 Question question(FunctionCallInfo fcinfo) {
     const Deal &deal = to_deal(PG_GETARG_DATUM(0));
-    return {deal, to_minor(PG_GETARG_DATUM(1), deal.terms.minor_digits, "price")};
+    std::int64_t price_minor = 0;
+    if (!common_price(PG_GETARG_DATUM(1), deal.terms.minor_digits, price_minor)) {
+        price_minor = to_minor(PG_GETARG_DATUM(1), deal.terms.minor_digits, "price");
+    }
+    return {deal, price_minor};
 }
 
-Datum money(const Deal &deal, std::int64_t minor) { return to_numeric(minor, deal.terms.minor_digits); }
+/* An amount at the price, from the fast path where it can. */
+std::int64_t answer(const Question &asked, Amount amount) {
+    std::int64_t rounded = 0;
+    if (amount_without_doubt(asked.deal, amount, asked.price_minor, rounded)) [[likely]] {
+        return rounded;
+    }
+    return value_of(amount_at(asked.deal, amount, asked.price_minor));
+}
+
+Datum money(const Deal &deal, std::int64_t minor) {
+    return to_numeric(minor, deal.terms.minor_digits);
+}
 
 Datum amount(FunctionCallInfo fcinfo, Amount which) {
     const Question asked = question(fcinfo);
-    return money(asked.deal, value_of(amount_at(asked.deal, which, asked.price_minor)));
+    return money(asked.deal, answer(asked, which));
 }
 
 /* A rate that a float8 argument gives: a fraction between 0 and a highest value, to 15 digits. */
 Decimal to_rate(double value, double highest, const char *what) {
     if (!(value >= 0 && value <= highest)) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must be between 0 and %g", what, highest),
-                        errdetail("It is %g.", value)));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("%s must be between 0 and %g", what, highest), errdetail("It is %g.", value)));
     }
     return to_decimal(DirectFunctionCall1(float8_numeric, Float8GetDatum(value)), what);
 }
@@ -153,7 +174,8 @@ Datum deal_out(PG_FUNCTION_ARGS) {
     PG_RETURN_CSTRING(out);
 }
 
-/* The binary form is the text: coefficients compiled by another machine's math library have no business here. */
+/* The binary form is the text: coefficients compiled by another machine's math library have no business here.
+ */
 Datum deal_recv(PG_FUNCTION_ARGS) {
     auto *message = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
     int length = 0;
@@ -188,7 +210,9 @@ Datum deal(PG_FUNCTION_ARGS) {
     PG_RETURN_DATUM(deal_datum(terms));
 }
 
-Datum payment(PG_FUNCTION_ARGS) { return amount(fcinfo, Amount::payment); }
+Datum payment(PG_FUNCTION_ARGS) {
+    return amount(fcinfo, Amount::payment);
+}
 
 Datum payment_unrounded(PG_FUNCTION_ARGS) {
     const Question asked = question(fcinfo);
@@ -200,7 +224,7 @@ Datum payment_change(PG_FUNCTION_ARGS) {
     if (!asked.deal.terms.current_payment.present) {
         PG_RETURN_NULL();
     }
-    return to_numeric(value_of(amount_at(asked.deal, Amount::change, asked.price_minor)), kChangeScale);
+    return to_numeric(answer(asked, Amount::change), kChangeScale);
 }
 
 Datum tier(PG_FUNCTION_ARGS) {
@@ -209,7 +233,9 @@ Datum tier(PG_FUNCTION_ARGS) {
     if (window == nullptr || window->tier == kNoTier) {
         PG_RETURN_NULL();
     }
-    PG_RETURN_TEXT_P(cstring_to_text(asked.deal.terms.tiers[window->tier].name));
+    /* The name lies in the deal as a text, and the deal lives as long as this call's arguments: no copy is
+     * needed. */
+    PG_RETURN_DATUM(PointerGetDatum(&asked.deal.terms.tiers[window->tier].length_word));
 }
 
 Datum tier_rank(PG_FUNCTION_ARGS) {
@@ -221,15 +247,25 @@ Datum tier_rank(PG_FUNCTION_ARGS) {
     PG_RETURN_INT32(static_cast<std::int32_t>(window->tier) + 1);
 }
 
-Datum loan_amount(PG_FUNCTION_ARGS) { return amount(fcinfo, Amount::loan_amount); }
+Datum loan_amount(PG_FUNCTION_ARGS) {
+    return amount(fcinfo, Amount::loan_amount);
+}
 
-Datum effective_equity(PG_FUNCTION_ARGS) { return amount(fcinfo, Amount::effective_equity); }
+Datum effective_equity(PG_FUNCTION_ARGS) {
+    return amount(fcinfo, Amount::effective_equity);
+}
 
-Datum service_fee(PG_FUNCTION_ARGS) { return amount(fcinfo, Amount::service_fee); }
+Datum service_fee(PG_FUNCTION_ARGS) {
+    return amount(fcinfo, Amount::service_fee);
+}
 
-Datum opening_fee(PG_FUNCTION_ARGS) { return amount(fcinfo, Amount::opening_fee); }
+Datum opening_fee(PG_FUNCTION_ARGS) {
+    return amount(fcinfo, Amount::opening_fee);
+}
 
-Datum margin(PG_FUNCTION_ARGS) { return amount(fcinfo, Amount::margin); }
+Datum margin(PG_FUNCTION_ARGS) {
+    return amount(fcinfo, Amount::margin);
+}
 
 Datum interest_npv_deal(PG_FUNCTION_ARGS) {
     const Question asked = question(fcinfo);
@@ -242,8 +278,9 @@ Datum interest_npv_loan(PG_FUNCTION_ARGS) {
     const std::int32_t term = PG_GETARG_INT32(2);
     const Decimal tax_rate = to_rate(PG_GETARG_FLOAT8(3), 1, "tax rate");
     if (!(loan >= 0 && loan <= 1e15)) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("loan amount must be between 0 and 1000000000000000"), errdetail("It is %g.", loan)));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                 errmsg("loan amount must be between 0 and 1000000000000000"), errdetail("It is %g.", loan)));
     }
     Terms checked = default_terms();
     (void)value_of(set_number(checked, fields()[1], decimal(term)));
@@ -274,7 +311,8 @@ Datum highest_price(PG_FUNCTION_ARGS) {
 Datum price_for_payment_deal(PG_FUNCTION_ARGS) {
     const Deal &deal = to_deal(PG_GETARG_DATUM(0));
     /* A payment between two minor units allows what the lower one allows. */
-    const Datum payment = DirectFunctionCall2(numeric_trunc, PG_GETARG_DATUM(1), Int32GetDatum(deal.terms.minor_digits));
+    const Datum payment =
+        DirectFunctionCall2(numeric_trunc, PG_GETARG_DATUM(1), Int32GetDatum(deal.terms.minor_digits));
     const std::int64_t price =
         value_of(price_for_payment(deal, to_minor(payment, deal.terms.minor_digits, "payment")));
     if (price < 0) {

@@ -31,19 +31,12 @@ void report(const Error &error) {
     pg_unreachable();
 }
 
-const Deal &to_deal(Datum datum) {
-    auto *stored = reinterpret_cast<struct varlena *>(DatumGetPointer(datum));
-    if (VARATT_IS_EXTENDED(stored)) {
-        stored = pg_detoast_datum(stored);
-    }
-    const auto &deal = *reinterpret_cast<const Deal *>(stored);
-    if (VARSIZE(stored) != sizeof(Deal) || deal.format != kDealFormat) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("deal is in a format that this version does not read"),
-                        errdetail("The deal has %u bytes.", static_cast<unsigned>(VARSIZE(stored))),
-                        errhint("Make the deal again with deal(...).")));
-    }
-    return deal;
+void report_foreign_deal(Size size) {
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+             errmsg("deal is in a format that this version does not read"),
+             errdetail("The deal has %zu bytes.", size), errhint("Make the deal again with deal(...).")));
+    pg_unreachable();
 }
 
 RowSink begin_rows(FunctionCallInfo fcinfo) {

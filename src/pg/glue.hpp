@@ -1,12 +1,14 @@
 /*
- * What every file of the glue includes: PostgreSQL's headers, their differences between majors, and the ways in and
- * out of Datums.
+ * What every file of the glue includes: PostgreSQL's headers, their differences between majors, and the ways
+ * in and out of Datums.
  *
- * The rule of this floor: no object with a destructor is alive when a PostgreSQL function is called, because ereport
- * jumps over destructors; and no exception gets here, because every core function is noexcept. So the glue holds
- * plain structs only, and throws nothing itself.
+ * The rule of this floor: no object with a destructor is alive when a PostgreSQL function is called, because
+ * ereport jumps over destructors; and no exception gets here, because every core function is noexcept. So the
+ * glue holds plain structs only, and throws nothing itself.
  */
 #pragma once
+
+#include <cstring>
 
 /* The core comes first, so that its proof of purity sees no PostgreSQL header. */
 #include "core/deal.hpp"
@@ -30,28 +32,83 @@ namespace tradeup {
 [[noreturn]] void report(const Error &error);
 
 /* The value of a result, or its error raised. */
-template <typename T> const T &value_of(const Result<T> &result) {
-    static_assert(std::is_trivially_destructible_v<Result<T>>, "a result must not own anything when ereport jumps");
+template <typename T>
+const T &value_of(const Result<T> &result) {
+    static_assert(std::is_trivially_destructible_v<Result<T>>,
+                  "a result must not own anything when ereport jumps");
     if (!result) [[unlikely]] {
         report(result.error());
     }
     return *result;
 }
 
-/* A numeric as an exact decimal. Errors: 22023 for NaN and infinities, 22003 beyond 18 digits; `what` is its name. */
+/* A numeric as an exact decimal. Errors: 22023 for NaN and infinities, 22003 beyond 18 digits; `what` is its
+ * name. */
 Decimal to_decimal(Datum numeric, const char *what);
 
 /*
- * A numeric as a whole number of minor units, for amounts that the caller gives: not negative, at most the dearest
- * price, no more decimals than the currency. Errors: 22023 and 22003 as it breaks these; `what` is its name.
+ * A numeric as a whole number of minor units, for amounts that the caller gives: not negative, at most the
+ * dearest price, no more decimals than the currency. Errors: 22023 and 22003 as it breaks these; `what` is
+ * its name.
  */
 std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what);
 
-/* The numeric units * 10^-scale, shown with scale decimals (0 to 18). */
+/* The numeric units * 10^-scale, shown with scale decimals (0 to 8). */
 Datum to_numeric(std::int64_t units, int scale);
 
+/*
+ * The fast path of to_minor: true with the price of a positive numeric of 1 to 4 base-10000 digits in a
+ * currency with 2 decimals, as nearly every price is; false for all else. The layout is explained in
+ * numeric.cpp.
+ */
+inline bool common_price(Datum numeric, std::int32_t minor_digits, std::int64_t &minor) {
+    const auto *stored = reinterpret_cast<const struct varlena *>(DatumGetPointer(numeric));
+    if (minor_digits != 2 || VARATT_IS_EXTERNAL(stored) || VARATT_IS_COMPRESSED(stored)) {
+        return false;
+    }
+    const char *data = VARDATA_ANY(stored);
+    const auto digits = static_cast<int>(VARSIZE_ANY_EXHDR(stored) / 2) - 1;
+    std::uint16_t header = 0;
+    std::memcpy(&header, data, sizeof header);
+    /* Short form, no sign, weight 0 to 3: the bits that say otherwise are all clear. */
+    const int weight = header & 0x003F;
+    if ((header & 0xE040) != 0x8000 || digits < 1 || digits > 4 || weight > 3) {
+        return false;
+    }
+    std::uint64_t number = 0;
+    for (int i = 1; i <= digits; ++i) {
+        std::uint16_t digit = 0;
+        std::memcpy(&digit, data + 2 * i, sizeof digit);
+        number = number * 10000 + digit;
+    }
+    const int missing = weight + 1 - digits; // base-10000 digits to the point; -1: one digit stands behind it
+    if (missing == -1) {
+        minor = static_cast<std::int64_t>(number / 100);
+        return number % 100 == 0;
+    }
+    constexpr std::uint64_t kScale[] = {100, 1'000'000, 10'000'000'000, 100'000'000'000'000};
+    if (missing < 0 || digits + missing > 3) {
+        return false;
+    }
+    minor = static_cast<std::int64_t>(number * kScale[missing]);
+    return true;
+}
+
+/* Raises the error that a datum is no deal of this version's format; does not return. */
+[[noreturn]] void report_foreign_deal(Size size);
+
 /* A deal from its datum. Errors: 22023 for a deal in a format of another version of the library. */
-const Deal &to_deal(Datum datum);
+inline const Deal &to_deal(Datum datum) {
+    auto *stored = reinterpret_cast<struct varlena *>(DatumGetPointer(datum));
+    if (VARATT_IS_EXTENDED(stored)) [[unlikely]] {
+        stored = pg_detoast_datum(stored);
+    }
+    const auto &deal = *reinterpret_cast<const Deal *>(stored);
+    if (VARSIZE(stored) != sizeof(Deal) || deal.format != kDealFormat) [[unlikely]] {
+        report_foreign_deal(VARSIZE(stored));
+    }
+    return deal;
+}
 
 /* A materialized set-returning function's sink of rows. */
 struct RowSink {

@@ -1,8 +1,9 @@
 /*
- * Numerics read and written digit by digit. PostgreSQL keeps the layout of numeric private but never changes it,
- * because it is the format on disk: a 16-bit header (short form: sign, display scale, weight), or two 16-bit words
- * (long form), then digits of base 10000 with the most significant first. Going through text would cost ten times
- * as much as the arithmetic of an offer. A regression test compares what is written here with what numeric_in writes.
+ * Numerics read and written digit by digit. PostgreSQL keeps the layout of numeric private but never changes
+ * it, because it is the format on disk: a 16-bit header (short form: sign, display scale, weight), or two
+ * 16-bit words (long form), then digits of base 10000 with the most significant first. Going through text
+ * would cost ten times as much as the arithmetic of an offer. A regression test compares what is written here
+ * with what numeric_in writes.
  */
 #include <cstring>
 
@@ -20,10 +21,8 @@ constexpr std::uint16_t kShortNegative = 0x2000;
 constexpr int kShortScaleShift = 7;
 constexpr std::uint16_t kShortWeightSign = 0x0040;
 constexpr std::uint16_t kShortWeightMask = 0x003F;
-constexpr std::int64_t kBase = 10000;
+constexpr std::uint64_t kBase = 10000;
 constexpr int kBaseDigits = 4;
-
-__extension__ using UInt128 = unsigned __int128;
 
 /* coefficient * 10000^exponent; only the magnitude of numbers that are too long is lost. */
 struct Unpacked {
@@ -44,7 +43,8 @@ Unpacked unpack(Datum numeric) {
     if (VARATT_IS_EXTERNAL(stored) || VARATT_IS_COMPRESSED(stored)) {
         stored = pg_detoast_datum(stored);
     }
-    /* Values on disk have a short length word, so the digits may lie at odd addresses: word_at copies them. */
+    /* Values on disk have a short length word, so the digits may lie at odd addresses: word_at copies them.
+     */
     const char *data = VARDATA_ANY(stored);
     const std::size_t words = VARSIZE_ANY_EXHDR(stored) / sizeof(std::uint16_t);
     const std::uint16_t header = word_at(data, 0);
@@ -69,19 +69,21 @@ Unpacked unpack(Datum numeric) {
     }
     Int128 coefficient = 0;
     constexpr std::size_t kFitsIn64 = 4;
-    std::int64_t head = 0;
+    std::uint64_t head = 0;
     std::size_t i = 0;
     for (; i < digits && i < kFitsIn64; ++i) {
         head = head * kBase + word_at(data, first + i);
     }
-    coefficient = head;
+    coefficient = static_cast<Int128>(head);
     for (; i < digits; ++i) {
-        coefficient = coefficient * kBase + word_at(data, first + i);
+        coefficient = coefficient * static_cast<Int128>(kBase) + word_at(data, first + i);
     }
     return {negative ? -coefficient : coefficient, weight - static_cast<int>(digits) + 1, false, false};
 }
 
-char *shown(Datum numeric) { return DatumGetCString(DirectFunctionCall1(numeric_out, numeric)); }
+char *shown(Datum numeric) {
+    return DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
+}
 
 /* The name of a value as people read it: `annual rate`, or `Annual rate` where a sentence begins. */
 char *spoken(const char *what, bool sentence) {
@@ -96,13 +98,15 @@ char *spoken(const char *what, bool sentence) {
 }
 
 [[noreturn]] void not_finite(Datum numeric, const char *what) {
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must be a finite number", spoken(what, false)),
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("%s must be a finite number", spoken(what, false)),
                     errdetail("%s is %s.", spoken(what, true), shown(numeric))));
     pg_unreachable();
 }
 
 [[noreturn]] void too_long(Datum numeric, const char *what) {
-    ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("%s has more than 18 digits", spoken(what, false)),
+    ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                    errmsg("%s has more than 18 digits", spoken(what, false)),
                     errdetail("%s is %s.", spoken(what, true), shown(numeric)), errhint("Round it first.")));
     pg_unreachable();
 }
@@ -117,7 +121,8 @@ Decimal to_decimal(Datum numeric, const char *what) {
     if (unpacked.coefficient == 0) {
         return {};
     }
-    const bool held = !unpacked.too_long && unpacked.coefficient <= kMaxCoefficient && unpacked.coefficient >= -kMaxCoefficient;
+    const bool held = !unpacked.too_long && unpacked.coefficient <= kMaxCoefficient &&
+                      unpacked.coefficient >= -kMaxCoefficient;
     /* Up to 3 zeros at the end of the last base-10000 digit may stand beyond the 18 digits: they go first. */
     Int128 wide = unpacked.coefficient;
     int scale = -kBaseDigits * unpacked.exponent;
@@ -126,12 +131,14 @@ Decimal to_decimal(Datum numeric, const char *what) {
         --scale;
     }
     auto coefficient = static_cast<std::int64_t>(wide);
-    bool fits = !unpacked.too_long && wide <= kMaxCoefficient && wide >= -kMaxCoefficient && scale >= -kMaxScale;
+    bool fits =
+        !unpacked.too_long && wide <= kMaxCoefficient && wide >= -kMaxCoefficient && scale >= -kMaxScale;
     for (; fits && scale > 0 && coefficient % 10 == 0; --scale) {
         coefficient /= 10;
     }
     if (fits && scale < 0) {
-        fits = !__builtin_mul_overflow(coefficient, kPowersOfTen[static_cast<std::size_t>(-scale)], &coefficient) &&
+        fits = !__builtin_mul_overflow(coefficient, kPowersOfTen[static_cast<std::size_t>(-scale)],
+                                       &coefficient) &&
                coefficient <= kMaxCoefficient && coefficient >= -kMaxCoefficient;
         scale = 0;
     }
@@ -147,7 +154,8 @@ std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what
         not_finite(numeric, what);
     }
     if (unpacked.coefficient < 0) [[unlikely]] {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must not be negative", spoken(what, false)),
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("%s must not be negative", spoken(what, false)),
                         errdetail("%s is %s.", spoken(what, true), shown(numeric))));
     }
     const int shift = kBaseDigits * unpacked.exponent + minor_digits;
@@ -155,41 +163,72 @@ std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what
     bool too_large = unpacked.too_long || coefficient > kMaxCoefficient;
     auto units = static_cast<std::int64_t>(coefficient);
     if (units != 0 && !too_large && shift < 0) {
+        /* A remainder by a constant costs a multiplication; this is the shift of most prices that have
+         * decimals. */
         const std::int64_t power = shift < -kMaxScale ? 0 : kPowersOfTen[static_cast<std::size_t>(-shift)];
-        if (power == 0 || units % power != 0) [[unlikely]] {
+        const bool whole = shift == -2 ? units % 100 == 0 : power != 0 && units % power == 0;
+        if (!whole) [[unlikely]] {
             ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                            errmsg("%s has more than %d decimals", spoken(what, false), static_cast<int>(minor_digits)),
+                            errmsg("%s has more than %d decimals", spoken(what, false),
+                                   static_cast<int>(minor_digits)),
                             errdetail("%s is %s.", spoken(what, true), shown(numeric)),
                             errhint("Round it to %d decimals first.", static_cast<int>(minor_digits))));
         }
-        units /= power;
+        units = shift == -2 ? units / 100 : units / power;
     }
     if (units != 0 && !too_large && shift > 0) {
-        too_large = shift > kMaxScale || __builtin_mul_overflow(units, kPowersOfTen[static_cast<std::size_t>(shift)], &units);
+        too_large = shift > kMaxScale ||
+                    __builtin_mul_overflow(units, kPowersOfTen[static_cast<std::size_t>(shift)], &units);
     }
     if (too_large || units > kMaxPriceMinor) [[unlikely]] {
-        ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("%s is too large", spoken(what, false)),
-                        errdetail("%s is %s.", spoken(what, true), shown(numeric)),
-                        errhint("The largest is %s.", to_text(Decimal{kMaxPriceMinor, minor_digits}).text)));
+        ereport(ERROR,
+                (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("%s is too large", spoken(what, false)),
+                 errdetail("%s is %s.", spoken(what, true), shown(numeric)),
+                 errhint("The largest is %s.", to_text(Decimal{kMaxPriceMinor, minor_digits}).text)));
     }
     return static_cast<std::int64_t>(units);
 }
 
-Datum to_numeric(std::int64_t units, int scale) {
-    const bool negative = units < 0;
-    const auto magnitude = negative ? 0 - static_cast<std::uint64_t>(units) : static_cast<std::uint64_t>(units);
-    std::uint64_t whole = 0;
-    UInt128 part = 0;
-    /* Division by a constant is a multiplication; these two scales are the ones that offers use. */
-    if (scale == 2) {
-        whole = magnitude / 100;
-        part = magnitude % 100 * 100;
-    } else {
+namespace {
+
+/* The digits of a number before and after the point, those after it filled up to whole base-10000 digits. */
+struct Parts {
+    std::uint64_t whole;
+    std::uint64_t part;
+};
+
+/* Division by a constant is a multiplication, so the two scales that offers use are constants here. */
+template <int Scale>
+Parts split(std::uint64_t magnitude) {
+    constexpr auto kPower = static_cast<std::uint64_t>(kPowersOfTen[Scale]);
+    constexpr int kFilled = (Scale + kBaseDigits - 1) / kBaseDigits * kBaseDigits;
+    constexpr auto kFill = static_cast<std::uint64_t>(kPowersOfTen[kFilled - Scale]);
+    return {magnitude / kPower, magnitude % kPower * kFill};
+}
+
+Parts split(std::uint64_t magnitude, int scale) {
+    switch (scale) {
+    case 0:
+        return split<0>(magnitude);
+    case 2:
+        return split<2>(magnitude);
+    case kChangeScale:
+        return split<kChangeScale>(magnitude);
+    default:
         const auto power = static_cast<std::uint64_t>(kPowersOfTen[static_cast<std::size_t>(scale)]);
         const int filled = (scale + kBaseDigits - 1) / kBaseDigits * kBaseDigits;
-        whole = magnitude / power;
-        part = UInt128{magnitude % power} * static_cast<std::uint64_t>(kPowersOfTen[static_cast<std::size_t>(filled - scale)]);
+        return {magnitude / power,
+                magnitude % power *
+                    static_cast<std::uint64_t>(kPowersOfTen[static_cast<std::size_t>(filled - scale)])};
     }
+}
+
+} // namespace
+
+Datum to_numeric(std::int64_t units, int scale) {
+    const bool negative = units < 0;
+    auto [whole, part] =
+        split(negative ? 0 - static_cast<std::uint64_t>(units) : static_cast<std::uint64_t>(units), scale);
     /* Digits from the last to the first, in a buffer that is filled from its end. */
     constexpr int kMost = 8;
     std::uint16_t digits[kMost];
@@ -220,11 +259,13 @@ Datum to_numeric(std::int64_t units, int scale) {
     header |= weight < 0 ? kShortWeightSign : 0;
     header |= negative && count > 0 ? kShortNegative : 0;
 
-    const std::size_t size = VARHDRSZ + sizeof header + static_cast<std::size_t>(count) * sizeof(std::uint16_t);
+    const std::size_t size =
+        VARHDRSZ + sizeof header + static_cast<std::size_t>(count) * sizeof(std::uint16_t);
     auto *numeric = static_cast<char *>(palloc(size));
     SET_VARSIZE(numeric, size);
     std::memcpy(numeric + VARHDRSZ, &header, sizeof header);
-    std::memcpy(numeric + VARHDRSZ + sizeof header, digits + first, static_cast<std::size_t>(count) * sizeof digits[0]);
+    std::memcpy(numeric + VARHDRSZ + sizeof header, digits + first,
+                static_cast<std::size_t>(count) * sizeof digits[0]);
     return PointerGetDatum(numeric);
 }
 

@@ -22,7 +22,8 @@ PG_FUNCTION_INFO_V1(require_known);
 PG_FUNCTION_INFO_V1(require_not_negative);
 PG_FUNCTION_INFO_V1(require_one_of);
 
-/* refusal(deal, price): the first rule that fails with what it asks, what there is and the difference, or NULL. */
+/* refusal(deal, price): the first rule that fails with what it asks, what there is and the difference, or
+ * NULL. */
 Datum refusal(PG_FUNCTION_ARGS) {
     const Deal &deal = to_deal(PG_GETARG_DATUM(0));
     const std::int32_t digits = deal.terms.minor_digits;
@@ -34,7 +35,8 @@ Datum refusal(PG_FUNCTION_ARGS) {
     const int scale = found.rule == Rule::max_change ? kChangeScale : digits;
     TupleDesc description = nullptr;
     if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE) {
-        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("refusal must be called as a row function")));
+        ereport(ERROR,
+                (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("refusal must be called as a row function")));
     }
     Datum values[] = {CStringGetTextDatum(rule_name(found.rule)), to_numeric(found.required, scale),
                       to_numeric(found.actual, scale), to_numeric(found.short_by, scale)};
@@ -42,7 +44,8 @@ Datum refusal(PG_FUNCTION_ARGS) {
     PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls)));
 }
 
-/* require_known(kind, requested, found): true, or the error that nothing of this kind has the requested name. */
+/* require_known(kind, requested, found): true, or the error that nothing of this kind has the requested name.
+ */
 Datum require_known(PG_FUNCTION_ARGS) {
     if (!PG_ARGISNULL(2)) {
         PG_RETURN_BOOL(true);
@@ -50,9 +53,10 @@ Datum require_known(PG_FUNCTION_ARGS) {
     const char *kind = PG_ARGISNULL(0) ? "object" : text_to_cstring(PG_GETARG_TEXT_PP(0));
     if (PG_ARGISNULL(1)) {
         const bool program = std::strcmp(kind, "program") == 0;
-        ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("no %s is given", kind),
-                        program ? errhint("Name a program, give the customer one, or call set_default_program.")
-                                : errhint("Name a %s.", kind)));
+        ereport(ERROR,
+                (errcode(ERRCODE_NO_DATA_FOUND), errmsg("no %s is given", kind),
+                 program ? errhint("Name a program, give the customer one, or call set_default_program.")
+                         : errhint("Name a %s.", kind)));
     }
     ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND),
                     errmsg("%s \"%s\" does not exist", kind, text_to_cstring(PG_GETARG_TEXT_PP(1))),

@@ -22,16 +22,21 @@ struct Known {
 };
 
 constexpr Known kKnown[] = {
-    {"annual_rate", Override::rate},         {"terms", Override::terms},
-    {"service_fee_rate", Override::amount},  {"opening_fee_rate", Override::amount},
-    {"bonus", Override::amount},             {"protection", Override::amount_or_flag},
-    {"insurance", Override::amount},         {"gps_installation", Override::amount},
+    {"annual_rate", Override::rate},
+    {"terms", Override::terms},
+    {"service_fee_rate", Override::amount},
+    {"opening_fee_rate", Override::amount},
+    {"bonus", Override::amount},
+    {"protection", Override::amount_or_flag},
+    {"insurance", Override::amount},
+    {"gps_installation", Override::amount},
     {"gps_monthly", Override::amount},
 };
 
-const char *const kHint = "Allowed overrides are annual_rate (a fraction, or a percentage when above 1), terms (a list of "
-                          "months), service_fee_rate, opening_fee_rate, bonus, protection (an amount, true or false), "
-                          "insurance, gps_installation and gps_monthly.";
+const char *const kHint =
+    "Allowed overrides are annual_rate (a fraction, or a percentage when above 1), terms (a list of "
+    "months), service_fee_rate, opening_fee_rate, bonus, protection (an amount, true or false), "
+    "insurance, gps_installation and gps_monthly.";
 
 const Known *find_known(const char *key, std::size_t length) {
     for (const Known &known : kKnown) {
@@ -60,7 +65,8 @@ JsonbValue *find(Jsonb *overrides, const char *key) {
     name.type = jbvString;
     name.val.string.val = const_cast<char *>(key);
     name.val.string.len = static_cast<int>(std::strlen(key));
-    return JB_ROOT_IS_OBJECT(overrides) ? findJsonbValueFromContainer(&overrides->root, JB_FOBJECT, &name) : nullptr;
+    return JB_ROOT_IS_OBJECT(overrides) ? findJsonbValueFromContainer(&overrides->root, JB_FOBJECT, &name)
+                                        : nullptr;
 }
 
 /* Raises an error unless the value is a list of whole numbers of months. */
@@ -97,9 +103,10 @@ Datum require_overrides(PG_FUNCTION_ARGS) {
     }
     Jsonb *overrides = PG_GETARG_JSONB_P(0);
     if (!JB_ROOT_IS_OBJECT(overrides)) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("overrides must be a JSON object"),
-                        errdetail("They are %s.", JsonbToCString(nullptr, &overrides->root, VARSIZE(overrides))),
-                        errhint("%s", kHint)));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("overrides must be a JSON object"),
+                 errdetail("They are %s.", JsonbToCString(nullptr, &overrides->root, VARSIZE(overrides))),
+                 errhint("%s", kHint)));
     }
     JsonbIterator *iterator = JsonbIteratorInit(&overrides->root);
     JsonbValue value;
@@ -109,9 +116,10 @@ Datum require_overrides(PG_FUNCTION_ARGS) {
             continue;
         }
         if (find_known(value.val.string.val, static_cast<std::size_t>(value.val.string.len)) == nullptr) {
-            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                            errmsg("unknown override \"%s\"", pnstrdup(value.val.string.val, value.val.string.len)),
-                            errhint("%s", kHint)));
+            ereport(ERROR,
+                    (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                     errmsg("unknown override \"%s\"", pnstrdup(value.val.string.val, value.val.string.len)),
+                     errhint("%s", kHint)));
         }
     }
     JsonbValue *terms = find(overrides, "terms");
@@ -121,7 +129,8 @@ Datum require_overrides(PG_FUNCTION_ARGS) {
     PG_RETURN_BOOL(true);
 }
 
-/* overridden(overrides, key, standing, highest): the figure of this key in the overrides, or the standing one. */
+/* overridden(overrides, key, standing, highest): the figure of this key in the overrides, or the standing
+ * one. */
 Datum overridden(PG_FUNCTION_ARGS) {
     JsonbValue *value = nullptr;
     const char *key = "";
@@ -169,8 +178,8 @@ Datum overridden(PG_FUNCTION_ARGS) {
     if (figure.scale > kMaxScale) {
         bad_override(key, must, value);
     }
-    const Decimal shortest = normalized(figure);
-    PG_RETURN_DATUM(to_numeric(shortest.coefficient, static_cast<int>(shortest.scale)));
+    PG_RETURN_DATUM(DirectFunctionCall3(numeric_in, CStringGetDatum(to_text(figure).text),
+                                        ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 }
 
 /* term_wanted(overrides, term): whether the overrides name no terms, or name this one. */

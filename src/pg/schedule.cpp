@@ -20,10 +20,10 @@ Datum schedule(PG_FUNCTION_ARGS) {
     const RowSink rows = begin_rows(fcinfo);
     ScheduleRow row;
     while (next_row(months, row)) {
-        Datum values[] = {Int32GetDatum(row.month),          to_numeric(row.financed, digits),
-                          to_numeric(row.opening, digits),   to_numeric(row.principal, digits),
-                          to_numeric(row.interest, digits),  to_numeric(row.charges, digits),
-                          to_numeric(row.tax, digits),       to_numeric(row.payment, digits),
+        Datum values[] = {Int32GetDatum(row.month),         to_numeric(row.financed, digits),
+                          to_numeric(row.opening, digits),  to_numeric(row.principal, digits),
+                          to_numeric(row.interest, digits), to_numeric(row.charges, digits),
+                          to_numeric(row.tax, digits),      to_numeric(row.payment, digits),
                           to_numeric(row.closing, digits)};
         bool nulls[sizeof values / sizeof values[0]] = {};
         rows.put(values, nulls);
@@ -38,12 +38,18 @@ Datum reference_schedule(PG_FUNCTION_ARGS) {
     const RowSink rows = begin_rows(fcinfo);
     ReferenceRow row;
     while (next_row(months, row)) {
-        Datum values[] = {Int32GetDatum(row.month),           Float8GetDatum(row.opening),
-                          Float8GetDatum(row.principal),      Float8GetDatum(row.interest),
-                          Float8GetDatum(row.charges),        Float8GetDatum(row.tax),
-                          Float8GetDatum(row.payment),        Float8GetDatum(row.closing),
-                          Float8GetDatum(row.closing_loan),   Float8GetDatum(row.closing_service),
-                          Float8GetDatum(row.closing_protection), Float8GetDatum(row.closing_insurance)};
+        Datum values[] = {Int32GetDatum(row.month),
+                          Float8GetDatum(row.opening),
+                          Float8GetDatum(row.principal),
+                          Float8GetDatum(row.interest),
+                          Float8GetDatum(row.charges),
+                          Float8GetDatum(row.tax),
+                          Float8GetDatum(row.payment),
+                          Float8GetDatum(row.closing),
+                          Float8GetDatum(row.closing_loan),
+                          Float8GetDatum(row.closing_service),
+                          Float8GetDatum(row.closing_protection),
+                          Float8GetDatum(row.closing_insurance)};
         bool nulls[sizeof values / sizeof values[0]] = {};
         rows.put(values, nulls);
     }
