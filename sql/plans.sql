@@ -26,6 +26,7 @@ SELECT * FROM pg_temp.shape('SELECT vehicle_id, payment FROM offers(''C1'') WHER
 SELECT * FROM pg_temp.shape('SELECT * FROM best_offers(''C1'', 20)');
 SELECT * FROM pg_temp.shape('SELECT * FROM best_offers(''C1'', 20, rank_by => ''payment'')');
 SELECT * FROM pg_temp.shape('SELECT * FROM best_offers(''C1'', 20, rank_by => ''closeness'')');
+SELECT * FROM pg_temp.shape('SELECT * FROM best_offers(''C1'', 20) WHERE tier = ''Upgrade''');
 SELECT * FROM pg_temp.shape('SELECT * FROM portfolio(3)');
 
 -- A generic plan of a prepared statement has the same shape.

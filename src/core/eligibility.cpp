@@ -201,17 +201,23 @@ Result<Refusal> refusal_at(const Deal &deal, std::int64_t price_minor) noexcept 
             return round_at(compiled(side(formula)), price_minor, rounding,
                             [&] { return side(Formula<Ratio>(terms)); });
         };
-        const Result<std::int64_t> asked =
-            rounded(Rounding::half_up, [&](const auto &formula) { return required(formula, terms, rule); });
-        const Result<std::int64_t> had =
-            rounded(Rounding::half_up, [&](const auto &formula) { return actual(formula, terms, rule); });
-        const Result<std::int64_t> gap = rounded(Rounding::up, [&](const auto &formula) {
-            return actual(formula, terms, rule) - required(formula, terms, rule);
-        });
-        for (const Result<std::int64_t> *figure : {&asked, &had, &gap}) {
-            if (!*figure) {
-                return tl::unexpected(figure->error());
-            }
+        const auto what_is = [&](const auto &formula) { return actual(formula, terms, rule); };
+        const auto what_must_be = [&](const auto &formula) { return required(formula, terms, rule); };
+        const Result<std::int64_t> asked = rounded(Rounding::half_up, what_must_be);
+        Result<std::int64_t> had = rounded(Rounding::half_up, what_is);
+        Result<std::int64_t> gap = rounded(
+            Rounding::up, [&](const auto &formula) { return what_is(formula) - what_must_be(formula); });
+        if (!asked || !had || !gap) {
+            return tl::unexpected(!asked ? asked.error() : !had ? had.error() : gap.error());
+        }
+        /* Rounding twice can only round up once more, and the rule has failed: what is shown stays above the
+         * limit. */
+        if (rule == Rule::max_change && terms.change_digits != kUnroundedChange &&
+            terms.change_digits < kChangeScale) {
+            const std::int64_t unit =
+                kPowersOfTen[static_cast<std::size_t>(kChangeScale - terms.change_digits)];
+            *had = static_cast<std::int64_t>(round_ratio<Int128>(*had, unit, Rounding::half_up)) * unit;
+            *gap = *had - *asked;
         }
         return Refusal{1, rule, *asked, *had, *gap < 0 ? -*gap : *gap};
     }

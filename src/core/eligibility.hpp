@@ -35,8 +35,8 @@ Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &fo
 
 /*
  * Why no offer exists at a price: the first rule that fails, what it asks for, what the deal has, and the
- * difference (money in minor units, rounded so that the difference is never shown as zero; max_change in
- * millionths).
+ * difference: money in minor units, a change in millionths, the change rounded first where it is rounded
+ * before it decides. The difference is rounded up, so it is 0 only exactly at an edge that the rule excludes.
  */
 struct Refusal {
     std::int32_t failed; // 0: every rule holds

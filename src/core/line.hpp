@@ -53,6 +53,10 @@ inline bool round_without_doubt(Bounded value, Rounding rounding, std::int64_t &
     if (!(std::fabs(value.value) < kLargestRoundable)) {
         return false;
     }
+    if (value.value == 0 && value.error == 0) {
+        rounded = 0;
+        return true;
+    }
     auto below = static_cast<std::int64_t>(value.value);
     below -= static_cast<double>(below) > value.value ? 1 : 0;
     const double fraction = value.value - static_cast<double>(below);

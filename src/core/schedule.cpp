@@ -25,6 +25,15 @@ std::int64_t share(const Terms &terms, std::int64_t amount_minor, Decimal rate, 
         round_ratio<Int128>(Int128{amount_minor} * rate.coefficient, power * parts, terms.rounding));
 }
 
+/*
+ * (1 + rate)^n - 1. A power, as the spreadsheet has it, whose last balances carry its rounding; but not for
+ * rates so small that 1 + rate would lose them.
+ */
+double growth(double rate, std::int32_t n) noexcept {
+    constexpr double kSmallRate = 1e-6;
+    return rate < kSmallRate ? std::expm1(n * std::log1p(rate)) : std::pow(1 + rate, n) - 1;
+}
+
 /* What one month of a bucket adds to a row. */
 struct BucketMonth {
     std::int64_t principal;
@@ -39,7 +48,13 @@ BucketMonth pay_month(const Terms &terms, Bucket &bucket) noexcept {
     const std::int64_t interest = share(terms, bucket.balance, terms.annual_rate, 12);
     const std::int64_t tax = share(terms, interest, terms.interest_tax_rate, 1);
     const bool last = --bucket.months_left == 0;
-    const std::int64_t principal = last ? bucket.balance : bucket.level_payment - interest - tax;
+    /*
+     * What rounding leaves of a level payment that pays little more than the interest would grow month by
+     * month, so a month repays at least nothing and at most the balance.
+     */
+    const std::int64_t principal =
+        last ? bucket.balance
+             : std::clamp<std::int64_t>(bucket.level_payment - interest - tax, 0, bucket.balance);
     bucket.balance -= principal;
     return {principal, interest, tax};
 }
@@ -163,12 +178,11 @@ bool next_row(ReferenceSchedule &schedule, ReferenceRow &row) noexcept {
         double principal = amount / n;
         double interest = 0;
         if (schedule.rate_monthly != 0) {
-            /* Powers, as the spreadsheet has them: its last balances carry their rounding. */
-            const double taxed = std::pow(1 + schedule.rate_taxed, n) - 1;
-            principal = amount * schedule.rate_taxed * std::pow(1 + schedule.rate_taxed, paid) / taxed;
-            const double grown = std::pow(1 + schedule.rate_monthly, n);
-            interest = schedule.rate_monthly * amount * (grown - std::pow(1 + schedule.rate_monthly, paid)) /
-                       (grown - 1);
+            const double taxed = growth(schedule.rate_taxed, n);
+            principal = amount * schedule.rate_taxed * (growth(schedule.rate_taxed, paid) + 1) / taxed;
+            const double grown = growth(schedule.rate_monthly, n);
+            interest =
+                schedule.rate_monthly * amount * ((grown - growth(schedule.rate_monthly, paid)) / grown);
         }
         row.opening += schedule.balance[i];
         row.principal += principal;

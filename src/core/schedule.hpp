@@ -56,11 +56,12 @@ Result<std::int64_t> level_payment(const Terms &terms, std::int64_t principal_mi
                                    std::int32_t months) noexcept;
 
 /*
- * Begins the consistent schedule: the first payment is the quoted one to the minor unit; interest is the
- * balance times a twelfth of the yearly rate, tax is on that interest, principal is the rest of the level
- * payment, each rounded; each loan's last row pays what is left, so its balance ends at exactly 0. A policy
- * that is renewed while the vehicle is being paid, or whose months outlast a short term, runs its own months
- * to the end. Errors: bad_value when nothing is financed at the price; out_of_range; out_of_memory.
+ * Begins the consistent schedule: the first payment is the quoted one to the minor unit, as long as its month
+ * repays some principal and is not the last; interest is the balance times a twelfth of the yearly rate, tax
+ * is on that interest, principal is the rest of the level payment, each rounded; each loan's last row pays
+ * what is left, so its balance ends at exactly 0. A policy that is renewed while the vehicle is being paid,
+ * or whose months outlast a short term, runs its own months to the end. Errors: bad_value when nothing is
+ * financed at the price; out_of_range; out_of_memory.
  */
 Result<Schedule> begin_schedule(const Deal &deal, std::int64_t price_minor) noexcept;
 

@@ -38,6 +38,15 @@ Error bad_tier(std::string_view name, const char *why) noexcept {
                        static_cast<int>(std::min<std::size_t>(name.size(), 100)), name.data());
 }
 
+/* Payment changes beyond these bounds are no tier's business, and their arithmetic would not fit in 64 bits.
+ */
+constexpr Decimal kLargestBound = decimal(1'000'000);
+constexpr Decimal kSmallestBound = decimal(-1'000'000);
+
+bool too_far(const TierBound &bound) noexcept {
+    return compare(bound.change, kLargestBound) > 0 || compare(bound.change, kSmallestBound) < 0;
+}
+
 Result<TierBound> parse_bound(std::string_view text, bool inclusive) noexcept {
     const std::string_view number = trimmed(text);
     if (number.empty()) {
@@ -88,6 +97,9 @@ Result<Tier> take_tier(std::string_view &rest, std::string_view list) noexcept {
     const Result<TierBound> upper = parse_bound(interval.substr(comma + 1), rest[close] == ']');
     if (!lower || !upper) {
         return tl::unexpected(malformed(list));
+    }
+    if (too_far(*lower) || too_far(*upper)) {
+        return tl::unexpected(bad_tier(name, "bound of a tier must be between -1000000 and 1000000"));
     }
     Tier tier{};
     std::memcpy(tier.name, name.data(), name.size());

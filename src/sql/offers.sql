@@ -292,6 +292,8 @@ COMMENT ON FUNCTION ranked_downward(text, numeric, numeric) IS
 -- The best offers come from the ends of ranges of prices, so each branch reads a few entries of the price index in one
 -- direction: the margin rises with the price, and so does the payment. The test of rank_by stands outside the LIMIT, so
 -- that the branches not asked for drop out of the plan.
+-- The lower bound is a comparison of rows, which means the same (no vehicle_id sorts before ''), because of two bounds on one
+-- column the planner assumes that they leave 1 row in 200, and would sort so few rows rather than read the index in order.
 CREATE FUNCTION best_vehicles(deal deal, current_payment numeric, lowest numeric, highest numeric, most integer,
                               rank_by text)
 RETURNS SETOF vehicle
@@ -299,21 +301,21 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
 BEGIN ATOMIC
     SELECT x.*
     FROM (SELECT v.* FROM vehicle v
-          WHERE v.status = 'available' AND v.price BETWEEN best_vehicles.lowest AND best_vehicles.highest
+          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
             AND tier(best_vehicles.deal, v.price) IS NOT NULL
           ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'margin'
     UNION ALL
     SELECT x.*
     FROM (SELECT v.* FROM vehicle v
-          WHERE v.status = 'available' AND v.price BETWEEN best_vehicles.lowest AND best_vehicles.highest
+          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
             AND tier(best_vehicles.deal, v.price) IS NOT NULL
           ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by IN ('price', 'payment')
     UNION ALL
     SELECT x.*
     FROM (SELECT v.* FROM vehicle v
-          WHERE v.status = 'available' AND v.price BETWEEN best_vehicles.lowest AND best_vehicles.highest
+          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
             AND v.price <= coalesce(price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
             AND tier(best_vehicles.deal, v.price) IS NOT NULL
           ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
@@ -321,7 +323,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT x.*
     FROM (SELECT v.* FROM vehicle v
-          WHERE v.status = 'available' AND v.price BETWEEN best_vehicles.lowest AND best_vehicles.highest
+          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
             AND v.price > coalesce(price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
             AND tier(best_vehicles.deal, v.price) IS NOT NULL
           ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
@@ -339,7 +341,7 @@ BEGIN ATOMIC
            b.year, b.kilometers, b.color, b.region, b.dealer, b.price, b.tier, b.tier_rank, b.current_payment, b.payment,
            b.payment_change, b.loan_amount, b.effective_equity, b.service_fee, b.opening_fee, b.margin
     FROM (SELECT o.*, row_number() OVER (
-                     PARTITION BY o.tier_rank
+                     PARTITION BY o.tier_rank, o.tier
                      ORDER BY rank_key(best_offers.rank_by, o.margin, o.price, o.payment, o.current_payment), NOT k.downward,
                               CASE WHEN k.downward THEN -o.price ELSE o.price END,
                               CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term) AS place
@@ -398,7 +400,7 @@ BEGIN ATOMIC
         FROM (SELECT o.*
               FROM range r
               CROSS JOIN LATERAL (SELECT v.* FROM vehicle v
-                                  WHERE v.status = 'available' AND v.price BETWEEN r.lowest AND r.highest
+                                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '') AND v.price <= r.highest
                                     AND EXISTS (SELECT FROM d WHERE tier_rank(d.deal, v.price) IS NOT NULL)
                                   ORDER BY v.price DESC, v.vehicle_id DESC LIMIT portfolio.per_customer) v
               CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
@@ -410,7 +412,7 @@ BEGIN ATOMIC
         FROM (SELECT o.*
               FROM range r
               CROSS JOIN LATERAL (SELECT v.* FROM vehicle v
-                                  WHERE v.status = 'available' AND v.price BETWEEN r.lowest AND r.highest
+                                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '') AND v.price <= r.highest
                                     AND EXISTS (SELECT FROM d WHERE tier_rank(d.deal, v.price) IS NOT NULL)
                                   ORDER BY v.price, v.vehicle_id LIMIT portfolio.per_customer) v
               CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d

@@ -63,10 +63,10 @@ long fail_each_allocation(Call call) {
     }
 }
 
-/* Payments at prices near the largest: a root is known to several minor units only, so each edge is decided
- * exactly. */
-const char *const kHard = "v1 annual_rate=0.194900000001 term=60 interest_tax_rate=0.16 equity=-123456.789"
-                          " current_payment=15000000000 max_change=0.5 max_financed=700000000000";
+/* Edges near the largest price, where doubles know some of them to no whole minor unit. */
+const char *const kHard = "v1 annual_rate=0.194900000001 term=60 interest_tax_rate=0.16 equity=123456.789"
+                          " current_payment=25000000000 max_change=0.02"
+                          " tiers=\"A [-0.5,-0.4], B (-0.4,-0.3], C (-0.3,-0.2], D (-0.2,-0.1], E (-0.1,0]\"";
 
 TEST(Allocation, AmountAt) {
     Deal deal = deal_of(kHard);

@@ -186,11 +186,14 @@ TEST(Deal, TiersOfARoundedChange) {
     EXPECT_EQ(window_at(deal, 99'501)->tier, 0);
 }
 
-TEST(Deal, TierBoundsOf18DigitsWithARoundedChange) {
-    const Deal deal = deal_of(
-        "v1 annual_rate=0 term=1 current_payment=1 change_digits=9 tiers=\"A [0,999999999999999999]\"");
-    ASSERT_NE(window_at(deal, kMaxPriceMinor), nullptr);
-    EXPECT_EQ(window_at(deal, kMaxPriceMinor)->tier, 0);
+TEST(Deal, TierBoundsBeyondAMillionAreRefused) {
+    Terms terms = default_terms();
+    EXPECT_TRUE(set_tiers(terms, "A [-1000000,1000000]"));
+    for (const char *list : {"A [0,1000000.1]", "A [-1000001,0]", "A [0,999999999999999999]"}) {
+        const Result<bool> set = set_tiers(terms, list);
+        ASSERT_FALSE(set) << list;
+        EXPECT_EQ(set.error().kind, ErrorKind::bad_value);
+    }
 }
 
 TEST(Deal, RandomWindowsAreTheOracles) {

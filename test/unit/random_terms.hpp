@@ -1,5 +1,6 @@
 /*
- * Random terms over the whole domain, from a seed, the same on every machine.
+ * Random terms over the whole domain, from a seed. No call has two random arguments, whose order would be the
+ * compiler's, so every compiler draws the same.
  */
 #pragma once
 
@@ -52,7 +53,8 @@ public:
 
     /* A share such as 0.04, seldom one of many digits. */
     Decimal share(double highest) {
-        return one_in(3) ? Decimal{} : cut(spread(highest / 1000, highest), one_in(8) ? 15 : 4);
+        const int scale = one_in(8) ? 15 : 4;
+        return one_in(3) ? Decimal{} : cut(spread(highest / 1000, highest), scale);
     }
 
     Decimal money(double highest, int scale) {
@@ -66,8 +68,10 @@ public:
         case 1:
         case 2:
             return cut(spread(1e-9, 2), 18);
-        case 3:
-            return cut(spread(1e-9, 1e-3), static_cast<int>(between(9, 18)));
+        case 3: {
+            const auto scale = static_cast<int>(between(9, 18));
+            return cut(spread(1e-9, 1e-3), scale);
+        }
         default:
             return cut(spread(0.01, 0.6), 4);
         }
@@ -90,9 +94,8 @@ public:
         const double unit = std::pow(10.0, t.minor_digits);
         made.price = std::max<std::int64_t>(1, static_cast<std::int64_t>(price * unit));
         const int digits = t.minor_digits;
-        t.equity = cut(price * static_cast<double>(between(0, 900)) * 1e-3, plain       ? digits + 1
-                                                                            : one_in(3) ? 12
-                                                                                        : digits);
+        const double equity_share = static_cast<double>(between(0, 900)) * 1e-3;
+        t.equity = cut(price * equity_share, plain ? digits + 1 : one_in(3) ? 12 : digits);
         if (one_in(5)) {
             t.equity.coefficient = -t.equity.coefficient;
         }
@@ -139,8 +142,8 @@ public:
             const double change = static_cast<double>(between(-10, 20)) * 0.05;
             t.current_payment.value = about(offer.payment / (1 + change), one_in(2) ? 12 : 2);
         }
-        t.max_change = one_in(2) ? OptionalDecimal{cut(spread(0.01, 10), static_cast<int>(between(0, 6))), 1}
-                                 : OptionalDecimal{};
+        const auto max_scale = static_cast<int>(between(0, 6));
+        t.max_change = one_in(2) ? OptionalDecimal{cut(spread(0.01, 10), max_scale), 1} : OptionalDecimal{};
         t.current_price =
             one_in(3) ? OptionalDecimal{about(offer.price / 2, one_in(2) ? 2 : 10), 1} : OptionalDecimal{};
         t.max_component = one_in(5) ? OptionalDecimal{about(offer.loan, 4), 1} : OptionalDecimal{};

@@ -81,8 +81,8 @@ TEST(Rounding, TrustedDoublesRoundAsTheOracleDoes) {
     RandomTerms random(3);
     int trusted = 0;
     for (int i = 0; i < 200'000; ++i) {
-        const double value = static_cast<double>(random.between(-4000, 4000)) / 8 +
-                             static_cast<double>(random.between(-2, 2)) * 1e-3;
+        const double eighths = static_cast<double>(random.between(-4000, 4000)) / 8;
+        const double value = eighths + static_cast<double>(random.between(-2, 2)) * 1e-3;
         const Rounding mode = kModes[i % 4];
         std::int64_t rounded = 0;
         if (round_without_doubt({value, 1e-9}, mode, rounded)) {
