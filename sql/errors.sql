@@ -59,6 +59,11 @@ SELECT pg_temp.raised($$SELECT payment(deal(annual_rate => 0.1, term => 12), 1e-
 SELECT pg_temp.raised($$SELECT payment_change(deal(annual_rate => 0.1, term => 12, current_payment => 0.000000000000000001), 1e9)$$);
 SELECT pg_temp.raised($$SELECT tier(deal(annual_rate => 0.1, term => 12), 100.123)$$);
 SELECT pg_temp.raised($$SELECT price_for_payment(deal(annual_rate => 0.1, term => 12), -1)$$);
+SELECT pg_temp.raised($$SELECT price_for_payment(deal(annual_rate => 0.1, term => 60, equity => 5000), -0.005)$$);
+SELECT pg_temp.raised($$SELECT price_for_payment(deal(annual_rate => 0, term => 1), 10.999999999999999999999)$$);
+SELECT pg_temp.raised($$SELECT payment(deal(annual_rate => 0.1, term => 12), 12345.000000000000000001)$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, rounding => 'x' || repeat('é', 100))$$);
+SELECT pg_temp.raised($$INSERT INTO customer (customer_id, risk_profile, equity) VALUES ('C9', 'A', 3000.00000000000000001)$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM schedule(deal(annual_rate => 0.1, term => 12, equity => 100), 100)$$);
 SELECT pg_temp.raised($$SELECT interest_npv(-1, 0.1, 12)$$);
 SELECT pg_temp.raised($$SELECT interest_npv('NaN', 0.1, 12)$$);
@@ -122,6 +127,13 @@ SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"ins
 SELECT pg_temp.raised($$SELECT count(*) FROM portfolio(-1, 'mx-reference')$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM best_offers('C1', -1, 'mx-reference')$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM best_offers('C1', NULL, 'mx-reference')$$);
+
+-- Functions that take nulls, called with them.
+SELECT pg_temp.raised(format('SELECT %s(%s)', f, concat_ws(', ', a, b, c)))
+FROM (VALUES ('require_not_negative', '''what''', '-1', NULL), ('require_one_of', '''what''', '''x''', '''{a}'''), ('require_known', '''kind''', '''x''', '''y'''),
+             ('term_wanted', '''{"terms": [1]}''', '1', NULL), ('overridden', '''{"bonus": 1}''', '''bonus''', '1, 2'), ('require_overrides', '''{}''', NULL, NULL)) v (f, x, y, z),
+     LATERAL (VALUES (x, y, z), ('NULL', y, z), (x, 'NULL', z), (x, y, 'NULL' || substr(z, 0, 0)), ('NULL', 'NULL', z), ('NULL', 'NULL', 'NULL' || substr(z, 0, 0))) n (a, b, c)
+WHERE (f <> 'overridden' OR c LIKE '%,%') AND (f <> 'require_overrides' OR b IS NULL);
 
 -- The hint in full, once.
 SELECT count(*) FROM offers('C1', 'mx-reference', '{"bonos": 5000}');

@@ -83,6 +83,13 @@ FROM customer c CROSS JOIN vehicle v CROSS JOIN LATERAL why_no_offer(c.customer_
 LEFT JOIN LATERAL offers(c.customer_id) o ON o.vehicle_id = v.vehicle_id AND o.term = w.term
 WHERE v.vehicle_id LIKE 'V%' OR v.vehicle_id LIKE 'X000%';
 
+-- A column that the owner of the inventory adds disturbs nothing.
+BEGIN;
+ALTER TABLE vehicle ADD COLUMN vin text;
+SELECT (SELECT count(*) FROM offers('C1')) > 0 AS offers, (SELECT count(*) FROM best_offers('C1', 2)) AS best,
+       (SELECT count(*) FROM portfolio(2)) AS portfolio, (SELECT count(*) FROM portfolio(2, rank_by => 'payment')) AS by_payment;
+ROLLBACK;
+
 DELETE FROM program_default;
 DELETE FROM customer;
 DELETE FROM vehicle;

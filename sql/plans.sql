@@ -14,8 +14,8 @@ DECLARE
     plan text;
 BEGIN
     FOR plan IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        IF plan ~ 'Function Scan|vehicle|Sort$|Limit|Memoize|Materialize|WindowAgg|Sort Key|w\.tier|\(tier = |Index Cond: \(\(price' THEN
-            line := regexp_replace(regexp_replace(plan, '^ +(-> +)?', ''), '\(deal\(.*', '(deal ...');
+        IF plan ~ 'Function Scan|vehicle|Sort$|Limit|Memoize|Materialize|WindowAgg|w\.tier|\(tier = |Index Cond: \(\(price' THEN
+            line := regexp_replace(regexp_replace(plan, '^ +(-> +)?(Incremental )?', ''), '\(deal\(.*', '(deal ...');
             RETURN NEXT;
         END IF;
     END LOOP;

@@ -40,6 +40,17 @@ DELETE FROM program WHERE name = 'test-lender';
 UPDATE program_term SET program = 'test-lender' WHERE program = 'us-simple' AND term = 36;
 UPDATE program SET bonus = 1 WHERE name = 'mx-reference';
 
+SET client_min_messages = warning;
+TRUNCATE program CASCADE;
+RESET client_min_messages;
+TRUNCATE program_tier;
+
+-- Nobody else's program is built in, so all of them are dumped.
+INSERT INTO program (name, built_in) VALUES ('copied', true);
+UPDATE program SET built_in = true WHERE name = 'copied';
+SELECT name, built_in FROM program ORDER BY name;
+DELETE FROM program WHERE name = 'copied';
+
 -- A part of a draft cannot be moved into a published version.
 INSERT INTO program (name, version) VALUES ('test-lender', 2);
 INSERT INTO program_term (program, version, term) VALUES ('test-lender', 2, 72);
@@ -68,6 +79,12 @@ SELECT publish_program('test-lender', 4);
 UPDATE program_profile SET annual_rate = 0.1 WHERE program = 'test-lender' AND version = 4;
 INSERT INTO program_term (program, version, term) VALUES ('test-lender', 4, 121);
 SELECT publish_program('test-lender', 4);
+
+-- A program that no deal can be made of is not published.
+INSERT INTO program (name, version, protection) VALUES ('test-lender', 5, 0.1234567890123456789);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 5, 'good', 0.07, 0.1);
+INSERT INTO program_term (program, version, term) VALUES ('test-lender', 5, 72);
+SELECT publish_program('test-lender', 5);
 
 -- Constraints say what they are about.
 INSERT INTO program (name, service_fee_rate) VALUES ('x', 0.06);

@@ -29,8 +29,7 @@ struct Writer {
 
 Error malformed(std::string_view text, const char *why) noexcept {
     return with_hint(with_detail(make_error(ErrorKind::bad_text, "malformed deal: %s", why),
-                                 "The text is \"%.*s\".",
-                                 static_cast<int>(text.size() > 180 ? 180 : text.size()), text.data()),
+                                 "The text is \"%.*s\".", shown_bytes(text, 180), text.data()),
                      "A deal is written as v1 name=value ..., for example v1 annual_rate=0.0599 term=60.");
 }
 

@@ -25,7 +25,7 @@ namespace {
 
 Error bad_number(std::string_view text) noexcept {
     return with_detail(make_error(ErrorKind::bad_text, "invalid decimal number"), "The text is \"%.*s\".",
-                       static_cast<int>(text.size() > 60 ? 60 : text.size()), text.data());
+                       shown_bytes(text, 60), text.data());
 }
 
 } // namespace
@@ -51,9 +51,9 @@ Result<Decimal> parse_decimal(std::string_view text) noexcept {
         }
         digits = true;
         if (coefficient > kMaxCoefficient / 10 || (point && scale == kMaxScale)) {
-            return tl::unexpected(with_detail(
-                make_error(ErrorKind::out_of_range, "number has more than 18 digits"), "The number is %.*s.",
-                static_cast<int>(text.size() > 60 ? 60 : text.size()), text.data()));
+            return tl::unexpected(
+                with_detail(make_error(ErrorKind::out_of_range, "number has more than 18 digits"),
+                            "The number is %.*s.", shown_bytes(text, 60), text.data()));
         }
         coefficient = coefficient * 10 + (c - '0');
         scale += point ? 1 : 0;

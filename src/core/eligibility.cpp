@@ -97,6 +97,12 @@ Affine<Number> beyond_edge(const Formula<Number> &formula, const Terms &terms, R
     return actual(formula, terms, rule) - required(formula, terms, rule);
 }
 
+/* A decimal in the kind of number of a formula. */
+template <typename Number>
+Number number_like(const Formula<Number> &, Decimal value) {
+    return number<Number>(value);
+}
+
 /* The lowest price in minor units that is above a decimal one, which must not be negative. */
 std::int64_t first_above(const Terms &terms, Decimal price) noexcept {
     const Int128 scaled =
@@ -210,13 +216,19 @@ Result<Refusal> refusal_at(const Deal &deal, std::int64_t price_minor) noexcept 
         if (!asked || !had || !gap) {
             return tl::unexpected(!asked ? asked.error() : !had ? had.error() : gap.error());
         }
-        /* Rounding twice can only round up once more, and the rule has failed: what is shown stays above the
-         * limit. */
-        if (rule == Rule::max_change && terms.change_digits != kUnroundedChange &&
-            terms.change_digits < kChangeScale) {
-            const std::int64_t unit =
-                kPowersOfTen[static_cast<std::size_t>(kChangeScale - terms.change_digits)];
-            *had = static_cast<std::int64_t>(round_ratio<Int128>(*had, unit, Rounding::half_up)) * unit;
+        const std::int32_t digits = terms.change_digits;
+        if (rule == Rule::max_change && digits != kUnroundedChange && digits < kChangeScale) {
+            /* Shown as it decides: rounded once, to the digits that count, then written in millionths. */
+            const std::int64_t unit = kPowersOfTen[static_cast<std::size_t>(kChangeScale - digits)];
+            had = rounded(Rounding::half_up, [&](const auto &formula) {
+                const auto scale =
+                    number_like(formula, decimal(kPowersOfTen[static_cast<std::size_t>(digits)]));
+                return scale * formula.change_of(formula.payment());
+            });
+            if (!had) {
+                return tl::unexpected(had.error());
+            }
+            *had *= unit;
             *gap = *had - *asked;
         }
         return Refusal{1, rule, *asked, *had, *gap < 0 ? -*gap : *gap};

@@ -5,6 +5,7 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <string_view>
 #include <type_traits>
 
 #include <tl/expected.hpp>
@@ -36,6 +37,19 @@ static_assert(std::is_trivially_destructible_v<Error>);
 
 template <typename T>
 using Result = tl::expected<T, Error>;
+
+/*
+ * How many bytes of a UTF-8 text to show when at most `most` fit: never part of a character. For `%.*s`.
+ */
+inline int shown_bytes(std::string_view text, std::size_t most) noexcept {
+    if (text.size() <= most) {
+        return static_cast<int>(text.size());
+    }
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) {
+        --most;
+    }
+    return static_cast<int>(most);
+}
 
 /* An error with formatted texts; each text is cut at its buffer. */
 [[gnu::format(printf, 2, 3)]] inline Error make_error(ErrorKind kind, const char *format, ...) noexcept {

@@ -42,7 +42,7 @@ inline Bounded value_at(const Line &line, std::int64_t price_minor) noexcept {
 }
 
 /* Doubles beyond this hold no fraction to round by. */
-inline constexpr double kLargestRoundable = 4e15;
+inline constexpr double kLargestRoundable = 2e15;
 
 /*
  * The value rounded to a whole number when its error leaves no doubt: the value must be farther than the
@@ -53,6 +53,13 @@ inline bool round_without_doubt(Bounded value, Rounding rounding, std::int64_t &
     if (!(std::fabs(value.value) < kLargestRoundable)) {
         return false;
     }
+    if (rounding == Rounding::half_up || rounding == Rounding::half_even) [[likely]] {
+        /* Adding and taking away 1.5 * 2^52 leaves the nearest whole number, and what is left is exact. */
+        constexpr double kWhole = 6755399441055744.0;
+        const double nearest = (value.value + kWhole) - kWhole;
+        rounded = static_cast<std::int64_t>(nearest);
+        return 0.5 - std::fabs(value.value - nearest) > value.error;
+    }
     if (value.value == 0 && value.error == 0) {
         rounded = 0;
         return true;
@@ -60,10 +67,6 @@ inline bool round_without_doubt(Bounded value, Rounding rounding, std::int64_t &
     auto below = static_cast<std::int64_t>(value.value);
     below -= static_cast<double>(below) > value.value ? 1 : 0;
     const double fraction = value.value - static_cast<double>(below);
-    if (rounding == Rounding::half_up || rounding == Rounding::half_even) {
-        rounded = below + (fraction > 0.5 ? 1 : 0);
-        return std::fabs(fraction - 0.5) > value.error && value.error < 0.25;
-    }
     const bool away = (rounding == Rounding::up) == (value.value > 0);
     rounded = below + (away ? 1 : 0);
     return fraction > value.error && 1 - fraction > value.error;

@@ -101,6 +101,7 @@ Result<Schedule> begin_schedule(const Deal &deal, std::int64_t price_minor) noex
             terms.insurance_renewed ? (terms.term + terms.insurance_months - 1) / terms.insurance_months : 1;
         schedule.months = std::max(terms.term, policies * terms.insurance_months);
     }
+    schedule.quoted = *quoted;
     const std::int64_t other = schedule.premium_payment + schedule.charges + schedule.charges_tax +
                                schedule.installation + schedule.installation_tax;
     schedule.vehicle = {*financed - schedule.premium, *quoted - other, terms.term};
@@ -122,13 +123,20 @@ bool next_row(Schedule &schedule, ScheduleRow &row) noexcept {
     }
     row.financed = (new_policy ? schedule.premium : 0) + (row.month == 1 ? schedule.vehicle.balance : 0);
     row.opening = schedule.vehicle.balance + schedule.insurance.balance;
-    const BucketMonth vehicle = pay_month(terms, schedule.vehicle);
     const BucketMonth insurance = pay_month(terms, schedule.insurance);
+    row.charges = (term_runs ? schedule.charges : 0) + (row.month == 1 ? schedule.installation : 0);
+    const std::int64_t charges_tax =
+        (term_runs ? schedule.charges_tax : 0) + (row.month == 1 ? schedule.installation_tax : 0);
+    const std::int64_t level_payment = schedule.vehicle.level_payment;
+    if (row.month == 1) {
+        schedule.vehicle.level_payment = schedule.quoted - insurance.principal - insurance.interest -
+                                         insurance.tax - row.charges - charges_tax;
+    }
+    const BucketMonth vehicle = pay_month(terms, schedule.vehicle);
+    schedule.vehicle.level_payment = level_payment;
     row.principal = vehicle.principal + insurance.principal;
     row.interest = vehicle.interest + insurance.interest;
-    row.charges = (term_runs ? schedule.charges : 0) + (row.month == 1 ? schedule.installation : 0);
-    row.tax = vehicle.tax + insurance.tax + (term_runs ? schedule.charges_tax : 0) +
-              (row.month == 1 ? schedule.installation_tax : 0);
+    row.tax = vehicle.tax + insurance.tax + charges_tax;
     row.payment = row.principal + row.interest + row.charges + row.tax;
     row.closing = row.opening - row.principal;
     return true;

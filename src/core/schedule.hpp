@@ -36,8 +36,9 @@ struct Bucket {
 /* Where a schedule stands between two rows. */
 struct Schedule {
     Terms terms;
-    Bucket vehicle;   // everything that runs over the term
-    Bucket insurance; // one policy, financed over its own months
+    Bucket vehicle;      // everything that runs over the term
+    Bucket insurance;    // one policy, financed over its own months
+    std::int64_t quoted; // the payment of month 1
     std::int64_t premium;
     std::int64_t premium_payment;
     std::int64_t charges;
@@ -56,11 +57,13 @@ Result<std::int64_t> level_payment(const Terms &terms, std::int64_t principal_mi
                                    std::int32_t months) noexcept;
 
 /*
- * Begins the consistent schedule: the first payment is the quoted one to the minor unit, as long as its month
- * repays some principal and is not the last; interest is the balance times a twelfth of the yearly rate, tax
- * is on that interest, principal is the rest of the level payment, each rounded; each loan's last row pays
- * what is left, so its balance ends at exactly 0. A policy that is renewed while the vehicle is being paid,
- * or whose months outlast a short term, runs its own months to the end. Errors: bad_value when nothing is
+ * Begins the consistent schedule: the first payment is the quoted one to the minor unit, unless the term is
+ * one month or the payment does not cover the first month's interest; interest is the balance times a twelfth
+ * of the yearly rate, tax is on that interest, principal is the rest of the level payment, each rounded. A
+ * month repays at least nothing and at most the balance, and each loan's last row pays what is left, so its
+ * balance ends at exactly 0; at rates and terms where the level payment exceeds the interest by less than its
+ * rounding, that row is a balloon, or the rows before it are zero. A policy that is renewed while the vehicle
+ * is being paid, or whose months outlast a short term, runs its own months. Errors: bad_value when nothing is
  * financed at the price; out_of_range; out_of_memory.
  */
 Result<Schedule> begin_schedule(const Deal &deal, std::int64_t price_minor) noexcept;

@@ -28,14 +28,13 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 Error malformed(std::string_view list) noexcept {
     return with_hint(with_detail(make_error(ErrorKind::bad_text, "malformed list of tiers"),
-                                 "The list is \"%.*s\".",
-                                 static_cast<int>(std::min<std::size_t>(list.size(), 180)), list.data()),
+                                 "The list is \"%.*s\".", shown_bytes(list, 180), list.data()),
                      "Write names with intervals of payment changes, as in %s.", kDefaultTiers.data());
 }
 
 Error bad_tier(std::string_view name, const char *why) noexcept {
     return with_detail(make_error(ErrorKind::bad_value, "%s", why), "The tier is \"%.*s\".",
-                       static_cast<int>(std::min<std::size_t>(name.size(), 100)), name.data());
+                       shown_bytes(name, 100), name.data());
 }
 
 /* Payment changes beyond these bounds are no tier's business, and their arithmetic would not fit in 64 bits.

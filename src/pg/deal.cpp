@@ -310,11 +310,8 @@ Datum highest_price(PG_FUNCTION_ARGS) {
 
 Datum price_for_payment_deal(PG_FUNCTION_ARGS) {
     const Deal &deal = to_deal(PG_GETARG_DATUM(0));
-    /* A payment between two minor units allows what the lower one allows. */
-    const Datum payment =
-        DirectFunctionCall2(numeric_trunc, PG_GETARG_DATUM(1), Int32GetDatum(deal.terms.minor_digits));
-    const std::int64_t price =
-        value_of(price_for_payment(deal, to_minor(payment, deal.terms.minor_digits, "payment")));
+    const std::int64_t price = value_of(
+        price_for_payment(deal, to_minor(PG_GETARG_DATUM(1), deal.terms.minor_digits, "payment", true)));
     if (price < 0) {
         PG_RETURN_NULL();
     }

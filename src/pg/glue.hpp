@@ -49,9 +49,10 @@ Decimal to_decimal(Datum numeric, const char *what);
 /*
  * A numeric as a whole number of minor units, for amounts that the caller gives: not negative, at most the
  * dearest price, no more decimals than the currency. Errors: 22023 and 22003 as it breaks these; `what` is
- * its name.
+ * its name. With `floor` more decimals are
+ * cut off, because an amount between two minor units allows what the lower one allows.
  */
-std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what);
+std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what, bool floor = false);
 
 /* The numeric units * 10^-scale, shown with scale decimals (0 to 8). */
 Datum to_numeric(std::int64_t units, int scale);
@@ -63,16 +64,23 @@ Datum to_numeric(std::int64_t units, int scale);
  */
 inline bool common_price(Datum numeric, std::int32_t minor_digits, std::int64_t &minor) {
     const auto *stored = reinterpret_cast<const struct varlena *>(DatumGetPointer(numeric));
-    if (minor_digits != 2 || VARATT_IS_EXTERNAL(stored) || VARATT_IS_COMPRESSED(stored)) {
+    const char *data = nullptr;
+    int digits = 0;
+    if (VARATT_IS_1B(stored) && !VARATT_IS_1B_E(stored)) {
+        data = VARDATA_1B(stored);
+        digits = static_cast<int>(VARSIZE_1B(stored) - VARHDRSZ_SHORT) / 2 - 1;
+    } else if (VARATT_IS_4B_U(stored)) {
+        data = VARDATA_4B(stored);
+        digits = static_cast<int>(VARSIZE_4B(stored) - VARHDRSZ) / 2 - 1;
+    }
+    if (minor_digits != 2 || digits < 1 || digits > 4) {
         return false;
     }
-    const char *data = VARDATA_ANY(stored);
-    const auto digits = static_cast<int>(VARSIZE_ANY_EXHDR(stored) / 2) - 1;
     std::uint16_t header = 0;
     std::memcpy(&header, data, sizeof header);
     /* Short form, no sign, weight 0 to 3: the bits that say otherwise are all clear. */
     const int weight = header & 0x003F;
-    if ((header & 0xE040) != 0x8000 || digits < 1 || digits > 4 || weight > 3) {
+    if ((header & 0xE040) != 0x8000 || weight > 3) {
         return false;
     }
     std::uint64_t number = 0;

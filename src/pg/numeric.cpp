@@ -148,39 +148,42 @@ Decimal to_decimal(Datum numeric, const char *what) {
     return {coefficient, scale};
 }
 
-std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what) {
+std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what, bool floor) {
     const Unpacked unpacked = unpack(numeric);
-    if (unpacked.special) [[unlikely]] {
+    if (unpacked.special) {
         not_finite(numeric, what);
     }
-    if (unpacked.coefficient < 0) [[unlikely]] {
+    if (unpacked.coefficient < 0) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                         errmsg("%s must not be negative", spoken(what, false)),
                         errdetail("%s is %s.", spoken(what, true), shown(numeric))));
     }
     const int shift = kBaseDigits * unpacked.exponent + minor_digits;
-    const Int128 coefficient = unpacked.coefficient;
-    bool too_large = unpacked.too_long || coefficient > kMaxCoefficient;
-    auto units = static_cast<std::int64_t>(coefficient);
+    Int128 units = unpacked.coefficient;
+    bool too_large = unpacked.too_long;
     if (units != 0 && !too_large && shift < 0) {
-        /* A remainder by a constant costs a multiplication; this is the shift of most prices that have
-         * decimals. */
-        const std::int64_t power = shift < -kMaxScale ? 0 : kPowersOfTen[static_cast<std::size_t>(-shift)];
-        const bool whole = shift == -2 ? units % 100 == 0 : power != 0 && units % power == 0;
-        if (!whole) [[unlikely]] {
+        /* What is beyond 18 places to the right leaves nothing of 36 digits but a fraction or a number too
+         * large. */
+        Int128 below = 0;
+        for (int places = -shift; places > 0; places -= kMaxScale) {
+            const Int128 power =
+                kPowersOfTen[static_cast<std::size_t>(places < kMaxScale ? places : kMaxScale)];
+            below |= units % power;
+            units /= power;
+        }
+        if (below != 0 && !floor) {
             ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                             errmsg("%s has more than %d decimals", spoken(what, false),
                                    static_cast<int>(minor_digits)),
                             errdetail("%s is %s.", spoken(what, true), shown(numeric)),
                             errhint("Round it to %d decimals first.", static_cast<int>(minor_digits))));
         }
-        units = shift == -2 ? units / 100 : units / power;
     }
     if (units != 0 && !too_large && shift > 0) {
-        too_large = shift > kMaxScale ||
-                    __builtin_mul_overflow(units, kPowersOfTen[static_cast<std::size_t>(shift)], &units);
+        too_large = shift > kMaxScale || units > kMaxPriceMinor;
+        units = too_large ? units : units * kPowersOfTen[static_cast<std::size_t>(shift)];
     }
-    if (too_large || units > kMaxPriceMinor) [[unlikely]] {
+    if (too_large || units > kMaxPriceMinor) {
         ereport(ERROR,
                 (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("%s is too large", spoken(what, false)),
                  errdetail("%s is %s.", spoken(what, true), shown(numeric)),

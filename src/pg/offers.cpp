@@ -15,6 +15,15 @@ extern "C" {
 
 using namespace tradeup;
 
+namespace {
+
+/* A text argument of a function that may be called with nulls. */
+const char *text_argument(FunctionCallInfo fcinfo, int number) {
+    return PG_ARGISNULL(number) ? "value" : text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
+
+} // namespace
+
 extern "C" {
 
 PG_FUNCTION_INFO_V1(refusal);
@@ -50,7 +59,7 @@ Datum require_known(PG_FUNCTION_ARGS) {
     if (!PG_ARGISNULL(2)) {
         PG_RETURN_BOOL(true);
     }
-    const char *kind = PG_ARGISNULL(0) ? "object" : text_to_cstring(PG_GETARG_TEXT_PP(0));
+    const char *kind = text_argument(fcinfo, 0);
     if (PG_ARGISNULL(1)) {
         const bool program = std::strcmp(kind, "program") == 0;
         ereport(ERROR,
@@ -70,7 +79,7 @@ Datum require_not_negative(PG_FUNCTION_ARGS) {
         PG_RETURN_BOOL(true);
     }
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                    errmsg("%s must not be negative", text_to_cstring(PG_GETARG_TEXT_PP(0))),
+                    errmsg("%s must not be negative", text_argument(fcinfo, 0)),
                     PG_ARGISNULL(1) ? errdetail("It is null.")
                                     : errdetail("It is %d.", static_cast<int>(PG_GETARG_INT32(1)))));
     PG_RETURN_BOOL(false);
@@ -78,15 +87,15 @@ Datum require_not_negative(PG_FUNCTION_ARGS) {
 
 /* require_one_of(what, value, allowed): true, or the error that the value is none of the allowed words. */
 Datum require_one_of(PG_FUNCTION_ARGS) {
-    const char *what = text_to_cstring(PG_GETARG_TEXT_PP(0));
-    ArrayType *allowed = PG_GETARG_ARRAYTYPE_P(2);
     Datum *words = nullptr;
     bool *nulls = nullptr;
     int count = 0;
-    deconstruct_array(allowed, TEXTOID, -1, false, TYPALIGN_INT, &words, &nulls, &count);
+    if (!PG_ARGISNULL(2)) {
+        deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false, TYPALIGN_INT, &words, &nulls, &count);
+    }
     StringInfoData list;
     initStringInfo(&list);
-    const char *value = PG_ARGISNULL(1) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(1));
+    const char *value = PG_ARGISNULL(1) ? nullptr : text_argument(fcinfo, 1);
     for (int i = 0; i < count; ++i) {
         const char *word = nulls[i] ? "" : TextDatumGetCString(words[i]);
         if (value != nullptr && std::strcmp(value, word) == 0) {
@@ -94,9 +103,10 @@ Datum require_one_of(PG_FUNCTION_ARGS) {
         }
         appendStringInfo(&list, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " or ", word);
     }
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s is not known", what),
-                    value == nullptr ? errdetail("It is null.") : errdetail("It is \"%s\".", value),
-                    errhint("Use %s.", list.data)));
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s is not known", text_argument(fcinfo, 0)),
+             value == nullptr ? errdetail("It is null.") : errdetail("It is \"%s\".", value),
+             errhint("Use %s.", list.data)));
     PG_RETURN_BOOL(false);
 }
 

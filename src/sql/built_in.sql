@@ -1,12 +1,12 @@
 -- The programs that the extension brings. mx-2025 differs from mx-reference in columns only.
 
-INSERT INTO program (name, title, currency, built_in, interest_tax_rate, service_fee_rate, opening_fee_rate, protection,
+INSERT INTO tradeup.program (name, title, currency, built_in, interest_tax_rate, service_fee_rate, opening_fee_rate, protection,
                      insurance_renewed, gps_installation, gps_monthly, gps_tax_rate, installation_from_equity,
                      installation_in_first_payment, margin_cost, max_adjusted_rate)
 VALUES ('mx-reference', 'Mexican trade-up program', 'MXN', true, 0.16, 0.04, 0.04, 25000,
         true, 750, 350, 0.16, true, true, 2000, 1);
 
-INSERT INTO program (name, title, currency, built_in, interest_tax_rate, service_fee_rate, opening_fee_rate,
+INSERT INTO tradeup.program (name, title, currency, built_in, interest_tax_rate, service_fee_rate, opening_fee_rate,
                      opening_fee_tax_rate, opening_fee_less_equity, protection, gps_installation, gps_monthly,
                      gps_tax_rate, installation_from_equity, installation_financed, margin_opening_fee,
                      margin_protection, requires_dearer, change_digits, max_change, max_adjusted_rate)
@@ -15,10 +15,10 @@ VALUES ('mx-2025', 'Mexican trade-up program of 2025', 'MXN', true, 0.16, 0.04, 
         0.16, true, true, false,
         true, false, 4, 1.00, 1);
 
-INSERT INTO program (name, title, currency, built_in, sales_tax_rate, document_fee, requires_dearer)
+INSERT INTO tradeup.program (name, title, currency, built_in, sales_tax_rate, document_fee, requires_dearer)
 VALUES ('us-simple', 'United States simple interest loan', 'USD', true, 0.07, 299, false);
 
-INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate, insurance)
+INSERT INTO tradeup.program_profile (program, version, profile, annual_rate, down_payment_rate, insurance)
 SELECT p.name, 1, f.profile, f.annual_rate, f.down_payment_rate, 10999
 FROM (VALUES ('mx-reference'), ('mx-2025')) p (name),
      (VALUES ('AAA', 0.1949, 0.30), ('AA', 0.1949, 0.25), ('A', 0.1949, 0.20), ('A1', 0.1949, 0.15),
@@ -29,23 +29,41 @@ FROM (VALUES ('mx-reference'), ('mx-2025')) p (name),
              ('F4', 0.4399, 0.75), ('B_SB', 0.2349, 0.25), ('C1_SB', 0.2449, 0.30), ('C2_SB', 0.27, 0.30),
              ('E5_SB', 0.4399, 0.75), ('Z', 0.4399, 0.9999)) f (profile, annual_rate, down_payment_rate);
 
-INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate)
+INSERT INTO tradeup.program_profile (program, version, profile, annual_rate, down_payment_rate)
 VALUES ('us-simple', 1, 'super_prime', 0.0549, 0), ('us-simple', 1, 'prime', 0.0699, 0.05),
        ('us-simple', 1, 'near_prime', 0.0999, 0.10), ('us-simple', 1, 'subprime', 0.1499, 0.15),
        ('us-simple', 1, 'deep_subprime', 0.1999, 0.20);
 
-INSERT INTO program_term (program, version, term, rate_adjustment)
+INSERT INTO tradeup.program_term (program, version, term, rate_adjustment)
 SELECT p.name, 1, t.term, t.rate_adjustment
 FROM (VALUES ('mx-reference'), ('mx-2025')) p (name),
      (VALUES (12, 0), (24, 0), (36, 0), (48, 0), (60, 0.01), (72, 0.015)) t (term, rate_adjustment);
 
-INSERT INTO program_term (program, version, term)
+INSERT INTO tradeup.program_term (program, version, term)
 SELECT 'us-simple', 1, term FROM unnest(ARRAY[36, 48, 60, 72, 84]) term;
 
-INSERT INTO program_tier (program, version, rank, name, lower_change, lower_inclusive, upper_change)
+INSERT INTO tradeup.program_tier (program, version, rank, name, lower_change, lower_inclusive, upper_change)
 SELECT p.name, 1, t.rank, t.name, t.lower_change, t.rank = 1, t.upper_change
 FROM (VALUES ('mx-reference'), ('mx-2025'), ('us-simple')) p (name),
      (VALUES (1, 'Refresh', -0.05, 0.05), (2, 'Upgrade', 0.05, 0.25), (3, 'Max Upgrade', 0.25, 1.00))
          t (rank, name, lower_change, upper_change);
 
-UPDATE program SET published_at = now();
+-- The triggers come only now: they let nobody else mark a program as built in.
+CREATE TRIGGER protect_published_program BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program
+    FOR EACH ROW EXECUTE FUNCTION tradeup.protect_published_program();
+CREATE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program_profile
+    FOR EACH ROW EXECUTE FUNCTION tradeup.protect_published_parts();
+CREATE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program_term
+    FOR EACH ROW EXECUTE FUNCTION tradeup.protect_published_parts();
+CREATE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program_tier
+    FOR EACH ROW EXECUTE FUNCTION tradeup.protect_published_parts();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program
+    FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_truncate();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program_profile
+    FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_truncate();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program_term
+    FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_truncate();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program_tier
+    FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_truncate();
+
+UPDATE tradeup.program SET published_at = now();

@@ -1,5 +1,9 @@
 \echo Use "CREATE EXTENSION tradeup" to load this file. \quit
 
+-- Every name below is written with its schema, and nothing else is looked up anywhere but in pg_catalog: the schema may
+-- have been there before, and an operator or function that somebody left in it must not be run by whoever installs this.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 -- What the COST of a C function says, in units of one comparison of two integers, measured on one core:
 --    2  an amount at a price: a multiply-add, a rounding, a numeric (about 40 ns)
 --    5  a schedule row, a rule, a look into overrides (about 100 ns)

@@ -1,6 +1,6 @@
 -- Customers, vehicles, and the offers between them.
 
-CREATE TABLE customer (
+CREATE TABLE tradeup.customer (
     customer_id text NOT NULL,
     risk_profile text NOT NULL,
     equity numeric NOT NULL DEFAULT 0,
@@ -16,23 +16,29 @@ CREATE TABLE customer (
     CONSTRAINT equity_is_an_amount CHECK (equity BETWEEN -1000000000000 AND 1000000000000),
     CONSTRAINT current_payment_is_positive CHECK (current_payment > 0 AND current_payment <= 1000000000000),
     CONSTRAINT current_price_is_an_amount CHECK (current_price BETWEEN 0 AND 1000000000000),
-    CONSTRAINT current_kilometers_are_not_negative CHECK (current_kilometers >= 0)
+    CONSTRAINT current_kilometers_are_not_negative CHECK (current_kilometers >= 0),
+    CONSTRAINT equity_has_at_most_18_digits CHECK (
+        abs(equity) * power(10::numeric, scale(trim_scale(equity))) < 1000000000000000000),
+    CONSTRAINT current_payment_has_at_most_18_digits CHECK (
+        current_payment * power(10::numeric, scale(trim_scale(current_payment))) < 1000000000000000000),
+    CONSTRAINT current_price_has_at_most_18_digits CHECK (
+        current_price * power(10::numeric, scale(trim_scale(current_price))) < 1000000000000000000)
 );
 
-COMMENT ON TABLE customer IS 'Customers with the vehicle that they drive and pay now';
-COMMENT ON COLUMN customer.customer_id IS 'Identifier, yours';
-COMMENT ON COLUMN customer.risk_profile IS 'Risk profile, one of those of the program';
-COMMENT ON COLUMN customer.equity IS 'What the current vehicle is worth less what is owed on it; may be negative';
-COMMENT ON COLUMN customer.current_payment IS 'Monthly payment now; null: unknown, so offers have no payment change and no tier';
-COMMENT ON COLUMN customer.current_price IS 'Price of the current vehicle; null: unknown, so no offer has to be dearer';
-COMMENT ON COLUMN customer.current_make IS 'Make of the current vehicle';
-COMMENT ON COLUMN customer.current_model IS 'Model of the current vehicle';
-COMMENT ON COLUMN customer.current_year IS 'Model year of the current vehicle';
-COMMENT ON COLUMN customer.current_kilometers IS 'Kilometres of the current vehicle; 0 or null: unknown';
-COMMENT ON COLUMN customer.region IS 'Region of the customer';
-COMMENT ON COLUMN customer.program IS 'Finance program of this customer; null: the default one';
+COMMENT ON TABLE tradeup.customer IS 'Customers with the vehicle that they drive and pay now';
+COMMENT ON COLUMN tradeup.customer.customer_id IS 'Identifier, yours';
+COMMENT ON COLUMN tradeup.customer.risk_profile IS 'Risk profile, one of those of the program';
+COMMENT ON COLUMN tradeup.customer.equity IS 'What the current vehicle is worth less what is owed on it; may be negative';
+COMMENT ON COLUMN tradeup.customer.current_payment IS 'Monthly payment now; null: unknown, so offers have no payment change and no tier';
+COMMENT ON COLUMN tradeup.customer.current_price IS 'Price of the current vehicle; null: unknown, so no offer has to be dearer';
+COMMENT ON COLUMN tradeup.customer.current_make IS 'Make of the current vehicle';
+COMMENT ON COLUMN tradeup.customer.current_model IS 'Model of the current vehicle';
+COMMENT ON COLUMN tradeup.customer.current_year IS 'Model year of the current vehicle';
+COMMENT ON COLUMN tradeup.customer.current_kilometers IS 'Kilometres of the current vehicle; 0 or null: unknown';
+COMMENT ON COLUMN tradeup.customer.region IS 'Region of the customer';
+COMMENT ON COLUMN tradeup.customer.program IS 'Finance program of this customer; null: the default one';
 
-CREATE TABLE vehicle (
+CREATE TABLE tradeup.vehicle (
     vehicle_id text COLLATE "C" NOT NULL,
     make text,
     model text,
@@ -55,72 +61,72 @@ CREATE TABLE vehicle (
     CONSTRAINT status_is_known CHECK (status IN ('available', 'reserved', 'sold', 'withdrawn'))
 );
 
-COMMENT ON TABLE vehicle IS 'The inventory; offers are made of its available vehicles';
-COMMENT ON COLUMN vehicle.vehicle_id IS 'Identifier, yours; equal prices are ordered by it, byte by byte';
-COMMENT ON COLUMN vehicle.make IS 'Make';
-COMMENT ON COLUMN vehicle.model IS 'Model';
-COMMENT ON COLUMN vehicle.body IS 'Body class';
-COMMENT ON COLUMN vehicle.year IS 'Model year';
-COMMENT ON COLUMN vehicle.kilometers IS 'Kilometres driven';
-COMMENT ON COLUMN vehicle.color IS 'Colour';
-COMMENT ON COLUMN vehicle.region IS 'Region where the vehicle stands';
-COMMENT ON COLUMN vehicle.dealer IS 'Dealer that has the vehicle';
-COMMENT ON COLUMN vehicle.regular_price IS 'Price without promotion';
-COMMENT ON COLUMN vehicle.promotion_price IS 'Price of a promotion; null: none';
-COMMENT ON COLUMN vehicle.price IS 'Effective price: the promotion price when there is one and it is lower';
-COMMENT ON COLUMN vehicle.status IS 'available, reserved, sold or withdrawn';
+COMMENT ON TABLE tradeup.vehicle IS 'The inventory; offers are made of its available vehicles';
+COMMENT ON COLUMN tradeup.vehicle.vehicle_id IS 'Identifier, yours; equal prices are ordered by it, byte by byte';
+COMMENT ON COLUMN tradeup.vehicle.make IS 'Make';
+COMMENT ON COLUMN tradeup.vehicle.model IS 'Model';
+COMMENT ON COLUMN tradeup.vehicle.body IS 'Body class';
+COMMENT ON COLUMN tradeup.vehicle.year IS 'Model year';
+COMMENT ON COLUMN tradeup.vehicle.kilometers IS 'Kilometres driven';
+COMMENT ON COLUMN tradeup.vehicle.color IS 'Colour';
+COMMENT ON COLUMN tradeup.vehicle.region IS 'Region where the vehicle stands';
+COMMENT ON COLUMN tradeup.vehicle.dealer IS 'Dealer that has the vehicle';
+COMMENT ON COLUMN tradeup.vehicle.regular_price IS 'Price without promotion';
+COMMENT ON COLUMN tradeup.vehicle.promotion_price IS 'Price of a promotion; null: none';
+COMMENT ON COLUMN tradeup.vehicle.price IS 'Effective price: the promotion price when there is one and it is lower';
+COMMENT ON COLUMN tradeup.vehicle.status IS 'available, reserved, sold or withdrawn';
 
 -- The index that every offer reads: ranges of prices, forward or backward, ties in a fixed order.
-CREATE INDEX vehicle_available_by_price ON vehicle (price, vehicle_id) WHERE status = 'available';
-COMMENT ON INDEX vehicle_available_by_price IS 'Available vehicles by price, for offers';
-CREATE INDEX customer_by_program_and_profile ON customer (program, risk_profile);
-COMMENT ON INDEX customer_by_program_and_profile IS 'Customers by program and risk profile, for portfolios';
+CREATE INDEX vehicle_available_by_price ON tradeup.vehicle (price, vehicle_id) WHERE status = 'available';
+COMMENT ON INDEX tradeup.vehicle_available_by_price IS 'Available vehicles by price, for offers';
+CREATE INDEX customer_by_program_and_profile ON tradeup.customer (program, risk_profile);
+COMMENT ON INDEX tradeup.customer_by_program_and_profile IS 'Customers by program and risk profile, for portfolios';
 
 -- Whoever creates the extension, superuser or not, owns its rows: she loads them, grants them and puts policies on them.
-ALTER TABLE program OWNER TO @extowner@;
-ALTER TABLE program_profile OWNER TO @extowner@;
-ALTER TABLE program_term OWNER TO @extowner@;
-ALTER TABLE program_tier OWNER TO @extowner@;
-ALTER TABLE program_default OWNER TO @extowner@;
-ALTER TABLE customer OWNER TO @extowner@;
-ALTER TABLE vehicle OWNER TO @extowner@;
-ALTER VIEW current_program OWNER TO @extowner@;
-ALTER VIEW rate_sheet OWNER TO @extowner@;
+ALTER TABLE tradeup.program OWNER TO @extowner@;
+ALTER TABLE tradeup.program_profile OWNER TO @extowner@;
+ALTER TABLE tradeup.program_term OWNER TO @extowner@;
+ALTER TABLE tradeup.program_tier OWNER TO @extowner@;
+ALTER TABLE tradeup.program_default OWNER TO @extowner@;
+ALTER TABLE tradeup.customer OWNER TO @extowner@;
+ALTER TABLE tradeup.vehicle OWNER TO @extowner@;
+ALTER VIEW tradeup.current_program OWNER TO @extowner@;
+ALTER VIEW tradeup.rate_sheet OWNER TO @extowner@;
 
 -- Users' rows belong in a dump; what the extension ships comes back with it.
-SELECT pg_extension_config_dump('program', 'WHERE NOT built_in');
-SELECT pg_extension_config_dump('program_profile',
+SELECT pg_extension_config_dump('tradeup.program', 'WHERE NOT built_in');
+SELECT pg_extension_config_dump('tradeup.program_profile',
     'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
-SELECT pg_extension_config_dump('program_term',
+SELECT pg_extension_config_dump('tradeup.program_term',
     'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
-SELECT pg_extension_config_dump('program_tier',
+SELECT pg_extension_config_dump('tradeup.program_tier',
     'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
-SELECT pg_extension_config_dump('program_default', '');
-SELECT pg_extension_config_dump('customer', '');
-SELECT pg_extension_config_dump('vehicle', '');
+SELECT pg_extension_config_dump('tradeup.program_default', '');
+SELECT pg_extension_config_dump('tradeup.customer', '');
+SELECT pg_extension_config_dump('tradeup.vehicle', '');
 
-CREATE FUNCTION require_known(kind text, requested text, found text) RETURNS boolean
+CREATE FUNCTION tradeup.require_known(kind text, requested text, found text) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION require_known(text, text, text) IS
+COMMENT ON FUNCTION tradeup.require_known(text, text, text) IS
     'True when something was found; otherwise the error that nothing of this kind has the requested name';
 
-CREATE FUNCTION require_not_negative(what text, value integer) RETURNS boolean
+CREATE FUNCTION tradeup.require_not_negative(what text, value integer) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION require_not_negative(text, integer) IS
+COMMENT ON FUNCTION tradeup.require_not_negative(text, integer) IS
     'True for a count of 0 or more; otherwise the error that says so';
 
-CREATE FUNCTION require_one_of(what text, value text, allowed text[]) RETURNS boolean
+CREATE FUNCTION tradeup.require_one_of(what text, value text, allowed text[]) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION require_one_of(text, text, text[]) IS
+COMMENT ON FUNCTION tradeup.require_one_of(text, text, text[]) IS
     'True when the value is one of the allowed words; otherwise the error that lists them';
 
-CREATE FUNCTION refusal(deal deal, price numeric, OUT rule text, OUT required numeric, OUT actual numeric,
+CREATE FUNCTION tradeup.refusal(deal tradeup.deal, price numeric, OUT rule text, OUT required numeric, OUT actual numeric,
                         OUT short_by numeric) RETURNS record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION refusal(deal, numeric) IS
+COMMENT ON FUNCTION tradeup.refusal(tradeup.deal, numeric) IS
     'Why no offer exists at this price: the first rule that fails, what it requires, what there is, and the difference; null when an offer exists';
 
-CREATE TYPE customer_deal AS (
+CREATE TYPE tradeup.customer_deal AS (
     customer_id text,
     program text,
     version integer,
@@ -128,11 +134,11 @@ CREATE TYPE customer_deal AS (
     term integer,
     annual_rate numeric,
     current_payment numeric,
-    deal deal
+    deal tradeup.deal
 );
-COMMENT ON TYPE customer_deal IS 'The deal of a customer for one term of a program';
+COMMENT ON TYPE tradeup.customer_deal IS 'The deal of a customer for one term of a program';
 
-CREATE TYPE offer AS (
+CREATE TYPE tradeup.offer AS (
     customer_id text,
     program text,
     version integer,
@@ -160,13 +166,13 @@ CREATE TYPE offer AS (
     opening_fee numeric,
     margin numeric
 );
-COMMENT ON TYPE offer IS 'One vehicle for one customer at one term, with all its amounts';
+COMMENT ON TYPE tradeup.offer IS 'One vehicle for one customer at one term, with all its amounts';
 
 -- The program comes as a row of its table, whose columns the planner then reads directly; the rest as single figures.
-CREATE FUNCTION deal_of(program program, term integer, annual_rate numeric, down_payment_rate numeric, insurance numeric,
-                        equity numeric, current_payment numeric, current_price numeric, overrides jsonb) RETURNS deal
+CREATE FUNCTION tradeup.deal_of(program tradeup.program, term integer, annual_rate numeric, down_payment_rate numeric, insurance numeric,
+                        equity numeric, current_payment numeric, current_price numeric, overrides jsonb) RETURNS tradeup.deal
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN deal(
+RETURN tradeup.deal(
     annual_rate => annual_rate,
     term => term,
     equity => equity,
@@ -174,20 +180,20 @@ RETURN deal(
     current_price => CASE WHEN program.requires_dearer THEN current_price END,
     down_payment_rate => down_payment_rate,
     interest_tax_rate => program.interest_tax_rate,
-    service_fee_rate => overridden(overrides, 'service_fee_rate', program.service_fee_rate, program.max_service_fee_rate),
+    service_fee_rate => tradeup.overridden(overrides, 'service_fee_rate', program.service_fee_rate, program.max_service_fee_rate),
     sales_tax_rate => program.sales_tax_rate,
     document_fee => program.document_fee,
-    opening_fee_rate => overridden(overrides, 'opening_fee_rate', program.opening_fee_rate, program.max_opening_fee_rate),
+    opening_fee_rate => tradeup.overridden(overrides, 'opening_fee_rate', program.opening_fee_rate, program.max_opening_fee_rate),
     opening_fee_tax_rate => program.opening_fee_tax_rate,
     opening_fee_less_equity => program.opening_fee_less_equity,
-    bonus => overridden(overrides, 'bonus', program.bonus, program.max_what_if_bonus),
-    protection => overridden(overrides, 'protection', program.protection, coalesce(program.max_component, 1000000000000)),
-    insurance => overridden(overrides, 'insurance', insurance, program.max_insurance),
+    bonus => tradeup.overridden(overrides, 'bonus', program.bonus, program.max_what_if_bonus),
+    protection => tradeup.overridden(overrides, 'protection', program.protection, coalesce(program.max_component, 1000000000000)),
+    insurance => tradeup.overridden(overrides, 'insurance', insurance, program.max_insurance),
     insurance_months => program.insurance_months,
     insurance_renewed => program.insurance_renewed,
-    gps_installation => overridden(overrides, 'gps_installation', program.gps_installation,
+    gps_installation => tradeup.overridden(overrides, 'gps_installation', program.gps_installation,
                                    coalesce(program.max_component, 1000000000000)),
-    gps_monthly => overridden(overrides, 'gps_monthly', program.gps_monthly, coalesce(program.max_component, 1000000000000)),
+    gps_monthly => tradeup.overridden(overrides, 'gps_monthly', program.gps_monthly, coalesce(program.max_component, 1000000000000)),
     gps_tax_rate => program.gps_tax_rate,
     installation_from_equity => program.installation_from_equity,
     installation_financed => program.installation_financed,
@@ -203,40 +209,40 @@ RETURN deal(
     minor_digits => program.minor_digits,
     rounding => program.rounding,
     tiers => program.tiers);
-COMMENT ON FUNCTION deal_of(program, integer, numeric, numeric, numeric, numeric, numeric, numeric, jsonb) IS
+COMMENT ON FUNCTION tradeup.deal_of(tradeup.program, integer, numeric, numeric, numeric, numeric, numeric, numeric, jsonb) IS
     'The deal that a program''s row, a term and the figures of a profile and a customer make, under what-if overrides';
 
-CREATE FUNCTION deals(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
-RETURNS SETOF customer_deal
+CREATE FUNCTION tradeup.deals(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+RETURNS SETOF tradeup.customer_deal
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
 BEGIN ATOMIC
     SELECT c.customer_id, p.name, p.version, f.profile, t.term, r.annual_rate, c.current_payment,
-           deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, c.equity, c.current_payment, c.current_price,
+           tradeup.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, c.equity, c.current_payment, c.current_price,
                    deals.overrides)
     FROM (SELECT x.customer_id, x.risk_profile, x.equity, x.current_payment, x.current_price, p.name AS program, p.version
           FROM (SELECT deals.customer_id AS requested) q
-          LEFT JOIN customer x ON x.customer_id = q.requested
-          LEFT JOIN current_program p
-                 ON p.name = coalesce(deals.program, x.program, (SELECT d.program FROM program_default d))
-          WHERE require_known('customer', deals.customer_id, x.customer_id)
-            AND require_known('program', coalesce(deals.program, x.program, (SELECT d.program FROM program_default d)), p.name)
-            AND require_overrides(deals.overrides)
+          LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
+          LEFT JOIN tradeup.current_program p
+                 ON p.name = coalesce(deals.program, x.program, (SELECT d.program FROM tradeup.program_default d))
+          WHERE tradeup.require_known('customer', deals.customer_id, x.customer_id)
+            AND tradeup.require_known('program', coalesce(deals.program, x.program, (SELECT d.program FROM tradeup.program_default d)), p.name)
+            AND tradeup.require_overrides(deals.overrides)
           OFFSET 0) c
-    JOIN program p ON p.name = c.program AND p.version = c.version
-    JOIN program_profile f ON f.program = c.program AND f.version = c.version AND f.profile = c.risk_profile
-    JOIN program_term t ON t.program = c.program AND t.version = c.version
+    JOIN tradeup.program p ON p.name = c.program AND p.version = c.version
+    JOIN tradeup.program_profile f ON f.program = c.program AND f.version = c.version AND f.profile = c.risk_profile
+    JOIN tradeup.program_term t ON t.program = c.program AND t.version = c.version
     CROSS JOIN LATERAL (
-        SELECT overridden(deals.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate) + t.rate_adjustment
+        SELECT tradeup.overridden(deals.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate) + t.rate_adjustment
                AS annual_rate) r
-    WHERE term_wanted(deals.overrides, t.term)
+    WHERE tradeup.term_wanted(deals.overrides, t.term)
       AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)
     OFFSET 0;
 END;
-COMMENT ON FUNCTION deals(text, text, jsonb) IS
+COMMENT ON FUNCTION tradeup.deals(text, text, jsonb) IS
     'The deals of a customer, one for each term of the program: the one named, or the customer''s own, or the default';
 
-CREATE FUNCTION priced(deal customer_deal, vehicle vehicle, tier text, tier_rank integer)
-RETURNS SETOF offer
+CREATE FUNCTION tradeup.priced(deal tradeup.customer_deal, vehicle tradeup.vehicle, tier text, tier_rank integer)
+RETURNS SETOF tradeup.offer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20 ROWS 1
 BEGIN ATOMIC
     SELECT (priced.deal).customer_id, (priced.deal).program, (priced.deal).version, (priced.deal).profile,
@@ -245,33 +251,33 @@ BEGIN ATOMIC
            (priced.vehicle).year, (priced.vehicle).kilometers, (priced.vehicle).color, (priced.vehicle).region,
            (priced.vehicle).dealer, (priced.vehicle).price,
            priced.tier, priced.tier_rank, (priced.deal).current_payment,
-           payment((priced.deal).deal, (priced.vehicle).price),
-           payment_change((priced.deal).deal, (priced.vehicle).price),
-           loan_amount((priced.deal).deal, (priced.vehicle).price),
-           effective_equity((priced.deal).deal, (priced.vehicle).price),
-           service_fee((priced.deal).deal, (priced.vehicle).price),
-           opening_fee((priced.deal).deal, (priced.vehicle).price),
-           margin((priced.deal).deal, (priced.vehicle).price);
+           tradeup.payment((priced.deal).deal, (priced.vehicle).price),
+           tradeup.payment_change((priced.deal).deal, (priced.vehicle).price),
+           tradeup.loan_amount((priced.deal).deal, (priced.vehicle).price),
+           tradeup.effective_equity((priced.deal).deal, (priced.vehicle).price),
+           tradeup.service_fee((priced.deal).deal, (priced.vehicle).price),
+           tradeup.opening_fee((priced.deal).deal, (priced.vehicle).price),
+           tradeup.margin((priced.deal).deal, (priced.vehicle).price);
 END;
-COMMENT ON FUNCTION priced(customer_deal, vehicle, text, integer) IS
+COMMENT ON FUNCTION tradeup.priced(tradeup.customer_deal, tradeup.vehicle, text, integer) IS
     'The offer that a deal makes of a vehicle; whether it exists is the caller''s business';
 
-CREATE FUNCTION offers(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
-RETURNS SETOF offer
+CREATE FUNCTION tradeup.offers(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 BEGIN ATOMIC
     SELECT o.*
-    FROM deals(offers.customer_id, offers.program, offers.overrides) d
-    CROSS JOIN LATERAL windows(d.deal) w
-    JOIN vehicle v ON v.price BETWEEN w.lowest_price AND w.highest_price AND v.status = 'available'
-    CROSS JOIN LATERAL priced(d, v, w.tier, w.rank) o;
+    FROM tradeup.deals(offers.customer_id, offers.program, offers.overrides) d
+    CROSS JOIN LATERAL tradeup.windows(d.deal) w
+    JOIN tradeup.vehicle v ON v.price BETWEEN w.lowest_price AND w.highest_price AND v.status = 'available'
+    CROSS JOIN LATERAL tradeup.priced(d, v, w.tier, w.rank) o;
 END;
-COMMENT ON FUNCTION offers(text, text, jsonb) IS
+COMMENT ON FUNCTION tradeup.offers(text, text, jsonb) IS
     'Every offer for a customer, available vehicles times terms; tier is null where the payment change is in no tier';
 
 -- How offers are ranked: by the key, then by price and vehicle_id in the direction in which the price index is read, then
 -- by term. Both take single figures rather than an offer, because only then does the planner inline them.
-CREATE FUNCTION rank_key(rank_by text, margin numeric, price numeric, payment numeric, current_payment numeric)
+CREATE FUNCTION tradeup.rank_key(rank_by text, margin numeric, price numeric, payment numeric, current_payment numeric)
 RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE rank_by
@@ -280,13 +286,13 @@ RETURN CASE rank_by
     WHEN 'payment' THEN payment
     ELSE abs(payment - current_payment)
 END;
-COMMENT ON FUNCTION rank_key(text, numeric, numeric, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup.rank_key(text, numeric, numeric, numeric, numeric) IS
     'The number by which an offer is ranked; the smallest is the best';
 
-CREATE FUNCTION ranked_downward(rank_by text, payment numeric, current_payment numeric) RETURNS boolean
+CREATE FUNCTION tradeup.ranked_downward(rank_by text, payment numeric, current_payment numeric) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN rank_by = 'margin' OR (rank_by = 'closeness' AND payment <= current_payment);
-COMMENT ON FUNCTION ranked_downward(text, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup.ranked_downward(text, numeric, numeric) IS
     'Whether, of two offers of equal rank, the dearer vehicle comes first';
 
 -- The best offers come from the ends of ranges of prices, so each branch reads a few entries of the price index in one
@@ -294,149 +300,157 @@ COMMENT ON FUNCTION ranked_downward(text, numeric, numeric) IS
 -- that the branches not asked for drop out of the plan.
 -- The lower bound is a comparison of rows, which means the same (no vehicle_id sorts before ''), because of two bounds on one
 -- column the planner assumes that they leave 1 row in 200, and would sort so few rows rather than read the index in order.
-CREATE FUNCTION best_vehicles(deal deal, current_payment numeric, lowest numeric, highest numeric, most integer,
+CREATE FUNCTION tradeup.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric, most integer,
                               rank_by text)
-RETURNS SETOF vehicle
+RETURNS TABLE (vehicle_id text, price numeric)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
 BEGIN ATOMIC
-    SELECT x.*
-    FROM (SELECT v.* FROM vehicle v
+    SELECT x.vehicle_id, x.price
+    FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
           WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
-            AND tier(best_vehicles.deal, v.price) IS NOT NULL
+            AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
           ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'margin'
     UNION ALL
-    SELECT x.*
-    FROM (SELECT v.* FROM vehicle v
+    SELECT x.vehicle_id, x.price
+    FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
           WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
-            AND tier(best_vehicles.deal, v.price) IS NOT NULL
+            AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
           ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by IN ('price', 'payment')
     UNION ALL
-    SELECT x.*
-    FROM (SELECT v.* FROM vehicle v
+    SELECT x.vehicle_id, x.price
+    FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
           WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
-            AND v.price <= coalesce(price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
-            AND tier(best_vehicles.deal, v.price) IS NOT NULL
+            AND v.price <= coalesce(tradeup.price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
+            AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
           ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'closeness'
     UNION ALL
-    SELECT x.*
-    FROM (SELECT v.* FROM vehicle v
+    SELECT x.vehicle_id, x.price
+    FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
           WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
-            AND v.price > coalesce(price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
-            AND tier(best_vehicles.deal, v.price) IS NOT NULL
+            AND v.price > coalesce(tradeup.price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
+            AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
           ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'closeness';
 END;
-COMMENT ON FUNCTION best_vehicles(deal, numeric, numeric, numeric, integer, text) IS
-    'The available vehicles that have a tier at the best ends of a range of prices, at most so many from each end';
+COMMENT ON FUNCTION tradeup.best_vehicles(tradeup.deal, numeric, numeric, numeric, integer, text) IS
+    'The available vehicles, with their prices, that have a tier at the best ends of a range of prices, at most so many from each end';
 
-CREATE FUNCTION best_offers(customer_id text, per_tier integer DEFAULT 3, program text DEFAULT NULL,
+-- The best are chosen by what the price index holds; only they are looked up in the table, one by one (the OFFSET 0 keeps
+-- the planner from reading the whole table for it).
+CREATE FUNCTION tradeup.best_offers(customer_id text, per_tier integer DEFAULT 3, program text DEFAULT NULL,
                             overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin')
-RETURNS SETOF offer
+RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 9
 BEGIN ATOMIC
-    SELECT b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.vehicle_id, b.make, b.model, b.body,
-           b.year, b.kilometers, b.color, b.region, b.dealer, b.price, b.tier, b.tier_rank, b.current_payment, b.payment,
-           b.payment_change, b.loan_amount, b.effective_equity, b.service_fee, b.opening_fee, b.margin
-    FROM (SELECT o.*, row_number() OVER (
-                     PARTITION BY o.tier_rank, o.tier
-                     ORDER BY rank_key(best_offers.rank_by, o.margin, o.price, o.payment, o.current_payment), NOT k.downward,
-                              CASE WHEN k.downward THEN -o.price ELSE o.price END,
-                              CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term) AS place
+    SELECT o.*
+    FROM (SELECT d.customer_id, d.program, d.version, d.profile, d.term, d.annual_rate, d.current_payment, d.deal,
+                 w.tier, w.rank, v.vehicle_id,
+                 row_number() OVER (
+                     PARTITION BY w.rank, w.tier
+                     ORDER BY tradeup.rank_key(best_offers.rank_by, k.margin, v.price, k.payment, d.current_payment), NOT k.downward,
+                              CASE WHEN k.downward THEN -v.price ELSE v.price END,
+                              CASE WHEN k.downward THEN v.vehicle_id END COLLATE "C" DESC, v.vehicle_id COLLATE "C",
+                              d.term) AS place
           FROM (SELECT best_offers.customer_id AS id
-                WHERE require_not_negative('per_tier', best_offers.per_tier)
-                  AND require_one_of('rank_by', best_offers.rank_by, '{margin,price,payment,closeness}')) asked
-          CROSS JOIN LATERAL deals(asked.id, best_offers.program, best_offers.overrides) d
-          CROSS JOIN LATERAL windows(d.deal) w
-          CROSS JOIN LATERAL best_vehicles(d.deal, d.current_payment, w.lowest_price, w.highest_price,
+                WHERE tradeup.require_not_negative('per_tier', best_offers.per_tier)
+                  AND tradeup.require_one_of('rank_by', best_offers.rank_by, '{margin,price,payment,closeness}')) asked
+          CROSS JOIN LATERAL tradeup.deals(asked.id, best_offers.program, best_offers.overrides) d
+          CROSS JOIN LATERAL tradeup.windows(d.deal) w
+          CROSS JOIN LATERAL tradeup.best_vehicles(d.deal, d.current_payment, w.lowest_price, w.highest_price,
                                            best_offers.per_tier, best_offers.rank_by) v
-          CROSS JOIN LATERAL priced(d, v, w.tier, w.rank) o
-          CROSS JOIN LATERAL (SELECT ranked_downward(best_offers.rank_by, o.payment, o.current_payment) AS downward) k
+          CROSS JOIN LATERAL (
+              SELECT tradeup.margin(d.deal, v.price) AS margin, tradeup.payment(d.deal, v.price) AS payment,
+                     tradeup.ranked_downward(best_offers.rank_by, tradeup.payment(d.deal, v.price), d.current_payment) AS downward) k
           WHERE w.tier IS NOT NULL) b
+    CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
+    CROSS JOIN LATERAL tradeup.priced(ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.current_payment,
+                                  b.deal)::tradeup.customer_deal, x.v, b.tier, b.rank) o
     WHERE b.place <= best_offers.per_tier
-    ORDER BY b.tier_rank, b.place;
+    ORDER BY b.rank, b.place;
 END;
-COMMENT ON FUNCTION best_offers(text, integer, text, jsonb, text) IS
+COMMENT ON FUNCTION tradeup.best_offers(text, integer, text, jsonb, text) IS
     'The best offers of each tier for a customer, ranked by margin (highest first), price, payment (lowest first) or closeness to the current payment';
 
 -- Where the rank depends on the vehicle alone (margin, price), the best vehicles of all terms are the ends of one range, so
 -- a customer costs one index scan; whether some term has a tier at a price is asked of each vehicle, because the ranges of
 -- the terms may leave holes. (The OFFSET 0 keeps the vehicles outside of the deals in the join: one scan a customer.) Payment and closeness rank each term's vehicles in another order, so each term is scanned.
-CREATE FUNCTION portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+CREATE FUNCTION tradeup.portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                           rank_by text DEFAULT 'margin')
-RETURNS SETOF offer
+RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
     SELECT b.*
     FROM (SELECT c.customer_id, c.equity, c.current_payment, c.current_price, p.name, p.version, f.profile,
-                 overridden(portfolio.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate) AS annual_rate,
+                 tradeup.overridden(portfolio.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate) AS annual_rate,
                  f.down_payment_rate, f.insurance
-          FROM customer c
-          JOIN current_program p
-            ON p.name = coalesce(portfolio.program, c.program, (SELECT d.program FROM program_default d))
-          JOIN program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = c.risk_profile
+          FROM tradeup.customer c
+          JOIN tradeup.current_program p
+            ON p.name = coalesce(portfolio.program, c.program, (SELECT d.program FROM tradeup.program_default d))
+          JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = c.risk_profile
           WHERE (portfolio.program IS NULL
-                 OR require_known('program', portfolio.program,
-                                  (SELECT x.name FROM current_program x WHERE x.name = portfolio.program)))
-            AND require_overrides(portfolio.overrides)
-            AND require_not_negative('per_customer', portfolio.per_customer)
-            AND require_one_of('rank_by', portfolio.rank_by, '{margin,price,payment,closeness}')) c
+                 OR tradeup.require_known('program', portfolio.program,
+                                  (SELECT x.name FROM tradeup.current_program x WHERE x.name = portfolio.program)))
+            AND tradeup.require_overrides(portfolio.overrides)
+            AND tradeup.require_not_negative('per_customer', portfolio.per_customer)
+            AND tradeup.require_one_of('rank_by', portfolio.rank_by, '{margin,price,payment,closeness}')) c
     CROSS JOIN LATERAL (
         WITH d (customer_id, program, version, profile, term, annual_rate, current_payment, deal) AS MATERIALIZED (
             SELECT c.customer_id, p.name, p.version, c.profile, t.term, c.annual_rate + t.rate_adjustment,
                    c.current_payment,
-                   deal_of(p, t.term, c.annual_rate + t.rate_adjustment, c.down_payment_rate, c.insurance, c.equity,
+                   tradeup.deal_of(p, t.term, c.annual_rate + t.rate_adjustment, c.down_payment_rate, c.insurance, c.equity,
                            c.current_payment, c.current_price, portfolio.overrides)
-            FROM program p
-            JOIN program_term t ON t.program = c.name AND t.version = c.version
-            WHERE p.name = c.name AND p.version = c.version AND term_wanted(portfolio.overrides, t.term)
+            FROM tradeup.program p
+            JOIN tradeup.program_term t ON t.program = c.name AND t.version = c.version
+            WHERE p.name = c.name AND p.version = c.version AND tradeup.term_wanted(portfolio.overrides, t.term)
               AND (p.max_adjusted_rate IS NULL OR c.annual_rate + t.rate_adjustment <= p.max_adjusted_rate)
         ), range AS (
-            SELECT min(lowest_price(d.deal, true)) AS lowest, max(highest_price(d.deal, true)) AS highest FROM d
+            SELECT min(tradeup.lowest_price(d.deal, true)) AS lowest, max(tradeup.highest_price(d.deal, true)) AS highest FROM d
         )
         SELECT x.*
         FROM (SELECT o.*
               FROM range r
-              CROSS JOIN LATERAL (SELECT v.* FROM vehicle v
+              CROSS JOIN LATERAL (SELECT v.* FROM tradeup.vehicle v
                                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '') AND v.price <= r.highest
-                                    AND EXISTS (SELECT FROM d WHERE tier_rank(d.deal, v.price) IS NOT NULL)
+                                    AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
                                   ORDER BY v.price DESC, v.vehicle_id DESC LIMIT portfolio.per_customer) v
-              CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
-              CROSS JOIN LATERAL priced(ROW(d.*)::customer_deal, v, tier(d.deal, v.price), tier_rank(d.deal, v.price)) o
+              CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
+              CROSS JOIN LATERAL tradeup.priced(ROW(d.*)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
               ORDER BY o.margin DESC, o.price DESC, o.vehicle_id DESC, o.term LIMIT portfolio.per_customer) x
         WHERE portfolio.rank_by = 'margin'
         UNION ALL
         SELECT x.*
         FROM (SELECT o.*
               FROM range r
-              CROSS JOIN LATERAL (SELECT v.* FROM vehicle v
+              CROSS JOIN LATERAL (SELECT v.* FROM tradeup.vehicle v
                                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '') AND v.price <= r.highest
-                                    AND EXISTS (SELECT FROM d WHERE tier_rank(d.deal, v.price) IS NOT NULL)
+                                    AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
                                   ORDER BY v.price, v.vehicle_id LIMIT portfolio.per_customer) v
-              CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
-              CROSS JOIN LATERAL priced(ROW(d.*)::customer_deal, v, tier(d.deal, v.price), tier_rank(d.deal, v.price)) o
+              CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
+              CROSS JOIN LATERAL tradeup.priced(ROW(d.*)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
               ORDER BY o.price, o.vehicle_id, o.term LIMIT portfolio.per_customer) x
         WHERE portfolio.rank_by = 'price'
         UNION ALL
         SELECT x.*
         FROM (SELECT o.*
               FROM d
-              CROSS JOIN LATERAL best_vehicles(d.deal, d.current_payment, lowest_price(d.deal, true),
-                                               highest_price(d.deal, true), portfolio.per_customer, portfolio.rank_by) v
-              CROSS JOIN LATERAL priced(ROW(d.*)::customer_deal, v, tier(d.deal, v.price), tier_rank(d.deal, v.price)) o
-              CROSS JOIN LATERAL (SELECT ranked_downward(portfolio.rank_by, o.payment, o.current_payment) AS downward) k
-              ORDER BY rank_key(portfolio.rank_by, o.margin, o.price, o.payment, o.current_payment), NOT k.downward,
+              CROSS JOIN LATERAL tradeup.best_vehicles(d.deal, d.current_payment, tradeup.lowest_price(d.deal, true),
+                                               tradeup.highest_price(d.deal, true), portfolio.per_customer, portfolio.rank_by) b
+              CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
+              CROSS JOIN LATERAL tradeup.priced(ROW(d.*)::tradeup.customer_deal, x.v, tradeup.tier(d.deal, b.price), tradeup.tier_rank(d.deal, b.price)) o
+              CROSS JOIN LATERAL (SELECT tradeup.ranked_downward(portfolio.rank_by, o.payment, o.current_payment) AS downward) k
+              ORDER BY tradeup.rank_key(portfolio.rank_by, o.margin, o.price, o.payment, o.current_payment), NOT k.downward,
                        CASE WHEN k.downward THEN -o.price ELSE o.price END,
                        CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term
               LIMIT portfolio.per_customer) x
         WHERE portfolio.rank_by IN ('payment', 'closeness')) b;
 END;
-COMMENT ON FUNCTION portfolio(integer, text, jsonb, text) IS
+COMMENT ON FUNCTION tradeup.portfolio(integer, text, jsonb, text) IS
     'The best offers of every customer, whatever their tier, ranked as best_offers ranks them';
 
-CREATE FUNCTION why_no_offer(customer_id text, vehicle_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+CREATE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                              OUT term integer, OUT offer_exists boolean, OUT rule text, OUT required numeric,
                              OUT actual numeric, OUT short_by numeric, OUT explanation text)
 RETURNS SETOF record
@@ -459,52 +473,52 @@ BEGIN ATOMIC
                ELSE 'an offer exists' || coalesce(' in tier ' || e.tier, ', in no tier')
            END
     FROM (
-        SELECT t.term, c.risk_profile, v.status, tier(d.deal, v.price) AS tier,
+        SELECT t.term, c.risk_profile, v.status, tradeup.tier(d.deal, v.price) AS tier,
                CASE WHEN f.profile IS NULL THEN 'profile'
                     WHEN NOT t.in_program THEN 'term'
-                    WHEN NOT term_wanted(why_no_offer.overrides, t.term) THEN 'term_not_wanted'
+                    WHEN NOT tradeup.term_wanted(why_no_offer.overrides, t.term) THEN 'term_not_wanted'
                     WHEN d.deal IS NULL THEN 'rate'
                     WHEN v.status <> 'available' THEN 'status'
                     ELSE (r.refusal).rule END AS rule,
                CASE WHEN x.rate_refused THEN p.max_adjusted_rate
                     WHEN v.status = 'available' THEN (r.refusal).required END AS required,
                CASE WHEN x.rate_refused
-                    THEN overridden(why_no_offer.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate)
+                    THEN tradeup.overridden(why_no_offer.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate)
                          + t.rate_adjustment
                     WHEN v.status = 'available' THEN (r.refusal).actual END AS actual,
                CASE WHEN v.status = 'available' THEN (r.refusal).short_by END AS short_by
         FROM (SELECT x.customer_id, x.risk_profile,
-                     coalesce(why_no_offer.program, x.program, (SELECT d.program FROM program_default d)) AS program
+                     coalesce(why_no_offer.program, x.program, (SELECT d.program FROM tradeup.program_default d)) AS program
               FROM (SELECT why_no_offer.customer_id AS requested) q
-              LEFT JOIN customer x ON x.customer_id = q.requested
-              WHERE require_known('customer', why_no_offer.customer_id, x.customer_id)
-                AND require_overrides(why_no_offer.overrides)
+              LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
+              WHERE tradeup.require_known('customer', why_no_offer.customer_id, x.customer_id)
+                AND tradeup.require_overrides(why_no_offer.overrides)
               OFFSET 0) c
         CROSS JOIN (SELECT x.*
                     FROM (SELECT why_no_offer.vehicle_id AS requested) q
-                    LEFT JOIN vehicle x ON x.vehicle_id = q.requested
-                    WHERE require_known('vehicle', why_no_offer.vehicle_id, x.vehicle_id)
+                    LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
+                    WHERE tradeup.require_known('vehicle', why_no_offer.vehicle_id, x.vehicle_id)
                     OFFSET 0) v
         CROSS JOIN LATERAL (SELECT x.*
                             FROM (SELECT c.program AS requested) q
-                            LEFT JOIN current_program x ON x.name = q.requested
-                            WHERE require_known('program', c.program, x.name)
+                            LEFT JOIN tradeup.current_program x ON x.name = q.requested
+                            WHERE tradeup.require_known('program', c.program, x.name)
                             OFFSET 0) p
-        LEFT JOIN program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = c.risk_profile
+        LEFT JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = c.risk_profile
         CROSS JOIN LATERAL (
             SELECT x.term, x.rate_adjustment, true AS in_program
-            FROM program_term x WHERE x.program = p.name AND x.version = p.version
+            FROM tradeup.program_term x WHERE x.program = p.name AND x.version = p.version
             UNION ALL
             SELECT w.term, 0, false
-            FROM (SELECT DISTINCT e.term::integer AS term
+            FROM (SELECT DISTINCT e.term::numeric::integer AS term
                   FROM jsonb_array_elements_text(why_no_offer.overrides -> 'terms') e (term)) w
-            WHERE NOT EXISTS (SELECT FROM program_term x
+            WHERE NOT EXISTS (SELECT FROM tradeup.program_term x
                               WHERE x.program = p.name AND x.version = p.version AND x.term = w.term)) t
-        LEFT JOIN deals(why_no_offer.customer_id, why_no_offer.program, why_no_offer.overrides) d ON d.term = t.term
-        CROSS JOIN LATERAL (SELECT refusal(d.deal, v.price) AS refusal) r
+        LEFT JOIN tradeup.deals(why_no_offer.customer_id, why_no_offer.program, why_no_offer.overrides) d ON d.term = t.term
+        CROSS JOIN LATERAL (SELECT tradeup.refusal(d.deal, v.price) AS refusal) r
         CROSS JOIN LATERAL (SELECT d.deal IS NULL AND f.profile IS NOT NULL AND t.in_program
-                                   AND term_wanted(why_no_offer.overrides, t.term) AS rate_refused) x) e
+                                   AND tradeup.term_wanted(why_no_offer.overrides, t.term) AS rate_refused) x) e
     ORDER BY e.term;
 END;
-COMMENT ON FUNCTION why_no_offer(text, text, text, jsonb) IS
+COMMENT ON FUNCTION tradeup.why_no_offer(text, text, text, jsonb) IS
     'For each term, whether an offer exists, or else the first rule that fails, what it requires, what there is, and by how much it fails';

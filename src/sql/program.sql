@@ -1,6 +1,6 @@
 -- Finance programs: rates, fees, taxes, down payments and tiers, as data.
 
-CREATE TABLE program (
+CREATE TABLE tradeup.program (
     name text NOT NULL,
     version integer NOT NULL DEFAULT 1,
     title text,
@@ -77,56 +77,56 @@ CREATE TABLE program (
     CONSTRAINT terms_are_1_to_480_months CHECK (max_term BETWEEN 1 AND 480 AND insurance_months BETWEEN 1 AND 480)
 );
 
-COMMENT ON TABLE program IS
+COMMENT ON TABLE tradeup.program IS
     'Finance programs: one row for each version, with its fees, taxes, limits and rules. A published version never changes.';
-COMMENT ON COLUMN program.name IS 'Name by which customers, offers and quotes refer to the program';
-COMMENT ON COLUMN program.version IS 'Version; offers use the highest published one';
-COMMENT ON COLUMN program.title IS 'What people call the program';
-COMMENT ON COLUMN program.currency IS 'ISO 4217 code of the currency of all amounts';
-COMMENT ON COLUMN program.built_in IS 'Shipped with the extension, therefore not part of a dump';
-COMMENT ON COLUMN program.published_at IS 'When the version was published; null while it is a draft that may be changed';
-COMMENT ON COLUMN program.profile_count IS 'Number of risk profiles, recorded when the version is published';
-COMMENT ON COLUMN program.term_count IS 'Number of terms, recorded when the version is published';
-COMMENT ON COLUMN program.tier_count IS 'Number of tiers, recorded when the version is published';
-COMMENT ON COLUMN program.tiers IS 'The tiers as deal(tiers => ...) reads them, recorded when the version is published';
-COMMENT ON COLUMN program.minor_digits IS 'Decimals of the currency, 0 to 4';
-COMMENT ON COLUMN program.rounding IS 'How amounts are rounded: half_up, half_even, up (away from zero) or down';
-COMMENT ON COLUMN program.change_digits IS 'Decimals to which the payment change is rounded before it decides a tier; null: not rounded';
-COMMENT ON COLUMN program.interest_tax_rate IS 'Tax on interest, as a fraction';
-COMMENT ON COLUMN program.service_fee_rate IS 'Service fee as a fraction of the price, financed';
-COMMENT ON COLUMN program.sales_tax_rate IS 'Sales tax as a fraction of the price, financed';
-COMMENT ON COLUMN program.document_fee IS 'Document fee, an amount, financed';
-COMMENT ON COLUMN program.opening_fee_rate IS 'Opening fee as a fraction, taken from the customer''s equity';
-COMMENT ON COLUMN program.opening_fee_tax_rate IS 'Tax on the opening fee, as a fraction';
-COMMENT ON COLUMN program.opening_fee_less_equity IS 'Whether the opening fee is on the price less the equity rather than on the price';
-COMMENT ON COLUMN program.bonus IS 'Bonus added to the customer''s equity';
-COMMENT ON COLUMN program.protection IS 'Protection plan, an amount, financed over the term';
-COMMENT ON COLUMN program.insurance_months IS 'Months over which an insurance policy is financed';
-COMMENT ON COLUMN program.insurance_renewed IS 'Whether schedules renew the insurance while the term runs';
-COMMENT ON COLUMN program.gps_installation IS 'GPS installation before tax';
-COMMENT ON COLUMN program.gps_monthly IS 'GPS fee of each month before tax';
-COMMENT ON COLUMN program.gps_tax_rate IS 'Tax on GPS fees, as a fraction';
-COMMENT ON COLUMN program.installation_from_equity IS 'Whether the GPS installation is taken from the equity';
-COMMENT ON COLUMN program.installation_financed IS 'Whether the GPS installation is added to the amount financed';
-COMMENT ON COLUMN program.installation_in_first_payment IS 'Whether the GPS installation is part of the first, quoted, payment';
-COMMENT ON COLUMN program.margin_cost IS 'Cost that is taken from the fees to give the margin';
-COMMENT ON COLUMN program.margin_service_fee IS 'Whether the service fee is part of the margin';
-COMMENT ON COLUMN program.margin_opening_fee IS 'Whether the opening fee is part of the margin';
-COMMENT ON COLUMN program.margin_protection IS 'Whether the protection plan is part of the margin';
-COMMENT ON COLUMN program.requires_dearer IS 'Whether an offer must be dearer than the customer''s current vehicle';
-COMMENT ON COLUMN program.max_change IS 'Largest payment change of an offer, as a fraction; null: no limit';
-COMMENT ON COLUMN program.max_component IS 'Largest of each of loan, service fee, protection and insurance; null: no limit';
-COMMENT ON COLUMN program.max_financed IS 'Largest amount financed; null: no limit';
-COMMENT ON COLUMN program.max_annual_rate IS 'Largest annual rate that a profile or a what-if may have, before the adjustment of the term';
-COMMENT ON COLUMN program.max_adjusted_rate IS 'Largest annual rate with the adjustment of the term; a term beyond it makes no offer; null: no limit';
-COMMENT ON COLUMN program.max_service_fee_rate IS 'Largest service fee of a what-if, as a fraction';
-COMMENT ON COLUMN program.max_opening_fee_rate IS 'Largest opening fee of a what-if, as a fraction';
-COMMENT ON COLUMN program.max_bonus IS 'Largest bonus that the program itself may give';
-COMMENT ON COLUMN program.max_what_if_bonus IS 'Largest bonus of a what-if';
-COMMENT ON COLUMN program.max_insurance IS 'Largest insurance premium';
-COMMENT ON COLUMN program.max_term IS 'Longest term in months';
+COMMENT ON COLUMN tradeup.program.name IS 'Name by which customers, offers and quotes refer to the program';
+COMMENT ON COLUMN tradeup.program.version IS 'Version; offers use the highest published one';
+COMMENT ON COLUMN tradeup.program.title IS 'What people call the program';
+COMMENT ON COLUMN tradeup.program.currency IS 'ISO 4217 code of the currency of all amounts';
+COMMENT ON COLUMN tradeup.program.built_in IS 'Shipped with the extension, therefore not part of a dump';
+COMMENT ON COLUMN tradeup.program.published_at IS 'When the version was published; null while it is a draft that may be changed';
+COMMENT ON COLUMN tradeup.program.profile_count IS 'Number of risk profiles, recorded when the version is published';
+COMMENT ON COLUMN tradeup.program.term_count IS 'Number of terms, recorded when the version is published';
+COMMENT ON COLUMN tradeup.program.tier_count IS 'Number of tiers, recorded when the version is published';
+COMMENT ON COLUMN tradeup.program.tiers IS 'The tiers as deal(tiers => ...) reads them, recorded when the version is published';
+COMMENT ON COLUMN tradeup.program.minor_digits IS 'Decimals of the currency, 0 to 4';
+COMMENT ON COLUMN tradeup.program.rounding IS 'How amounts are rounded: half_up, half_even, up (away from zero) or down';
+COMMENT ON COLUMN tradeup.program.change_digits IS 'Decimals to which the payment change is rounded before it decides a tier; null: not rounded';
+COMMENT ON COLUMN tradeup.program.interest_tax_rate IS 'Tax on interest, as a fraction';
+COMMENT ON COLUMN tradeup.program.service_fee_rate IS 'Service fee as a fraction of the price, financed';
+COMMENT ON COLUMN tradeup.program.sales_tax_rate IS 'Sales tax as a fraction of the price, financed';
+COMMENT ON COLUMN tradeup.program.document_fee IS 'Document fee, an amount, financed';
+COMMENT ON COLUMN tradeup.program.opening_fee_rate IS 'Opening fee as a fraction, taken from the customer''s equity';
+COMMENT ON COLUMN tradeup.program.opening_fee_tax_rate IS 'Tax on the opening fee, as a fraction';
+COMMENT ON COLUMN tradeup.program.opening_fee_less_equity IS 'Whether the opening fee is on the price less the equity rather than on the price';
+COMMENT ON COLUMN tradeup.program.bonus IS 'Bonus added to the customer''s equity';
+COMMENT ON COLUMN tradeup.program.protection IS 'Protection plan, an amount, financed over the term';
+COMMENT ON COLUMN tradeup.program.insurance_months IS 'Months over which an insurance policy is financed';
+COMMENT ON COLUMN tradeup.program.insurance_renewed IS 'Whether schedules renew the insurance while the term runs';
+COMMENT ON COLUMN tradeup.program.gps_installation IS 'GPS installation before tax';
+COMMENT ON COLUMN tradeup.program.gps_monthly IS 'GPS fee of each month before tax';
+COMMENT ON COLUMN tradeup.program.gps_tax_rate IS 'Tax on GPS fees, as a fraction';
+COMMENT ON COLUMN tradeup.program.installation_from_equity IS 'Whether the GPS installation is taken from the equity';
+COMMENT ON COLUMN tradeup.program.installation_financed IS 'Whether the GPS installation is added to the amount financed';
+COMMENT ON COLUMN tradeup.program.installation_in_first_payment IS 'Whether the GPS installation is part of the first, quoted, payment';
+COMMENT ON COLUMN tradeup.program.margin_cost IS 'Cost that is taken from the fees to give the margin';
+COMMENT ON COLUMN tradeup.program.margin_service_fee IS 'Whether the service fee is part of the margin';
+COMMENT ON COLUMN tradeup.program.margin_opening_fee IS 'Whether the opening fee is part of the margin';
+COMMENT ON COLUMN tradeup.program.margin_protection IS 'Whether the protection plan is part of the margin';
+COMMENT ON COLUMN tradeup.program.requires_dearer IS 'Whether an offer must be dearer than the customer''s current vehicle';
+COMMENT ON COLUMN tradeup.program.max_change IS 'Largest payment change of an offer, as a fraction; null: no limit';
+COMMENT ON COLUMN tradeup.program.max_component IS 'Largest of each of loan, service fee, protection and insurance; null: no limit';
+COMMENT ON COLUMN tradeup.program.max_financed IS 'Largest amount financed; null: no limit';
+COMMENT ON COLUMN tradeup.program.max_annual_rate IS 'Largest annual rate that a profile or a what-if may have, before the adjustment of the term';
+COMMENT ON COLUMN tradeup.program.max_adjusted_rate IS 'Largest annual rate with the adjustment of the term; a term beyond it makes no offer; null: no limit';
+COMMENT ON COLUMN tradeup.program.max_service_fee_rate IS 'Largest service fee of a what-if, as a fraction';
+COMMENT ON COLUMN tradeup.program.max_opening_fee_rate IS 'Largest opening fee of a what-if, as a fraction';
+COMMENT ON COLUMN tradeup.program.max_bonus IS 'Largest bonus that the program itself may give';
+COMMENT ON COLUMN tradeup.program.max_what_if_bonus IS 'Largest bonus of a what-if';
+COMMENT ON COLUMN tradeup.program.max_insurance IS 'Largest insurance premium';
+COMMENT ON COLUMN tradeup.program.max_term IS 'Longest term in months';
 
-CREATE TABLE program_profile (
+CREATE TABLE tradeup.program_profile (
     program text NOT NULL,
     version integer NOT NULL,
     profile text NOT NULL,
@@ -134,38 +134,38 @@ CREATE TABLE program_profile (
     down_payment_rate numeric NOT NULL,
     insurance numeric NOT NULL DEFAULT 0,
     CONSTRAINT profile_is_once_in_its_program PRIMARY KEY (program, version, profile),
-    CONSTRAINT profile_belongs_to_a_program FOREIGN KEY (program, version) REFERENCES program ON DELETE CASCADE,
+    CONSTRAINT profile_belongs_to_a_program FOREIGN KEY (program, version) REFERENCES tradeup.program ON DELETE CASCADE,
     CONSTRAINT annual_rate_is_0_to_9 CHECK (annual_rate BETWEEN 0 AND 9),
     CONSTRAINT down_payment_rate_is_a_fraction CHECK (down_payment_rate BETWEEN 0 AND 1),
     CONSTRAINT insurance_is_an_amount CHECK (insurance BETWEEN 0 AND 1000000000000)
 );
 
-COMMENT ON TABLE program_profile IS 'What a program asks of each risk profile';
-COMMENT ON COLUMN program_profile.program IS 'Name of the program';
-COMMENT ON COLUMN program_profile.version IS 'Version of the program';
-COMMENT ON COLUMN program_profile.profile IS 'Risk profile, as customers have it';
-COMMENT ON COLUMN program_profile.annual_rate IS 'Annual rate as a fraction, before the adjustment of the term';
-COMMENT ON COLUMN program_profile.down_payment_rate IS 'Least down payment as a fraction of the price';
-COMMENT ON COLUMN program_profile.insurance IS 'Insurance premium, an amount, financed over the program''s insurance_months';
+COMMENT ON TABLE tradeup.program_profile IS 'What a program asks of each risk profile';
+COMMENT ON COLUMN tradeup.program_profile.program IS 'Name of the program';
+COMMENT ON COLUMN tradeup.program_profile.version IS 'Version of the program';
+COMMENT ON COLUMN tradeup.program_profile.profile IS 'Risk profile, as customers have it';
+COMMENT ON COLUMN tradeup.program_profile.annual_rate IS 'Annual rate as a fraction, before the adjustment of the term';
+COMMENT ON COLUMN tradeup.program_profile.down_payment_rate IS 'Least down payment as a fraction of the price';
+COMMENT ON COLUMN tradeup.program_profile.insurance IS 'Insurance premium, an amount, financed over the program''s insurance_months';
 
-CREATE TABLE program_term (
+CREATE TABLE tradeup.program_term (
     program text NOT NULL,
     version integer NOT NULL,
     term integer NOT NULL,
     rate_adjustment numeric NOT NULL DEFAULT 0,
     CONSTRAINT term_is_once_in_its_program PRIMARY KEY (program, version, term),
-    CONSTRAINT term_belongs_to_a_program FOREIGN KEY (program, version) REFERENCES program ON DELETE CASCADE,
+    CONSTRAINT term_belongs_to_a_program FOREIGN KEY (program, version) REFERENCES tradeup.program ON DELETE CASCADE,
     CONSTRAINT term_is_1_to_480_months CHECK (term BETWEEN 1 AND 480),
     CONSTRAINT rate_adjustment_is_0_to_1 CHECK (rate_adjustment BETWEEN 0 AND 1)
 );
 
-COMMENT ON TABLE program_term IS 'The terms that a program offers';
-COMMENT ON COLUMN program_term.program IS 'Name of the program';
-COMMENT ON COLUMN program_term.version IS 'Version of the program';
-COMMENT ON COLUMN program_term.term IS 'Term in months';
-COMMENT ON COLUMN program_term.rate_adjustment IS 'What this term adds to the annual rate, as a fraction';
+COMMENT ON TABLE tradeup.program_term IS 'The terms that a program offers';
+COMMENT ON COLUMN tradeup.program_term.program IS 'Name of the program';
+COMMENT ON COLUMN tradeup.program_term.version IS 'Version of the program';
+COMMENT ON COLUMN tradeup.program_term.term IS 'Term in months';
+COMMENT ON COLUMN tradeup.program_term.rate_adjustment IS 'What this term adds to the annual rate, as a fraction';
 
-CREATE TABLE program_tier (
+CREATE TABLE tradeup.program_tier (
     program text NOT NULL,
     version integer NOT NULL,
     rank integer NOT NULL,
@@ -176,45 +176,45 @@ CREATE TABLE program_tier (
     upper_inclusive boolean NOT NULL DEFAULT true,
     CONSTRAINT rank_is_once_in_its_program PRIMARY KEY (program, version, rank),
     CONSTRAINT tier_name_is_once_in_its_program UNIQUE (program, version, name),
-    CONSTRAINT tier_belongs_to_a_program FOREIGN KEY (program, version) REFERENCES program ON DELETE CASCADE,
+    CONSTRAINT tier_belongs_to_a_program FOREIGN KEY (program, version) REFERENCES tradeup.program ON DELETE CASCADE,
     CONSTRAINT rank_is_1_to_8 CHECK (rank BETWEEN 1 AND 8),
-    CONSTRAINT tier_name_is_plain CHECK (octet_length(name) BETWEEN 1 AND 39 AND name !~ '[]["(),]' AND name = btrim(name)),
+    CONSTRAINT tier_name_is_plain CHECK (octet_length(name) BETWEEN 1 AND 39 AND name !~ '[]["(),]' AND name = btrim(name, E' \t\r\n')),
     CONSTRAINT tier_is_not_empty CHECK (lower_change <= upper_change)
 );
 
-COMMENT ON TABLE program_tier IS 'The tiers of a program: named intervals of the payment change, in ascending order of rank';
-COMMENT ON COLUMN program_tier.program IS 'Name of the program';
-COMMENT ON COLUMN program_tier.version IS 'Version of the program';
-COMMENT ON COLUMN program_tier.rank IS 'Position of the tier, 1 for the smallest payment changes';
-COMMENT ON COLUMN program_tier.name IS 'Name of the tier, as offers show it';
-COMMENT ON COLUMN program_tier.lower_change IS 'Smallest payment change as a fraction; null: no bound';
-COMMENT ON COLUMN program_tier.lower_inclusive IS 'Whether the smallest payment change itself belongs to the tier';
-COMMENT ON COLUMN program_tier.upper_change IS 'Largest payment change as a fraction; null: no bound';
-COMMENT ON COLUMN program_tier.upper_inclusive IS 'Whether the largest payment change itself belongs to the tier';
+COMMENT ON TABLE tradeup.program_tier IS 'The tiers of a program: named intervals of the payment change, in ascending order of rank';
+COMMENT ON COLUMN tradeup.program_tier.program IS 'Name of the program';
+COMMENT ON COLUMN tradeup.program_tier.version IS 'Version of the program';
+COMMENT ON COLUMN tradeup.program_tier.rank IS 'Position of the tier, 1 for the smallest payment changes';
+COMMENT ON COLUMN tradeup.program_tier.name IS 'Name of the tier, as offers show it';
+COMMENT ON COLUMN tradeup.program_tier.lower_change IS 'Smallest payment change as a fraction; null: no bound';
+COMMENT ON COLUMN tradeup.program_tier.lower_inclusive IS 'Whether the smallest payment change itself belongs to the tier';
+COMMENT ON COLUMN tradeup.program_tier.upper_change IS 'Largest payment change as a fraction; null: no bound';
+COMMENT ON COLUMN tradeup.program_tier.upper_inclusive IS 'Whether the largest payment change itself belongs to the tier';
 
-CREATE TABLE program_default (
+CREATE TABLE tradeup.program_default (
     only_one boolean NOT NULL DEFAULT true,
     program text NOT NULL,
     CONSTRAINT there_is_one_default PRIMARY KEY (only_one),
     CONSTRAINT there_is_only_one_default CHECK (only_one)
 );
 
-COMMENT ON TABLE program_default IS 'The program of customers that have none of their own: one row, or none';
-COMMENT ON COLUMN program_default.only_one IS 'Always true: it keeps the table to one row';
-COMMENT ON COLUMN program_default.program IS 'Name of the default program';
+COMMENT ON TABLE tradeup.program_default IS 'The program of customers that have none of their own: one row, or none';
+COMMENT ON COLUMN tradeup.program_default.only_one IS 'Always true: it keeps the table to one row';
+COMMENT ON COLUMN tradeup.program_default.program IS 'Name of the default program';
 
-CREATE FUNCTION tier_text(tier program_tier) RETURNS text
+CREATE FUNCTION tradeup.tier_text(tier tradeup.program_tier) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN tier.name || CASE WHEN tier.lower_inclusive THEN ' [' ELSE ' (' END
     || coalesce(tier.lower_change::text, '') || ',' || coalesce(tier.upper_change::text, '')
     || CASE WHEN tier.upper_inclusive THEN ']' ELSE ')' END;
 
-COMMENT ON FUNCTION tier_text(program_tier) IS
+COMMENT ON FUNCTION tradeup.tier_text(tradeup.program_tier) IS
     'A tier as deal(tiers => ...) reads it: its name and its interval of payment changes';
 
 -- A published version must give the same offers for ever, so that a quote can be computed again. A restore inserts the
 -- rows of published versions anew; the sizes recorded at publication tell it from an addition.
-CREATE FUNCTION protect_published_program() RETURNS trigger
+CREATE FUNCTION tradeup.protect_published_program() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -229,7 +229,11 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
+    /* Only what the extension itself brings is left out of dumps. */
+    NEW.built_in := TG_OP = 'UPDATE' AND OLD.built_in;
     IF TG_OP = 'UPDATE' AND NEW.published_at IS NOT NULL THEN
+        /* Waits for whoever is changing parts, and keeps others from it until this version is published or not. */
+        LOCK TABLE tradeup.program_profile, tradeup.program_term, tradeup.program_tier IN SHARE ROW EXCLUSIVE MODE;
         SELECT count(*) INTO NEW.profile_count FROM tradeup.program_profile x WHERE (x.program, x.version) = (OLD.name, OLD.version);
         SELECT count(*) INTO NEW.term_count FROM tradeup.program_term x WHERE (x.program, x.version) = (OLD.name, OLD.version);
         SELECT count(*), string_agg(tradeup.tier_text(x), ', ' ORDER BY x.rank) INTO NEW.tier_count, NEW.tiers
@@ -254,18 +258,17 @@ BEGIN
                 USING ERRCODE = 'check_violation', DETAIL = beyond,
                       HINT = 'Mend it, or raise max_annual_rate, max_insurance or max_term of the program.';
         END IF;
-        PERFORM tradeup.deal(annual_rate => 0, term => 1, tiers => NEW.tiers);
+        PERFORM tradeup.deal_of(NEW, t.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance, 0, NULL, NULL, NULL)
+            FROM tradeup.program_profile f, tradeup.program_term t
+            WHERE (f.program, f.version) = (OLD.name, OLD.version) AND (t.program, t.version) = (OLD.name, OLD.version);
     END IF;
     RETURN NEW;
 END
 $$;
 
-COMMENT ON FUNCTION protect_published_program() IS
+COMMENT ON FUNCTION tradeup.protect_published_program() IS
     'Trigger that refuses a change of a published version, and that checks and measures a version when it is published';
-CREATE TRIGGER protect_published_program BEFORE INSERT OR UPDATE OR DELETE ON program
-    FOR EACH ROW EXECUTE FUNCTION protect_published_program();
-
-CREATE FUNCTION protect_published_parts() RETURNS trigger
+CREATE FUNCTION tradeup.protect_published_parts() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -300,17 +303,21 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION protect_published_parts() IS
+COMMENT ON FUNCTION tradeup.protect_published_parts() IS
     'Trigger that refuses a change of the profiles, terms and tiers of a published version';
 
-CREATE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DELETE ON program_profile
-    FOR EACH ROW EXECUTE FUNCTION protect_published_parts();
-CREATE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DELETE ON program_term
-    FOR EACH ROW EXECUTE FUNCTION protect_published_parts();
-CREATE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DELETE ON program_tier
-    FOR EACH ROW EXECUTE FUNCTION protect_published_parts();
+CREATE FUNCTION tradeup.refuse_truncate() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION 'finance programs cannot be truncated'
+        USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Delete the drafts that are not needed.';
+END
+$$;
 
-CREATE FUNCTION publish_program(program text, version integer DEFAULT 1) RETURNS timestamptz
+COMMENT ON FUNCTION tradeup.refuse_truncate() IS 'Trigger that keeps TRUNCATE from published programs, which no row trigger would see';
+
+CREATE FUNCTION tradeup.publish_program(program text, version integer DEFAULT 1) RETURNS timestamptz
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -328,10 +335,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION publish_program(text, integer) IS
+COMMENT ON FUNCTION tradeup.publish_program(text, integer) IS
     'Publishes a draft version of a program: from now on offers use it, and nothing can change it';
 
-CREATE FUNCTION set_default_program(program text) RETURNS void
+CREATE FUNCTION tradeup.set_default_program(program text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -345,42 +352,42 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION set_default_program(text) IS
+COMMENT ON FUNCTION tradeup.set_default_program(text) IS
     'Marks the program of all customers that have none of their own';
 
-CREATE VIEW current_program WITH (security_invoker = true) AS
+CREATE VIEW tradeup.current_program WITH (security_invoker = true) AS
 SELECT p.*
-FROM program p
+FROM tradeup.program p
 WHERE p.published_at IS NOT NULL
-  AND NOT EXISTS (SELECT FROM program newer
+  AND NOT EXISTS (SELECT FROM tradeup.program newer
                   WHERE newer.name = p.name AND newer.version > p.version AND newer.published_at IS NOT NULL);
 
-COMMENT ON VIEW current_program IS 'The highest published version of each program';
+COMMENT ON VIEW tradeup.current_program IS 'The highest published version of each program';
 
-CREATE VIEW rate_sheet WITH (security_invoker = true) AS
+CREATE VIEW tradeup.rate_sheet WITH (security_invoker = true) AS
 SELECT p.*, f.profile, f.annual_rate, f.down_payment_rate, f.insurance, t.term, t.rate_adjustment
-FROM program p
-JOIN program_profile f ON f.program = p.name AND f.version = p.version
-JOIN program_term t ON t.program = p.name AND t.version = p.version
+FROM tradeup.program p
+JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
+JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version
 WHERE p.published_at IS NOT NULL;
 
-COMMENT ON VIEW rate_sheet IS
+COMMENT ON VIEW tradeup.rate_sheet IS
     'The published programs, one row for each risk profile and term, with all that a deal needs of them';
 
-CREATE FUNCTION require_overrides(overrides jsonb) RETURNS boolean
+CREATE FUNCTION tradeup.require_overrides(overrides jsonb) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
 
-COMMENT ON FUNCTION require_overrides(jsonb) IS
+COMMENT ON FUNCTION tradeup.require_overrides(jsonb) IS
     'True for valid what-if overrides or null; otherwise the error that says what is allowed';
 
-CREATE FUNCTION overridden(overrides jsonb, key text, standing numeric, highest numeric) RETURNS numeric
+CREATE FUNCTION tradeup.overridden(overrides jsonb, key text, standing numeric, highest numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
 
-COMMENT ON FUNCTION overridden(jsonb, text, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup.overridden(jsonb, text, numeric, numeric) IS
     'The figure that what-if overrides give for a key, from 0 to the highest allowed, or else the standing figure';
 
-CREATE FUNCTION term_wanted(overrides jsonb, term integer) RETURNS boolean
+CREATE FUNCTION tradeup.term_wanted(overrides jsonb, term integer) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
 
-COMMENT ON FUNCTION term_wanted(jsonb, integer) IS
+COMMENT ON FUNCTION tradeup.term_wanted(jsonb, integer) IS
     'Whether what-if overrides leave this term in: they name it, or name no terms';
