@@ -4,8 +4,9 @@ FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass 
 WHERE e.extname = 'tradeup'
   AND obj_description(d.objid, d.classid::regclass::name) IS NULL
   -- Row types come with their tables, array types with their types, rules with their views.
-  AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.oid = d.objid AND (t.typrelid <> 0 OR t.typelem <> 0)
-                                                       AND EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')));
+  AND NOT (d.classid = 'pg_type'::regclass
+           AND EXISTS (SELECT FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+                       WHERE t.oid = d.objid AND (t.typcategory = 'A' OR c.relkind <> 'c')));
 
 SELECT c.relname AS "table", a.attname AS column_without_comment
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
