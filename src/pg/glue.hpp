@@ -49,8 +49,8 @@ Decimal to_decimal(Datum numeric, const char *what);
 /*
  * A numeric as a whole number of minor units, for amounts that the caller gives: not negative, at most the
  * dearest price, no more decimals than the currency. Errors: 22023 and 22003 as it breaks these; `what` is
- * its name. With `floor` more decimals are
- * cut off, because an amount between two minor units allows what the lower one allows.
+ * its name. With `floor` more decimals are cut off, because an amount between two minor units allows what the
+ * lower one allows.
  */
 std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what, bool floor = false);
 

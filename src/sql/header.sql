@@ -5,6 +5,6 @@
 SET LOCAL search_path = pg_catalog, pg_temp;
 
 -- What the COST of a C function says, in units of one comparison of two integers, measured on one core:
---    2  an amount at a price: a multiply-add, a rounding, a numeric (about 40 ns)
+--    2  an amount at a price: a multiply-add, a rounding, a numeric (35 to 70 ns)
 --    5  a schedule row, a rule, a look into overrides (about 100 ns)
---  100  compiling a deal (about 2 us)
+--  100  compiling a deal (about 2.5 us)
