@@ -101,6 +101,8 @@ Result<bool> build_deal(const Terms &terms, Deal &deal) noexcept {
     }
     deal = Deal{};
     deal.format = kDealFormat;
+    deal.minor_digits = terms.minor_digits;
+    deal.rounding = terms.rounding;
     deal.terms = terms;
     const Formula<Bounded> formula(terms);
     const Result<PriceRange> range = eligible_range(terms, formula);

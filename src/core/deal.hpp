@@ -48,7 +48,9 @@ struct Window {
 struct Deal {
     std::int32_t length_word;
     std::int32_t format;
-    std::int64_t lowest; // of the prices at which an offer exists; lowest > highest: there are none
+    std::int32_t minor_digits; // as in the terms, repeated here to share a cache line with the payment
+    Rounding rounding;         // the same
+    std::int64_t lowest;       // of the prices at which an offer exists; lowest > highest: there are none
     std::int64_t highest;
     Line lines[kAmounts];
     std::int64_t window_count;
@@ -63,7 +65,7 @@ Result<bool> build_deal(const Terms &terms, Deal &deal) noexcept;
 
 /* How an amount is rounded: as the terms say, a change always half up. */
 inline Rounding rounding_of(const Deal &deal, Amount amount) noexcept {
-    return amount == Amount::change ? Rounding::half_up : deal.terms.rounding;
+    return amount == Amount::change ? Rounding::half_up : deal.rounding;
 }
 
 /*

@@ -52,10 +52,15 @@ constexpr Decimal normalized(Decimal value) noexcept {
 
 /* -1, 0 or 1 as a is less than, equal to or greater than b; exact for every pair of decimals. */
 constexpr int compare(Decimal a, Decimal b) noexcept {
-    const std::int64_t scale = a.scale > b.scale ? a.scale : b.scale;
-    const Int128 left = Int128{a.coefficient} * kPowersOfTen[static_cast<std::size_t>(scale - a.scale)];
-    const Int128 right = Int128{b.coefficient} * kPowersOfTen[static_cast<std::size_t>(scale - b.scale)];
-    return left < right ? -1 : left > right ? 1 : 0;
+    if (a.scale < b.scale) {
+        return -compare(b, a);
+    }
+    std::int64_t other = 0;
+    if (__builtin_mul_overflow(b.coefficient, kPowersOfTen[static_cast<std::size_t>(a.scale - b.scale)],
+                               &other)) {
+        return b.coefficient < 0 ? 1 : -1; // beyond 64 bits, so beyond every coefficient
+    }
+    return a.coefficient < other ? -1 : a.coefficient > other ? 1 : 0;
 }
 
 constexpr bool is_zero(Decimal value) noexcept {

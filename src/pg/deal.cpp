@@ -23,7 +23,9 @@ Datum deal_datum(const Terms &terms) {
     SET_VARSIZE(deal, sizeof(Deal));
     for (std::int32_t i = 0; i < deal->terms.tier_count; ++i) {
         Tier &tier = deal->terms.tiers[i];
-        SET_VARSIZE(&tier.length_word, VARHDRSZ + std::strlen(tier.name));
+        if (tier.length_word == 0) {
+            SET_VARSIZE(&tier.length_word, VARHDRSZ + std::strlen(tier.name));
+        }
     }
     return PointerGetDatum(deal);
 }
@@ -93,29 +95,38 @@ struct Question {
     std::int64_t price_minor;
 };
 
-Question question(FunctionCallInfo fcinfo) {
+/*
+ * The ways in and out are inlined into every amount, and what is rare is kept out of them: a call from SQL
+ * costs little more than the executor's share.
+ */
+[[gnu::always_inline]] inline Question question(FunctionCallInfo fcinfo) {
     const Deal &deal = to_deal(PG_GETARG_DATUM(0));
-    std::int64_t price_minor = 0;
-    if (!common_price(PG_GETARG_DATUM(1), deal.terms.minor_digits, price_minor)) {
-        price_minor = to_minor(PG_GETARG_DATUM(1), deal.terms.minor_digits, "price");
+    std::int64_t price_minor = common_price(PG_GETARG_DATUM(1), deal.minor_digits);
+    if (price_minor < 0) [[unlikely]] {
+        price_minor = to_minor(PG_GETARG_DATUM(1), deal.minor_digits, "price");
     }
     return {deal, price_minor};
 }
 
+[[gnu::noinline, gnu::cold]] std::int64_t answer_in_doubt(const Deal &deal, Amount amount,
+                                                          std::int64_t price_minor) {
+    return value_of(amount_at(deal, amount, price_minor));
+}
+
 /* An amount at the price, from the fast path where it can. */
-std::int64_t answer(const Question &asked, Amount amount) {
+[[gnu::always_inline]] inline std::int64_t answer(Question asked, Amount amount) {
     std::int64_t rounded = 0;
     if (amount_without_doubt(asked.deal, amount, asked.price_minor, rounded)) [[likely]] {
         return rounded;
     }
-    return value_of(amount_at(asked.deal, amount, asked.price_minor));
+    return answer_in_doubt(asked.deal, amount, asked.price_minor);
 }
 
 Datum money(const Deal &deal, std::int64_t minor) {
-    return to_numeric(minor, deal.terms.minor_digits);
+    return deal.minor_digits == 2 ? to_numeric_of<2>(minor) : to_numeric(minor, deal.minor_digits);
 }
 
-Datum amount(FunctionCallInfo fcinfo, Amount which) {
+[[gnu::always_inline]] inline Datum amount(FunctionCallInfo fcinfo, Amount which) {
     const Question asked = question(fcinfo);
     return money(asked.deal, answer(asked, which));
 }
@@ -144,6 +155,7 @@ PG_FUNCTION_INFO_V1(deal_out);
 PG_FUNCTION_INFO_V1(deal_recv);
 PG_FUNCTION_INFO_V1(deal_send);
 PG_FUNCTION_INFO_V1(deal);
+PG_FUNCTION_INFO_V1(deal_for);
 PG_FUNCTION_INFO_V1(payment);
 PG_FUNCTION_INFO_V1(payment_unrounded);
 PG_FUNCTION_INFO_V1(payment_change);
@@ -210,6 +222,29 @@ Datum deal(PG_FUNCTION_ARGS) {
     PG_RETURN_DATUM(deal_datum(terms));
 }
 
+/*
+ * deal_for(deal, annual_rate, term, equity, current_payment, current_price): the terms of a deal with what
+ * differs between customers, the first of fields(). So a program's figures are read once and not for each
+ * customer.
+ */
+Datum deal_for(PG_FUNCTION_ARGS) {
+    if (PG_ARGISNULL(0)) {
+        PG_RETURN_NULL();
+    }
+    Terms terms = to_deal(PG_GETARG_DATUM(0)).terms;
+    for (int at = 1; at < PG_NARGS(); ++at) {
+        const Field &field = fields()[static_cast<std::size_t>(at - 1)];
+        if (!PG_ARGISNULL(at)) {
+            set_from_argument(fcinfo->flinfo, terms, field, PG_GETARG_DATUM(at));
+        } else if (field.kind == FieldKind::optional_decimal) {
+            set_absent(terms, field);
+        } else {
+            PG_RETURN_NULL();
+        }
+    }
+    PG_RETURN_DATUM(deal_datum(terms));
+}
+
 Datum payment(PG_FUNCTION_ARGS) {
     return amount(fcinfo, Amount::payment);
 }
@@ -224,7 +259,7 @@ Datum payment_change(PG_FUNCTION_ARGS) {
     if (!asked.deal.terms.current_payment.present) {
         PG_RETURN_NULL();
     }
-    return to_numeric(answer(asked, Amount::change), kChangeScale);
+    return to_numeric_of<kChangeScale>(answer(asked, Amount::change));
 }
 
 Datum tier(PG_FUNCTION_ARGS) {
@@ -310,8 +345,8 @@ Datum highest_price(PG_FUNCTION_ARGS) {
 
 Datum price_for_payment_deal(PG_FUNCTION_ARGS) {
     const Deal &deal = to_deal(PG_GETARG_DATUM(0));
-    const std::int64_t price = value_of(
-        price_for_payment(deal, to_minor(PG_GETARG_DATUM(1), deal.terms.minor_digits, "payment", true)));
+    const std::int64_t price =
+        value_of(price_for_payment(deal, to_minor(PG_GETARG_DATUM(1), deal.minor_digits, "payment", true)));
     if (price < 0) {
         PG_RETURN_NULL();
     }

@@ -6,7 +6,11 @@
 #include "pg/glue.hpp"
 
 extern "C" {
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "nodes/makefuncs.h"
+#include "nodes/primnodes.h"
+#include "nodes/supportnodes.h"
 #include "utils/jsonb.h"
 }
 
@@ -95,6 +99,7 @@ extern "C" {
 PG_FUNCTION_INFO_V1(require_overrides);
 PG_FUNCTION_INFO_V1(overridden);
 PG_FUNCTION_INFO_V1(term_wanted);
+PG_FUNCTION_INFO_V1(overrides_support);
 
 /* require_overrides(overrides): true, or the error that they are no object or have an unknown key. */
 Datum require_overrides(PG_FUNCTION_ARGS) {
@@ -180,6 +185,23 @@ Datum overridden(PG_FUNCTION_ARGS) {
     }
     PG_RETURN_DATUM(DirectFunctionCall3(numeric_in, CStringGetDatum(to_text(figure).text),
                                         ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+}
+
+/*
+ * Planner support of overridden and require_overrides: a call whose overrides are known to be absent when the
+ * query is planned is replaced by its answer, so that queries without overrides pay nothing for them.
+ */
+Datum overrides_support(PG_FUNCTION_ARGS) {
+    auto *request = reinterpret_cast<Node *>(PG_GETARG_POINTER(0));
+    if (!IsA(request, SupportRequestSimplify)) {
+        PG_RETURN_POINTER(nullptr);
+    }
+    const FuncExpr *call = reinterpret_cast<SupportRequestSimplify *>(request)->fcall;
+    auto *overrides = static_cast<Node *>(linitial(call->args));
+    if (!IsA(overrides, Const) || !reinterpret_cast<Const *>(overrides)->constisnull) {
+        PG_RETURN_POINTER(nullptr);
+    }
+    PG_RETURN_POINTER(call->funcresulttype == BOOLOID ? makeBoolConst(true, false) : lthird(call->args));
 }
 
 /* term_wanted(overrides, term): whether the overrides name no terms, or name this one. */
