@@ -30,6 +30,13 @@ SELECT eligible(deal, 292999), eligible(deal, 292999.01), lowest_price(deal), hi
 SELECT p.price, payment(deal, p.price), payment(deal, p.price + 0.01) AS one_cent_dearer
 FROM d, LATERAL (SELECT price_for_payment(deal, 11333.19) AS price) p;
 
+-- The same program for another customer, rate and term: as if the deal had been made with them.
+SELECT deal_for(deal, 0.2249, 60, 300000, 9000, 250000)::text = replace(replace(replace(replace(replace(deal::text,
+           'annual_rate=0.1949', 'annual_rate=0.2249'), 'term=48', 'term=60'), 'equity=241762.5', 'equity=300000'),
+           'current_payment=11333.19', 'current_payment=9000'), 'current_price=292999', 'current_price=250000') AS same FROM d;
+SELECT deal_for(deal(annual_rate => 0.06, term => 60, current_payment => 500, protection => 25), 0.07, 72) AS without_the_old_customer,
+       deal_for(NULL, 0.07, 72) IS NULL AND deal_for(deal(0.06, 60), NULL, 72) IS NULL AND deal_for(deal(0.06, 60), 0.07, 72, NULL) IS NULL AS nulls;
+
 -- Without a current payment there is no change and no tier, and one window.
 SELECT payment_change(deal(annual_rate => 0.06, term => 60), 30000), tier(deal(annual_rate => 0.06, term => 60), 30000);
 SELECT * FROM windows(deal(annual_rate => 0.06, term => 60));

@@ -66,6 +66,12 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.deal(numeric, integer, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, boolean, numeric, numeric, numeric, integer, boolean, numeric, numeric, numeric, boolean, boolean, boolean, numeric, boolean, boolean, boolean, numeric, numeric, numeric, integer, integer, text, text) IS
     'Compiles a deal; amounts in major units, rates as fractions, term in months. Null for current_payment, current_price, max_*, change_digits or tiers means none; any other null gives null';
 
+CREATE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate numeric, term integer, equity numeric DEFAULT 0,
+                                 current_payment numeric DEFAULT NULL, current_price numeric DEFAULT NULL) RETURNS tradeup.deal
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.deal_for(tradeup.deal, numeric, integer, numeric, numeric, numeric) IS
+    'The deal of another customer, rate and term under the same program: all else is as in the deal given. Null for current_payment or current_price means none; any other null gives null';
+
 CREATE FUNCTION tradeup.payment(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.payment(tradeup.deal, numeric) IS 'The first monthly payment for a vehicle of this price, exact to the cent';

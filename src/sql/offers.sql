@@ -383,13 +383,31 @@ RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
     SELECT b.*
-    FROM (SELECT c.customer_id, c.equity, c.current_payment, c.current_price, p.name, p.version, f.profile,
-                 tradeup.overridden(portfolio.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate) AS annual_rate,
-                 f.down_payment_rate, f.insurance
+    FROM (SELECT c.customer_id, c.equity, c.current_payment,
+                 CASE WHEN p.requires_dearer THEN c.current_price END AS current_price, p.name, p.version, p.profile,
+                 p.terms, p.rates, p.deal
           FROM tradeup.customer c
-          JOIN tradeup.current_program p
+          JOIN (SELECT p.name, p.version, p.requires_dearer, f.profile,
+                       tradeup.deal_of(p, 1, 0, f.down_payment_rate, f.insurance, 0, NULL, NULL, portfolio.overrides) AS deal,
+                       t.terms, t.rates
+                FROM tradeup.current_program w
+                JOIN tradeup.program p ON p.name = w.name AND p.version = w.version
+                JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
+                CROSS JOIN LATERAL (
+                    SELECT array_agg(t.term ORDER BY t.term) AS terms, array_agg(r.annual_rate ORDER BY t.term) AS rates
+                    FROM tradeup.program_term t
+                    CROSS JOIN LATERAL (
+                        SELECT tradeup.overridden(portfolio.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate)
+                               + t.rate_adjustment AS annual_rate) r
+                    WHERE t.program = p.name AND t.version = p.version AND tradeup.term_wanted(portfolio.overrides, t.term)
+                      AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)) t
+                WHERE p.name = portfolio.program
+                   OR (portfolio.program IS NULL
+                       AND p.name IN (SELECT x.program FROM tradeup.program_default x
+                                      UNION ALL SELECT x.program FROM tradeup.customer x WHERE x.program IS NOT NULL))
+                OFFSET 0) p
             ON p.name = coalesce(portfolio.program, c.program, (SELECT d.program FROM tradeup.program_default d))
-          JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = c.risk_profile
+           AND p.profile = c.risk_profile
           WHERE (portfolio.program IS NULL
                  OR tradeup.require_known('program', portfolio.program,
                                   (SELECT x.name FROM tradeup.current_program x WHERE x.name = portfolio.program)))
@@ -397,15 +415,10 @@ BEGIN ATOMIC
             AND tradeup.require_not_negative('per_customer', portfolio.per_customer)
             AND tradeup.require_one_of('rank_by', portfolio.rank_by, '{margin,price,payment,closeness}')) c
     CROSS JOIN LATERAL (
-        WITH d (customer_id, program, version, profile, term, annual_rate, current_payment, deal) AS MATERIALIZED (
-            SELECT c.customer_id, p.name, p.version, c.profile, t.term, c.annual_rate + t.rate_adjustment,
-                   c.current_payment,
-                   tradeup.deal_of(p, t.term, c.annual_rate + t.rate_adjustment, c.down_payment_rate, c.insurance, c.equity,
-                           c.current_payment, c.current_price, portfolio.overrides)
-            FROM tradeup.program p
-            JOIN tradeup.program_term t ON t.program = c.name AND t.version = c.version
-            WHERE p.name = c.name AND p.version = c.version AND tradeup.term_wanted(portfolio.overrides, t.term)
-              AND (p.max_adjusted_rate IS NULL OR c.annual_rate + t.rate_adjustment <= p.max_adjusted_rate)
+        WITH d (term, annual_rate, deal) AS MATERIALIZED (
+            SELECT t.term, t.annual_rate,
+                   tradeup.deal_for(c.deal, t.annual_rate, t.term, c.equity, c.current_payment, c.current_price)
+            FROM (SELECT unnest(c.terms) AS term, unnest(c.rates) AS annual_rate) t
         ), range AS (
             SELECT min(tradeup.lowest_price(d.deal, true)) AS lowest, max(tradeup.highest_price(d.deal, true)) AS highest FROM d
         )
@@ -417,7 +430,7 @@ BEGIN ATOMIC
                                     AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
                                   ORDER BY v.price DESC, v.vehicle_id DESC LIMIT portfolio.per_customer) v
               CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
-              CROSS JOIN LATERAL tradeup.priced(ROW(d.*)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
+              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
               ORDER BY o.margin DESC, o.price DESC, o.vehicle_id DESC, o.term LIMIT portfolio.per_customer) x
         WHERE portfolio.rank_by = 'margin'
         UNION ALL
@@ -429,17 +442,17 @@ BEGIN ATOMIC
                                     AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
                                   ORDER BY v.price, v.vehicle_id LIMIT portfolio.per_customer) v
               CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
-              CROSS JOIN LATERAL tradeup.priced(ROW(d.*)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
+              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
               ORDER BY o.price, o.vehicle_id, o.term LIMIT portfolio.per_customer) x
         WHERE portfolio.rank_by = 'price'
         UNION ALL
         SELECT x.*
         FROM (SELECT o.*
               FROM d
-              CROSS JOIN LATERAL tradeup.best_vehicles(d.deal, d.current_payment, tradeup.lowest_price(d.deal, true),
+              CROSS JOIN LATERAL tradeup.best_vehicles(d.deal, c.current_payment, tradeup.lowest_price(d.deal, true),
                                                tradeup.highest_price(d.deal, true), portfolio.per_customer, portfolio.rank_by) b
               CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
-              CROSS JOIN LATERAL tradeup.priced(ROW(d.*)::tradeup.customer_deal, x.v, tradeup.tier(d.deal, b.price), tradeup.tier_rank(d.deal, b.price)) o
+              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal)::tradeup.customer_deal, x.v, tradeup.tier(d.deal, b.price), tradeup.tier_rank(d.deal, b.price)) o
               CROSS JOIN LATERAL (SELECT tradeup.ranked_downward(portfolio.rank_by, o.payment, o.current_payment) AS downward) k
               ORDER BY tradeup.rank_key(portfolio.rank_by, o.margin, o.price, o.payment, o.current_payment), NOT k.downward,
                        CASE WHEN k.downward THEN -o.price ELSE o.price END,

@@ -374,14 +374,20 @@ WHERE p.published_at IS NOT NULL;
 COMMENT ON VIEW tradeup.rate_sheet IS
     'The published programs, one row for each risk profile and term, with all that a deal needs of them';
 
+CREATE FUNCTION tradeup.overrides_support(internal) RETURNS internal
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+
+COMMENT ON FUNCTION tradeup.overrides_support(internal) IS
+    'Planner support: drops the functions of overrides from queries that have none';
+
 CREATE FUNCTION tradeup.require_overrides(overrides jsonb) RETURNS boolean
-LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 SUPPORT tradeup.overrides_support AS 'MODULE_PATHNAME';
 
 COMMENT ON FUNCTION tradeup.require_overrides(jsonb) IS
     'True for valid what-if overrides or null; otherwise the error that says what is allowed';
 
 CREATE FUNCTION tradeup.overridden(overrides jsonb, key text, standing numeric, highest numeric) RETURNS numeric
-LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 SUPPORT tradeup.overrides_support AS 'MODULE_PATHNAME';
 
 COMMENT ON FUNCTION tradeup.overridden(jsonb, text, numeric, numeric) IS
     'The figure that what-if overrides give for a key, from 0 to the highest allowed, or else the standing figure';
