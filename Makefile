@@ -15,7 +15,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" tradeup.cont
 
 # The install script is these pieces of src/sql, joined in this order, after header.sql.
 # (Not called MODULES: PGXS would build a library for each name.)
-SQL_MODULES = program deal offers built_in
+SQL_MODULES = program deal offers finance flows built_in
 
 MODULE_big = tradeup
 OBJS = $(patsubst src/%.cpp,build/obj/%.o,$(wildcard src/core/*.cpp src/pg/*.cpp))

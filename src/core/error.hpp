@@ -19,6 +19,7 @@ enum class ErrorKind {
     out_of_range,  // a number too large to hold
     bad_text,      // a text that does not parse
     out_of_memory, // an allocation failed
+    cancelled,     // the caller asked to stop
     internal       // an exception nobody expected; the message holds its text
 };
 

@@ -16,6 +16,8 @@ int sqlstate(ErrorKind kind) {
         return ERRCODE_INVALID_TEXT_REPRESENTATION;
     case ErrorKind::out_of_memory:
         return ERRCODE_OUT_OF_MEMORY;
+    case ErrorKind::cancelled:
+        return ERRCODE_QUERY_CANCELED;
     case ErrorKind::internal:
         break;
     }

@@ -1,0 +1,362 @@
+#include "core/flows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "core/guard.hpp"
+#include "core/root.hpp"
+
+#include "core/pure.hpp"
+
+namespace tradeup {
+
+namespace {
+
+/* Thrown between passes when the caller wants the search to stop; never leaves this file. */
+struct Stopped {};
+
+Error stopped() noexcept {
+    return make_error(ErrorKind::cancelled, "the search for a rate was stopped");
+}
+
+/* Flows as the solver sees them: sorted by time, no zero among the amounts. */
+struct Series {
+    std::vector<Wide> amounts;
+    std::vector<Wide> times;
+    bool periodic; // times are whole numbers and no two are far apart: Horner's rule
+    Stop stop;
+
+    int sign_changes() const noexcept {
+        int changes = 0;
+        for (std::size_t j = 1; j < amounts.size(); ++j) {
+            changes += sign(amounts[j]) != sign(amounts[j - 1]) ? 1 : 0;
+        }
+        return changes;
+    }
+
+    /*
+     * The worth at a force of interest, compounded to the first flow's time for forces above zero and to the
+     * last one's for those below: so no factor is above 1.
+     */
+    Valued operator()(Wide force) const {
+        if (stop()) {
+            throw Stopped();
+        }
+        const Wide origin = force >= 0 ? times.front() : times.back();
+        Valued sum{};
+        if (periodic) {
+            const Wide factor = std::exp(-std::fabs(force));
+            const std::size_t n = amounts.size();
+            for (std::size_t i = 0; i < n; ++i) {
+                const std::size_t j = force >= 0 ? n - 1 - i : i;
+                sum.value = sum.value * factor + amounts[j];
+                sum.scale = sum.scale * factor + std::fabs(amounts[j]);
+            }
+            return sum;
+        }
+        for (std::size_t j = 0; j < amounts.size(); ++j) {
+            const Wide term = amounts[j] * std::exp((origin - times[j]) * force);
+            sum.value += term;
+            sum.scale += std::fabs(term);
+        }
+        return sum;
+    }
+
+    /*
+     * The derivative of the worth compounded to the time of flow k: that flow drops out and those after it
+     * change sign, so at least one change of sign is lost when k is where the sign changes.
+     */
+    Series derivative(std::size_t k) const {
+        Series result{{}, {}, false, stop};
+        result.amounts.reserve(amounts.size());
+        result.times.reserve(times.size());
+        for (std::size_t j = 0; j < amounts.size(); ++j) {
+            if (times[j] != times[k]) {
+                result.amounts.push_back(amounts[j] * (times[k] - times[j]));
+                result.times.push_back(times[j]);
+            }
+        }
+        return result;
+    }
+
+    /* The middle one of the flows whose sign differs from the one before. */
+    std::size_t middle_change() const noexcept {
+        const int wanted = (sign_changes() + 1) / 2;
+        int seen = 0;
+        std::size_t j = 1;
+        for (; j < amounts.size(); ++j) {
+            seen += sign(amounts[j]) != sign(amounts[j - 1]) ? 1 : 0;
+            if (seen == wanted) {
+                break;
+            }
+        }
+        return j;
+    }
+};
+
+/* Neighbours in this list of forces have at most one root between them. */
+void add_roots(const Series &series, const std::vector<Wide> &points, std::vector<Wide> &roots) {
+    int last_sign = 0;
+    Wide last = 0;
+    for (const Wide point : points) {
+        const int now = certain_sign(series(point));
+        if (now == 0) {
+            continue;
+        }
+        if (last_sign != 0 && now != last_sign) {
+            const Force root = root_between(series, last, point);
+            if (root) {
+                roots.push_back(*root);
+            }
+        }
+        last = point;
+        last_sign = now;
+    }
+}
+
+/* All forces at which the worth changes sign, ascending. */
+std::vector<Wide> all_roots(const Series &series) {
+    const int changes = series.sign_changes();
+    std::vector<Wide> roots;
+    if (changes == 0) {
+        return roots;
+    }
+    if (changes == 1) {
+        const Force root = the_root(series);
+        if (root) {
+            roots.push_back(*root);
+        }
+        return roots;
+    }
+    std::vector<Wide> points = all_roots(series.derivative(series.middle_change()));
+    points.insert(points.begin(), kLowestForce);
+    points.push_back(kHighestForce);
+    /* Zero among the points keeps a root near it from being taken for the noise around it. */
+    points.insert(std::upper_bound(points.begin(), points.end(), Wide{0}), Wide{0});
+    add_roots(series, points, roots);
+    return roots;
+}
+
+Series series_of(std::span<const double> amounts, Stop stop) {
+    Series series{{}, {}, true, stop};
+    const auto nonzero = [](double amount) { return amount != 0; };
+    const auto first = std::find_if(amounts.begin(), amounts.end(), nonzero);
+    const auto last = std::find_if(amounts.rbegin(), amounts.rend(), nonzero).base();
+    /* Zeros between others keep their places for Horner's rule. */
+    for (auto at = first; at < last; ++at) {
+        series.amounts.push_back(*at);
+        series.times.push_back(static_cast<Wide>(at - amounts.begin()));
+    }
+    return series;
+}
+
+/* The same without the zeros, for counting signs and taking derivatives. */
+Series without_zeros(const Series &series) {
+    Series result{{}, {}, true, series.stop};
+    for (std::size_t j = 0; j < series.amounts.size(); ++j) {
+        if (series.amounts[j] != 0) {
+            result.amounts.push_back(series.amounts[j]);
+            result.times.push_back(series.times[j]);
+        }
+    }
+    result.periodic = series.periodic && result.amounts.size() == series.amounts.size();
+    return result;
+}
+
+Series series_of(std::span<const Flow> flows, Stop stop) {
+    Series series{{}, {}, false, stop};
+    for (const Flow &flow : flows) {
+        if (!series.times.empty() && series.times.back() == flow.time) {
+            series.amounts.back() += flow.amount;
+        } else {
+            series.amounts.push_back(flow.amount);
+            series.times.push_back(flow.time);
+        }
+    }
+    return series;
+}
+
+/* The root nearest zero of flows with any number of changes of sign. */
+Answer nearest_root(const Series &dense) {
+    const Series series = without_zeros(dense);
+    const int changes = series.sign_changes();
+    if (series.amounts.empty() || changes == 0) {
+        return {};
+    }
+    const Series &quick = dense.periodic ? dense : series;
+    if (changes == 1) {
+        return rate_from(the_root(quick));
+    }
+    if (changes > kMostSignChanges) {
+        return rate_from(nearest_on_grid(quick));
+    }
+    Force nearest;
+    for (const Wide root : all_roots(series)) {
+        nearest = nearer(nearest, root);
+    }
+    return rate_from(nearest);
+}
+
+/* Runs a search, which may throw Stopped and what allocations throw. */
+template <typename Search>
+auto searched(Search search) noexcept -> Result<decltype(search())> {
+    using Found = Result<decltype(search())>;
+    return guarded([&]() -> Found {
+        try {
+            return search();
+        } catch (const Stopped &) {
+            return tl::unexpected(stopped());
+        }
+    });
+}
+
+Result<bool> check_rate(double rate) noexcept {
+    if (!std::isfinite(rate)) {
+        return tl::unexpected(not_finite("rate", rate));
+    }
+    if (rate <= -1) {
+        return tl::unexpected(rate_too_low(rate));
+    }
+    return true;
+}
+
+Result<bool> check_amounts(std::span<const double> amounts) noexcept {
+    for (const double amount : amounts) {
+        if (!std::isfinite(amount)) {
+            return tl::unexpected(not_finite("amount", amount));
+        }
+    }
+    return true;
+}
+
+Result<bool> check_flows(std::span<const Flow> flows) noexcept {
+    for (const Flow &flow : flows) {
+        if (!std::isfinite(flow.amount)) {
+            return tl::unexpected(not_finite("amount", flow.amount));
+        }
+    }
+    return true;
+}
+
+/*
+ * The worth of amounts at periods first, first + 1, ...: Horner's rule within blocks, because a power made by
+ * multiplying again and again loses a digit in ten steps, and one made by exp costs fifty times as much.
+ */
+Wide worth(Wide force, std::span<const double> amounts, Wide first) noexcept {
+    constexpr std::size_t kBlock = 64;
+    const Wide factor = std::exp(-force);
+    Wide sum = 0;
+    for (std::size_t block = (amounts.size() + kBlock - 1) / kBlock; block-- > 0;) {
+        const std::size_t start = block * kBlock;
+        Wide value = 0;
+        for (std::size_t j = std::min(start + kBlock, amounts.size()); j-- > start;) {
+            value = value * factor + amounts[j];
+        }
+        if (value != 0) {
+            sum += value * std::exp(-(first + static_cast<Wide>(start)) * force);
+        }
+    }
+    return sum;
+}
+
+} // namespace
+
+Result<double> net_present_value(double rate, std::span<const double> amounts, double first) noexcept {
+    const Result<bool> checked = check_rate(rate).and_then([&](bool) { return check_amounts(amounts); });
+    if (!checked) {
+        return tl::unexpected(checked.error());
+    }
+    if (!std::isfinite(first)) {
+        return tl::unexpected(not_finite("first period", first));
+    }
+    return narrow(worth(std::log1p(Wide{rate}), amounts, first));
+}
+
+Result<double> net_present_value(double rate, std::span<const Flow> flows) noexcept {
+    const Result<bool> checked = check_rate(rate).and_then([&](bool) { return check_flows(flows); });
+    if (!checked) {
+        return tl::unexpected(checked.error());
+    }
+    const Wide force = std::log1p(Wide{rate});
+    Wide sum = 0;
+    for (const Flow &flow : flows) {
+        sum += flow.amount == 0 ? 0 : flow.amount * std::exp(-force * flow.time);
+    }
+    return narrow(sum);
+}
+
+Result<Answer> rate_of_return(std::span<const double> amounts, Stop stop) noexcept {
+    const Result<bool> checked = check_amounts(amounts);
+    if (!checked) {
+        return tl::unexpected(checked.error());
+    }
+    return searched([&] { return nearest_root(series_of(amounts, stop)); });
+}
+
+Result<Answer> rate_of_return(std::span<const Flow> flows, Stop stop) noexcept {
+    const Result<bool> checked = check_flows(flows);
+    if (!checked) {
+        return tl::unexpected(checked.error());
+    }
+    return searched([&] { return nearest_root(series_of(flows, stop)); });
+}
+
+Result<Rates> rates_of_return(std::span<const double> amounts, Stop stop) noexcept {
+    const Result<bool> checked = check_amounts(amounts);
+    if (!checked) {
+        return tl::unexpected(checked.error());
+    }
+    return searched([&] {
+        const Series dense = series_of(amounts, stop);
+        const Series series = without_zeros(dense);
+        std::vector<Wide> roots;
+        if (series.sign_changes() <= kMostSignChanges) {
+            roots = all_roots(series);
+        } else {
+            std::vector<Wide> points = outward(kLowestForce);
+            std::reverse(points.begin(), points.end());
+            const std::vector<Wide> above = outward(kHighestForce);
+            points.insert(points.end(), above.begin(), above.end());
+            add_roots(dense, points, roots);
+        }
+        Rates rates{};
+        for (const Wide root : roots) {
+            const Answer rate = rate_from(root);
+            if (rate && rates.count < kMostRoots && (rates.count == 0 || rates.at[rates.count - 1] < *rate)) {
+                rates.at[rates.count++] = *rate;
+            }
+        }
+        return rates;
+    });
+}
+
+Result<Answer> modified_rate(std::span<const double> amounts, double finance_rate,
+                             double reinvest_rate) noexcept {
+    const Result<bool> checked =
+        check_amounts(amounts).and_then([&](bool) { return check_rate(finance_rate); }).and_then([&](bool) {
+            return check_rate(reinvest_rate);
+        });
+    if (!checked) {
+        return tl::unexpected(checked.error());
+    }
+    return guarded([&]() -> Result<Answer> {
+        std::vector<double> proceeds(amounts.size());
+        std::vector<double> costs(amounts.size());
+        for (std::size_t j = 0; j < amounts.size(); ++j) {
+            proceeds[j] = std::max(amounts[j], 0.0);
+            costs[j] = std::max(-amounts[j], 0.0);
+        }
+        const Wide reinvested = std::log1p(Wide{reinvest_rate});
+        const Wide gained = worth(reinvested, proceeds, 0);
+        const Wide spent = worth(std::log1p(Wide{finance_rate}), costs, 0);
+        if (!(gained > 0 && spent > 0)) {
+            return Answer{};
+        }
+        const auto periods = static_cast<Wide>(amounts.size() - 1);
+        const auto rate = static_cast<double>(std::expm1(std::log(gained / spent) / periods + reinvested));
+        return std::isfinite(rate) ? Answer(rate) : Answer{};
+    });
+}
+
+} // namespace tradeup

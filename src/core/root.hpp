@@ -1,0 +1,199 @@
+/*
+ * Roots of equations of value. Feasibility comes first (changes of sign), then a bracket, then TOMS 748
+ * (G. E. Alefeld, F. A. Potra, Y. Shi, Algorithm 748, ACM Transactions on Mathematical Software 21, 1995;
+ * Boost.Math); Newton's method, which leaves the domain on real cash flows, is not used. A root counts only
+ * with a change of sign and a residual that is small against the terms of the equation.
+ *
+ * Equations are functions of the force of interest, log(1 + rate), from that of the least rate above -1 that
+ * a double holds to that of the largest.
+ */
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <vector>
+
+#include <boost/math/tools/toms748_solve.hpp>
+
+#include "core/finance.hpp"
+
+#include "core/pure.hpp"
+
+namespace tradeup {
+
+/* An equation's left side, and the sum of the magnitudes of its terms. Both may be scaled by a positive
+ * factor. */
+struct Valued {
+    Wide value;
+    Wide scale;
+};
+
+using Force = std::optional<Wide>;
+
+inline constexpr Wide kLowestForce = -37.4299477502370L; // log(2^-54), which still rounds to above -1
+inline constexpr Wide kHighestForce = 709.782712893384L; // log of the largest double
+
+inline int sign(Wide value) noexcept {
+    return value > 0 ? 1 : value < 0 ? -1 : 0;
+}
+
+/* How often the sign changes from one number to the next, zeros left out. */
+inline int sign_changes(std::initializer_list<Wide> numbers) noexcept {
+    int changes = 0;
+    int last = 0;
+    for (const Wide number : numbers) {
+        const int now = sign(number);
+        changes += now != 0 && last != 0 && now != last ? 1 : 0;
+        last = now != 0 ? now : last;
+    }
+    return changes;
+}
+
+/*
+ * A value that rounding cannot tell from zero. Terms are wrong by at most a few units of 2^-64, and their sum
+ * by no more than what a hundred additions make of it where rounding errors go either way.
+ */
+inline int certain_sign(Valued at) noexcept {
+    constexpr Wide kNoise = 0x1p-58L;
+    return std::fabs(at.value) <= kNoise * at.scale ? 0 : sign(at.value);
+}
+
+/*
+ * The root between a and b, where the function has opposite signs (or is zero at an end). Nothing when the
+ * residual at the root is not small against the terms: the function jumped or overflowed. May throw.
+ */
+template <typename Function>
+Force root_between(const Function &function, Wide a, Wide b) {
+    const auto value = [&](Wide force) { return function(force).value; };
+    Wide at_a = value(a);
+    Wide at_b = value(b);
+    if (at_a == 0 || at_b == 0) {
+        return at_a == 0 ? a : b;
+    }
+    if (sign(at_a) == sign(at_b)) {
+        return {};
+    }
+    if (a < 0 && b > 0 && value(0) == 0) {
+        return 0;
+    }
+    /* A bracket that reaches to zero says nothing of the root's size; narrow it to a factor of 8. */
+    constexpr Wide kSmallest = 1e-40L;
+    while (a == 0 && b / 8 > kSmallest) {
+        const Wide at_middle = value(b / 8);
+        if (sign(at_middle) == sign(at_b)) {
+            b /= 8;
+            at_b = at_middle;
+        } else {
+            a = b / 8;
+            at_a = at_middle;
+        }
+    }
+    while (b == 0 && -a / 8 > kSmallest) {
+        const Wide at_middle = value(a / 8);
+        if (sign(at_middle) == sign(at_a)) {
+            a /= 8;
+            at_a = at_middle;
+        } else {
+            b = a / 8;
+            at_b = at_middle;
+        }
+    }
+    if (at_a == 0 || at_b == 0) {
+        return at_a == 0 ? a : b;
+    }
+    constexpr int kBits = 60;
+    std::uintmax_t iterations = 500;
+    const auto [low, high] = boost::math::tools::toms748_solve(
+        value, a, b, at_a, at_b, boost::math::tools::eps_tolerance<Wide>(kBits), iterations);
+    const Wide root = low + (high - low) / 2;
+    const Valued residual = function(root);
+    constexpr Wide kMostResidual = 1e-9L;
+    if (!(std::fabs(residual.value) <= kMostResidual * residual.scale)) {
+        return {};
+    }
+    return root;
+}
+
+/* The only root of a function that has one: outward from zero until the sign changes. May throw. */
+template <typename Function>
+Force the_root(const Function &function) {
+    const Wide at_zero = function(0).value;
+    if (at_zero == 0) {
+        return 0;
+    }
+    Wide above = 0;
+    Wide below = 0;
+    for (Wide step = 0x1p-6L; above < kHighestForce || below > kLowestForce; step *= 2) {
+        const Wide next_above = std::fmin(step, kHighestForce);
+        const Wide next_below = std::fmax(-step, kLowestForce);
+        if (next_above > above && sign(function(next_above).value) != sign(at_zero)) {
+            return root_between(function, above, next_above);
+        }
+        if (next_below < below && sign(function(next_below).value) != sign(at_zero)) {
+            return root_between(function, next_below, below);
+        }
+        above = next_above;
+        below = next_below;
+    }
+    return {};
+}
+
+/* The one of two roots whose rate is nearer zero. */
+inline Force nearer(Force a, Force b) noexcept {
+    if (!a || !b) {
+        return a ? a : b;
+    }
+    return std::fabs(std::expm1(*a)) <= std::fabs(std::expm1(*b)) ? a : b;
+}
+
+/* Forces outward from zero to a limit, each 5 percent farther than the one before. May throw. */
+inline std::vector<Wide> outward(Wide limit) {
+    constexpr Wide kFirst = 1e-9L;
+    constexpr Wide kFarther = 1.05L;
+    std::vector<Wide> points{0};
+    for (Wide force = kFirst; force < std::fabs(limit); force *= kFarther) {
+        points.push_back(limit > 0 ? force : -force);
+    }
+    points.push_back(limit);
+    return points;
+}
+
+/*
+ * The root nearest zero of a function with any number of roots, by comparing signs on a grid outward from
+ * zero: two roots between neighbouring points are not seen. May throw.
+ */
+template <typename Function>
+Force nearest_on_grid(const Function &function) {
+    const auto first_towards = [&](Wide limit) {
+        int last_sign = 0;
+        Wide last = 0;
+        for (const Wide point : outward(limit)) {
+            const int now = certain_sign(function(point));
+            if (last_sign != 0 && now != 0 && now != last_sign) {
+                return root_between(function, std::fmin(last, point), std::fmax(last, point));
+            }
+            last = now != 0 ? point : last;
+            last_sign = now != 0 ? now : last_sign;
+        }
+        return Force{};
+    };
+    constexpr Wide kBeside = 1e-9L;
+    if (certain_sign(function(0)) == 0 &&
+        certain_sign(function(kBeside)) * certain_sign(function(-kBeside)) == -1) {
+        return root_between(function, -kBeside, kBeside);
+    }
+    return nearer(first_towards(kHighestForce), first_towards(kLowestForce));
+}
+
+/* The rate of a force of interest, if a double above -1 holds it. */
+inline Answer rate_from(Force force) noexcept {
+    if (!force) {
+        return {};
+    }
+    const auto rate = static_cast<double>(std::expm1(*force));
+    return rate > -1 && std::isfinite(rate) ? Answer(rate) : Answer{};
+}
+
+} // namespace tradeup
