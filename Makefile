@@ -15,7 +15,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" tradeup.cont
 
 # The install script is these pieces of src/sql, joined in this order, after header.sql.
 # (Not called MODULES: PGXS would build a library for each name.)
-SQL_MODULES = program deal offers finance flows built_in
+SQL_MODULES = program deal offers finance flows loans built_in
 
 MODULE_big = tradeup
 OBJS = $(patsubst src/%.cpp,build/obj/%.o,$(wildcard src/core/*.cpp src/pg/*.cpp))
@@ -24,7 +24,7 @@ DATA_built = build/$(EXTENSION)--$(EXTVERSION).sql
 SHLIB_LINK = -lstdc++ -Wl,-Bsymbolic-functions
 EXTRA_CLEAN = build
 
-REGRESS = program deal offers errors plans privileges own_table oracle comments
+REGRESS = program deal offers finance flows loans errors plans privileges own_table oracle comments
 REGRESS_OPTS = --load-extension=tradeup --outputdir=build/regress
 REGRESS_PREP = build/regress
 

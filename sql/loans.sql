@@ -1,0 +1,81 @@
+-- Plain loans, leases and the annual percentage rate.
+SET search_path = tradeup, public;
+SET datestyle = 'ISO, YMD';
+
+-- Six payments; the last one absorbs the rounding.
+SELECT * FROM amortization(10000, 0.12, 6);
+
+-- Due dates come back to the 31st; the first period is a month and 19 days.
+SELECT period, due_date, payment, interest, principal, closing
+FROM amortization(1000, 0.12, 4, start_date => '2023-12-12', first_payment => '2024-01-31', day_count => 'actual/360');
+SELECT period, due_date, interest FROM amortization(1000, 0.12, 3, 'bi-weekly', first_payment => '2024-01-31');
+
+-- A balloon, and extra payments that keep the payment or the term.
+SELECT period, payment, principal, closing FROM amortization(10000, 0.12, 3, balloon => 5000);
+SELECT period, payment, extra, closing FROM amortization(1000, 0.12, 6, extra => 200);
+SELECT period, payment, extra, closing FROM amortization(1000, 0.12, 6, extra => 200, extra_keeps => 'term');
+
+-- Other units: five centimes, whole yen.
+SELECT period, payment, interest, closing FROM amortization(1000, 0.05, 3, unit => 0.05);
+SELECT period, payment, interest, closing FROM amortization(1000000, 0.03, 3, rounding => 'down', unit => 1);
+
+-- Sums are exact.
+SELECT sum(principal) + sum(extra) AS repaid, sum(payment) = sum(interest) + sum(principal) AS adds_up, count(*), min(closing)
+FROM amortization(25000.01, 0.0799, 72, extra => 50);
+SELECT count(*) FROM amortization(NULL, 0.1, 12);
+
+SELECT * FROM payoff(10000, 0.12, 6, '2024-03-20', '2024-01-10');
+SELECT * FROM payoff(10000, 0.12, 6, '2024-01-10', '2024-01-10', day_count => '30/360');
+SELECT paid_periods, payoff FROM payoff(10000, 0.12, 6, '2030-01-01', '2024-01-10');
+
+SELECT lease_payment(30000, 18000, 36, 0.0025, 0.07), money_factor(0.06), money_factor_to_apr(0.0025);
+
+SELECT p, (SELECT payment FROM amortization(p, 0.0799, 60) LIMIT 1) AS payment,
+       (SELECT payment FROM amortization(p + 0.01, 0.0799, 60) LIMIT 1) AS above
+FROM principal_for_payment(350, 0.0799, 60) AS p;
+SELECT term_for_payment(20000, 400, 0.0799), term_for_payment(20000, 130, 0.0799);
+
+-- Appendix J (c)(1): monthly, long first period, semimonthly; (c)(5)(i): one payment.
+SELECT round(100 * apr(5000, 230, 24, '1978-01-10', '1978-02-10')::numeric, 2) AS monthly,
+       round(100 * apr(6000, 200, 36, '1978-02-10', '1978-04-01')::numeric, 2) AS long_first,
+       round(100 * apr(5000, 219.17, 24, '1978-02-23', '1978-03-01', 'semimonthly')::numeric, 2) AS semimonthly,
+       round(100 * apr('{1000}', '{1978-01-03}', '{1080}', '{1978-09-15}')::numeric, 2) AS single;
+-- A prepaid finance charge counts as if it had not been lent.
+SELECT apr(5100, 230, 24, '1978-01-10', '1978-02-10', prepaid_finance_charge => 100) = apr(5000, 230, 24, '1978-01-10', '1978-02-10') AS same;
+SELECT apr(NULL, 230, 24, '1978-01-10', '1978-02-10') AS unknown, apr(5000, 0, 24, '1978-01-10', '1978-02-10') AS never_repaid;
+
+CREATE FUNCTION pg_temp.fails(query text) RETURNS TABLE (state text, message text, detail text, hint text) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE query;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    RETURN NEXT;
+END $$;
+\x on
+SELECT f.* FROM (VALUES
+    ('SELECT amortization(100.001, 0.1, 12)'),
+    ('SELECT amortization(0, 0.1, 12)'),
+    ('SELECT amortization(100, -0.1, 12)'),
+    ('SELECT amortization(100, 0.1, 481)'),
+    ('SELECT amortization(100, 0.1, 12, ''daily'')'),
+    ('SELECT amortization(100, 0.1, 12, balloon => 101)'),
+    ('SELECT amortization(100, 0.1, 12, day_count => ''30/360'')'),
+    ('SELECT amortization(100, 0.1, 12, day_count => ''30/365'', start_date => ''2024-01-01'')'),
+    ('SELECT amortization(100, 0.1, 12, start_date => ''2024-01-01'', first_payment => ''2024-01-01'')'),
+    ('SELECT amortization(100, 0.1, 12, start_date => ''infinity'')'),
+    ('SELECT amortization(100, 0.1, 12, extra_keeps => ''rate'')'),
+    ('SELECT amortization(100, 0.1, 12, rounding => ''nearest'')'),
+    ('SELECT amortization(100, 0.1, 12, unit => 0)'),
+    ('SELECT amortization(1000000000000.01, 0.1, 12)'),
+    ('SELECT amortization(''NaN'', 0.1, 12)'),
+    ('SELECT payoff(100, 0.1, 12, ''2023-12-31'', ''2024-01-01'')'),
+    ('SELECT payoff(100, 0.1, 12, ''2023-12-31'', NULL)'),
+    ('SELECT lease_payment(100, 101, 12, 0.002)'),
+    ('SELECT term_for_payment(100, 10, 11)'),
+    ('SELECT apr(100, 10, 12, ''2024-01-01'', ''2024-01-01'')'),
+    ('SELECT apr(100, 10, 12, ''2024-01-01'', ''2024-02-01'', ''yearly'')'),
+    ('SELECT apr(''{100}'', ''{2024-01-01,2024-01-02}'', ''{110}'', ''{2024-02-01}'')'),
+    ('SELECT apr(''{100}'', ''{2024-01-01}'', ''{NULL}'', ''{2024-02-01}'')'),
+    ('SELECT apr(''{100,1}'', ''{2024-01-01,2024-01-02}'', ''{110}'', ''{2023-02-01}'')'),
+    ('SELECT apr(''{100}''::numeric[], ''{2024-01-01}'', ''{110}'', ''{2024-02-01}'', ''fortnight'')')
+) AS queries(query), pg_temp.fails(query) AS f;

@@ -1,0 +1,363 @@
+/*
+ * The annual percentage rate of Regulation Z, 12 CFR 1026, appendix J.
+ */
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include <boost/math/tools/toms748_solve.hpp>
+
+#include "core/guard.hpp"
+#include "core/loans.hpp"
+
+#include "core/pure.hpp"
+
+namespace tradeup {
+
+namespace {
+
+using Interval = UnitPeriod::Interval;
+
+struct PeriodName {
+    const char *name;
+    UnitPeriod period;
+};
+
+constexpr std::array<PeriodName, 11> kUnitPeriods{{{"day", {Interval::day, 1}},
+                                                   {"week", {Interval::week, 1}},
+                                                   {"biweek", {Interval::week, 2}},
+                                                   {"4 weeks", {Interval::week, 4}},
+                                                   {"semimonth", {Interval::semimonth, 1}},
+                                                   {"month", {Interval::month, 1}},
+                                                   {"2 months", {Interval::month, 2}},
+                                                   {"quarter", {Interval::month, 3}},
+                                                   {"4 months", {Interval::month, 4}},
+                                                   {"6 months", {Interval::month, 6}},
+                                                   {"year", {Interval::year, 1}}}};
+
+constexpr std::array<PeriodName, 5> kFrequencies{{{"monthly", {Interval::month, 1}},
+                                                  {"semimonthly", {Interval::semimonth, 1}},
+                                                  {"bi-weekly", {Interval::week, 2}},
+                                                  {"weekly", {Interval::week, 1}},
+                                                  {"quarterly", {Interval::month, 3}}}};
+
+template <std::size_t Size>
+Result<UnitPeriod> period_named(const std::array<PeriodName, Size> &names, std::string_view name,
+                                const char *what, const char *What, const char *hint) noexcept {
+    for (const PeriodName &known : names) {
+        if (name == known.name) {
+            return known.period;
+        }
+    }
+    constexpr std::size_t kShown = 40;
+    return tl::unexpected(
+        with_hint(with_detail(make_error(ErrorKind::bad_value, "%s is unknown", what), "%s is \"%.*s\".",
+                              What, shown_bytes(name, kShown), name.data()),
+                  "%s", hint));
+}
+
+double periods_a_year(UnitPeriod period) noexcept {
+    switch (period.interval) {
+    case Interval::day:
+        return 365;
+    case Interval::week:
+        return 52.0 / period.multiple;
+    case Interval::semimonth:
+        return 24;
+    case Interval::month:
+        return 12.0 / period.multiple;
+    case Interval::year:
+        break;
+    }
+    return 1;
+}
+
+/* The day of the month that is asked for when months are counted; 31 is the last day of every month. */
+constexpr std::int32_t kMonthEnd = 31;
+
+constexpr bool is_month_end(Civil civil) noexcept {
+    return civil.day == days_in_month(civil.year, civil.month);
+}
+
+/* A date's months back, on the scheduled day of the month. */
+std::int64_t months_back(Civil later, std::int32_t scheduled_day, std::int64_t months) noexcept {
+    const auto first = static_cast<std::int32_t>(days_from_civil({later.year, later.month, 1}));
+    const Civil month = civil_from_days(add_months({first}, -months));
+    return days_from_civil(
+        {month.year, month.month, std::min(scheduled_day, days_in_month(month.year, month.month))});
+}
+
+/* Full months measured back from the later date, and the days left before them. */
+struct Months {
+    std::int64_t full;
+    std::int64_t odd_days;
+};
+
+Months months_between(Date earlier, Date later, std::int32_t scheduled_day) noexcept {
+    const Civil from = civil_from_days(earlier.days);
+    const Civil to = civil_from_days(later.days);
+    std::int64_t full = (to.year - from.year) * 12 + (to.month - from.month);
+    if (months_back(to, scheduled_day, full) < earlier.days) {
+        --full;
+    }
+    /* A day scheduled later than the date itself may reach a month back, but not before it. */
+    full = std::max<std::int64_t>(full, 0);
+    const std::int64_t reached = full == 0 ? later.days : months_back(to, scheduled_day, full);
+    return {full, reached - earlier.days};
+}
+
+struct Elapsed {
+    double whole;
+    double fraction;
+};
+
+Elapsed divided(std::int64_t count, std::int64_t by) noexcept {
+    return {static_cast<double>(count / by), static_cast<double>(count % by) / static_cast<double>(by)};
+}
+
+/* Unit-periods between two dates: appendix J (b)(5)(ii) to (v). */
+Elapsed elapsed(Date earlier, Date later, UnitPeriod period, std::int32_t scheduled_day) noexcept {
+    constexpr std::int64_t kMonth = 30;
+    const std::int64_t days = std::int64_t{later.days} - earlier.days;
+    switch (period.interval) {
+    case Interval::day:
+        return divided(days, 1);
+    case Interval::week:
+        return divided(days, std::int64_t{7} * period.multiple);
+    default:
+        break;
+    }
+    const Months months = months_between(earlier, later, scheduled_day);
+    const std::int64_t counted = kMonth * months.full + months.odd_days;
+    switch (period.interval) {
+    case Interval::semimonth:
+        return divided(counted, kMonth / 2);
+    case Interval::month:
+        if (period.multiple == 1) {
+            return {static_cast<double>(months.full), static_cast<double>(months.odd_days) / kMonth};
+        }
+        return divided(counted, kMonth * period.multiple);
+    default:
+        break;
+    }
+    const std::int64_t years = months.full / 12;
+    if (months.odd_days == 0) {
+        return {static_cast<double>(years), static_cast<double>(months.full % 12) / 12};
+    }
+    const std::int64_t reached =
+        years == 0 ? later.days : months_back(civil_from_days(later.days), scheduled_day, years * 12);
+    return {static_cast<double>(years), static_cast<double>(reached - earlier.days) / 365};
+}
+
+/*
+ * The day of the month that a series is scheduled for, which its dates in short months do not show: the last
+ * one when all late dates are month-ends, else the latest if it explains them all; 0 when there is none.
+ */
+std::int32_t scheduled_day(const Flow *flows, std::size_t count) noexcept {
+    constexpr std::int32_t kShortest = 28; // days of the shortest month
+    std::int32_t latest = 0;
+    std::size_t late = 0;
+    bool month_ends = true;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Civil civil = civil_from_days(flows[i].date.days);
+        if (flows[i].amount < 0 && civil.day >= kShortest) {
+            ++late;
+            latest = std::max(latest, civil.day);
+            month_ends = month_ends && is_month_end(civil);
+        }
+    }
+    if (late < 2) {
+        return 0;
+    }
+    if (month_ends) {
+        return kMonthEnd;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        const Civil civil = civil_from_days(flows[i].date.days);
+        if (flows[i].amount < 0 && civil.day >= kShortest &&
+            civil.day != std::min(latest, days_in_month(civil.year, civil.month))) {
+            return 0;
+        }
+    }
+    return latest;
+}
+
+std::int32_t day_for(Date date, std::int32_t series_day) noexcept {
+    const std::int32_t day = civil_from_days(date.days).day;
+    return day >= 28 && series_day > day ? series_day : day;
+}
+
+/*
+ * The rate of a unit-period at which `value` is zero, nearest 0 on the side where the surplus at 0 puts it.
+ * The value must be finite above -1. Bracketed by doubling steps of log(1 + i), then solved by TOMS 748
+ * (G. E. Alefeld, F. A. Potra, Y. Shi, Algorithm 748), which cannot leave its bracket.
+ */
+template <typename Value>
+Result<OptionalRate> root_of(Value value) noexcept {
+    return guarded([&]() -> Result<OptionalRate> {
+        const double at_zero = value(0.0);
+        if (at_zero == 0) {
+            return OptionalRate{true, 0};
+        }
+        const double side = at_zero < 0 ? 1 : -1;
+        constexpr double kFirstStep = 1e-4;
+        constexpr double kLastStep = 36; // rates up to e^36, and down to -1 + e^-36
+        double inner = 0;
+        double value_inner = at_zero;
+        for (double step = kFirstStep; step <= kLastStep; step *= 2) {
+            const double outer = std::expm1(side * step);
+            const double value_outer = value(outer);
+            if (value_outer == 0) {
+                return OptionalRate{true, outer};
+            }
+            if (std::signbit(value_outer) != std::signbit(value_inner)) {
+                std::uintmax_t iterations = 200;
+                const boost::math::tools::eps_tolerance<double> close(std::numeric_limits<double>::digits -
+                                                                      2);
+                const bool up = side > 0;
+                const auto bracket = boost::math::tools::toms748_solve(
+                    value, up ? inner : outer, up ? outer : inner, up ? value_inner : value_outer,
+                    up ? value_outer : value_inner, close, iterations);
+                return OptionalRate{true, bracket.first + (bracket.second - bracket.first) / 2};
+            }
+            inner = outer;
+            value_inner = value_outer;
+        }
+        return OptionalRate{};
+    });
+}
+
+tl::unexpected<Error> bad(const char *message, const char *detail) noexcept {
+    return tl::unexpected(with_detail(make_error(ErrorKind::bad_value, "%s", message), "%s", detail));
+}
+
+/* One advance and one payment: the unit-period is the term, at most a year (b)(4)(ii), (b)(5)(v) to (vii). */
+Result<OptionalRate> of_single_payment(double advance, double payment, Date start, Date due) noexcept {
+    const std::int32_t day = civil_from_days(due.days).day;
+    const Months months = months_between(start, due, day);
+    if (months.full >= 12) {
+        const Elapsed years = elapsed(start, due, {Interval::year, 1}, day);
+        return root_of([=](double i) {
+            /* Multiplied by the discount, so that it stays finite at both ends. */
+            return i < 0
+                       ? advance * std::exp(years.whole * std::log1p(i)) * (1 + years.fraction * i) - payment
+                       : advance -
+                             payment * std::exp(-years.whole * std::log1p(i)) / (1 + years.fraction * i);
+        });
+    }
+    const double a_year = months.odd_days == 0 ? 12.0 / static_cast<double>(months.full)
+                                               : 365.0 / static_cast<double>(due.days - start.days);
+    const double rate = payment / advance - 1;
+    return OptionalRate{rate > -1, rate * a_year};
+}
+
+} // namespace
+
+Result<UnitPeriod> parse_unit_period(std::string_view name) noexcept {
+    return period_named(kUnitPeriods, name, "unit period", "Unit period",
+                        "The unit periods are day, week, biweek, 4 weeks, semimonth, month, 2 months, "
+                        "quarter, 4 months, 6 months and year.");
+}
+
+Result<UnitPeriod> parse_payment_frequency(std::string_view name) noexcept {
+    return period_named(kFrequencies, name, "frequency", "Frequency",
+                        "The frequencies are monthly, semimonthly, bi-weekly, weekly and quarterly.");
+}
+
+Result<OptionalRate> annual_percentage_rate(Flow *flows, std::size_t count, UnitPeriod unit_period) noexcept {
+    if (count > kMaxFlows) {
+        return bad("too many advances and payments", "There are more than 100000.");
+    }
+    std::size_t advances = 0;
+    Date start = kLastDate;
+    Date earliest = kLastDate;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!is_finite(flows[i].date) || !std::isfinite(flows[i].amount)) {
+            return bad("dates must be finite", "A date is infinite.");
+        }
+        earliest = std::min(earliest, flows[i].date);
+        if (flows[i].amount > 0) {
+            ++advances;
+            start = std::min(start, flows[i].date);
+        }
+    }
+    if (advances == 0 || advances == count) {
+        return bad("an annual percentage rate needs advances and payments",
+                   advances == 0 ? "There is no advance." : "There is no payment.");
+    }
+    if (earliest < start) {
+        return bad("payments must not come before the first advance",
+                   "A payment date is before the first advance date.");
+    }
+    if (count == 2) {
+        const Flow &advance = flows[0].amount > 0 ? flows[0] : flows[1];
+        const Flow &payment = flows[0].amount > 0 ? flows[1] : flows[0];
+        if (payment.date == start) {
+            return OptionalRate{};
+        }
+        return of_single_payment(advance.amount, -payment.amount, start, payment.date);
+    }
+    const std::int32_t series_day = scheduled_day(flows, count);
+    double longest = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Elapsed time = elapsed(start, flows[i].date, unit_period, day_for(flows[i].date, series_day));
+        flows[i].whole = time.whole;
+        flows[i].fraction = time.fraction;
+        longest = std::max(longest, time.whole);
+    }
+    const Result<OptionalRate> rate = root_of([=](double i) {
+        /* Multiplied by a power of the discount below 0, where it would grow without bound. */
+        const double log_growth = std::log1p(i);
+        const double shift = i < 0 ? longest : 0;
+        double sum = 0;
+        for (std::size_t k = 0; k < count; ++k) {
+            sum += flows[k].amount * std::exp((shift - flows[k].whole) * log_growth) /
+                   (1 + flows[k].fraction * i);
+        }
+        return sum;
+    });
+    return rate.map([&](OptionalRate found) {
+        return OptionalRate{found.exists, found.rate * periods_a_year(unit_period)};
+    });
+}
+
+Result<OptionalRate> annual_percentage_rate(double amount_financed, double payment, std::int32_t payments,
+                                            double last_payment, Date start, Date first_payment,
+                                            UnitPeriod unit_period) noexcept {
+    if (!is_finite(start) || !is_finite(first_payment) || first_payment <= start) {
+        return bad("first payment must be after the start", "Both must be dates, the first payment later.");
+    }
+    if (!(amount_financed > 0)) {
+        return bad("amount financed must be positive",
+                   "The prepaid finance charge must be less than the amount.");
+    }
+    const std::int32_t most = longest_term(Frequency::weekly);
+    if (payments < 1 || payments > most) {
+        return tl::unexpected(with_detail(
+            make_error(ErrorKind::bad_value, "payments must be between 1 and %d", static_cast<int>(most)),
+            "Payments is %d.", static_cast<int>(payments)));
+    }
+    if (payments == 1) {
+        return of_single_payment(amount_financed, last_payment, start, first_payment);
+    }
+    /* A first payment at a month's end, of a loan from a later day of a month, is one of the 29th to 31st. */
+    const Civil first = civil_from_days(first_payment.days);
+    const Civil begun = civil_from_days(start.days);
+    const bool month_end = is_month_end(first) && (is_month_end(begun) || begun.day > first.day);
+    const Elapsed time = elapsed(start, first_payment, unit_period, month_end ? kMonthEnd : first.day);
+    const Result<OptionalRate> rate = root_of([=](double i) {
+        const double log_growth = std::log1p(i);
+        const double n = payments - 1;
+        const double before_last = i == 0 ? n : -std::expm1(-n * log_growth) * (1 + i) / i;
+        const double paid = payment * before_last + last_payment * std::exp(-n * log_growth);
+        const double discounted = paid * std::exp(-time.whole * log_growth) / (1 + time.fraction * i);
+        return amount_financed - std::min(discounted, std::numeric_limits<double>::max());
+    });
+    return rate.map([&](OptionalRate found) {
+        return OptionalRate{found.exists, found.rate * periods_a_year(unit_period)};
+    });
+}
+
+} // namespace tradeup
