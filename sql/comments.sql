@@ -15,7 +15,8 @@ WHERE c.relnamespace = 'tradeup'::regnamespace AND c.relkind = 'r' AND a.attnum 
 
 -- An immutable function reads no table: no SQL body of one has a FROM.
 SELECT p.oid::regprocedure AS reads_a_table FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-WHERE p.pronamespace = 'tradeup'::regnamespace AND p.provolatile = 'i' AND l.lanname = 'sql' AND pg_get_functiondef(p.oid) ~ '\mFROM\M';
+WHERE p.pronamespace = 'tradeup'::regnamespace AND p.provolatile = 'i' AND l.lanname = 'sql'
+  AND CASE WHEN p.prokind = 'f' THEN pg_get_functiondef(p.oid) ~ '\mFROM\M' END;
 SELECT p.oid::regprocedure AS unsafe_in_parallel FROM pg_proc p
 WHERE p.pronamespace = 'tradeup'::regnamespace AND p.proparallel <> 's' AND p.prorettype <> 'trigger'::regtype ORDER BY 1::text;
 SELECT provolatile, count(*) > 0 AS some FROM pg_proc WHERE pronamespace = 'tradeup'::regnamespace GROUP BY 1 ORDER BY 1;

@@ -33,9 +33,9 @@ struct Growth {
     Wide shift(Due due) const noexcept { return due == Due::begin ? 1 + rate : 1; }
 };
 
-/* a * b where nothing times too much is nothing. */
-Wide times(Wide a, Wide b) noexcept {
-    return a == 0 ? 0 : a * b;
+/* What an amount grows to over n periods; nothing stays nothing, however long, and costs no power. */
+Wide grown(double amount, const Growth &growth, Wide n) noexcept {
+    return amount == 0 ? 0 : amount * growth.over(n);
 }
 
 Error bad_number(const char *message, const char *what, double value) noexcept {
@@ -112,11 +112,11 @@ Wide repaid_share(const Growth &growth, Wide n, Wide t) noexcept {
                            : std::exp(t * growth.force) * growth.rate / std::expm1(n * growth.force);
 }
 
-Wide payment_of(const Growth &growth, Wide n, Wide present, Wide future, Due due) noexcept {
+Wide payment_of(const Growth &growth, Wide n, double present, double future, Due due) noexcept {
     if (growth.rate >= 0) {
-        return -(present + times(future, growth.over(-n))) / (growth.shift(due) * growth.discounted(n));
+        return -(present + grown(future, growth, -n)) / (growth.shift(due) * growth.discounted(n));
     }
-    return -(times(present, growth.over(n)) + future) / (growth.shift(due) * growth.accumulated(n));
+    return -(grown(present, growth, n) + future) / (growth.shift(due) * growth.accumulated(n));
 }
 
 /* The equation's left side at a rate, scaled by a positive factor so that it neither over- nor underflows. */
@@ -224,8 +224,8 @@ Result<double> present_value(double rate, double periods, double payment, double
         return tl::unexpected(checked.error());
     }
     const Growth growth(rate);
-    return narrow(-(times(future, growth.over(-Wide{periods})) +
-                    times(payment, growth.shift(due) * growth.discounted(periods))));
+    return narrow(-(grown(future, growth, -Wide{periods}) +
+                    (payment == 0 ? 0 : payment * growth.shift(due) * growth.discounted(periods))));
 }
 
 Result<double> future_value(double rate, double periods, double payment, double present, Due due) noexcept {
@@ -236,8 +236,8 @@ Result<double> future_value(double rate, double periods, double payment, double 
         return tl::unexpected(checked.error());
     }
     const Growth growth(rate);
-    return narrow(-(times(present, growth.over(periods)) +
-                    times(payment, growth.shift(due) * growth.accumulated(periods))));
+    return narrow(-(grown(present, growth, periods) +
+                    (payment == 0 ? 0 : payment * growth.shift(due) * growth.accumulated(periods))));
 }
 
 Result<double> level_payment(double rate, double periods, double present, double future, Due due) noexcept {
@@ -332,14 +332,15 @@ Result<Answer> rate_of_return(double periods, double payment, double present, do
     const Wide last = due == Due::begin ? future : Wide{payment} + future;
     return guarded([&]() -> Result<Answer> {
         if (periods != std::floor(periods)) {
-            return rate_from(nearest_on_grid(equation)); // a part of a payment is no flow of its own
+            return rate_from(
+                nearest_on_grid(equation, equation, kNoise)); // a part of a payment is no flow of its own
         }
         const int changes = sign_changes({first, middle, last});
         if (changes == 0) {
             return Answer{};
         }
         if (changes == 1) {
-            return rate_from(the_root(equation));
+            return rate_from(the_root(equation, first != 0 ? sign(first) : sign(middle)));
         }
         return rate_from(nearest_of_two(equation, middle > 0));
     });

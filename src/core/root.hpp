@@ -52,20 +52,24 @@ inline int sign_changes(std::initializer_list<Wide> numbers) noexcept {
 }
 
 /*
- * A value that rounding cannot tell from zero. Terms are wrong by at most a few units of 2^-64, and their sum
- * by no more than what a hundred additions make of it where rounding errors go either way.
+ * The sign of a value that is larger than its rounding errors. Terms in long doubles are wrong by at most a
+ * few units of 2^-64, and their sum by no more than what a hundred additions make of it where errors go
+ * either way.
  */
-inline int certain_sign(Valued at) noexcept {
-    constexpr Wide kNoise = 0x1p-58L;
-    return std::fabs(at.value) <= kNoise * at.scale ? 0 : sign(at.value);
+inline constexpr Wide kNoise = 0x1p-58L;
+inline int certain_sign(Valued at, Wide noise = kNoise) noexcept {
+    return std::fabs(at.value) <= noise * at.scale ? 0 : sign(at.value);
 }
 
 /*
- * The root between a and b, where the function has opposite signs (or is zero at an end). Nothing when the
- * residual at the root is not small against the terms: the function jumped or overflowed. May throw.
+ * The root between a and b, where the function has opposite signs (or is zero at an end), to so many bits.
+ * Nothing when the residual at the root is not small against the terms: the function jumped or overflowed.
+ * May throw.
  */
+inline constexpr int kAllBits = 60;
+
 template <typename Function>
-Force root_between(const Function &function, Wide a, Wide b) {
+Force root_between(const Function &function, Wide a, Wide b, int bits = kAllBits) {
     const auto value = [&](Wide force) { return function(force).value; };
     Wide at_a = value(a);
     Wide at_b = value(b);
@@ -103,10 +107,9 @@ Force root_between(const Function &function, Wide a, Wide b) {
     if (at_a == 0 || at_b == 0) {
         return at_a == 0 ? a : b;
     }
-    constexpr int kBits = 60;
     std::uintmax_t iterations = 500;
     const auto [low, high] = boost::math::tools::toms748_solve(
-        value, a, b, at_a, at_b, boost::math::tools::eps_tolerance<Wide>(kBits), iterations);
+        value, a, b, at_a, at_b, boost::math::tools::eps_tolerance<Wide>(bits), iterations);
     const Wide root = low + (high - low) / 2;
     const Valued residual = function(root);
     constexpr Wide kMostResidual = 1e-9L;
@@ -116,26 +119,28 @@ Force root_between(const Function &function, Wide a, Wide b) {
     return root;
 }
 
-/* The only root of a function that has one: outward from zero until the sign changes. May throw. */
+/*
+ * The only root of a function that has one: outward from zero until the sign changes. For high forces the
+ * function has the sign of the first flow, which tells on which side of zero the root lies. May throw.
+ */
 template <typename Function>
-Force the_root(const Function &function) {
+Force the_root(const Function &function, int first_sign, int bits = kAllBits) {
     const Wide at_zero = function(0).value;
     if (at_zero == 0) {
         return 0;
     }
-    Wide above = 0;
-    Wide below = 0;
-    for (Wide step = 0x1p-6L; above < kHighestForce || below > kLowestForce; step *= 2) {
-        const Wide next_above = std::fmin(step, kHighestForce);
-        const Wide next_below = std::fmax(-step, kLowestForce);
-        if (next_above > above && sign(function(next_above).value) != sign(at_zero)) {
-            return root_between(function, above, next_above);
+    const bool above = sign(at_zero) != first_sign;
+    const Wide limit = above ? kHighestForce : -kLowestForce;
+    Wide last = 0;
+    constexpr Wide kFirst = 0x1p-6L;
+    for (Wide step = kFirst; last < limit; step *= 4) {
+        const Wide next = std::fmin(step, limit);
+        const Wide force = above ? next : -next;
+        if (sign(function(force).value) != sign(at_zero)) {
+            return above ? root_between(function, last, force, bits)
+                         : root_between(function, force, -last, bits);
         }
-        if (next_below < below && sign(function(next_below).value) != sign(at_zero)) {
-            return root_between(function, next_below, below);
-        }
-        above = next_above;
-        below = next_below;
+        last = next;
     }
     return {};
 }
@@ -150,7 +155,7 @@ inline Force nearer(Force a, Force b) noexcept {
 
 /* Forces outward from zero to a limit, each 5 percent farther than the one before. May throw. */
 inline std::vector<Wide> outward(Wide limit) {
-    constexpr Wide kFirst = 1e-9L;
+    constexpr Wide kFirst = 1e-4L;
     constexpr Wide kFarther = 1.05L;
     std::vector<Wide> points{0};
     for (Wide force = kFirst; force < std::fabs(limit); force *= kFarther) {
@@ -162,15 +167,20 @@ inline std::vector<Wide> outward(Wide limit) {
 
 /*
  * The root nearest zero of a function with any number of roots, by comparing signs on a grid outward from
- * zero: two roots between neighbouring points are not seen. May throw.
+ * zero: two roots between neighbouring points are not seen. `rough` is the same function, faster and less
+ * exact; it finds the interval, whose ends the exact one must confirm. May throw.
  */
-template <typename Function>
-Force nearest_on_grid(const Function &function) {
+template <typename Function, typename RoughFunction>
+Force nearest_on_grid(const Function &function, const RoughFunction &rough, Wide rough_noise) {
+    const auto sign_at = [&](Wide force) {
+        const int certain = certain_sign(rough(force), rough_noise);
+        return certain != 0 ? certain : certain_sign(function(force));
+    };
     const auto first_towards = [&](Wide limit) {
         int last_sign = 0;
         Wide last = 0;
         for (const Wide point : outward(limit)) {
-            const int now = certain_sign(function(point));
+            const int now = sign_at(point);
             if (last_sign != 0 && now != 0 && now != last_sign) {
                 return root_between(function, std::fmin(last, point), std::fmax(last, point));
             }
@@ -180,8 +190,7 @@ Force nearest_on_grid(const Function &function) {
         return Force{};
     };
     constexpr Wide kBeside = 1e-9L;
-    if (certain_sign(function(0)) == 0 &&
-        certain_sign(function(kBeside)) * certain_sign(function(-kBeside)) == -1) {
+    if (sign_at(0) == 0 && sign_at(kBeside) * sign_at(-kBeside) == -1) {
         return root_between(function, -kBeside, kBeside);
     }
     return nearer(first_towards(kHighestForce), first_towards(kLowestForce));
