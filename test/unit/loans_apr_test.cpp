@@ -19,15 +19,15 @@ Date day(std::int64_t year, std::int32_t month, std::int32_t day_of_month) {
     return {static_cast<std::int32_t>(days_from_civil({year, month, day_of_month}))};
 }
 
-Flow advance(double amount, Date date) {
+AprFlow advance(double amount, Date date) {
     return {amount, date, 0, 0};
 }
 
-Flow payment(double amount, Date date) {
+AprFlow payment(double amount, Date date) {
     return {-amount, date, 0, 0};
 }
 
-void expect_rate(const Result<OptionalRate> &rate, double percent, const char *printed) {
+void expect_rate(const Result<OptionalApr> &rate, double percent, const char *printed) {
     ASSERT_TRUE(rate) << rate.error().message;
     ASSERT_TRUE(rate->exists);
     EXPECT_NEAR(rate->rate * 100, percent, std::fabs(percent) * 2e-14);
@@ -93,7 +93,7 @@ const Example kExamples[] = {
 TEST(Apr, Examples) {
     for (const Example &example : kExamples) {
         SCOPED_TRACE(example.name);
-        std::vector<Flow> flows = {advance(example.amount, example.start)};
+        std::vector<AprFlow> flows = {advance(example.amount, example.start)};
         /* The month-ends' series: 31st of each month, or its last day. */
         const Date anchor =
             std::string_view(example.name) == "month-ends" ? day(2022, 12, 31) : example.first;
@@ -119,7 +119,7 @@ TEST(Apr, Examples) {
 }
 
 TEST(Apr, Semimonthly) {
-    std::vector<Flow> flows = {advance(5000, day(1978, 2, 23))};
+    std::vector<AprFlow> flows = {advance(5000, day(1978, 2, 23))};
     for (int k = 0; k < 24; ++k) {
         const std::int64_t month = add_months(day(1978, 3, 1), k / 2);
         flows.push_back(payment(219.17, {static_cast<std::int32_t>(month + k % 2 * 15)}));
@@ -132,7 +132,7 @@ TEST(Apr, Semimonthly) {
 }
 
 TEST(Apr, SeveralAdvancesAndSkippedPayments) {
-    std::vector<Flow> flows = {advance(2000, day(2024, 2, 15)), advance(1000, day(2024, 1, 1))};
+    std::vector<AprFlow> flows = {advance(2000, day(2024, 2, 15)), advance(1000, day(2024, 1, 1))};
     for (int k = 0; k < 7; ++k) {
         flows.push_back(payment(500, {static_cast<std::int32_t>(add_months(day(2024, 4, 1), k))}));
     }
@@ -148,7 +148,7 @@ TEST(Apr, SeveralAdvancesAndSkippedPayments) {
 
 TEST(Apr, SinglePayment) {
     const auto single = [](double amount, Date start, Date due) {
-        Flow flows[] = {advance(1000, start), payment(amount, due)};
+        AprFlow flows[] = {advance(1000, start), payment(amount, due)};
         return annual_percentage_rate(flows, 2, *parse_unit_period("month"));
     };
     expect_rate(single(1080, day(1978, 1, 3), day(1978, 9, 15)), 11.450980392156863, "11.45"); // (c)(5)(i)
@@ -167,7 +167,7 @@ TEST(Apr, LevelLoansHaveTheirRate) {
         for (const double rate : {1e-6, 0.01, 0.2, 3.0, 20.0}) {
             const double i = rate / 12;
             const double level = 1000 * i / -std::expm1(-term * std::log1p(i));
-            const Result<OptionalRate> found =
+            const Result<OptionalApr> found =
                 annual_percentage_rate(1000, level, term, level, day(2024, 1, 1), day(2024, 2, 1),
                                        *parse_payment_frequency("monthly"));
             ASSERT_TRUE(found && found->exists) << term << " at " << rate;
@@ -183,14 +183,19 @@ TEST(Apr, LevelLoansHaveTheirRate) {
 TEST(Apr, ExtremesHaveAnAnswer) {
     const UnitPeriod month = *parse_unit_period("month");
     /* Little of a large advance comes back, late. */
-    std::vector<Flow> flows = {advance(1e9, day(2000, 1, 1)), payment(1, day(2000, 2, 1)),
-                               payment(1, day(2040, 1, 1))};
-    const Result<OptionalRate> lost = annual_percentage_rate(flows.data(), flows.size(), month);
+    std::vector<AprFlow> flows = {advance(1e9, day(2000, 1, 1)), payment(1, day(2000, 2, 1)),
+                                  payment(1, day(2040, 1, 1))};
+    const Result<OptionalApr> lost = annual_percentage_rate(flows.data(), flows.size(), month);
     ASSERT_TRUE(lost && lost->exists);
     EXPECT_LT(lost->rate, 0);
     EXPECT_GT(lost->rate, -12);
+    /* Both kinds of flows would be infinite at the root, 480 months before it. */
+    flows = {advance(1, day(2000, 1, 1)), advance(1e9, day(2039, 1, 1)), payment(1, day(2040, 1, 1))};
+    const Result<OptionalApr> late = annual_percentage_rate(flows.data(), flows.size(), month);
+    ASSERT_TRUE(late && late->exists);
+    EXPECT_NEAR(late->rate, 12 * (std::pow(1e9, -1.0 / 12) - 1), 1e-9);
     flows = {advance(1, day(2000, 1, 1)), payment(1e9, day(2000, 2, 1)), payment(1e9, day(2040, 1, 1))};
-    const Result<OptionalRate> usurious = annual_percentage_rate(flows.data(), flows.size(), month);
+    const Result<OptionalApr> usurious = annual_percentage_rate(flows.data(), flows.size(), month);
     ASSERT_TRUE(usurious && usurious->exists);
     EXPECT_NEAR(usurious->rate, 12 * (1e9 - 1), 1);
     flows = {advance(1, day(2000, 1, 1)), payment(0, day(2000, 2, 1)), payment(0, day(2000, 3, 1))};
@@ -202,13 +207,13 @@ TEST(Apr, ExtremesHaveAnAnswer) {
 
 TEST(Apr, Errors) {
     const UnitPeriod month = *parse_unit_period("month");
-    Flow no_payment[] = {advance(1, day(2024, 1, 1)), advance(1, day(2024, 2, 1))};
+    AprFlow no_payment[] = {advance(1, day(2024, 1, 1)), advance(1, day(2024, 2, 1))};
     EXPECT_FALSE(annual_percentage_rate(no_payment, 2, month));
-    Flow no_advance[] = {payment(1, day(2024, 1, 1))};
+    AprFlow no_advance[] = {payment(1, day(2024, 1, 1))};
     EXPECT_FALSE(annual_percentage_rate(no_advance, 1, month));
-    Flow early[] = {advance(1, day(2024, 1, 2)), payment(1, day(2024, 1, 1)), payment(1, day(2024, 2, 1))};
+    AprFlow early[] = {advance(1, day(2024, 1, 2)), payment(1, day(2024, 1, 1)), payment(1, day(2024, 2, 1))};
     EXPECT_FALSE(annual_percentage_rate(early, 3, month));
-    Flow infinite[] = {advance(1, day(2024, 1, 2)), payment(1, {2'147'483'647})};
+    AprFlow infinite[] = {advance(1, day(2024, 1, 2)), payment(1, {2'147'483'647})};
     EXPECT_FALSE(annual_percentage_rate(infinite, 2, month));
     EXPECT_FALSE(annual_percentage_rate(0, 1, 12, 1, day(2024, 1, 1), day(2024, 2, 1), month));
     EXPECT_FALSE(annual_percentage_rate(1, 1, 0, 1, day(2024, 1, 1), day(2024, 2, 1), month));
