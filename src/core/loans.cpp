@@ -62,7 +62,7 @@ Result<std::int64_t> level_payment(const Annuity &annuity, std::int64_t principa
                     [&] { return level_line_exact(annuity, balloon); });
 }
 
-/* A stretch of time that is given, else a regular period. */
+/* The date a number of periods later, or earlier when negative, in 64-bit days. */
 std::int64_t period_later(Frequency frequency, Date date, std::int64_t periods) noexcept {
     constexpr std::int64_t kWeek = 7;
     switch (frequency) {
@@ -109,7 +109,7 @@ Result<bool> check_term(std::int32_t term, Frequency frequency) noexcept {
     return true;
 }
 
-/* What all but dates must be. */
+/* sentence all but dates must be. */
 Result<bool> check(const Loan &loan) noexcept {
     const Result<bool> rate = check_rate(loan.annual_rate);
     if (!rate) {
@@ -325,7 +325,7 @@ Result<OptionalUnits> principal_for_payment(const Loan &loan, std::int64_t payme
         if (principal < asked.principal) {
             return OptionalUnits{};
         }
-        if (principal > kMaxDigits) {
+        if (principal > kMaxLoanDigits) {
             return tl::unexpected(make_error(ErrorKind::out_of_range, "principal is out of range"));
         }
         return OptionalUnits{true, static_cast<std::int64_t>(principal)};

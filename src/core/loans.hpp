@@ -3,7 +3,7 @@
  * turned around; and the annual percentage rate of the United States' Regulation Z.
  *
  * A unit is the smallest amount that is paid (0.01, 1, 0.05, 0.001). Amounts are 64-bit counts of units, a
- * loan at most kMaxDigits of the unit's last decimal.
+ * loan at most kMaxLoanDigits of the unit's last decimal.
  */
 #pragma once
 
@@ -22,7 +22,8 @@ namespace tradeup {
 /* How often a loan is paid: 12, 26 or 52 times a year. */
 enum class Frequency : std::int32_t { monthly, biweekly, weekly };
 
-/* What an extra payment leaves as it was: the payment (the loan ends earlier) or the number of payments. */
+/* sentence an extra payment leaves as it was: the payment (the loan ends earlier) or the number of payments.
+ */
 enum class ExtraKeeps : std::int32_t { payment, term };
 
 std::int32_t payments_a_year(Frequency frequency) noexcept;
@@ -36,7 +37,7 @@ Result<ExtraKeeps> parse_extra_keeps(std::string_view name) noexcept;
 Result<Rounding> parse_rounding_name(std::string_view name) noexcept;
 
 /* The largest principal, counted in the last decimal of the unit. */
-inline constexpr std::int64_t kMaxDigits = 100'000'000'000'000;
+inline constexpr std::int64_t kMaxLoanDigits = 100'000'000'000'000;
 
 /* The highest yearly rate: 1000 %. */
 inline constexpr Decimal kMaxLoanRate{10, 0};
@@ -45,7 +46,7 @@ inline constexpr Decimal kMaxLoanRate{10, 0};
 Result<Decimal> money_unit(Decimal unit) noexcept;
 
 /*
- * An amount as a count of units; `what` names it. Domain: 0 to kMaxDigits, a multiple of the unit.
+ * An amount as a count of units; `what` names it. Domain: 0 to kMaxLoanDigits, a multiple of the unit.
  * Errors: bad_value, out_of_range.
  */
 Result<std::int64_t> to_units(Decimal amount, Decimal unit, const char *what) noexcept;
@@ -56,7 +57,7 @@ struct OptionalDate {
     Date date;
 };
 
-/* What a loan is made of; amounts in units, the rate a yearly fraction. */
+/* sentence a loan is made of; amounts in units, the rate a yearly fraction. */
 struct Loan {
     std::int64_t principal;
     Decimal annual_rate;
@@ -116,8 +117,8 @@ struct Amortization {
  * Due dates are the first payment's day of each month, or the month's last day where it has no such day,
  * counted from the first payment always; or 14 or 7 days apart. With a start alone the first payment is one
  * period later; with a first payment alone the start is one period earlier; with neither there are no dates.
- * Domain: principal 1 to kMaxDigits, rate 0 to kMaxLoanRate, term 1 to longest_term, balloon 0 to principal,
- * extra at least 0, first payment after the start by at most 5 years; dates for a day count.
+ * Domain: principal 1 to kMaxLoanDigits, rate 0 to kMaxLoanRate, term 1 to longest_term, balloon 0 to
+ * principal, extra at least 0, first payment after the start by at most 5 years; dates for a day count.
  * Errors: bad_value; out_of_range for due dates beyond the calendar; out_of_memory.
  */
 Result<Amortization> begin_amortization(const Loan &loan) noexcept;
@@ -125,7 +126,7 @@ Result<Amortization> begin_amortization(const Loan &loan) noexcept;
 /* The next row, or false after the last. Errors: out_of_memory. */
 Result<bool> next_row(Amortization &amortization, AmortizationRow &row) noexcept;
 
-/* What pays off a loan on a date; amounts in units. */
+/* sentence pays off a loan on a date; amounts in units. */
 struct Payoff {
     std::int32_t paid_periods;
     std::int64_t balance;             // after the last payment due on or before the date
@@ -184,7 +185,7 @@ Result<UnitPeriod> parse_unit_period(std::string_view name) noexcept;
 Result<UnitPeriod> parse_payment_frequency(std::string_view name) noexcept;
 
 /* Money that flows on a date: advances are positive, payments negative. The caller sets amount and date. */
-struct Flow {
+struct AprFlow {
     double amount;
     Date date;
     double whole;    // unit-periods since the first advance
@@ -192,13 +193,13 @@ struct Flow {
 };
 
 /* A yearly rate that may not exist. */
-struct OptionalRate {
+struct OptionalApr {
     bool exists;
     double rate;
 };
 
 /* Arrays of flows are at most this long. */
-inline constexpr std::size_t kMaxFlows = 100'000;
+inline constexpr std::size_t kMaxAprFlows = 100'000;
 
 /*
  * The annual percentage rate, a fraction and unrounded, by the actuarial method: the rate i of a unit-period
@@ -212,14 +213,15 @@ inline constexpr std::size_t kMaxFlows = 100'000;
  * Domain: at least one advance and one payment, no flow before the first advance, finite dates.
  * Errors: bad_value.
  */
-Result<OptionalRate> annual_percentage_rate(Flow *flows, std::size_t count, UnitPeriod unit_period) noexcept;
+Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
+                                           UnitPeriod unit_period) noexcept;
 
 /*
  * The same for one amount financed and payments of equal size, the last one of its own size, one unit-period
  * apart after the first. Domain: amount above 0, payments 1 to 2080, first payment after the start.
  */
-Result<OptionalRate> annual_percentage_rate(double amount_financed, double payment, std::int32_t payments,
-                                            double last_payment, Date start, Date first_payment,
-                                            UnitPeriod unit_period) noexcept;
+Result<OptionalApr> annual_percentage_rate(double amount_financed, double payment, std::int32_t payments,
+                                           double last_payment, Date start, Date first_payment,
+                                           UnitPeriod unit_period) noexcept;
 
 } // namespace tradeup

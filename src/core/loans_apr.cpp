@@ -45,7 +45,7 @@ constexpr std::array<PeriodName, 5> kFrequencies{{{"monthly", {Interval::month, 
 
 template <std::size_t Size>
 Result<UnitPeriod> period_named(const std::array<PeriodName, Size> &names, std::string_view name,
-                                const char *what, const char *What, const char *hint) noexcept {
+                                const char *what, const char *sentence, const char *hint) noexcept {
     for (const PeriodName &known : names) {
         if (name == known.name) {
             return known.period;
@@ -54,7 +54,7 @@ Result<UnitPeriod> period_named(const std::array<PeriodName, Size> &names, std::
     constexpr std::size_t kShown = 40;
     return tl::unexpected(
         with_hint(with_detail(make_error(ErrorKind::bad_value, "%s is unknown", what), "%s is \"%.*s\".",
-                              What, shown_bytes(name, kShown), name.data()),
+                              sentence, shown_bytes(name, kShown), name.data()),
                   "%s", hint));
 }
 
@@ -155,7 +155,7 @@ Elapsed elapsed(Date earlier, Date later, UnitPeriod period, std::int32_t schedu
  * The day of the month that a series is scheduled for, which its dates in short months do not show: the last
  * one when all late dates are month-ends, else the latest if it explains them all; 0 when there is none.
  */
-std::int32_t scheduled_day(const Flow *flows, std::size_t count) noexcept {
+std::int32_t scheduled_day(const AprFlow *flows, std::size_t count) noexcept {
     constexpr std::int32_t kShortest = 28; // days of the shortest month
     std::int32_t latest = 0;
     std::size_t late = 0;
@@ -195,11 +195,11 @@ std::int32_t day_for(Date date, std::int32_t series_day) noexcept {
  * (G. E. Alefeld, F. A. Potra, Y. Shi, Algorithm 748), which cannot leave its bracket.
  */
 template <typename Value>
-Result<OptionalRate> root_of(Value value) noexcept {
-    return guarded([&]() -> Result<OptionalRate> {
+Result<OptionalApr> root_of(Value value) noexcept {
+    return guarded([&]() -> Result<OptionalApr> {
         const double at_zero = value(0.0);
         if (at_zero == 0) {
-            return OptionalRate{true, 0};
+            return OptionalApr{true, 0};
         }
         const double side = at_zero < 0 ? 1 : -1;
         constexpr double kFirstStep = 1e-4;
@@ -210,7 +210,7 @@ Result<OptionalRate> root_of(Value value) noexcept {
             const double outer = std::expm1(side * step);
             const double value_outer = value(outer);
             if (value_outer == 0) {
-                return OptionalRate{true, outer};
+                return OptionalApr{true, outer};
             }
             if (std::signbit(value_outer) != std::signbit(value_inner)) {
                 std::uintmax_t iterations = 200;
@@ -220,12 +220,12 @@ Result<OptionalRate> root_of(Value value) noexcept {
                 const auto bracket = boost::math::tools::toms748_solve(
                     value, up ? inner : outer, up ? outer : inner, up ? value_inner : value_outer,
                     up ? value_outer : value_inner, close, iterations);
-                return OptionalRate{true, bracket.first + (bracket.second - bracket.first) / 2};
+                return OptionalApr{true, bracket.first + (bracket.second - bracket.first) / 2};
             }
             inner = outer;
             value_inner = value_outer;
         }
-        return OptionalRate{};
+        return OptionalApr{};
     });
 }
 
@@ -234,7 +234,7 @@ tl::unexpected<Error> bad(const char *message, const char *detail) noexcept {
 }
 
 /* One advance and one payment: the unit-period is the term, at most a year (b)(4)(ii), (b)(5)(v) to (vii). */
-Result<OptionalRate> of_single_payment(double advance, double payment, Date start, Date due) noexcept {
+Result<OptionalApr> of_single_payment(double advance, double payment, Date start, Date due) noexcept {
     const std::int32_t day = civil_from_days(due.days).day;
     const Months months = months_between(start, due, day);
     if (months.full >= 12) {
@@ -250,7 +250,7 @@ Result<OptionalRate> of_single_payment(double advance, double payment, Date star
     const double a_year = months.odd_days == 0 ? 12.0 / static_cast<double>(months.full)
                                                : 365.0 / static_cast<double>(due.days - start.days);
     const double rate = payment / advance - 1;
-    return OptionalRate{rate > -1, rate * a_year};
+    return OptionalApr{rate > -1, rate * a_year};
 }
 
 } // namespace
@@ -266,8 +266,9 @@ Result<UnitPeriod> parse_payment_frequency(std::string_view name) noexcept {
                         "The frequencies are monthly, semimonthly, bi-weekly, weekly and quarterly.");
 }
 
-Result<OptionalRate> annual_percentage_rate(Flow *flows, std::size_t count, UnitPeriod unit_period) noexcept {
-    if (count > kMaxFlows) {
+Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
+                                           UnitPeriod unit_period) noexcept {
+    if (count > kMaxAprFlows) {
         return bad("too many advances and payments", "There are more than 100000.");
     }
     std::size_t advances = 0;
@@ -292,10 +293,10 @@ Result<OptionalRate> annual_percentage_rate(Flow *flows, std::size_t count, Unit
                    "A payment date is before the first advance date.");
     }
     if (count == 2) {
-        const Flow &advance = flows[0].amount > 0 ? flows[0] : flows[1];
-        const Flow &payment = flows[0].amount > 0 ? flows[1] : flows[0];
+        const AprFlow &advance = flows[0].amount > 0 ? flows[0] : flows[1];
+        const AprFlow &payment = flows[0].amount > 0 ? flows[1] : flows[0];
         if (payment.date == start) {
-            return OptionalRate{};
+            return OptionalApr{};
         }
         return of_single_payment(advance.amount, -payment.amount, start, payment.date);
     }
@@ -307,7 +308,7 @@ Result<OptionalRate> annual_percentage_rate(Flow *flows, std::size_t count, Unit
         flows[i].fraction = time.fraction;
         longest = std::max(longest, time.whole);
     }
-    const Result<OptionalRate> rate = root_of([=](double i) {
+    const Result<OptionalApr> rate = root_of([=](double i) {
         /* Multiplied by a power of the discount below 0, where it would grow without bound. */
         const double log_growth = std::log1p(i);
         const double shift = i < 0 ? longest : 0;
@@ -318,14 +319,14 @@ Result<OptionalRate> annual_percentage_rate(Flow *flows, std::size_t count, Unit
         }
         return sum;
     });
-    return rate.map([&](OptionalRate found) {
-        return OptionalRate{found.exists, found.rate * periods_a_year(unit_period)};
+    return rate.map([&](OptionalApr found) {
+        return OptionalApr{found.exists, found.rate * periods_a_year(unit_period)};
     });
 }
 
-Result<OptionalRate> annual_percentage_rate(double amount_financed, double payment, std::int32_t payments,
-                                            double last_payment, Date start, Date first_payment,
-                                            UnitPeriod unit_period) noexcept {
+Result<OptionalApr> annual_percentage_rate(double amount_financed, double payment, std::int32_t payments,
+                                           double last_payment, Date start, Date first_payment,
+                                           UnitPeriod unit_period) noexcept {
     if (!is_finite(start) || !is_finite(first_payment) || first_payment <= start) {
         return bad("first payment must be after the start", "Both must be dates, the first payment later.");
     }
@@ -347,7 +348,7 @@ Result<OptionalRate> annual_percentage_rate(double amount_financed, double payme
     const Civil begun = civil_from_days(start.days);
     const bool month_end = is_month_end(first) && (is_month_end(begun) || begun.day > first.day);
     const Elapsed time = elapsed(start, first_payment, unit_period, month_end ? kMonthEnd : first.day);
-    const Result<OptionalRate> rate = root_of([=](double i) {
+    const Result<OptionalApr> rate = root_of([=](double i) {
         const double log_growth = std::log1p(i);
         const double n = payments - 1;
         const double before_last = i == 0 ? n : -std::expm1(-n * log_growth) * (1 + i) / i;
@@ -355,8 +356,8 @@ Result<OptionalRate> annual_percentage_rate(double amount_financed, double payme
         const double discounted = paid * std::exp(-time.whole * log_growth) / (1 + time.fraction * i);
         return amount_financed - std::min(discounted, std::numeric_limits<double>::max());
     });
-    return rate.map([&](OptionalRate found) {
-        return OptionalRate{found.exists, found.rate * periods_a_year(unit_period)};
+    return rate.map([&](OptionalApr found) {
+        return OptionalApr{found.exists, found.rate * periods_a_year(unit_period)};
     });
 }
 

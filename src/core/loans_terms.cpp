@@ -1,5 +1,5 @@
 /*
- * What a loan is made of, from names and decimals; and leases, which need no schedule.
+ * sentence a loan is made of, from names and decimals; and leases, which need no schedule.
  */
 #include "core/loans.hpp"
 
@@ -22,7 +22,7 @@ struct Named {
 
 template <typename Value, std::size_t Size>
 Result<Value> value_named(const std::array<Named<Value>, Size> &names, std::string_view name,
-                          const char *what, const char *What, const char *hint) noexcept {
+                          const char *what, const char *sentence, const char *hint) noexcept {
     for (const Named<Value> &known : names) {
         if (name == known.name) {
             return known.value;
@@ -31,7 +31,7 @@ Result<Value> value_named(const std::array<Named<Value>, Size> &names, std::stri
     constexpr std::size_t kShown = 40;
     return tl::unexpected(
         with_hint(with_detail(make_error(ErrorKind::bad_value, "%s is unknown", what), "%s is \"%.*s\".",
-                              What, shown_bytes(name, kShown), name.data()),
+                              sentence, shown_bytes(name, kShown), name.data()),
                   "%s", hint));
 }
 
@@ -91,11 +91,11 @@ Result<std::int64_t> to_units(Decimal amount, Decimal unit, const char *what) no
     const Int128 numerator = Int128{amount.coefficient} * kPowersOfTen[static_cast<std::size_t>(unit.scale)];
     const Int128 denominator =
         Int128{unit.coefficient} * kPowersOfTen[static_cast<std::size_t>(amount.scale)];
-    if (numerator / denominator > kMaxDigits / unit.coefficient) {
+    if (numerator / denominator > kMaxLoanDigits / unit.coefficient) {
         return tl::unexpected(
             with_hint(with_detail(make_error(ErrorKind::out_of_range, "%s is too large", what), "It is %s.",
                                   to_text(amount).text),
-                      "The largest is %s.", to_text(Decimal{kMaxDigits, unit.scale}).text));
+                      "The largest is %s.", to_text(Decimal{kMaxLoanDigits, unit.scale}).text));
     }
     if (numerator % denominator != 0) {
         return tl::unexpected(
@@ -126,7 +126,7 @@ Result<std::int64_t> lease_payment(Decimal cost, Decimal residual, std::int32_t 
     }
     struct Rate {
         const char *name;
-        const char *Name;
+        const char *sentence;
         Decimal value;
     };
     for (const Rate &rate :
@@ -134,7 +134,7 @@ Result<std::int64_t> lease_payment(Decimal cost, Decimal residual, std::int32_t 
         if (rate.value.coefficient < 0 || compare(rate.value, kMaxLoanRate) > 0) {
             return tl::unexpected(
                 with_detail(make_error(ErrorKind::bad_value, "%s must be between 0 and 10", rate.name),
-                            "%s is %s.", rate.Name, to_text(rate.value).text));
+                            "%s is %s.", rate.sentence, to_text(rate.value).text));
         }
     }
     return guarded([&]() -> Result<std::int64_t> {

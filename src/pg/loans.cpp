@@ -89,7 +89,8 @@ double to_double(Datum numeric, const char *what) {
 }
 
 /* Fills flows from an array of amounts and one of dates; `sign` is 1 for advances and -1 for payments. */
-void add_flows(Datum amounts, Datum dates, double sign, const char *what, Flow *&flows, std::size_t &count) {
+void add_flows(Datum amounts, Datum dates, double sign, const char *what, AprFlow *&flows,
+               std::size_t &count) {
     Datum *amount_datums = nullptr;
     Datum *date_datums = nullptr;
     bool *amount_nulls = nullptr;
@@ -104,8 +105,8 @@ void add_flows(Datum amounts, Datum dates, double sign, const char *what, Flow *
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%ss need one date each", what),
                         errdetail("There are %d amounts and %d dates.", amount_count, date_count)));
     }
-    const std::size_t room = (count + static_cast<std::size_t>(amount_count) + 1) * sizeof(Flow);
-    flows = static_cast<Flow *>(flows == nullptr ? palloc(room) : repalloc(flows, room));
+    const std::size_t room = (count + static_cast<std::size_t>(amount_count) + 1) * sizeof(AprFlow);
+    flows = static_cast<AprFlow *>(flows == nullptr ? palloc(room) : repalloc(flows, room));
     for (int i = 0; i < amount_count; ++i) {
         if (amount_nulls[i] || date_nulls[i]) {
             ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -237,7 +238,7 @@ Datum apr(PG_FUNCTION_ARGS) {
                         errmsg("payments and prepaid finance charge must not be negative"),
                         errdetail("They are %g, %g and %g.", payment, last, prepaid)));
     }
-    const OptionalRate rate = value_of(
+    const OptionalApr rate = value_of(
         annual_percentage_rate(to_double(PG_GETARG_DATUM(0), "amount") - prepaid, payment, PG_GETARG_INT32(2),
                                last, {PG_GETARG_DATEADT(3)}, {PG_GETARG_DATEADT(4)},
                                value_of(parse_payment_frequency(view_of(PG_GETARG_DATUM(5))))));
@@ -249,11 +250,11 @@ Datum apr(PG_FUNCTION_ARGS) {
 
 Datum apr_flows(PG_FUNCTION_ARGS) {
     const UnitPeriod unit_period = value_of(parse_unit_period(view_of(PG_GETARG_DATUM(4))));
-    Flow *flows = nullptr;
+    AprFlow *flows = nullptr;
     std::size_t count = 0;
     add_flows(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), 1, "advance", flows, count);
     add_flows(PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), -1, "payment", flows, count);
-    const OptionalRate rate = value_of(annual_percentage_rate(flows, count, unit_period));
+    const OptionalApr rate = value_of(annual_percentage_rate(flows, count, unit_period));
     if (!rate.exists) {
         PG_RETURN_NULL();
     }

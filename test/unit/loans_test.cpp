@@ -68,6 +68,9 @@ std::int64_t rounded(const Exact &value, Rounding rounding) {
 Exact snapped(const Real &value) {
     const Real doubled = value * 2;
     const Real nearest = round(doubled);
+    if (nearest == 0 && abs(doubled) < Real("1e-50")) {
+        return 0; // Boost's conversion of zero negates INT_MIN
+    }
     if (abs(doubled - nearest) < Real("1e-50")) {
         return Exact(nearest.convert_to<Big>(), Big(2));
     }
@@ -241,7 +244,7 @@ public:
     }
 
 private:
-    static constexpr std::int64_t kSizes[] = {1'000, 10'000'000, 100'000'000, kMaxDigits};
+    static constexpr std::int64_t kSizes[] = {1'000, 10'000'000, 100'000'000, kMaxLoanDigits};
     std::mt19937_64 engine_;
 };
 
@@ -257,7 +260,7 @@ Loan plain(std::int64_t principal, Decimal rate, std::int32_t term) {
 
 TEST(Amortization, RandomLoansToTheLastUnit) {
     RandomLoans random(1);
-    for (int i = 0; i < 6'000; ++i) {
+    for (int i = 0; i < 3'000; ++i) {
         const Loan loan = random.draw();
         expect_amortization(loan);
         ASSERT_FALSE(testing::Test::HasFatalFailure())
@@ -418,7 +421,7 @@ TEST(PrincipalForPayment, IsTheLargest) {
         loan.start = {};
         loan.first_payment = {};
         loan.by_days = false;
-        if (loan.principal > kMaxDigits / 10) {
+        if (loan.principal > kMaxLoanDigits / 10) {
             continue;
         }
         const std::int64_t payment = *level_payment(loan) + random.between(-1, 1);
@@ -510,8 +513,8 @@ TEST(Units, AmountsAreMultiples) {
     ASSERT_FALSE(odd);
     EXPECT_STREQ(odd.error().message, "principal is not a multiple of the unit");
     EXPECT_STREQ(odd.error().detail, "It is 10.01, the unit is 0.05.");
-    EXPECT_EQ(*to_units(decimal(kMaxDigits, 2), decimal(1, 2), "principal"), kMaxDigits);
-    EXPECT_EQ(to_units(decimal(kMaxDigits + 1, 2), decimal(1, 2), "principal").error().kind,
+    EXPECT_EQ(*to_units(decimal(kMaxLoanDigits, 2), decimal(1, 2), "principal"), kMaxLoanDigits);
+    EXPECT_EQ(to_units(decimal(kMaxLoanDigits + 1, 2), decimal(1, 2), "principal").error().kind,
               ErrorKind::out_of_range);
     EXPECT_EQ(to_units(decimal(kMaxCoefficient), decimal(1, 6), "principal").error().kind,
               ErrorKind::out_of_range);
