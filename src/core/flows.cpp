@@ -102,7 +102,7 @@ struct Rough {
     Stop stop;
 
     /* Far above the rounding of doubles and of their exponents, which reach into the hundreds. */
-    static constexpr Wide kNoise = 0x1p-36L;
+    static constexpr Wide kNoise = 0x1p-40L;
 
     explicit Rough(const Series &series)
         : amounts(series.amounts.begin(), series.amounts.end()),
@@ -126,27 +126,36 @@ struct Rough {
 };
 
 /*
- * The only root of a series with one change of sign. It is approached in doubles and by one step of Newton's
- * method, which decide nothing: the root counts when the exact series changes sign within 2^-56 of it, and
- * else the search starts anew in long doubles.
+ * The only root of a series with one change of sign. It is bracketed in doubles, by signs that are beyond the
+ * rounding of doubles; one step of Newton's method in long doubles adds the last digits, and counts only
+ * where it stays in the bracket. Else the search starts anew in long doubles.
  */
 Force proved_root(const Series &series) {
     const int first_sign = sign(series.amounts.front());
-    if (!series.periodic) {
-        constexpr int kRoughBits = 28;
-        const Force near = the_root(Rough(series), first_sign, kRoughBits);
-        if (near && *near != 0) {
+    if (series.periodic) {
+        return the_root(series, first_sign); // Horner's rule is as fast
+    }
+    constexpr int kRoughBits = 36;
+    constexpr Wide kBracket = 0x1p-34L;
+    const Rough rough(series);
+    const Force near = the_root(rough, first_sign, kRoughBits);
+    if (near && *near != 0) {
+        const Wide beside = std::fabs(*near) * kBracket;
+        if (certain_sign(rough(*near - beside), Rough::kNoise) *
+                certain_sign(rough(*near + beside), Rough::kNoise) ==
+            -1) {
+            const Wide origin = *near >= 0 ? series.times.front() : series.times.back();
+            Wide value = 0;
             Wide slope = 0;
             for (std::size_t j = 0; j < series.amounts.size(); ++j) {
-                const Wide origin = *near >= 0 ? series.times.front() : series.times.back();
-                slope += series.amounts[j] * -series.times[j] *
-                         std::exp(static_cast<double>((origin - series.times[j]) * *near));
+                const Wide time = origin - series.times[j];
+                const Wide term = series.amounts[j] * std::exp(time * *near);
+                value += term;
+                slope += term * time;
             }
-            const Wide root = *near - series(*near).value / slope;
-            const Wide beside = std::fabs(root) * 0x1p-56L;
-            if (std::isfinite(root) &&
-                sign(series(root - beside).value) * sign(series(root + beside).value) == -1) {
-                return root;
+            const Wide step = value / slope;
+            if (std::fabs(step) <= beside) {
+                return *near - step;
             }
         }
     }
