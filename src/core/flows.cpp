@@ -126,6 +126,43 @@ struct Rough {
 };
 
 /*
+ * A force near the only root: Newton's method in doubles from the force at which the inflows, taken together
+ * at their mean time, are worth the outflows at theirs. Nothing when it does not settle quickly.
+ */
+Force guessed(const Rough &rough) noexcept {
+    double in = 0;
+    double out = 0;
+    double time_in = 0;
+    double time_out = 0;
+    for (std::size_t j = 0; j < rough.amounts.size(); ++j) {
+        const double amount = rough.amounts[j];
+        (amount > 0 ? in : out) += std::fabs(amount);
+        (amount > 0 ? time_in : time_out) += std::fabs(amount) * rough.times[j];
+    }
+    double force = std::log(in / out) / (time_in / in - time_out / out);
+    constexpr int kMostSteps = 12;
+    constexpr double kSettled = 0x1p-36;
+    constexpr double kMostForce = 30;
+    for (int i = 0; i < kMostSteps && std::fabs(force) < kMostForce; ++i) {
+        double value = 0;
+        double slope = 0;
+        const double origin = force >= 0 ? rough.times.front() : rough.times.back();
+        for (std::size_t j = 0; j < rough.amounts.size(); ++j) {
+            const double time = origin - rough.times[j];
+            const double term = rough.amounts[j] * std::exp(time * force);
+            value += term;
+            slope += term * time;
+        }
+        const double step = value / slope;
+        force -= step;
+        if (std::fabs(step) <= kSettled * std::fabs(force)) {
+            return force;
+        }
+    }
+    return {};
+}
+
+/*
  * The only root of a series with one change of sign. It is bracketed in doubles, by signs that are beyond the
  * rounding of doubles; one step of Newton's method in long doubles adds the last digits, and counts only
  * where it stays in the bracket. Else the search starts anew in long doubles.
@@ -138,7 +175,8 @@ Force proved_root(const Series &series) {
     constexpr int kRoughBits = 36;
     constexpr Wide kBracket = 0x1p-34L;
     const Rough rough(series);
-    const Force near = the_root(rough, first_sign, kRoughBits);
+    const Force guess = guessed(rough);
+    const Force near = guess ? guess : the_root(rough, first_sign, kRoughBits);
     if (near && *near != 0) {
         const Wide beside = std::fabs(*near) * kBracket;
         if (certain_sign(rough(*near - beside), Rough::kNoise) *
@@ -220,7 +258,9 @@ Series series_of(std::span<const double> amounts, Stop stop) {
 
 /* The same without the zeros, for counting signs and taking derivatives. */
 Series without_zeros(const Series &series) {
-    Series result{{}, {}, true, series.stop};
+    Series result{{}, {}, series.periodic, series.stop};
+    result.amounts.reserve(series.amounts.size());
+    result.times.reserve(series.amounts.size());
     for (std::size_t j = 0; j < series.amounts.size(); ++j) {
         if (series.amounts[j] != 0) {
             result.amounts.push_back(series.amounts[j]);
@@ -233,6 +273,8 @@ Series without_zeros(const Series &series) {
 
 Series series_of(std::span<const Flow> flows, Stop stop) {
     Series series{{}, {}, false, stop};
+    series.amounts.reserve(flows.size());
+    series.times.reserve(flows.size());
     for (const Flow &flow : flows) {
         if (!series.times.empty() && series.times.back() == flow.time) {
             series.amounts.back() += flow.amount;
@@ -245,13 +287,15 @@ Series series_of(std::span<const Flow> flows, Stop stop) {
 }
 
 /* The root nearest zero of flows with any number of changes of sign. */
-Answer nearest_root(const Series &dense) {
-    const Series series = without_zeros(dense);
-    const int changes = series.sign_changes();
-    if (series.amounts.empty() || changes == 0) {
+Answer nearest_root(Series dense) {
+    const bool zeros = std::find(dense.amounts.begin(), dense.amounts.end(), 0) != dense.amounts.end();
+    const Series series = zeros ? without_zeros(dense) : Series();
+    const Series &sparse = zeros ? series : dense;
+    const Series &quick = dense.periodic ? dense : sparse; // Horner's rule wants the zeros
+    const int changes = sparse.sign_changes();
+    if (changes == 0) {
         return {};
     }
-    const Series &quick = dense.periodic ? dense : series;
     if (changes == 1) {
         return rate_from(proved_root(quick));
     }
@@ -259,7 +303,7 @@ Answer nearest_root(const Series &dense) {
         return rate_from(nearest_on_grid(quick, Rough(quick), Rough::kNoise));
     }
     Force nearest;
-    for (const Wide root : all_roots(series)) {
+    for (const Wide root : all_roots(sparse)) {
         nearest = nearer(nearest, root);
     }
     return rate_from(nearest);

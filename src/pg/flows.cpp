@@ -117,7 +117,7 @@ struct DatedFlows {
     DaySum *days;
 };
 
-constexpr Size kFirstCapacity = 64;
+constexpr Size kFirstCapacity = 32;
 constexpr Size kMostBytes = Size{1} << 30;
 
 /* The state of the aggregates of flows in periods. */

@@ -49,7 +49,7 @@ CREATE FUNCTION tradeup.irr_final(internal) RETURNS double precision
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.irr_final(internal) IS 'End of the aggregate irr';
 CREATE AGGREGATE tradeup.irr(amount double precision) (
-    SFUNC = tradeup.irr_step, STYPE = internal, FINALFUNC = tradeup.irr_final, PARALLEL = SAFE);
+    SFUNC = tradeup.irr_step, STYPE = internal, SSPACE = 512, FINALFUNC = tradeup.irr_final, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.irr(double precision) IS
     'Internal rate of return of rows one period apart, in their order: irr(amount ORDER BY period)';
 
@@ -60,7 +60,7 @@ CREATE FUNCTION tradeup.npv_final(internal) RETURNS double precision
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.npv_final(internal) IS 'End of the aggregate npv';
 CREATE AGGREGATE tradeup.npv(rate double precision, amount double precision) (
-    SFUNC = tradeup.npv_step, STYPE = internal, FINALFUNC = tradeup.npv_final, PARALLEL = SAFE);
+    SFUNC = tradeup.npv_step, STYPE = internal, SSPACE = 512, FINALFUNC = tradeup.npv_final, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.npv(double precision, double precision) IS
     'Net present value of rows one period apart, the first at period 0, in their order: npv(rate, amount ORDER BY period)';
 
@@ -85,7 +85,7 @@ CREATE FUNCTION tradeup.xirr_step(internal, double precision, date) RETURNS inte
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.xirr_step(internal, double precision, date) IS 'Step of the aggregate xirr';
 CREATE AGGREGATE tradeup.xirr(amount double precision, date date) (
-    SFUNC = tradeup.xirr_step, STYPE = internal, FINALFUNC = tradeup.xirr_final, COMBINEFUNC = tradeup.dated_flows_combine,
+    SFUNC = tradeup.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xirr_final, COMBINEFUNC = tradeup.dated_flows_combine,
     SERIALFUNC = tradeup.dated_flows_serialize, DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xirr(double precision, date) IS
     'Yearly internal rate of return of dated rows (actual/365), the one nearest 0; null when there is none';
@@ -94,7 +94,7 @@ CREATE FUNCTION tradeup.xirr_step(internal, double precision, date, text) RETURN
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.xirr_step(internal, double precision, date, text) IS 'Step of the aggregate xirr with a day count';
 CREATE AGGREGATE tradeup.xirr(amount double precision, date date, day_count text) (
-    SFUNC = tradeup.xirr_step, STYPE = internal, FINALFUNC = tradeup.xirr_final, COMBINEFUNC = tradeup.dated_flows_combine,
+    SFUNC = tradeup.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xirr_final, COMBINEFUNC = tradeup.dated_flows_combine,
     SERIALFUNC = tradeup.dated_flows_serialize, DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xirr(double precision, date, text) IS 'Yearly internal rate of return of dated rows under a day count';
 
@@ -102,7 +102,7 @@ CREATE FUNCTION tradeup.xnpv_step(internal, double precision, double precision, 
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.xnpv_step(internal, double precision, double precision, date) IS 'Step of the aggregate xnpv';
 CREATE AGGREGATE tradeup.xnpv(rate double precision, amount double precision, date date) (
-    SFUNC = tradeup.xnpv_step, STYPE = internal, FINALFUNC = tradeup.xnpv_final, COMBINEFUNC = tradeup.dated_flows_combine,
+    SFUNC = tradeup.xnpv_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xnpv_final, COMBINEFUNC = tradeup.dated_flows_combine,
     SERIALFUNC = tradeup.dated_flows_serialize, DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xnpv(double precision, double precision, date) IS
     'Net present value of dated rows on the earliest date (actual/365)';
@@ -111,13 +111,13 @@ CREATE FUNCTION tradeup.xnpv_step(internal, double precision, double precision, 
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.xnpv_step(internal, double precision, double precision, date, text) IS 'Step of the aggregate xnpv with a day count';
 CREATE AGGREGATE tradeup.xnpv(rate double precision, amount double precision, date date, day_count text) (
-    SFUNC = tradeup.xnpv_step, STYPE = internal, FINALFUNC = tradeup.xnpv_final, COMBINEFUNC = tradeup.dated_flows_combine,
+    SFUNC = tradeup.xnpv_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xnpv_final, COMBINEFUNC = tradeup.dated_flows_combine,
     SERIALFUNC = tradeup.dated_flows_serialize, DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xnpv(double precision, double precision, date, text) IS
     'Net present value of dated rows on the earliest date under a day count';
 
 CREATE AGGREGATE tradeup.cat(amount double precision, date date) (
-    SFUNC = tradeup.xirr_step, STYPE = internal, FINALFUNC = tradeup.xirr_final, COMBINEFUNC = tradeup.dated_flows_combine,
+    SFUNC = tradeup.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xirr_final, COMBINEFUNC = tradeup.dated_flows_combine,
     SERIALFUNC = tradeup.dated_flows_serialize, DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.cat(double precision, date) IS
     'Mexico''s total annual cost (costo anual total) of dated rows, as a fraction';
