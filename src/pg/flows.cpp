@@ -187,12 +187,12 @@ void append(FunctionCallInfo fcinfo, DatedFlows &flows, DaySum sum) {
         add(flows.days[flows.count - 1], sum.high, sum.low);
         return;
     }
-    if (flows.count == flows.capacity && flows.count > 0) {
+    if (flows.count == flows.capacity) {
         merge_days(flows);
-    }
-    /* Merging again and again would cost more than the memory it saves. */
-    if (flows.count > flows.capacity / 2 || flows.capacity == 0) {
-        make_room(fcinfo, flows.days, flows.capacity, flows.capacity);
+        /* Merging again and again would cost more than the memory it saves. */
+        if (flows.count > flows.capacity / 2 || flows.capacity == 0) {
+            make_room(fcinfo, flows.days, flows.capacity, flows.capacity);
+        }
     }
     flows.days[flows.count++] = sum;
 }

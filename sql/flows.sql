@@ -1,0 +1,145 @@
+-- Cash flows, as arrays and as rows.
+SET search_path = tradeup, public;
+SET datestyle = 'ISO, YMD';
+\pset null '(null)'
+
+-- A result with as many digits as every machine gives.
+CREATE FUNCTION pg_temp.digits(value double precision) RETURNS text LANGUAGE sql RETURN to_char(value, 'FM999999999990.0000000000');
+
+-- Arrays.
+SELECT pg_temp.digits(npv(0.1, '{-100,60,60}'::float8[])) AS npv, pg_temp.digits(npv(0.1, '{-100,60,60}'::float8[], 1)) AS npv_spreadsheet, npv(0.1, '{}'::float8[]) AS npv_empty;
+SELECT pg_temp.digits(irr('{-100,60,60}'::float8[])) AS irr, irr('{100,60}'::float8[]) AS none, irr('{}'::float8[]) AS empty, irr('{1,-2,1}'::float8[]) AS double_root;
+SELECT (SELECT array_agg(pg_temp.digits(r) ORDER BY r) FROM unnest(irr_all('{-1,3.6,-4.31,1.716}')) r) AS irr_all, irr_all('{1,1}') AS none, irr_all('{}') AS empty;
+SELECT pg_temp.digits(mirr('{-100,60,60}', 0.1, 0.12)) AS mirr, mirr('{100,60}', 0.1, 0.12) AS none, mirr('{}', 0.1, 0.1) AS empty;
+SELECT pg_temp.digits(xnpv(0.1, '{-100,110}'::float8[], '{2023-01-01,2024-01-01}')) AS xnpv,
+       pg_temp.digits(xirr('{-100,110}'::float8[], '{2023-01-01,2024-01-01}')) AS xirr,
+       pg_temp.digits(xirr('{110,-100}'::float8[], '{2023-01-01,2022-01-01}')) AS any_order,
+       pg_temp.digits(cat('{100,-9,-9,-90}'::float8[], '{2023-01-31,2023-02-28,2023-03-31,2023-04-30}')) AS cat,
+       xirr('{}'::float8[], '{}') AS empty, xnpv(0.1, '{}'::float8[], '{}') AS nothing;
+SELECT c, pg_temp.digits(xirr('{-100,110}'::float8[], '{2023-12-31,2024-12-30}', c)) AS xirr, pg_temp.digits(xnpv(0.1, '{-100,110}'::float8[], '{2023-12-31,2024-12-30}', c)) AS xnpv,
+       pg_temp.digits(year_fraction('2023-12-31', '2024-12-30', c)) AS years
+FROM unnest('{actual/365,actual/360,actual/actual,30/360}'::text[]) c;
+SELECT year_fraction('2024-01-01', '2023-01-01') AS back, year_fraction('2024-01-31', '2024-01-31') AS same;
+SELECT num_nulls(npv(NULL, '{1}'::float8[]), irr(NULL::float8[]), irr_all(NULL), mirr('{1}', NULL, 1), xnpv(NULL, '{1}'::float8[], '{2024-01-01}'), xirr(NULL::float8[], '{2024-01-01}'),
+                 xirr('{1}'::float8[], '{2024-01-01}', NULL), cat(NULL::float8[], NULL), year_fraction(NULL, '2024-01-01')) AS nulls_of_9;
+
+-- Rows. No rows, and rows without amount or date, give nothing.
+CREATE TABLE flow (period integer, paid date, amount double precision);
+SELECT irr(amount), npv(0.1, amount), xirr(amount, paid), xirr(amount, paid, '30/360'), xnpv(0.1, amount, paid), cat(amount, paid) FROM flow;
+INSERT INTO flow VALUES (0, '2023-01-01', NULL), (1, NULL, 5);
+SELECT xirr(amount, paid), xnpv(0.1, amount, paid), xnpv(0.1, amount, paid, '30/360'), cat(amount, paid) FROM flow;
+TRUNCATE flow;
+INSERT INTO flow
+SELECT n, date '2020-01-31' + 31 * n, CASE WHEN n < 3 THEN -1000 - n / 3.0 ELSE 100.37 + n % 7 END FROM generate_series(0, 59) n;
+
+SELECT irr(amount ORDER BY period) = irr(array_agg(amount ORDER BY period)) AS irr, npv(0.1, amount ORDER BY period) = npv(0.1, array_agg(amount ORDER BY period)) AS npv,
+       xirr(amount, paid) = xirr(array_agg(amount), array_agg(paid)) AS xirr, cat(amount, paid) = cat(array_agg(amount), array_agg(paid)) AS cat,
+       xnpv(0.1, amount, paid) = xnpv(0.1, array_agg(amount), array_agg(paid)) AS xnpv,
+       xirr(amount, paid, '30/360') = xirr(array_agg(amount), array_agg(paid), '30/360') AS xirr_bond,
+       xnpv(0.1, amount, paid, '30/360') = xnpv(0.1, array_agg(amount), array_agg(paid), '30/360') AS xnpv_bond
+FROM flow;
+SELECT irr(amount ORDER BY period) <> irr(amount ORDER BY period DESC) AS order_matters FROM flow;
+
+-- Running returns are those of the rows so far.
+WITH running AS (
+    SELECT period, irr(amount) OVER w AS irr, npv(0.1, amount) OVER w AS npv, xirr(amount, paid) OVER w AS xirr, xnpv(0.1, amount, paid) OVER w AS xnpv
+    FROM flow WINDOW w AS (ORDER BY period)),
+prefix AS (
+    SELECT r.*, array_agg(f.amount ORDER BY f.period) AS amounts, array_agg(f.paid ORDER BY f.period) AS dates
+    FROM running r JOIN flow f ON f.period <= r.period GROUP BY r.period, r.irr, r.npv, r.xirr, r.xnpv)
+SELECT count(*), count(irr) AS with_irr, bool_and(irr IS NOT DISTINCT FROM irr(amounts)) AS irr, bool_and(npv = npv(0.1, amounts)) AS npv,
+       bool_and(xirr IS NOT DISTINCT FROM xirr(amounts, dates)) AS xirr, bool_and(xnpv = xnpv(0.1, amounts, dates)) AS xnpv
+FROM prefix;
+
+-- The order of dated rows does not matter, to the last bit, also with many rows of one date and amounts that nearly cancel.
+CREATE TABLE many AS
+SELECT n, date '2020-01-31' + n % 500 AS paid, CASE WHEN n % 500 < 20 THEN -1e6 ELSE 0 END + (n * 7919 % 10007) * 12.34567 + CASE WHEN n % 2 = 0 THEN 1e11 ELSE -1e11 END AS amount
+FROM generate_series(1, 20000) n;
+SELECT count(DISTINCT xirr) AS xirr, count(xirr) AS orders, count(DISTINCT xnpv) AS xnpv
+FROM (SELECT s, xirr(amount, paid ORDER BY n * 7919 * s % 20011), xnpv(0.07, amount, paid ORDER BY n * 7919 * s % 20011)
+      FROM many, generate_series(1, 8) s GROUP BY s) shuffled;
+
+-- Memory follows the dates, not the rows: 500,000 rows of 100 dates.
+SELECT round(xirr::numeric, 6) AS xirr, taken < 2000000 AS little
+FROM (SELECT xirr(CASE WHEN n % 100 < 50 THEN -1 ELSE 1.01 END, date '2024-01-01' + n % 100),
+             (SELECT sum(total_bytes) FROM pg_backend_memory_contexts WHERE name IN ('ExprContext', 'AggContext')) AS taken
+      FROM generate_series(1, 500000) n) measured;
+
+-- Parallel workers come to the same.
+CREATE TABLE serial AS
+SELECT xirr(amount, paid), xirr(amount, paid, '30/360') AS xirr_bond, xnpv(0.07, amount, paid), xnpv(0.07, amount, paid, '30/360') AS xnpv_bond, cat(amount, paid) FROM many;
+CREATE FUNCTION pg_temp.partial(query text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    found boolean = false;
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+        found = found OR line LIKE '%Partial Aggregate%' OR line LIKE '%Partial%Aggregate%';
+    END LOOP;
+    RETURN found;
+END $$;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET max_parallel_workers_per_gather = 2;
+SELECT pg_temp.partial('SELECT xirr(amount, paid), xirr(amount, paid, ''30/360''), xnpv(0.07, amount, paid), cat(amount, paid) FROM many') AS dated,
+       pg_temp.partial('SELECT irr(amount) FROM many') AS in_periods;
+SELECT xirr(amount, paid) = s.xirr AS xirr, xirr(amount, paid, '30/360') = s.xirr_bond AS xirr_bond, xnpv(0.07, amount, paid) = s.xnpv AS xnpv,
+       xnpv(0.07, amount, paid, '30/360') = s.xnpv_bond AS xnpv_bond, cat(amount, paid) = s.cat AS cat
+FROM many, serial s GROUP BY s.xirr, s.xirr_bond, s.xnpv, s.xnpv_bond, s.cat;
+SELECT xirr(amount, paid) AS none FROM many WHERE n < 0;
+SELECT count(*) AS groups, bool_and(p.xirr IS NOT DISTINCT FROM (SELECT xirr(array_agg(amount), array_agg(paid)) FROM many m WHERE m.n % 7 = p.g)) AS same
+FROM (SELECT n % 7 AS g, xirr(amount, paid) FROM many GROUP BY 1) p;
+
+-- What a statement raises: SQLSTATE, message, detail, and the beginning of the hint.
+CREATE FUNCTION pg_temp.raised(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    detail text;
+    hint text;
+    result text;
+BEGIN
+    EXECUTE statement INTO result;
+    RETURN 'no error: ' || coalesce(result, 'null');
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    RETURN concat_ws(' | ', SQLSTATE, SQLERRM, nullif(left(detail, 100), ''), nullif(left(hint, 60), ''));
+END $$;
+\pset format unaligned
+\pset tuples_only on
+-- In a parallel worker, and where workers' groups meet.
+SELECT pg_temp.raised($$SELECT xnpv(n / 1e6, amount, paid) FROM many$$) ~ '^22023 \| rate must be the same in all rows of a group \| It is .* and .*\. \| Group by the rate\.$';
+SELECT pg_temp.raised($$SELECT xirr(amount, paid, CASE WHEN n > 10000 THEN '30/360' ELSE 'actual/365' END) FROM many$$);
+RESET max_parallel_workers_per_gather;
+
+SELECT pg_temp.raised($$SELECT npv(-1, '{1}'::float8[])$$);
+SELECT pg_temp.raised($$SELECT npv(0.1, '{1,NaN}'::float8[])$$);
+SELECT pg_temp.raised($$SELECT npv(0.1, '{1,NULL}'::float8[])$$);
+SELECT pg_temp.raised($$SELECT npv(0, '{1e308,1e308}'::float8[])$$);
+SELECT pg_temp.raised($$SELECT irr('{{-1,2},{3,4}}'::float8[])$$);
+SELECT pg_temp.raised($$SELECT irr('{-1,Infinity}'::float8[])$$);
+SELECT pg_temp.raised($$SELECT irr_all('{-1,NULL}')$$);
+SELECT pg_temp.raised($$SELECT mirr('{-1,2}', 0.1, -1)$$);
+SELECT pg_temp.raised($$SELECT xnpv('NaN', '{1}'::float8[], '{2024-01-01}')$$);
+SELECT pg_temp.raised($$SELECT xirr('{-1,2}'::float8[], '{2024-01-01}')$$);
+SELECT pg_temp.raised($$SELECT xirr('{-1,2}'::float8[], '{2024-01-01,infinity}')$$);
+SELECT pg_temp.raised($$SELECT xirr('{-1,2}'::float8[], '{2024-01-01,NULL}')$$);
+SELECT pg_temp.raised($$SELECT xirr('{-1,2}'::float8[], '{{2024-01-01,2024-01-02}}')$$);
+SELECT pg_temp.raised($$SELECT xirr('{-1,2}'::float8[], '{2024-01-01,2024-01-02}', 'actual/364')$$);
+SELECT pg_temp.raised($$SELECT year_fraction('2024-01-01', '-infinity')$$);
+SELECT pg_temp.raised($$SELECT year_fraction('2024-01-01', '2024-01-02', '30E')$$);
+SELECT pg_temp.raised($$SELECT irr(CASE period WHEN 3 THEN NULL ELSE amount END) FROM flow$$);
+SELECT pg_temp.raised($$SELECT irr(CASE period WHEN 3 THEN 'NaN' ELSE amount END) FROM flow$$);
+SELECT pg_temp.raised($$SELECT npv(NULL, amount) FROM flow$$);
+SELECT pg_temp.raised($$SELECT npv(period, amount) FROM flow$$);
+SELECT pg_temp.raised($$SELECT npv(-1, amount) FROM flow$$);
+SELECT pg_temp.raised($$SELECT xnpv(period, amount, paid) FROM flow$$);
+SELECT pg_temp.raised($$SELECT xnpv(NULL, amount, paid) FROM flow$$);
+SELECT pg_temp.raised($$SELECT xirr(amount, 'infinity') FROM flow$$);
+SELECT pg_temp.raised($$SELECT xirr('Infinity', paid) FROM flow$$);
+SELECT pg_temp.raised($$SELECT xirr(amount, paid, 'lunar') FROM flow$$);
+SELECT pg_temp.raised($$SELECT xirr(amount, paid, NULL) FROM flow$$);
+
+-- The parts of an aggregate cannot be called on their own: nothing is of their type.
+SELECT left(pg_temp.raised($$SELECT irr_step(NULL, 1::float8)$$), 5), left(pg_temp.raised($$SELECT xirr_step('', 1::float8, '2024-01-01'::date)$$), 5),
+       left(pg_temp.raised($$SELECT dated_flows_combine(NULL, NULL)$$), 5), left(pg_temp.raised($$SELECT dated_flows_deserialize('\x00'::bytea, NULL)$$), 5),
+       left(pg_temp.raised($$SELECT xirr_final(NULL)$$), 5);
