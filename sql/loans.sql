@@ -79,3 +79,7 @@ SELECT f.* FROM (VALUES
     ('SELECT apr(''{100,1}'', ''{2024-01-01,2024-01-02}'', ''{110}'', ''{2023-02-01}'')'),
     ('SELECT apr(''{100}''::numeric[], ''{2024-01-01}'', ''{110}'', ''{2024-02-01}'', ''fortnight'')')
 ) AS queries(query), pg_temp.fails(query) AS f;
+-- Counted from a start on the 31st, month-ends come back; nothing repaid has no rate.
+SELECT array_agg(due_date ORDER BY period) AS month_ends FROM amortization(10000, 0.12, 4, start_date => '2025-01-31');
+SELECT apr(20000, 0, 60, '2025-01-01', '2025-02-01') AS never,
+       apr(ARRAY[1000.0], ARRAY['2025-01-01']::date[], ARRAY[0, 0.0], ARRAY['2026-01-01', '2035-01-01']::date[], 'day') AS nor_here;

@@ -156,7 +156,11 @@ Result<bool> set_dates(Amortization &amortization) noexcept {
         loan.start.given ? loan.start.date.days : period_later(loan.frequency, loan.first_payment.date, -1);
     /* Both are within a month of the calendar, so they fit; whether they lie in it is asked next. */
     loan.first_payment = {true, {static_cast<std::int32_t>(first)}};
-    const std::int64_t last = period_later(loan.frequency, loan.first_payment.date, loan.term - 1);
+    /* Without a first payment date the months are counted from the start, so that its 31st comes back. */
+    amortization.anchor = stretched || !loan.start.given ? loan.first_payment.date : loan.start.date;
+    amortization.anchor_period = stretched || !loan.start.given ? 1 : 0;
+    const std::int64_t last =
+        period_later(loan.frequency, amortization.anchor, loan.term - amortization.anchor_period);
     if (start < kFirstDate.days || last > kLastDate.days) {
         return tl::unexpected(make_error(ErrorKind::out_of_range, "due dates are beyond the calendar"));
     }
@@ -226,8 +230,8 @@ Result<bool> next_row(Amortization &amortization, AmortizationRow &row) noexcept
     }
     if (loan.start.given) {
         row.due = {true,
-                   {static_cast<std::int32_t>(
-                       period_later(loan.frequency, loan.first_payment.date, row.period - 1))}};
+                   {static_cast<std::int32_t>(period_later(loan.frequency, amortization.anchor,
+                                                           row.period - amortization.anchor_period))}};
         if (loan.by_days) {
             time = exact_year_fraction(loan.day_count, amortization.previous, row.due.date);
         }

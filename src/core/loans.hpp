@@ -105,6 +105,8 @@ struct Amortization {
     std::int64_t balance;
     std::int32_t period;
     Date previous; // the due date before, or the start; only with dates
+    Date anchor;   // due dates are whole periods from here, this payment's or, for 0, the start
+    std::int32_t anchor_period;
 };
 
 /*

@@ -272,6 +272,7 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
         return bad("too many advances and payments", "There are more than 100000.");
     }
     std::size_t advances = 0;
+    bool repaid = false;
     Date start = kLastDate;
     Date earliest = kLastDate;
     for (std::size_t i = 0; i < count; ++i) {
@@ -279,6 +280,7 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
             return bad("dates must be finite", "A date is infinite.");
         }
         earliest = std::min(earliest, flows[i].date);
+        repaid = repaid || flows[i].amount < 0;
         if (flows[i].amount > 0) {
             ++advances;
             start = std::min(start, flows[i].date);
@@ -291,6 +293,9 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
     if (earliest < start) {
         return bad("payments must not come before the first advance",
                    "A payment date is before the first advance date.");
+    }
+    if (!repaid) {
+        return OptionalApr{}; // nothing comes back at any rate
     }
     if (count == 2) {
         const AprFlow &advance = flows[0].amount > 0 ? flows[0] : flows[1];
@@ -339,6 +344,9 @@ Result<OptionalApr> annual_percentage_rate(double amount_financed, double paymen
         return tl::unexpected(with_detail(
             make_error(ErrorKind::bad_value, "payments must be between 1 and %d", static_cast<int>(most)),
             "Payments is %d.", static_cast<int>(payments)));
+    }
+    if (payment == 0 && last_payment == 0) {
+        return OptionalApr{}; // nothing comes back at any rate
     }
     if (payments == 1) {
         return of_single_payment(amount_financed, last_payment, start, first_payment);

@@ -1,5 +1,5 @@
 /*
- * sentence a loan is made of, from names and decimals; and leases, which need no schedule.
+ * What a loan is made of, from names and decimals; and leases, which need no schedule.
  */
 #include "core/loans.hpp"
 

@@ -60,7 +60,6 @@ template <typename Element>
 Elements<Element> elements(FunctionCallInfo fcinfo, int argument, Oid type, const char *what) {
     ArrayType *array = PG_GETARG_ARRAYTYPE_P(argument);
     Assert(ARR_ELEMTYPE(array) == type);
-    (void)type;
     if (ARR_NDIM(array) > 1) {
         ereport(ERROR,
                 (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR), errmsg("%s must be a one-dimensional array", what),
@@ -68,7 +67,7 @@ Elements<Element> elements(FunctionCallInfo fcinfo, int argument, Oid type, cons
     }
     if (array_contains_nulls(array)) {
         ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not contain nulls", what),
-                        errhint("Write 0 for a period without a flow.")));
+                        type == FLOAT8OID ? errhint("Write 0 for a period without a flow.") : 0));
     }
     const int count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
     return {reinterpret_cast<const Element *>(ARR_DATA_PTR(array)), static_cast<std::size_t>(count)};
@@ -152,7 +151,7 @@ void make_room(FunctionCallInfo fcinfo, Element *&array, Size count, Size &capac
     const Size wanted = capacity == 0 ? kFirstCapacity : 2 * capacity;
     if (wanted * sizeof(Element) > kMostBytes) {
         ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("too many flows in one group"),
-                        errdetail("A group holds at most %zu.", kMostBytes / sizeof(Element) / 2),
+                        errdetail("A group holds at most %zu.", capacity),
                         errhint("Sum the flows by period or by month first.")));
     }
     if (array == nullptr) {
