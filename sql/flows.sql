@@ -1,5 +1,5 @@
 -- Cash flows, as arrays and as rows.
-SET search_path = tradeup, public;
+SET search_path = public, tradeup;
 SET datestyle = 'ISO, YMD';
 \pset null '(null)'
 
@@ -143,3 +143,5 @@ SELECT pg_temp.raised($$SELECT xirr(amount, paid, NULL) FROM flow$$);
 SELECT left(pg_temp.raised($$SELECT irr_step(NULL, 1::float8)$$), 5), left(pg_temp.raised($$SELECT xirr_step('', 1::float8, '2024-01-01'::date)$$), 5),
        left(pg_temp.raised($$SELECT dated_flows_combine(NULL, NULL)$$), 5), left(pg_temp.raised($$SELECT dated_flows_deserialize('\x00'::bytea, NULL)$$), 5),
        left(pg_temp.raised($$SELECT xirr_final(NULL)$$), 5);
+
+DROP TABLE flow, many, serial, parallel;

@@ -239,6 +239,9 @@ State *final_state(FunctionCallInfo fcinfo) {
 /* The rate must be one for a whole group: a rate of its own in each row has no meaning. */
 template <typename State>
 void take_rate(State &state, double rate) {
+    if (!std::isfinite(rate)) {
+        report(not_finite("rate", rate));
+    }
     if (state.has_rate && state.rate != rate) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                         errmsg("rate must be the same in all rows of a group"),
