@@ -162,7 +162,10 @@ void expect_amortization(const Loan &loan) {
         ASSERT_EQ(row.due.given, dated);
         Exact time = k == 0 ? stretch : Exact(1, a_year);
         if (dated) {
-            ASSERT_EQ(row.due.date, later(loan.frequency, first, static_cast<int>(k)));
+            const int period = static_cast<int>(k);
+            ASSERT_EQ(row.due.date, loan.first_payment.given
+                                        ? later(loan.frequency, first, period)
+                                        : later(loan.frequency, loan.start.date, period + 1));
             if (loan.by_days) {
                 const YearFraction fraction = exact_year_fraction(loan.day_count, previous, row.due.date);
                 time = Exact(fraction.numerator, fraction.denominator);
