@@ -145,3 +145,7 @@ SELECT left(pg_temp.raised($$SELECT irr_step(NULL, 1::float8)$$), 5), left(pg_te
        left(pg_temp.raised($$SELECT xirr_final(NULL)$$), 5);
 
 DROP TABLE flow, many, serial, parallel;
+-- What doubles cannot tell apart is decided in more digits; intermediate sums do not overflow.
+SELECT irr_all(ARRAY[200000000, -400000001, 200000001]) AS close, irr_all(ARRAY[1, -2, 1]) AS touching,
+       round(mirr(array_fill(-1::float8, ARRAY[1000]) || ARRAY[100::float8], -0.9999999, 0)::numeric, 15) AS cheap_finance,
+       round((1e9 * mirr(ARRAY[-1::float8] || array_fill(0::float8, ARRAY[29999]) || ARRAY[2::float8], 0, 0.5))::numeric, 6) AS long;

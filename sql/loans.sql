@@ -83,3 +83,10 @@ SELECT f.* FROM (VALUES
 SELECT array_agg(due_date ORDER BY period) AS month_ends FROM amortization(10000, 0.12, 4, start_date => '2025-01-31');
 SELECT apr(20000, 0, 60, '2025-01-01', '2025-02-01') AS never,
        apr(ARRAY[1000.0], ARRAY['2025-01-01']::date[], ARRAY[0, 0.0], ARRAY['2026-01-01', '2035-01-01']::date[], 'day') AS nor_here;
+-- A money factor fits its lease; amounts beyond the largest, long lists and principals are errors; rates are found on either side.
+SELECT lease_payment(32000, 18000, 36, money_factor(0.0599));
+SELECT round(apr(ARRAY[1000], ARRAY['2020-01-01']::date[], ARRAY[1, 0], ARRAY['2020-02-01', '2040-02-01']::date[], 'day')::numeric, 6) AS nearly_lost,
+       round(apr(ARRAY[1000, 1320], ARRAY['2020-01-01', '2022-01-01']::date[], ARRAY[2300], ARRAY['2021-01-01']::date[], 'year')::numeric, 6) AS nearer_of_two;
+SELECT lease_payment(950000000000000000, 0, 1, 0, 9, unit => 10);
+SELECT principal_for_payment(1000000000000, 0, 480, unit => 1000);
+SELECT apr(array_fill(1::numeric, ARRAY[100001]), array_fill('2020-01-01'::date, ARRAY[100001]), ARRAY[1], ARRAY['2021-01-01'::date]);

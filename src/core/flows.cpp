@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include <boost/multiprecision/cpp_bin_float.hpp>
+
 #include "core/guard.hpp"
 #include "core/root.hpp"
 
@@ -200,23 +202,57 @@ Force proved_root(const Series &series) {
     return the_root(series, first_sign);
 }
 
+/* A series in 100 digits, for what long doubles cannot tell from zero: amounts that all but cancel. */
+struct Precise {
+    const Series &series;
+
+    Valued operator()(Wide wide_force) const {
+        if (series.stop()) {
+            throw Stopped();
+        }
+        using High = boost::multiprecision::cpp_bin_float_100;
+        const High force = wide_force;
+        const Wide origin = wide_force >= 0 ? series.times.front() : series.times.back();
+        High sum = 0;
+        High scale = 0;
+        for (std::size_t j = 0; j < series.amounts.size(); ++j) {
+            const High term = High(series.amounts[j]) * exp(High(origin - series.times[j]) * force);
+            sum += term;
+            scale += abs(term);
+        }
+        return {static_cast<Wide>(sum), static_cast<Wide>(scale)};
+    }
+};
+
+/* What precise arithmetic may cost; longer series keep to long doubles. */
+constexpr std::size_t kMostPrecise = 1000;
+
 /* Neighbours in this list of forces have at most one root between them. */
 void add_roots(const Series &series, const std::vector<Wide> &points, std::vector<Wide> &roots) {
+    const Precise precise{series};
+    const bool affordable = series.amounts.size() <= kMostPrecise;
     int last_sign = 0;
+    bool last_certain = true;
     Wide last = 0;
     for (const Wide point : points) {
-        const int now = certain_sign(series(point));
+        int now = certain_sign(series(point));
+        const bool certain = now != 0;
+        if (!certain && affordable) {
+            now = sign(precise(point).value);
+        }
         if (now == 0) {
             continue;
         }
         if (last_sign != 0 && now != last_sign) {
-            const Force root = root_between(series, last, point);
+            const Force root = certain && last_certain ? root_between(series, last, point)
+                                                       : root_between(precise, last, point);
             if (root) {
                 roots.push_back(*root);
             }
         }
         last = point;
         last_sign = now;
+        last_certain = certain;
     }
 }
 
@@ -371,6 +407,32 @@ Wide worth(Wide force, std::span<const double> amounts, Wide first) noexcept {
     return sum;
 }
 
+/* The number sum * e^logarithm. */
+struct Scaled {
+    Wide sum;
+    Wide logarithm;
+};
+
+/*
+ * The worth at period 0 of amounts that are not negative, as a sum that neither over- nor underflows: at the
+ * first of them for forces from zero up, at the last for those below.
+ */
+Scaled scaled_worth(Wide force, std::vector<double> &amounts) {
+    const auto positive = [](double amount) { return amount > 0; };
+    const auto first = std::find_if(amounts.begin(), amounts.end(), positive);
+    const auto last = std::find_if(amounts.rbegin(), amounts.rend(), positive).base();
+    if (first == amounts.end()) {
+        return {};
+    }
+    const auto count = static_cast<std::size_t>(last - first);
+    if (force >= 0) {
+        return {worth(force, {&*first, count}, 0), -force * static_cast<Wide>(first - amounts.begin())};
+    }
+    const Wide shift = -force * static_cast<Wide>(last - amounts.begin() - 1);
+    std::reverse(first, last);
+    return {worth(-force, {&*first, count}, 0), shift};
+}
+
 } // namespace
 
 Result<double> net_present_value(double rate, std::span<const double> amounts, double first) noexcept {
@@ -458,15 +520,16 @@ Result<Answer> modified_rate(std::span<const double> amounts, double finance_rat
             proceeds[j] = std::max(amounts[j], 0.0);
             costs[j] = std::max(-amounts[j], 0.0);
         }
+        const auto periods = static_cast<Wide>(amounts.size()) - 1;
         const Wide reinvested = std::log1p(Wide{reinvest_rate});
-        const Wide gained = worth(reinvested, proceeds, 0);
-        const Wide spent = worth(std::log1p(Wide{finance_rate}), costs, 0);
-        if (!(gained > 0 && spent > 0)) {
+        const Scaled gained = scaled_worth(reinvested, proceeds);
+        const Scaled spent = scaled_worth(std::log1p(Wide{finance_rate}), costs);
+        if (!(gained.sum > 0 && spent.sum > 0)) {
             return Answer{};
         }
-        const auto periods = static_cast<Wide>(amounts.size() - 1);
-        const auto rate = static_cast<double>(std::expm1(std::log(gained / spent) / periods + reinvested));
-        return std::isfinite(rate) ? Answer(rate) : Answer{};
+        const Wide whole =
+            std::log(gained.sum / spent.sum) + (gained.logarithm + periods * reinvested - spent.logarithm);
+        return rate_from(whole / periods);
     });
 }
 

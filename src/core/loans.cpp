@@ -308,7 +308,8 @@ Result<Payoff> payoff_on(const Loan &loan, Date date, Decimal unit) noexcept {
     });
 }
 
-Result<OptionalUnits> principal_for_payment(const Loan &loan, std::int64_t payment) noexcept {
+Result<OptionalUnits> principal_for_payment(const Loan &loan, std::int64_t payment,
+                                            std::int64_t most) noexcept {
     Loan asked = loan;
     asked.principal = std::max<std::int64_t>(loan.balloon, 1);
     const Result<bool> sound = check(asked);
@@ -329,7 +330,7 @@ Result<OptionalUnits> principal_for_payment(const Loan &loan, std::int64_t payme
         if (principal < asked.principal) {
             return OptionalUnits{};
         }
-        if (principal > kMaxLoanDigits) {
+        if (principal > most) {
             return tl::unexpected(make_error(ErrorKind::out_of_range, "principal is out of range"));
         }
         return OptionalUnits{true, static_cast<std::int64_t>(principal)};

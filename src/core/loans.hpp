@@ -155,9 +155,10 @@ struct OptionalUnits {
 /*
  * The largest principal, in units and at least the balloon, whose rounded level payment is at most `payment`;
  * none when even the smallest costs more. Of the loan, principal and dates are not read.
- * Errors: as begin_amortization; out_of_range when it exceeds the largest principal.
+ * Errors: as begin_amortization; out_of_range when it exceeds `most`.
  */
-Result<OptionalUnits> principal_for_payment(const Loan &loan, std::int64_t payment) noexcept;
+Result<OptionalUnits> principal_for_payment(const Loan &loan, std::int64_t payment,
+                                            std::int64_t most = kMaxLoanDigits) noexcept;
 
 /*
  * The least number of payments, up to the longest term, whose rounded level payment is at most `payment`;

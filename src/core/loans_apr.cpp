@@ -7,10 +7,9 @@
 #include <cstdint>
 #include <limits>
 
-#include <boost/math/tools/toms748_solve.hpp>
-
 #include "core/guard.hpp"
 #include "core/loans.hpp"
+#include "core/root.hpp"
 
 #include "core/pure.hpp"
 
@@ -190,43 +189,21 @@ std::int32_t day_for(Date date, std::int32_t series_day) noexcept {
 }
 
 /*
- * The rate of a unit-period at which `value` is zero, nearest 0 on the side where the surplus at 0 puts it.
- * The value must be finite above -1. Bracketed by doubling steps of log(1 + i), then solved by TOMS 748
- * (G. E. Alefeld, F. A. Potra, Y. Shi, Algorithm 748), which cannot leave its bracket.
+ * The rate of a unit-period at which the equation is zero, as root.hpp finds it: the only one when the flows
+ * change sign once, advances first; else the one nearest 0.
  */
-template <typename Value>
-Result<OptionalApr> root_of(Value value) noexcept {
+template <typename Equation>
+Result<OptionalApr> root_of(const Equation &equation, bool one_change) noexcept {
     return guarded([&]() -> Result<OptionalApr> {
-        const double at_zero = value(0.0);
-        if (at_zero == 0) {
-            return OptionalApr{true, 0};
-        }
-        const double side = at_zero < 0 ? 1 : -1;
-        constexpr double kFirstStep = 1e-4;
-        constexpr double kLastStep = 36; // rates up to e^36, and down to -1 + e^-36
-        double inner = 0;
-        double value_inner = at_zero;
-        for (double step = kFirstStep; step <= kLastStep; step *= 2) {
-            const double outer = std::expm1(side * step);
-            const double value_outer = value(outer);
-            if (value_outer == 0) {
-                return OptionalApr{true, outer};
-            }
-            if (std::signbit(value_outer) != std::signbit(value_inner)) {
-                std::uintmax_t iterations = 200;
-                const boost::math::tools::eps_tolerance<double> close(std::numeric_limits<double>::digits -
-                                                                      2);
-                const bool up = side > 0;
-                const auto bracket = boost::math::tools::toms748_solve(
-                    value, up ? inner : outer, up ? outer : inner, up ? value_inner : value_outer,
-                    up ? value_outer : value_inner, close, iterations);
-                return OptionalApr{true, bracket.first + (bracket.second - bracket.first) / 2};
-            }
-            inner = outer;
-            value_inner = value_outer;
-        }
-        return OptionalApr{};
+        const Force root = one_change ? the_root(equation, 1) : nearest_on_grid(equation, equation, kNoise);
+        const Answer rate = rate_from(root);
+        return rate ? OptionalApr{true, *rate} : OptionalApr{};
     });
+}
+
+/* (1 + i)^whole (1 + fraction i), the growth over a time, as a factor of at most 1 for rates below 0. */
+Wide growth_over(Wide force, Wide whole, Wide fraction) noexcept {
+    return std::exp(whole * force) * (1 + fraction * std::expm1(force));
 }
 
 tl::unexpected<Error> bad(const char *message, const char *detail) noexcept {
@@ -239,13 +216,15 @@ Result<OptionalApr> of_single_payment(double advance, double payment, Date start
     const Months months = months_between(start, due, day);
     if (months.full >= 12) {
         const Elapsed years = elapsed(start, due, {Interval::year, 1}, day);
-        return root_of([=](double i) {
-            /* Multiplied by the discount, so that it stays finite at both ends. */
-            return i < 0
-                       ? advance * std::exp(years.whole * std::log1p(i)) * (1 + years.fraction * i) - payment
-                       : advance -
-                             payment * std::exp(-years.whole * std::log1p(i)) / (1 + years.fraction * i);
-        });
+        return root_of(
+            [=](Wide force) {
+                /* Multiplied by the growth below 0 and divided by it above, so that it stays finite. */
+                const Wide growth = growth_over(force, years.whole, years.fraction);
+                const Wide lent = force < 0 ? advance * growth : advance;
+                const Wide repaid = force < 0 ? payment : payment / growth;
+                return Valued{lent - repaid, lent + repaid};
+            },
+            true);
     }
     const double a_year = months.odd_days == 0 ? 12.0 / static_cast<double>(months.full)
                                                : 365.0 / static_cast<double>(due.days - start.days);
@@ -306,24 +285,38 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
         return of_single_payment(advance.amount, -payment.amount, start, payment.date);
     }
     const std::int32_t series_day = scheduled_day(flows, count);
-    double longest = 0;
+    Wide longest = 0;
     for (std::size_t i = 0; i < count; ++i) {
         const Elapsed time = elapsed(start, flows[i].date, unit_period, day_for(flows[i].date, series_day));
         flows[i].whole = time.whole;
         flows[i].fraction = time.fraction;
-        longest = std::max(longest, time.whole);
+        longest = flows[i].amount == 0 ? longest : std::max<Wide>(longest, time.whole);
     }
-    const Result<OptionalApr> rate = root_of([=](double i) {
-        /* Multiplied by a power of the discount below 0, where it would grow without bound. */
-        const double log_growth = std::log1p(i);
-        const double shift = i < 0 ? longest : 0;
-        double sum = 0;
-        for (std::size_t k = 0; k < count; ++k) {
-            sum += flows[k].amount * std::exp((shift - flows[k].whole) * log_growth) /
-                   (1 + flows[k].fraction * i);
-        }
-        return sum;
-    });
+    std::sort(flows, flows + count, [](const AprFlow &a, const AprFlow &b) { return a.date < b.date; });
+    int changes = 0;
+    double last = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const double amount = flows[i].amount;
+        changes += amount != 0 && last != 0 && std::signbit(amount) != std::signbit(last) ? 1 : 0;
+        last = amount != 0 ? amount : last;
+    }
+    const Result<OptionalApr> rate = root_of(
+        [=](Wide force) {
+            /* Multiplied by a power of the discount below 0, where it would grow without bound. */
+            const Wide shift = force < 0 ? longest : 0;
+            const Wide above = std::expm1(force);
+            Valued sum{};
+            for (std::size_t k = 0; k < count; ++k) {
+                const Wide term = flows[k].amount == 0
+                                      ? 0
+                                      : flows[k].amount * std::exp((shift - flows[k].whole) * force) /
+                                            (1 + flows[k].fraction * above);
+                sum.value += term;
+                sum.scale += std::fabs(term);
+            }
+            return sum;
+        },
+        changes == 1);
     return rate.map([&](OptionalApr found) {
         return OptionalApr{found.exists, found.rate * periods_a_year(unit_period)};
     });
@@ -356,14 +349,25 @@ Result<OptionalApr> annual_percentage_rate(double amount_financed, double paymen
     const Civil begun = civil_from_days(start.days);
     const bool month_end = is_month_end(first) && (is_month_end(begun) || begun.day > first.day);
     const Elapsed time = elapsed(start, first_payment, unit_period, month_end ? kMonthEnd : first.day);
-    const Result<OptionalApr> rate = root_of([=](double i) {
-        const double log_growth = std::log1p(i);
-        const double n = payments - 1;
-        const double before_last = i == 0 ? n : -std::expm1(-n * log_growth) * (1 + i) / i;
-        const double paid = payment * before_last + last_payment * std::exp(-n * log_growth);
-        const double discounted = paid * std::exp(-time.whole * log_growth) / (1 + time.fraction * i);
-        return amount_financed - std::min(discounted, std::numeric_limits<double>::max());
-    });
+    const Result<OptionalApr> rate = root_of(
+        [=](Wide force) {
+            const Wide n = payments - 1;
+            const Wide above = std::expm1(force);
+            const Wide reach = n + time.whole;
+            /* The payments before the last are worth payment * annuity at the first of them. */
+            const Wide annuity = force == 0 ? n : -std::expm1(-std::fabs(force) * n) / std::fabs(above);
+            const Wide odd = 1 + time.fraction * above;
+            if (force < 0) {
+                /* Compounded to the last payment, where every factor is at most 1. */
+                const Wide lent = amount_financed * std::exp(reach * force) * odd;
+                const Wide repaid = payment * annuity * std::exp(force) + last_payment;
+                return Valued{lent - repaid, lent + repaid};
+            }
+            const Wide repaid = (payment * annuity * std::exp(force) + last_payment * std::exp(-n * force)) *
+                                std::exp(-Wide{time.whole} * force) / odd;
+            return Valued{amount_financed - repaid, amount_financed + repaid};
+        },
+        true);
     return rate.map([&](OptionalApr found) {
         return OptionalApr{found.exists, found.rate * periods_a_year(unit_period)};
     });

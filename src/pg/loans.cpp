@@ -22,7 +22,11 @@ std::string_view view_of(Datum words) {
 
 /* A count of units as a numeric with the decimals of the unit. */
 Datum money_of(std::int64_t units, Decimal unit) {
-    return to_numeric(units * unit.coefficient, static_cast<int>(unit.scale));
+    std::int64_t digits = 0;
+    if (__builtin_mul_overflow(units, unit.coefficient, &digits)) {
+        report(make_error(ErrorKind::out_of_range, "amount is out of range"));
+    }
+    return to_numeric(digits, static_cast<int>(unit.scale));
 }
 
 std::int64_t units_argument(Datum amount, Decimal unit, const char *what) {
@@ -91,6 +95,19 @@ double to_double(Datum numeric, const char *what) {
 /* Fills flows from an array of amounts and one of dates; `sign` is 1 for advances and -1 for payments. */
 void add_flows(Datum amounts, Datum dates, double sign, const char *what, AprFlow *&flows,
                std::size_t &count) {
+    for (const Datum given : {amounts, dates}) {
+        ArrayType *array = DatumGetArrayTypeP(given);
+        if (ARR_NDIM(array) > 1) {
+            ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+                            errmsg("%ss and their dates must be one-dimensional arrays", what),
+                            errdetail("One has %d dimensions.", ARR_NDIM(array))));
+        }
+        if (ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) > static_cast<int>(kMaxAprFlows)) {
+            ereport(ERROR,
+                    (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("too many advances and payments"),
+                     errdetail("There are more than %d.", static_cast<int>(kMaxAprFlows))));
+        }
+    }
     Datum *amount_datums = nullptr;
     Datum *date_datums = nullptr;
     bool *amount_nulls = nullptr;
@@ -199,7 +216,8 @@ Datum principal_for_payment(PG_FUNCTION_ARGS) {
     loan.frequency = value_of(parse_frequency(view_of(PG_GETARG_DATUM(3))));
     loan.balloon = units_argument(PG_GETARG_DATUM(4), unit, "balloon");
     loan.rounding = value_of(parse_rounding_name(view_of(PG_GETARG_DATUM(5))));
-    const OptionalUnits principal = value_of(tradeup::principal_for_payment(loan, payment));
+    const OptionalUnits principal =
+        value_of(tradeup::principal_for_payment(loan, payment, kMaxLoanDigits / unit.coefficient));
     if (!principal.exists) {
         PG_RETURN_NULL();
     }

@@ -67,8 +67,8 @@ COMMENT ON FUNCTION tradeup.lease_payment(numeric, numeric, integer, numeric, nu
 
 CREATE FUNCTION tradeup.money_factor(annual_rate numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1
-RETURN pg_catalog.trim_scale(annual_rate / 24);
-COMMENT ON FUNCTION tradeup.money_factor(numeric) IS 'The money factor of a lease at a yearly rate: a twenty-fourth of it';
+RETURN pg_catalog.trim_scale(pg_catalog.round(annual_rate / 24, 16));
+COMMENT ON FUNCTION tradeup.money_factor(numeric) IS 'The money factor of a lease at a yearly rate: a twenty-fourth of it, to 16 decimals';
 
 CREATE FUNCTION tradeup.money_factor_to_apr(money_factor numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1
