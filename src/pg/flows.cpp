@@ -199,8 +199,10 @@ void append(FunctionCallInfo fcinfo, DatedFlows &flows, DaySum sum) {
 /* The flows with their times in years from the earliest date. */
 std::span<const Flow> timed(DatedFlows &flows) {
     merge_days(flows);
-    auto *timed = static_cast<Flow *>(
-        MemoryContextAllocHuge(CurrentMemoryContext, std::max<Size>(flows.count, 1) * sizeof(Flow)));
+    /* A long double wants more alignment than the server's allocator gives. */
+    const Size room = flows.count * sizeof(Flow) + alignof(Flow);
+    auto *timed = reinterpret_cast<Flow *>(
+        TYPEALIGN(alignof(Flow), MemoryContextAllocHuge(CurrentMemoryContext, room)));
     for (Size i = 0; i < flows.count; ++i) {
         const YearFraction years =
             exact_year_fraction(flows.day_count, Date{flows.days[0].date}, Date{flows.days[i].date});
