@@ -14,7 +14,7 @@ DECLARE
     plan text;
 BEGIN
     FOR plan IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        IF plan ~ 'Function Scan|vehicle|Sort$|Limit|Memoize|WindowAgg|w\.tier|\(tier = |Index Cond: \(\(price'
+        IF plan ~ 'Function Scan|vehicle|Limit|Memoize|WindowAgg|w\.tier|\(tier = |Index Cond: \(\(price'
            AND plan !~ '^ *Window:' THEN -- which PostgreSQL 18 adds
             line := regexp_replace(regexp_replace(plan, '^ +(-> +)?(Incremental )?', ''), '\(deal\(.*', '(deal ...');
             RETURN NEXT;
