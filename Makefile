@@ -15,16 +15,27 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" tradeup.cont
 
 # The install script is these pieces of src/sql, joined in this order, after header.sql.
 # (Not called MODULES: PGXS would build a library for each name.)
-SQL_MODULES = program deal offers finance flows loans built_in
+SQL_MODULES = program program_publish deal offers_tables offers finance flows loans built_in $(NEW_MODULES)
+
+# Since the last release: modules that are new, and pieces whose functions changed. The update script is what
+# src/sql/update.sql changes by hand, then these, so that what an update makes is written once.
+LAST_RELEASE = 1.0
+NEW_MODULES = $(foreach module,$(PLANNED),$(if $(wildcard src/sql/$(module).sql),$(module)))
+PLANNED = program_json affordable solve price_list summary search quote changes ops
+CHANGED_PIECES = program_publish offers
 
 MODULE_big = tradeup
 OBJS = $(patsubst src/%.cpp,build/obj/%.o,$(wildcard src/core/*.cpp src/pg/*.cpp))
-DATA_built = build/$(EXTENSION)--$(EXTVERSION).sql
+CREATION_SCRIPT = build/$(EXTENSION)--$(EXTVERSION).sql
+UPDATE_SCRIPT = build/$(EXTENSION)--$(LAST_RELEASE)--$(EXTVERSION).sql
+DATA = $(wildcard src/sql/released/*.sql)
+DATA_built = $(CREATION_SCRIPT) $(UPDATE_SCRIPT)
 # The server loads libraries into one name space: a call of our own must not land in another's function.
 SHLIB_LINK = -lstdc++ -Wl,-Bsymbolic-functions
 EXTRA_CLEAN = build
 
-REGRESS = program deal offers finance flows loans errors plans privileges own_table oracle comments
+# Tests share a database: each leaves the tables as it found them.
+REGRESS = program deal offers finance flows loans $(NEW_MODULES) errors plans privileges own_table oracle comments
 REGRESS_OPTS = --load-extension=tradeup --outputdir=build/regress
 REGRESS_PREP = build/regress
 
@@ -74,10 +85,12 @@ build/obj/%.bc: src/%.cpp build/obj/%.o
 
 -include $(OBJS:.o=.d)
 
-SQL_PIECES = $(patsubst %,src/sql/%.sql,header $(SQL_MODULES))
-$(DATA_built): $(SQL_PIECES) Makefile
+pieces = $(patsubst %,src/sql/%.sql,$(1))
+$(CREATION_SCRIPT): $(call pieces,header $(SQL_MODULES))
+$(UPDATE_SCRIPT): $(call pieces,update $(CHANGED_PIECES) $(NEW_MODULES))
+$(DATA_built): Makefile
 	@mkdir -p $(@D)
-	cat $(SQL_PIECES) > $@
+	cat $(filter %.sql,$^) > $@
 
 build/regress:
 	mkdir -p $@

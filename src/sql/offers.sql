@@ -1,175 +1,28 @@
--- Customers, vehicles, and the offers between them.
+-- The offers between customers and vehicles. Only functions, so that updates run this file too.
 
-CREATE TABLE tradeup.customer (
-    customer_id text NOT NULL,
-    risk_profile text NOT NULL,
-    equity numeric NOT NULL DEFAULT 0,
-    current_payment numeric,
-    current_price numeric,
-    current_make text,
-    current_model text,
-    current_year integer,
-    current_kilometers integer,
-    region text,
-    program text,
-    CONSTRAINT customer_is_identified PRIMARY KEY (customer_id),
-    CONSTRAINT equity_is_an_amount CHECK (equity BETWEEN -1000000000000 AND 1000000000000),
-    CONSTRAINT current_payment_is_positive CHECK (current_payment > 0 AND current_payment <= 1000000000000),
-    CONSTRAINT current_price_is_an_amount CHECK (current_price BETWEEN 0 AND 1000000000000),
-    CONSTRAINT current_kilometers_are_not_negative CHECK (current_kilometers >= 0),
-    CONSTRAINT equity_has_at_most_18_digits CHECK (
-        abs(equity) * power(10::numeric, scale(trim_scale(equity))) < 1000000000000000000),
-    CONSTRAINT current_payment_has_at_most_18_digits CHECK (
-        current_payment * power(10::numeric, scale(trim_scale(current_payment))) < 1000000000000000000),
-    CONSTRAINT current_price_has_at_most_18_digits CHECK (
-        current_price * power(10::numeric, scale(trim_scale(current_price))) < 1000000000000000000)
-);
-
-COMMENT ON TABLE tradeup.customer IS 'Customers with the vehicle that they drive and pay now';
-COMMENT ON COLUMN tradeup.customer.customer_id IS 'Identifier, yours';
-COMMENT ON COLUMN tradeup.customer.risk_profile IS 'Risk profile, one of those of the program';
-COMMENT ON COLUMN tradeup.customer.equity IS 'What the current vehicle is worth less what is owed on it; may be negative';
-COMMENT ON COLUMN tradeup.customer.current_payment IS 'Monthly payment now; null: unknown, so offers have no payment change and no tier';
-COMMENT ON COLUMN tradeup.customer.current_price IS 'Price of the current vehicle; null: unknown, so no offer has to be dearer';
-COMMENT ON COLUMN tradeup.customer.current_make IS 'Make of the current vehicle';
-COMMENT ON COLUMN tradeup.customer.current_model IS 'Model of the current vehicle';
-COMMENT ON COLUMN tradeup.customer.current_year IS 'Model year of the current vehicle';
-COMMENT ON COLUMN tradeup.customer.current_kilometers IS 'Kilometres of the current vehicle; 0 or null: unknown';
-COMMENT ON COLUMN tradeup.customer.region IS 'Region of the customer';
-COMMENT ON COLUMN tradeup.customer.program IS 'Finance program of this customer; null: the default one';
-
-CREATE TABLE tradeup.vehicle (
-    vehicle_id text COLLATE "C" NOT NULL,
-    make text,
-    model text,
-    body text,
-    year integer,
-    kilometers integer,
-    color text,
-    region text,
-    dealer text,
-    regular_price numeric NOT NULL,
-    promotion_price numeric,
-    price numeric GENERATED ALWAYS AS (round(least(regular_price, promotion_price), 2)) STORED,
-    status text NOT NULL DEFAULT 'available',
-    CONSTRAINT vehicle_is_identified PRIMARY KEY (vehicle_id),
-    CONSTRAINT regular_price_is_an_amount CHECK (regular_price > 0 AND regular_price <= 1000000000000),
-    CONSTRAINT promotion_price_is_an_amount CHECK (promotion_price > 0 AND promotion_price <= 1000000000000),
-    CONSTRAINT price_has_at_most_2_decimals CHECK (
-        regular_price = round(regular_price, 2) AND promotion_price = round(promotion_price, 2)),
-    CONSTRAINT kilometers_are_not_negative CHECK (kilometers >= 0),
-    CONSTRAINT status_is_known CHECK (status IN ('available', 'reserved', 'sold', 'withdrawn'))
-);
-
-COMMENT ON TABLE tradeup.vehicle IS 'The inventory; offers are made of its available vehicles';
-COMMENT ON COLUMN tradeup.vehicle.vehicle_id IS 'Identifier, yours; equal prices are ordered by it, byte by byte';
-COMMENT ON COLUMN tradeup.vehicle.make IS 'Make';
-COMMENT ON COLUMN tradeup.vehicle.model IS 'Model';
-COMMENT ON COLUMN tradeup.vehicle.body IS 'Body class';
-COMMENT ON COLUMN tradeup.vehicle.year IS 'Model year';
-COMMENT ON COLUMN tradeup.vehicle.kilometers IS 'Kilometres driven';
-COMMENT ON COLUMN tradeup.vehicle.color IS 'Colour';
-COMMENT ON COLUMN tradeup.vehicle.region IS 'Region where the vehicle stands';
-COMMENT ON COLUMN tradeup.vehicle.dealer IS 'Dealer that has the vehicle';
-COMMENT ON COLUMN tradeup.vehicle.regular_price IS 'Price without promotion';
-COMMENT ON COLUMN tradeup.vehicle.promotion_price IS 'Price of a promotion; null: none';
-COMMENT ON COLUMN tradeup.vehicle.price IS 'Effective price: the promotion price when there is one and it is lower';
-COMMENT ON COLUMN tradeup.vehicle.status IS 'available, reserved, sold or withdrawn';
-
--- The index that every offer reads: ranges of prices, forward or backward, ties in a fixed order.
-CREATE INDEX vehicle_available_by_price ON tradeup.vehicle (price, vehicle_id) WHERE status = 'available';
-COMMENT ON INDEX tradeup.vehicle_available_by_price IS 'Available vehicles by price, for offers';
-CREATE INDEX customer_by_program_and_profile ON tradeup.customer (program, risk_profile);
-COMMENT ON INDEX tradeup.customer_by_program_and_profile IS 'Customers by program and risk profile, for portfolios';
-
--- Whoever creates the extension, superuser or not, owns its rows: she loads them, grants them and puts policies on them.
-ALTER TABLE tradeup.program OWNER TO @extowner@;
-ALTER TABLE tradeup.program_profile OWNER TO @extowner@;
-ALTER TABLE tradeup.program_term OWNER TO @extowner@;
-ALTER TABLE tradeup.program_tier OWNER TO @extowner@;
-ALTER TABLE tradeup.program_default OWNER TO @extowner@;
-ALTER TABLE tradeup.customer OWNER TO @extowner@;
-ALTER TABLE tradeup.vehicle OWNER TO @extowner@;
-ALTER VIEW tradeup.current_program OWNER TO @extowner@;
-ALTER VIEW tradeup.rate_sheet OWNER TO @extowner@;
-
--- Users' rows belong in a dump; what the extension ships comes back with it.
-SELECT pg_extension_config_dump('tradeup.program', 'WHERE NOT built_in');
-SELECT pg_extension_config_dump('tradeup.program_profile',
-    'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
-SELECT pg_extension_config_dump('tradeup.program_term',
-    'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
-SELECT pg_extension_config_dump('tradeup.program_tier',
-    'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
-SELECT pg_extension_config_dump('tradeup.program_default', '');
-SELECT pg_extension_config_dump('tradeup.customer', '');
-SELECT pg_extension_config_dump('tradeup.vehicle', '');
-
-CREATE FUNCTION tradeup.require_known(kind text, requested text, found text) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup.require_known(kind text, requested text, found text) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.require_known(text, text, text) IS
     'True when something was found; otherwise the error that nothing of this kind has the requested name';
 
-CREATE FUNCTION tradeup.require_not_negative(what text, value integer) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup.require_not_negative(what text, value integer) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.require_not_negative(text, integer) IS
     'True for a count of 0 or more; otherwise the error that says so';
 
-CREATE FUNCTION tradeup.require_one_of(what text, value text, allowed text[]) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup.require_one_of(what text, value text, allowed text[]) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.require_one_of(text, text, text[]) IS
     'True when the value is one of the allowed words; otherwise the error that lists them';
 
-CREATE FUNCTION tradeup.refusal(deal tradeup.deal, price numeric, OUT rule text, OUT required numeric, OUT actual numeric,
+CREATE OR REPLACE FUNCTION tradeup.refusal(deal tradeup.deal, price numeric, OUT rule text, OUT required numeric, OUT actual numeric,
                         OUT short_by numeric) RETURNS record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.refusal(tradeup.deal, numeric) IS
     'Why no offer exists at this price: the first rule that fails, what it requires, what there is, and the difference; null when an offer exists';
 
-CREATE TYPE tradeup.customer_deal AS (
-    customer_id text,
-    program text,
-    version integer,
-    profile text,
-    term integer,
-    annual_rate numeric,
-    current_payment numeric,
-    deal tradeup.deal
-);
-COMMENT ON TYPE tradeup.customer_deal IS 'The deal of a customer for one term of a program';
-
-CREATE TYPE tradeup.offer AS (
-    customer_id text,
-    program text,
-    version integer,
-    profile text,
-    term integer,
-    annual_rate numeric,
-    vehicle_id text,
-    make text,
-    model text,
-    body text,
-    year integer,
-    kilometers integer,
-    color text,
-    region text,
-    dealer text,
-    price numeric,
-    tier text,
-    tier_rank integer,
-    current_payment numeric,
-    payment numeric,
-    payment_change numeric,
-    loan_amount numeric,
-    effective_equity numeric,
-    service_fee numeric,
-    opening_fee numeric,
-    margin numeric
-);
-COMMENT ON TYPE tradeup.offer IS 'One vehicle for one customer at one term, with all its amounts';
-
 -- The program comes as a row of its table, whose columns the planner then reads directly; the rest as single figures.
-CREATE FUNCTION tradeup.deal_of(program tradeup.program, term integer, annual_rate numeric, down_payment_rate numeric, insurance numeric,
+CREATE OR REPLACE FUNCTION tradeup.deal_of(program tradeup.program, term integer, annual_rate numeric, down_payment_rate numeric, insurance numeric,
                         equity numeric, current_payment numeric, current_price numeric, overrides jsonb) RETURNS tradeup.deal
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN tradeup.deal(
@@ -212,7 +65,7 @@ RETURN tradeup.deal(
 COMMENT ON FUNCTION tradeup.deal_of(tradeup.program, integer, numeric, numeric, numeric, numeric, numeric, numeric, jsonb) IS
     'The deal that a program''s row, a term and the figures of a profile and a customer make, under what-if overrides';
 
-CREATE FUNCTION tradeup.deals(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.deals(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.customer_deal
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
 BEGIN ATOMIC
@@ -241,7 +94,7 @@ END;
 COMMENT ON FUNCTION tradeup.deals(text, text, jsonb) IS
     'The deals of a customer, one for each term of the program: the one named, or the customer''s own, or the default';
 
-CREATE FUNCTION tradeup.priced(deal tradeup.customer_deal, vehicle tradeup.vehicle, tier text, tier_rank integer)
+CREATE OR REPLACE FUNCTION tradeup.priced(deal tradeup.customer_deal, vehicle tradeup.vehicle, tier text, tier_rank integer)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20 ROWS 1
 BEGIN ATOMIC
@@ -262,7 +115,7 @@ END;
 COMMENT ON FUNCTION tradeup.priced(tradeup.customer_deal, tradeup.vehicle, text, integer) IS
     'The offer that a deal makes of a vehicle; whether it exists is the caller''s business';
 
-CREATE FUNCTION tradeup.offers(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 BEGIN ATOMIC
@@ -277,7 +130,7 @@ COMMENT ON FUNCTION tradeup.offers(text, text, jsonb) IS
 
 -- How offers are ranked: by the key, then by price and vehicle_id in the direction in which the price index is read, then
 -- by term. Both take single figures rather than an offer, because only then does the planner inline them.
-CREATE FUNCTION tradeup.rank_key(rank_by text, margin numeric, price numeric, payment numeric, current_payment numeric)
+CREATE OR REPLACE FUNCTION tradeup.rank_key(rank_by text, margin numeric, price numeric, payment numeric, current_payment numeric)
 RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE rank_by
@@ -289,7 +142,7 @@ END;
 COMMENT ON FUNCTION tradeup.rank_key(text, numeric, numeric, numeric, numeric) IS
     'The number by which an offer is ranked; the smallest is the best';
 
-CREATE FUNCTION tradeup.ranked_downward(rank_by text, payment numeric, current_payment numeric) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup.ranked_downward(rank_by text, payment numeric, current_payment numeric) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN rank_by = 'margin' OR (rank_by = 'closeness' AND payment <= current_payment);
 COMMENT ON FUNCTION tradeup.ranked_downward(text, numeric, numeric) IS
@@ -300,7 +153,7 @@ COMMENT ON FUNCTION tradeup.ranked_downward(text, numeric, numeric) IS
 -- that the branches not asked for drop out of the plan.
 -- The lower bound is a comparison of rows, which means the same (no vehicle_id sorts before ''), because of two bounds on one
 -- column the planner assumes that they leave 1 row in 200, and would sort so few rows rather than read the index in order.
-CREATE FUNCTION tradeup.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric, most integer,
+CREATE OR REPLACE FUNCTION tradeup.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric, most integer,
                               rank_by text)
 RETURNS TABLE (vehicle_id text, price numeric)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
@@ -340,7 +193,7 @@ COMMENT ON FUNCTION tradeup.best_vehicles(tradeup.deal, numeric, numeric, numeri
 
 -- The best are chosen by what the price index holds; only they are looked up in the table, one by one (the OFFSET 0 keeps
 -- the planner from reading the whole table for it).
-CREATE FUNCTION tradeup.best_offers(customer_id text, per_tier integer DEFAULT 3, program text DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup.best_offers(customer_id text, per_tier integer DEFAULT 3, program text DEFAULT NULL,
                             overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin')
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 9
@@ -377,7 +230,7 @@ COMMENT ON FUNCTION tradeup.best_offers(text, integer, text, jsonb, text) IS
 -- Where the rank depends on the vehicle alone (margin, price), the best vehicles of all terms are the ends of one range, so
 -- a customer costs one index scan; whether some term has a tier at a price is asked of each vehicle, because the ranges of
 -- the terms may leave holes. (The OFFSET 0 keeps the vehicles outside of the deals in the join: one scan a customer.) Payment and closeness rank each term's vehicles in another order, so each term is scanned.
-CREATE FUNCTION tradeup.portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup.portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                           rank_by text DEFAULT 'margin')
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
@@ -463,7 +316,7 @@ END;
 COMMENT ON FUNCTION tradeup.portfolio(integer, text, jsonb, text) IS
     'The best offers of every customer, whatever their tier, ranked as best_offers ranks them';
 
-CREATE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                              OUT term integer, OUT offer_exists boolean, OUT rule text, OUT required numeric,
                              OUT actual numeric, OUT short_by numeric, OUT explanation text)
 RETURNS SETOF record

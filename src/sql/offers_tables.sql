@@ -1,0 +1,148 @@
+-- Customers and vehicles, and the shape of a deal and of an offer between them.
+
+CREATE TABLE tradeup.customer (
+    customer_id text NOT NULL,
+    risk_profile text NOT NULL,
+    equity numeric NOT NULL DEFAULT 0,
+    current_payment numeric,
+    current_price numeric,
+    current_make text,
+    current_model text,
+    current_year integer,
+    current_kilometers integer,
+    region text,
+    program text,
+    CONSTRAINT customer_is_identified PRIMARY KEY (customer_id),
+    CONSTRAINT equity_is_an_amount CHECK (equity BETWEEN -1000000000000 AND 1000000000000),
+    CONSTRAINT current_payment_is_positive CHECK (current_payment > 0 AND current_payment <= 1000000000000),
+    CONSTRAINT current_price_is_an_amount CHECK (current_price BETWEEN 0 AND 1000000000000),
+    CONSTRAINT current_kilometers_are_not_negative CHECK (current_kilometers >= 0),
+    CONSTRAINT equity_has_at_most_18_digits CHECK (
+        abs(equity) * power(10::numeric, scale(trim_scale(equity))) < 1000000000000000000),
+    CONSTRAINT current_payment_has_at_most_18_digits CHECK (
+        current_payment * power(10::numeric, scale(trim_scale(current_payment))) < 1000000000000000000),
+    CONSTRAINT current_price_has_at_most_18_digits CHECK (
+        current_price * power(10::numeric, scale(trim_scale(current_price))) < 1000000000000000000)
+);
+
+COMMENT ON TABLE tradeup.customer IS 'Customers with the vehicle that they drive and pay now';
+COMMENT ON COLUMN tradeup.customer.customer_id IS 'Identifier, yours';
+COMMENT ON COLUMN tradeup.customer.risk_profile IS 'Risk profile, one of those of the program';
+COMMENT ON COLUMN tradeup.customer.equity IS 'What the current vehicle is worth less what is owed on it; may be negative';
+COMMENT ON COLUMN tradeup.customer.current_payment IS 'Monthly payment now; null: unknown, so offers have no payment change and no tier';
+COMMENT ON COLUMN tradeup.customer.current_price IS 'Price of the current vehicle; null: unknown, so no offer has to be dearer';
+COMMENT ON COLUMN tradeup.customer.current_make IS 'Make of the current vehicle';
+COMMENT ON COLUMN tradeup.customer.current_model IS 'Model of the current vehicle';
+COMMENT ON COLUMN tradeup.customer.current_year IS 'Model year of the current vehicle';
+COMMENT ON COLUMN tradeup.customer.current_kilometers IS 'Kilometres of the current vehicle; 0 or null: unknown';
+COMMENT ON COLUMN tradeup.customer.region IS 'Region of the customer';
+COMMENT ON COLUMN tradeup.customer.program IS 'Finance program of this customer; null: the default one';
+
+CREATE TABLE tradeup.vehicle (
+    vehicle_id text COLLATE "C" NOT NULL,
+    make text,
+    model text,
+    body text,
+    year integer,
+    kilometers integer,
+    color text,
+    region text,
+    dealer text,
+    regular_price numeric NOT NULL,
+    promotion_price numeric,
+    price numeric GENERATED ALWAYS AS (round(least(regular_price, promotion_price), 2)) STORED,
+    status text NOT NULL DEFAULT 'available',
+    CONSTRAINT vehicle_is_identified PRIMARY KEY (vehicle_id),
+    CONSTRAINT regular_price_is_an_amount CHECK (regular_price > 0 AND regular_price <= 1000000000000),
+    CONSTRAINT promotion_price_is_an_amount CHECK (promotion_price > 0 AND promotion_price <= 1000000000000),
+    CONSTRAINT price_has_at_most_2_decimals CHECK (
+        regular_price = round(regular_price, 2) AND promotion_price = round(promotion_price, 2)),
+    CONSTRAINT kilometers_are_not_negative CHECK (kilometers >= 0),
+    CONSTRAINT status_is_known CHECK (status IN ('available', 'reserved', 'sold', 'withdrawn'))
+);
+
+COMMENT ON TABLE tradeup.vehicle IS 'The inventory; offers are made of its available vehicles';
+COMMENT ON COLUMN tradeup.vehicle.vehicle_id IS 'Identifier, yours; equal prices are ordered by it, byte by byte';
+COMMENT ON COLUMN tradeup.vehicle.make IS 'Make';
+COMMENT ON COLUMN tradeup.vehicle.model IS 'Model';
+COMMENT ON COLUMN tradeup.vehicle.body IS 'Body class';
+COMMENT ON COLUMN tradeup.vehicle.year IS 'Model year';
+COMMENT ON COLUMN tradeup.vehicle.kilometers IS 'Kilometres driven';
+COMMENT ON COLUMN tradeup.vehicle.color IS 'Colour';
+COMMENT ON COLUMN tradeup.vehicle.region IS 'Region where the vehicle stands';
+COMMENT ON COLUMN tradeup.vehicle.dealer IS 'Dealer that has the vehicle';
+COMMENT ON COLUMN tradeup.vehicle.regular_price IS 'Price without promotion';
+COMMENT ON COLUMN tradeup.vehicle.promotion_price IS 'Price of a promotion; null: none';
+COMMENT ON COLUMN tradeup.vehicle.price IS 'Effective price: the promotion price when there is one and it is lower';
+COMMENT ON COLUMN tradeup.vehicle.status IS 'available, reserved, sold or withdrawn';
+
+-- The index that every offer reads: ranges of prices, forward or backward, ties in a fixed order.
+CREATE INDEX vehicle_available_by_price ON tradeup.vehicle (price, vehicle_id) WHERE status = 'available';
+COMMENT ON INDEX tradeup.vehicle_available_by_price IS 'Available vehicles by price, for offers';
+CREATE INDEX customer_by_program_and_profile ON tradeup.customer (program, risk_profile);
+COMMENT ON INDEX tradeup.customer_by_program_and_profile IS 'Customers by program and risk profile, for portfolios';
+
+-- Whoever creates the extension, superuser or not, owns its rows: she loads them, grants them and puts policies on them.
+ALTER TABLE tradeup.program OWNER TO @extowner@;
+ALTER TABLE tradeup.program_profile OWNER TO @extowner@;
+ALTER TABLE tradeup.program_term OWNER TO @extowner@;
+ALTER TABLE tradeup.program_tier OWNER TO @extowner@;
+ALTER TABLE tradeup.program_default OWNER TO @extowner@;
+ALTER TABLE tradeup.customer OWNER TO @extowner@;
+ALTER TABLE tradeup.vehicle OWNER TO @extowner@;
+ALTER VIEW tradeup.current_program OWNER TO @extowner@;
+ALTER VIEW tradeup.rate_sheet OWNER TO @extowner@;
+
+-- Users' rows belong in a dump; what the extension ships comes back with it.
+SELECT pg_extension_config_dump('tradeup.program', 'WHERE NOT built_in');
+SELECT pg_extension_config_dump('tradeup.program_profile',
+    'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
+SELECT pg_extension_config_dump('tradeup.program_term',
+    'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
+SELECT pg_extension_config_dump('tradeup.program_tier',
+    'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
+SELECT pg_extension_config_dump('tradeup.program_default', '');
+SELECT pg_extension_config_dump('tradeup.customer', '');
+SELECT pg_extension_config_dump('tradeup.vehicle', '');
+
+CREATE TYPE tradeup.customer_deal AS (
+    customer_id text,
+    program text,
+    version integer,
+    profile text,
+    term integer,
+    annual_rate numeric,
+    current_payment numeric,
+    deal tradeup.deal
+);
+COMMENT ON TYPE tradeup.customer_deal IS 'The deal of a customer for one term of a program';
+
+CREATE TYPE tradeup.offer AS (
+    customer_id text,
+    program text,
+    version integer,
+    profile text,
+    term integer,
+    annual_rate numeric,
+    vehicle_id text,
+    make text,
+    model text,
+    body text,
+    year integer,
+    kilometers integer,
+    color text,
+    region text,
+    dealer text,
+    price numeric,
+    tier text,
+    tier_rank integer,
+    current_payment numeric,
+    payment numeric,
+    payment_change numeric,
+    loan_amount numeric,
+    effective_equity numeric,
+    service_fee numeric,
+    opening_fee numeric,
+    margin numeric
+);
+COMMENT ON TYPE tradeup.offer IS 'One vehicle for one customer at one term, with all its amounts';

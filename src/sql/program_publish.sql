@@ -1,0 +1,196 @@
+-- What guards, publishes and reads finance programs. Only objects that can be replaced, so that updates run this file too.
+
+CREATE OR REPLACE FUNCTION tradeup.tier_text(tier tradeup.program_tier) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN tier.name || CASE WHEN tier.lower_inclusive THEN ' [' ELSE ' (' END
+    || coalesce(tier.lower_change::text, '') || ',' || coalesce(tier.upper_change::text, '')
+    || CASE WHEN tier.upper_inclusive THEN ']' ELSE ')' END;
+
+COMMENT ON FUNCTION tradeup.tier_text(tradeup.program_tier) IS
+    'A tier as deal(tiers => ...) reads it: its name and its interval of payment changes';
+
+-- A published version must give the same offers for ever, so that a quote can be computed again. A restore inserts the
+-- rows of published versions anew; the sizes recorded at publication tell it from an addition.
+CREATE OR REPLACE FUNCTION tradeup.protect_published_program() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    beyond text;
+BEGIN
+    IF TG_OP <> 'INSERT' AND OLD.published_at IS NOT NULL THEN
+        RAISE EXCEPTION 'published version of a program cannot be changed'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('Program "%s" version %s is published.', OLD.name, OLD.version),
+                  HINT = 'Add a new version, change it, and publish it.';
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    /* Only what the extension itself brings is left out of dumps. */
+    NEW.built_in := TG_OP = 'UPDATE' AND OLD.built_in;
+    IF TG_OP = 'UPDATE' AND NEW.published_at IS NOT NULL THEN
+        /* Waits for whoever is changing parts, and keeps others from it until this version is published or not. */
+        LOCK TABLE tradeup.program_profile, tradeup.program_term, tradeup.program_tier IN SHARE ROW EXCLUSIVE MODE;
+        SELECT count(*) INTO NEW.profile_count FROM tradeup.program_profile x WHERE (x.program, x.version) = (OLD.name, OLD.version);
+        SELECT count(*) INTO NEW.term_count FROM tradeup.program_term x WHERE (x.program, x.version) = (OLD.name, OLD.version);
+        SELECT count(*), string_agg(tradeup.tier_text(x), ', ' ORDER BY x.rank) INTO NEW.tier_count, NEW.tiers
+            FROM tradeup.program_tier x WHERE (x.program, x.version) = (OLD.name, OLD.version);
+        IF NEW.profile_count = 0 OR NEW.term_count = 0 THEN
+            RAISE EXCEPTION 'program needs a risk profile and a term before it is published'
+                USING ERRCODE = 'check_violation',
+                      DETAIL = format('Program "%s" version %s has %s risk profiles and %s terms.',
+                                      NEW.name, NEW.version, NEW.profile_count, NEW.term_count),
+                      HINT = 'Add them to tradeup.program_profile and tradeup.program_term.';
+        END IF;
+        SELECT format('Risk profile "%s" has an annual rate of %s and an insurance of %s.', x.profile, x.annual_rate, x.insurance)
+            INTO beyond FROM tradeup.program_profile x
+            WHERE (x.program, x.version) = (OLD.name, OLD.version)
+              AND (x.annual_rate > NEW.max_annual_rate OR x.insurance > NEW.max_insurance) LIMIT 1;
+        IF beyond IS NULL THEN
+            SELECT format('Term is %s months.', x.term) INTO beyond FROM tradeup.program_term x
+                WHERE (x.program, x.version) = (OLD.name, OLD.version) AND x.term > NEW.max_term LIMIT 1;
+        END IF;
+        IF beyond IS NOT NULL THEN
+            RAISE EXCEPTION 'program has a profile or term beyond its own limits'
+                USING ERRCODE = 'check_violation', DETAIL = beyond,
+                      HINT = 'Mend it, or raise max_annual_rate, max_insurance or max_term of the program.';
+        END IF;
+        PERFORM tradeup.deal_of(NEW, t.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance, 0, NULL, NULL, NULL)
+            FROM tradeup.program_profile f, tradeup.program_term t
+            WHERE (f.program, f.version) = (OLD.name, OLD.version) AND (t.program, t.version) = (OLD.name, OLD.version);
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION tradeup.protect_published_program() IS
+    'Trigger that refuses a change of a published version, and that checks and measures a version when it is published';
+CREATE OR REPLACE FUNCTION tradeup.protect_published_parts() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    whole tradeup.program;
+    complete boolean := true;
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        SELECT * INTO whole FROM tradeup.program x
+        WHERE (x.name, x.version) = (OLD.program, OLD.version) AND x.published_at IS NOT NULL;
+    END IF;
+    IF TG_OP <> 'DELETE' AND whole.name IS NULL THEN
+        SELECT * INTO whole FROM tradeup.program x
+        WHERE (x.name, x.version) = (NEW.program, NEW.version) AND x.published_at IS NOT NULL;
+    END IF;
+    IF TG_OP = 'INSERT' AND whole.name IS NOT NULL THEN
+        complete := CASE TG_TABLE_NAME
+            WHEN 'program_profile' THEN whole.profile_count <= (SELECT count(*) FROM tradeup.program_profile x
+                                                               WHERE (x.program, x.version) = (NEW.program, NEW.version))
+            WHEN 'program_term' THEN whole.term_count <= (SELECT count(*) FROM tradeup.program_term x
+                                                         WHERE (x.program, x.version) = (NEW.program, NEW.version))
+            ELSE whole.tier_count <= (SELECT count(*) FROM tradeup.program_tier x
+                                      WHERE (x.program, x.version) = (NEW.program, NEW.version))
+        END;
+    END IF;
+    IF whole.name IS NOT NULL AND complete THEN
+        RAISE EXCEPTION 'published version of a program cannot be changed'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('Program "%s" version %s is published.', whole.name, whole.version),
+                  HINT = 'Add a new version, change it, and publish it.';
+    END IF;
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END
+$$;
+
+COMMENT ON FUNCTION tradeup.protect_published_parts() IS
+    'Trigger that refuses a change of the profiles, terms and tiers of a published version';
+
+CREATE OR REPLACE FUNCTION tradeup.refuse_truncate() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION 'finance programs cannot be truncated'
+        USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Delete the drafts that are not needed.';
+END
+$$;
+
+COMMENT ON FUNCTION tradeup.refuse_truncate() IS 'Trigger that keeps TRUNCATE from published programs, which no row trigger would see';
+
+CREATE OR REPLACE FUNCTION tradeup.publish_program(program text, version integer DEFAULT 1) RETURNS timestamptz
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    published timestamptz;
+BEGIN
+    UPDATE tradeup.program x SET published_at = now()
+    WHERE x.name = program AND x.version = publish_program.version
+    RETURNING x.published_at INTO published;
+    IF published IS NULL THEN
+        RAISE EXCEPTION 'program "%" version % does not exist', program, version
+            USING ERRCODE = 'no_data_found', HINT = 'Look in the table tradeup.program.';
+    END IF;
+    RETURN published;
+END
+$$;
+
+COMMENT ON FUNCTION tradeup.publish_program(text, integer) IS
+    'Publishes a draft version of a program: from now on offers use it, and nothing can change it';
+
+CREATE OR REPLACE FUNCTION tradeup.set_default_program(program text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+BEGIN
+    IF NOT EXISTS (SELECT FROM tradeup.program x WHERE x.name = program AND x.published_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'program "%" does not exist', program
+            USING ERRCODE = 'no_data_found', HINT = 'Only a published program can be the default.';
+    END IF;
+    INSERT INTO tradeup.program_default (program) VALUES (set_default_program.program)
+    ON CONFLICT ON CONSTRAINT there_is_one_default DO UPDATE SET program = EXCLUDED.program;
+END
+$$;
+
+COMMENT ON FUNCTION tradeup.set_default_program(text) IS
+    'Marks the program of all customers that have none of their own';
+
+CREATE OR REPLACE VIEW tradeup.current_program WITH (security_invoker = true) AS
+SELECT p.*
+FROM tradeup.program p
+WHERE p.published_at IS NOT NULL
+  AND NOT EXISTS (SELECT FROM tradeup.program newer
+                  WHERE newer.name = p.name AND newer.version > p.version AND newer.published_at IS NOT NULL);
+
+COMMENT ON VIEW tradeup.current_program IS 'The highest published version of each program';
+
+CREATE OR REPLACE VIEW tradeup.rate_sheet WITH (security_invoker = true) AS
+SELECT p.*, f.profile, f.annual_rate, f.down_payment_rate, f.insurance, t.term, t.rate_adjustment
+FROM tradeup.program p
+JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
+JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version
+WHERE p.published_at IS NOT NULL;
+
+COMMENT ON VIEW tradeup.rate_sheet IS
+    'The published programs, one row for each risk profile and term, with all that a deal needs of them';
+
+CREATE OR REPLACE FUNCTION tradeup.overrides_support(internal) RETURNS internal
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+
+COMMENT ON FUNCTION tradeup.overrides_support(internal) IS
+    'Planner support: drops the functions of overrides from queries that have none';
+
+CREATE OR REPLACE FUNCTION tradeup.require_overrides(overrides jsonb) RETURNS boolean
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 SUPPORT tradeup.overrides_support AS 'MODULE_PATHNAME';
+
+COMMENT ON FUNCTION tradeup.require_overrides(jsonb) IS
+    'True for valid what-if overrides or null; otherwise the error that says what is allowed';
+
+CREATE OR REPLACE FUNCTION tradeup.overridden(overrides jsonb, key text, standing numeric, highest numeric) RETURNS numeric
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 SUPPORT tradeup.overrides_support AS 'MODULE_PATHNAME';
+
+COMMENT ON FUNCTION tradeup.overridden(jsonb, text, numeric, numeric) IS
+    'The figure that what-if overrides give for a key, from 0 to the highest allowed, or else the standing figure';
+
+CREATE OR REPLACE FUNCTION tradeup.term_wanted(overrides jsonb, term integer) RETURNS boolean
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
+
+COMMENT ON FUNCTION tradeup.term_wanted(jsonb, integer) IS
+    'Whether what-if overrides leave this term in: they name it, or name no terms';
