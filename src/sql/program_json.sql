@@ -271,9 +271,10 @@ END;
 COMMENT ON FUNCTION tradeup.json_shown(jsonb) IS 'A JSON value as messages show it: cut where it is long';
 
 -- Every value of the document with its path and its part of the schema comes first; then each is judged. What depends on
--- several values is judged only where each of them is right by itself, so that no mistake is told twice.
+-- several values is judged only where each of them is right by itself, so that no mistake is told twice. The planner takes
+-- every array for one of 100 items, within each other: compiling the plan would take a hundred times as long as running it.
 CREATE OR REPLACE FUNCTION tradeup.program_problems(document jsonb) RETURNS TABLE (path text, problem text)
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -303,7 +304,7 @@ BEGIN
 
     RETURN QUERY
     WITH RECURSIVE node (path, place, value, schema) AS (
-        SELECT '$', ARRAY[]::bigint[], coalesce(program_problems.document, 'null'), schema
+        SELECT '$', ARRAY[]::bigint[], whole, schema
         UNION ALL
         SELECT n.path || c.step, n.place || c.n, c.value, c.schema
         FROM node n
@@ -334,7 +335,9 @@ BEGIN
              jsonb_object_keys(CASE WHEN jsonb_typeof(n.value) = 'object' THEN n.value ELSE '{}' END) u (key)
         WHERE NOT u.key = ANY (a.keys)
         UNION ALL
-        SELECT 4, '', format('must be at most %s, the %s of the program; it is %s', sound ->> l.key, l.key, n.value)
+        SELECT 4, '', format('must be at most %s, the %s of the program; it is %s', sound ->> l.key, l.key,
+                             n.value::text || CASE WHEN cardinality(n.place) = 1 AND NOT program_problems.document ? substr(n.path, 3)
+                                             THEN ' by default' ELSE '' END)
         FROM (SELECT n.schema ->> 'x-at-most') l (key)
         WHERE k.fits AND jsonb_typeof(n.value) = 'number' AND jsonb_typeof(sound -> l.key) = 'number' AND n.value > sound -> l.key
         UNION ALL
@@ -344,7 +347,7 @@ BEGIN
         UNION ALL
         SELECT 6, format('[%s].%s', d.n - 1, d.key), format('is the same as that of %s[%s]: %s', n.path, d.first - 1, tradeup.json_shown(d.value))
         FROM (SELECT e.n, l.key, e.value -> l.key AS value, min(e.n) OVER (PARTITION BY e.value -> l.key) AS first
-              FROM (SELECT n.schema ->> 'x-unique') l (key),
+              FROM (SELECT n.schema ->> 'x-unique' WHERE n.schema ? 'x-unique') l (key),
                    jsonb_array_elements(CASE WHEN jsonb_typeof(n.value) = 'array' THEN n.value ELSE '[]' END) WITH ORDINALITY e (value, n)
               WHERE e.value ? l.key) d
         WHERE d.n > d.first
@@ -469,7 +472,7 @@ COMMENT ON FUNCTION tradeup.program_to_json(text, integer) IS
 
 -- Profiles, terms and tiers are compared by their names, not by their places.
 CREATE OR REPLACE FUNCTION tradeup.program_diff(a jsonb, b jsonb) RETURNS TABLE (path text, value_a jsonb, value_b jsonb)
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
