@@ -91,6 +91,22 @@ RETURN $schema${
       "description": "Largest insurance premium"},
     "max_term": {"type": "integer", "minimum": 1, "maximum": 480, "default": 120,
       "description": "Longest term in months"},
+    "valid_from": {"type": ["string", "null"], "format": "date", "x-before": "valid_to", "default": null,
+      "description": "First day on which offers use this version, in UTC; null: from its publication"},
+    "valid_to": {"type": ["string", "null"], "format": "date", "default": null,
+      "description": "Day from which offers do not use this version any more, in UTC; null: no end"},
+    "min_year": {"type": ["integer", "null"], "minimum": 1886, "maximum": 2999, "default": null,
+      "description": "Oldest model year that is financed; null: any"},
+    "max_age": {"type": ["integer", "null"], "minimum": 0, "maximum": 200, "default": null,
+      "description": "Largest age of a vehicle, in years: this year, in UTC, less its model year; null: any"},
+    "max_kilometers": {"type": ["integer", "null"], "minimum": 0, "maximum": 2147483647, "default": null,
+      "description": "Most kilometres of a vehicle; null: any"},
+    "makes": {"type": ["array", "null"], "minItems": 1, "items": {"type": "string"}, "default": null,
+      "description": "Makes that are financed; null: any"},
+    "min_price": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "x-at-most": "max_price", "default": null,
+      "description": "Lowest price that is financed; null: any"},
+    "max_price": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": null,
+      "description": "Highest price that is financed; null: any"},
     "profiles": {"type": "array", "minItems": 1, "x-unique": "profile",
       "description": "What a program asks of each risk profile",
       "items": {
@@ -105,7 +121,9 @@ RETURN $schema${
           "down_payment_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18,
             "description": "Least down payment as a fraction of the price"},
           "insurance": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "x-at-most": "max_insurance", "default": 0,
-            "description": "Insurance premium, an amount, financed over the program's insurance_months"}
+            "description": "Insurance premium, an amount, financed over the program's insurance_months"},
+          "max_loan_to_value": {"type": ["number", "null"], "minimum": 0, "maximum": 10, "x-digits": 18, "default": null,
+            "description": "Largest amount financed as a multiple of the price; null: no limit"}
         }
       }},
     "terms": {"type": "array", "minItems": 1, "maxItems": 480, "x-unique": "term",
@@ -401,7 +419,8 @@ DECLARE
     key jsonb;
     latest integer;
 BEGIN
-    SELECT count(*), string_agg(left(p.path || ': ' || p.problem, 300), E'\n' ORDER BY p.n) FILTER (WHERE p.n <= 20)
+    SELECT count(*), string_agg(CASE WHEN length(p.path || p.problem) > 300 THEN left(p.path || ': ' || p.problem, 300) || '...'
+                                     ELSE p.path || ': ' || p.problem END, E'\n' ORDER BY p.n) FILTER (WHERE p.n <= 20)
     INTO problems, shown
     FROM tradeup.program_problems(document) WITH ORDINALITY p (path, problem, n);
     IF problems > 0 THEN
