@@ -2,6 +2,8 @@
 SET search_path = tradeup, public;
 \set SHOW_CONTEXT never
 \set ON_ERROR_ROLLBACK on
+-- The planner takes hundreds of small documents for millions.
+SET jit = off;
 BEGIN;
 
 -- The schema knows every column of the tables that a user sets, with its comment, its default and whether it may be null.
@@ -138,3 +140,4 @@ SELECT tiers_problem('Low [0,0.1), High [0.1,]') AS none, tiers_problem('Low [0,
 SELECT json_shown('[1, 2]'), json_shown(to_jsonb(repeat('x', 100))), with_defaults('{"term": 12.0}', program_schema() #> '{properties,terms,items}');
 
 ROLLBACK;
+RESET jit;

@@ -288,119 +288,96 @@ END;
 
 COMMENT ON FUNCTION tradeup.json_shown(jsonb) IS 'A JSON value as messages show it: cut where it is long';
 
--- Every value of the document with its path and its part of the schema comes first; then each is judged. What depends on
--- several values is judged only where each of them is right by itself, so that no mistake is told twice. The planner takes
--- every array for one of 100 items, within each other: compiling the plan would take a hundred times as long as running it.
+-- Every value of the document comes with its path and its part of the schema, and is judged by itself; then what depends on
+-- several values is judged, only where each of them is right, so that no mistake is told twice. The planner takes every array
+-- for one of 100 items, within each other: compiling the plan would take a hundred times as long as running it.
 CREATE OR REPLACE FUNCTION tradeup.program_problems(document jsonb) RETURNS TABLE (path text, problem text)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    schema jsonb := tradeup.program_schema();
-    whole jsonb := tradeup.with_defaults(coalesce(program_problems.document, 'null'), schema);
-    sound jsonb := '{}';
-    parts jsonb := '{}';
-    list text;
+    root jsonb := tradeup.program_schema();
 BEGIN
-    IF jsonb_typeof(whole) = 'object' THEN
-        SELECT coalesce(jsonb_object_agg(p.key, whole -> p.key), '{}') INTO sound
-        FROM jsonb_each(schema -> 'properties') p
-        WHERE tradeup.schema_fits(whole -> p.key, p.value);
-    END IF;
-    FOREACH list IN ARRAY '{profiles,terms,tiers}'::text[] LOOP
-        /* The items that are right by themselves: [{place, value}]. */
-        parts := parts || jsonb_build_object(list, (
-            SELECT jsonb_agg(jsonb_build_object('place', i.n - 1, 'value', f.value) ORDER BY i.n)
-            FROM jsonb_array_elements(CASE WHEN jsonb_typeof(whole -> list) = 'array' THEN whole -> list ELSE '[]' END)
-                     WITH ORDINALITY i (value, n)
-            CROSS JOIN LATERAL (SELECT schema #> ARRAY['properties', list, 'items']) s (schema)
-            CROSS JOIN LATERAL (SELECT tradeup.with_defaults(i.value, s.schema)) f (value)
-            WHERE jsonb_typeof(f.value) = 'object'
-              AND NOT EXISTS (SELECT FROM jsonb_each(s.schema -> 'properties') p
-                              WHERE tradeup.schema_fits(f.value -> p.key, p.value) IS NOT TRUE)));
-    END LOOP;
-
     RETURN QUERY
-    WITH RECURSIVE node (path, place, value, schema) AS (
-        SELECT '$', ARRAY[]::bigint[], whole, schema
+    WITH RECURSIVE node (path, key, place, value, schema) AS (
+        SELECT '$', NULL, ARRAY[]::bigint[], tradeup.with_defaults(coalesce(program_problems.document, 'null'), root), root
         UNION ALL
-        SELECT n.path || c.step, n.place || c.n, c.value, c.schema
+        SELECT n.path || c.step, c.key, n.place || c.n, c.value, c.schema
         FROM node n
         CROSS JOIN LATERAL (
-            SELECT '.' || e.key, e.n, e.value, n.schema #> ARRAY['properties', e.key]
+            SELECT '.' || e.key, e.key, e.n, e.value, n.schema #> ARRAY['properties', e.key]
             FROM jsonb_each(CASE WHEN jsonb_typeof(n.value) = 'object' THEN n.value ELSE '{}' END) WITH ORDINALITY e (key, value, n)
             UNION ALL
-            SELECT format('[%s]', e.n - 1), e.n, e.value, n.schema -> 'items'
+            SELECT format('[%s]', e.n - 1), n.key, e.n, e.value, n.schema -> 'items'
             FROM jsonb_array_elements(CASE WHEN jsonb_typeof(n.value) = 'array' THEN n.value ELSE '[]' END)
-                     WITH ORDINALITY e (value, n)) c (step, n, value, schema)
+                     WITH ORDINALITY e (value, n)) c (step, key, n, value, schema)
         WHERE c.schema IS NOT NULL
-    )
-    SELECT n.path || f.step, f.problem
-    FROM node n
-    CROSS JOIN LATERAL (SELECT tradeup.schema_fits(n.value, n.schema)) k (fits)
-    CROSS JOIN LATERAL (
-        SELECT 1, '', format('must be %s; it is %s', tradeup.schema_words(n.schema), tradeup.json_shown(n.value))
-        WHERE NOT k.fits
+    ), judged AS MATERIALIZED (
+        SELECT n.*, jsonb_typeof(n.value) AS kind, tradeup.schema_fits(n.value, n.schema) AS fits FROM node n
+    ), program (sound) AS MATERIALIZED (
+        SELECT coalesce(jsonb_object_agg(j.key, j.value), '{}') FROM judged j WHERE cardinality(j.place) = 1 AND j.fits
+    ), keys (schema, keys) AS MATERIALIZED (
+        SELECT DISTINCT j.schema, ARRAY(SELECT jsonb_object_keys(j.schema -> 'properties') ORDER BY 1) FROM judged j WHERE j.kind = 'object' AND j.fits
+    ), found (place, kind, path, problem) AS (
+        SELECT j.place, 1, j.path, format('must be %s; it is %s', tradeup.schema_words(j.schema), tradeup.json_shown(j.value))
+        FROM judged j
+        WHERE NOT j.fits
         UNION ALL
-        SELECT 2, '.' || r.key, format('is missing; it must be %s', tradeup.schema_words(n.schema #> ARRAY['properties', r.key]))
-        FROM jsonb_array_elements_text(n.schema -> 'required') r (key)
-        WHERE jsonb_typeof(n.value) = 'object' AND NOT n.value ? r.key
+        SELECT j.place, 2, j.path || '.' || r.key, format('is missing; it must be %s', tradeup.schema_words(j.schema #> ARRAY['properties', r.key]))
+        FROM judged j CROSS JOIN jsonb_array_elements_text(j.schema -> 'required') r (key)
+        WHERE j.kind = 'object' AND NOT j.value ? r.key
         UNION ALL
-        SELECT 3, CASE WHEN u.key ~ '^\w{1,60}$' THEN '.' || u.key ELSE format('[%s]', tradeup.json_shown(to_jsonb(u.key))) END,
-               'is unknown' || coalesce('; perhaps ' || tradeup.nearest_word(u.key, a.keys) || ' is meant', '')
-               || '; allowed are ' || array_to_string(a.keys, ', ')
-        FROM (SELECT array_agg(p.key ORDER BY p.key COLLATE "C") FROM jsonb_object_keys(n.schema -> 'properties') p (key)) a (keys),
-             jsonb_object_keys(CASE WHEN jsonb_typeof(n.value) = 'object' THEN n.value ELSE '{}' END) u (key)
-        WHERE NOT u.key = ANY (a.keys)
+        SELECT j.place, 3, j.path || CASE WHEN u.key ~ '^\w{1,60}$' THEN '.' || u.key ELSE format('[%s]', tradeup.json_shown(to_jsonb(u.key))) END,
+               'is unknown' || coalesce('; perhaps ' || tradeup.nearest_word(u.key, k.keys) || ' is meant', '')
+               || '; allowed are ' || array_to_string(k.keys, ', ')
+        FROM judged j
+        JOIN keys k ON k.schema = j.schema
+        CROSS JOIN jsonb_object_keys(CASE WHEN j.kind = 'object' THEN j.value ELSE '{}' END) u (key)
+        WHERE NOT u.key = ANY (k.keys)
         UNION ALL
-        SELECT 4, '', format('must be at most %s, the %s of the program; it is %s', sound ->> l.key, l.key,
-                             n.value::text || CASE WHEN cardinality(n.place) = 1 AND NOT program_problems.document ? substr(n.path, 3)
-                                             THEN ' by default' ELSE '' END)
-        FROM (SELECT n.schema ->> 'x-at-most') l (key)
-        WHERE k.fits AND jsonb_typeof(n.value) = 'number' AND jsonb_typeof(sound -> l.key) = 'number' AND n.value > sound -> l.key
+        SELECT j.place, 4, j.path, format('must be at most %s, the %s of the program; it is %s%s', p.sound ->> l.key, l.key, j.value,
+                                 CASE WHEN cardinality(j.place) = 1 AND NOT program_problems.document ? j.key THEN ' by default' ELSE '' END)
+        FROM judged j CROSS JOIN program p CROSS JOIN LATERAL (SELECT j.schema ->> 'x-at-most') l (key)
+        WHERE j.fits AND j.kind = 'number' AND jsonb_typeof(p.sound -> l.key) = 'number' AND j.value > p.sound -> l.key
         UNION ALL
-        SELECT 5, '', format('must be before %s, the %s of the program; it is %s', sound ->> l.key, l.key, n.value #>> '{}')
-        FROM (SELECT n.schema ->> 'x-before') l (key)
-        WHERE k.fits AND (n.value #>> '{}') >= (sound ->> l.key) COLLATE "C"
+        SELECT j.place, 5, j.path, format('must be before %s, the %s of the program; it is %s', p.sound ->> l.key, l.key, j.value #>> '{}')
+        FROM judged j CROSS JOIN program p CROSS JOIN LATERAL (SELECT j.schema ->> 'x-before') l (key)
+        WHERE j.fits AND (j.value #>> '{}') >= (p.sound ->> l.key) COLLATE "C"
         UNION ALL
-        SELECT 6, format('[%s].%s', d.n - 1, d.key), format('is the same as that of %s[%s]: %s', n.path, d.first - 1, tradeup.json_shown(d.value))
-        FROM (SELECT e.n, l.key, e.value -> l.key AS value, min(e.n) OVER (PARTITION BY e.value -> l.key) AS first
-              FROM (SELECT n.schema ->> 'x-unique' WHERE n.schema ? 'x-unique') l (key),
-                   jsonb_array_elements(CASE WHEN jsonb_typeof(n.value) = 'array' THEN n.value ELSE '[]' END) WITH ORDINALITY e (value, n)
-              WHERE e.value ? l.key) d
+        SELECT d.place, 6, format('%s[%s].%s', d.path, d.n - 1, d.key), format('is the same as that of %s[%s]: %s', d.path, d.first - 1, tradeup.json_shown(d.value))
+        FROM (SELECT j.place, j.path, e.n, l.key, e.value -> l.key AS value, min(e.n) OVER (PARTITION BY j.path, e.value -> l.key) AS first
+              FROM judged j CROSS JOIN LATERAL (SELECT j.schema ->> 'x-unique') l (key)
+              CROSS JOIN jsonb_array_elements(CASE WHEN j.kind = 'array' THEN j.value ELSE '[]' END) WITH ORDINALITY e (value, n)
+              WHERE j.schema ? 'x-unique' AND e.value ? l.key) d
         WHERE d.n > d.first
-    ) f (kind, step, problem)
-    ORDER BY n.place, f.kind, f.step COLLATE "C";
-
-    RETURN QUERY
-    SELECT format('$.tiers[%s]', t.place), p.problem
-    FROM (SELECT x.place, x.list, x.interval,
-                 lag(x.interval) OVER (ORDER BY x.place) AS before
-          FROM (SELECT (i.value ->> 'place')::integer, t.list, substr(t.list, length(i.value #>> '{value,name}') + 1)
-                FROM jsonb_array_elements(coalesce(nullif(parts -> 'tiers', 'null'), '[]')) i (value)
-                CROSS JOIN LATERAL (SELECT tradeup.tier_text(jsonb_populate_record(NULL::tradeup.program_tier, i.value -> 'value'))) t (list)
-               ) x (place, list, interval)) t
-    CROSS JOIN LATERAL (SELECT tradeup.tiers_problem(t.list)) own (problem)
-    CROSS JOIN LATERAL (
-        SELECT own.problem || ':' || t.interval
-        WHERE own.problem IS NOT NULL
         UNION ALL
-        SELECT tradeup.tiers_problem('before' || t.before || ', this' || t.interval) || format(':%s comes after%s', t.interval, t.before)
-        WHERE own.problem IS NULL AND tradeup.tiers_problem('before' || t.before) IS NULL) p (problem)
-    WHERE p.problem IS NOT NULL
-    ORDER BY t.place;
-
-    /* A deal adds the two rates, and holds 18 digits. */
-    RETURN QUERY
-    SELECT DISTINCT ON (s.term) format('$.terms[%s].rate_adjustment', s.term),
-           format('must give at most 18 digits with the annual rate of $.profiles[%s]; the sum is %s', s.profile, s.rate)
-    FROM (SELECT (t.value ->> 'place')::integer, (f.value ->> 'place')::integer,
-                 (f.value #>> '{value,annual_rate}')::numeric + (t.value #>> '{value,rate_adjustment}')::numeric
-          FROM jsonb_array_elements(coalesce(nullif(parts -> 'profiles', 'null'), '[]')) f (value),
-               jsonb_array_elements(coalesce(nullif(parts -> 'terms', 'null'), '[]')) t (value)) s (term, profile, rate)
-    WHERE scale(trim_scale(s.rate)) >= 17
-      AND NOT tradeup.schema_fits(to_jsonb(s.rate), '{"type": "number", "x-digits": 18}')
-    ORDER BY s.term, s.profile;
+        SELECT t.place, 7, t.path, p.problem
+        FROM (SELECT x.*, lag(x.interval) OVER (ORDER BY x.place) AS before
+              FROM (SELECT j.place, j.path, t.list, substr(t.list, length(j.value ->> 'name') + 1) AS interval
+                    FROM judged j
+                    CROSS JOIN LATERAL (
+                        SELECT tradeup.tier_text(jsonb_populate_record(NULL::tradeup.program_tier, tradeup.with_defaults(j.value, j.schema)))
+                        /* Only values of the right kind make a row. */
+                        WHERE NOT EXISTS (SELECT FROM judged part WHERE part.place[1:2] = j.place AND NOT part.fits)) t (list)
+                    WHERE j.key = 'tiers' AND cardinality(j.place) = 2 AND j.value ? 'name') x) t
+        CROSS JOIN LATERAL (SELECT tradeup.tiers_problem(t.list)) own (problem)
+        CROSS JOIN LATERAL (
+            SELECT own.problem || ':' || t.interval
+            UNION ALL
+            SELECT tradeup.tiers_problem('before' || t.before || ', this' || t.interval) || format(':%s comes after%s', t.interval, t.before)
+            WHERE own.problem IS NULL AND tradeup.tiers_problem('before' || t.before) IS NULL) p (problem)
+        WHERE p.problem IS NOT NULL
+        UNION ALL
+        /* A deal adds the two rates, and holds 18 digits. */
+        (SELECT DISTINCT ON (t.place) t.place, 8, t.path, format('must give at most 18 digits together with %s; the sum is %s', f.path, s.rate)
+         FROM judged f
+         JOIN judged t ON t.key = 'rate_adjustment' AND t.fits AND t.kind = 'number'
+         CROSS JOIN LATERAL (SELECT CASE WHEN f.kind = 'number' AND t.kind = 'number' THEN f.value::numeric + t.value::numeric END) s (rate)
+         WHERE f.key = 'annual_rate' AND f.fits AND scale(trim_scale(s.rate)) >= 17
+           AND NOT tradeup.schema_fits(to_jsonb(s.rate), '{"type": "number", "x-digits": 18}')
+         ORDER BY t.place, f.place)
+    )
+    SELECT f.path, f.problem FROM found f ORDER BY f.place, f.kind, f.path COLLATE "C";
 END
 $$;
 
