@@ -101,7 +101,7 @@ WITH place (path, schema, jsonpath) AS (
         UNION ALL SELECT '1e-19'::jsonb WHERE p.schema ?| '{x-digits,x-written-digits}'
         UNION ALL SELECT to_jsonb(repeat('x', (p.schema ->> 'maxLength')::integer + 1))) v (value)
     WHERE v.value IS NOT NULL
-), told AS (
+), told AS MATERIALIZED (
     SELECT w.*, (SELECT array_agg(q.path) FROM program_problems(jsonb_set(program_to_json('small', 1), w.path, w.value)) q) AS paths FROM wrong w
 )
 SELECT count(*) AS wrong, count(*) FILTER (WHERE paths[1] = jsonpath AND paths <@ ARRAY[jsonpath]) AS told,
