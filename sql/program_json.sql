@@ -139,5 +139,29 @@ SELECT nearest_word('serviceFeeRate', '{service_fee_rate,opening_fee_rate}'), ne
 SELECT tiers_problem('Low [0,0.1), High [0.1,]') AS none, tiers_problem('Low [0,0.1], High [0.1,]') AS overlap, tiers_problem('Low') AS malformed, tiers_problem('') AS no_tiers;
 SELECT json_shown('[1, 2]'), json_shown(to_jsonb(repeat('x', 100))), with_defaults('{"term": 12.0}', program_schema() #> '{properties,terms,items}');
 
+-- Days of validity and restrictions.
+SELECT * FROM program_problems(program_to_json('small', 1) || '{"valid_from": "2026-07-01", "valid_to": "2026-07-01", "min_price": 2, "max_price": 1.99}');
+SELECT * FROM program_problems(program_to_json('small', 1) || '{"valid_from": "2026-02-29", "valid_to": "infinity", "makes": [], "max_age": -1}');
+SELECT * FROM program_problems(program_to_json('small', 1) || '{"valid_from": "0001-01-01", "valid_to": "9999-12-31", "makes": ["Seat", 3, null]}');
+SELECT program_from_json(program_to_json('small', 1) || '{"valid_from": "0001-01-01", "valid_to": "2024-02-29", "makes": ["Seat", "Kia"], "min_year": 2015,
+    "max_age": 10, "max_kilometers": 2147483647, "min_price": 1000.50, "max_price": 1000.500}');
+SET LOCAL datestyle = 'SQL, DMY';
+SELECT * FROM program_diff('small', NULL, 9);
+SELECT program_from_json(program_to_json('small', 9)), program_to_json('small', 9)::text ~ '"valid_from": "0001-01-01"' AS iso;
+SELECT program_to_json('small', 9)::text = program_to_json('small', 10)::text AS same;
+
+-- What an import needs.
+CREATE ROLE tradeup_rates NOLOGIN;
+GRANT USAGE ON SCHEMA tradeup TO tradeup_rates;
+GRANT SELECT, INSERT ON program, program_profile, program_term, program_tier TO tradeup_rates;
+GRANT SELECT ON current_program TO tradeup_rates;
+SET LOCAL ROLE tradeup_rates;
+SELECT program_from_json(program_to_json('small'));
+RESET ROLE;
+GRANT UPDATE ON program, program_profile, program_term, program_tier TO tradeup_rates;
+SET LOCAL ROLE tradeup_rates;
+SELECT program_from_json(program_to_json('small'));
+RESET ROLE;
+
 ROLLBACK;
 RESET jit;

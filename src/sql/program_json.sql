@@ -288,46 +288,67 @@ END;
 
 COMMENT ON FUNCTION tradeup.json_shown(jsonb) IS 'A JSON value as messages show it: cut where it is long';
 
--- Every value of the document comes with its path and its part of the schema, and is judged by itself; then what depends on
--- several values is judged, only where each of them is right, so that no mistake is told twice. The planner takes every array
--- for one of 100 items, within each other: compiling the plan would take a hundred times as long as running it.
-CREATE OR REPLACE FUNCTION tradeup.program_problems(document jsonb) RETURNS TABLE (path text, problem text)
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
+-- The planner takes every array for one of 100 items, within each other: here and below, compiling the plan would take a hundred
+-- times as long as running it.
+CREATE OR REPLACE FUNCTION tradeup.program_parts(document jsonb)
+RETURNS TABLE (path text, key text, place bigint[], value jsonb, schema jsonb, kind text, fits boolean)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 5000 ROWS 200 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
     root jsonb := tradeup.program_schema();
 BEGIN
     RETURN QUERY
-    WITH RECURSIVE node (path, key, place, value, schema) AS (
-        SELECT '$', NULL, ARRAY[]::bigint[], tradeup.with_defaults(coalesce(program_problems.document, 'null'), root), root
+    WITH RECURSIVE part (path, key, place, value, schema) AS (
+        SELECT '$', NULL, ARRAY[]::bigint[], tradeup.with_defaults(coalesce(program_parts.document, 'null'), root), root
         UNION ALL
-        SELECT n.path || c.step, c.key, n.place || c.n, c.value, c.schema
-        FROM node n
+        SELECT p.path || c.step, c.key, p.place || c.n, c.value, c.schema
+        FROM part p
         CROSS JOIN LATERAL (
-            SELECT '.' || e.key, e.key, e.n, e.value, n.schema #> ARRAY['properties', e.key]
-            FROM jsonb_each(CASE WHEN jsonb_typeof(n.value) = 'object' THEN n.value ELSE '{}' END) WITH ORDINALITY e (key, value, n)
+            SELECT '.' || e.key, e.key, e.n, e.value, p.schema #> ARRAY['properties', e.key]
+            FROM jsonb_each(CASE WHEN jsonb_typeof(p.value) = 'object' THEN p.value ELSE '{}' END)
+                     WITH ORDINALITY e (key, value, n)
             UNION ALL
-            SELECT format('[%s]', e.n - 1), n.key, e.n, e.value, n.schema -> 'items'
-            FROM jsonb_array_elements(CASE WHEN jsonb_typeof(n.value) = 'array' THEN n.value ELSE '[]' END)
+            SELECT format('[%s]', e.n - 1), p.key, e.n, e.value, p.schema -> 'items'
+            FROM jsonb_array_elements(CASE WHEN jsonb_typeof(p.value) = 'array' THEN p.value ELSE '[]' END)
                      WITH ORDINALITY e (value, n)) c (step, key, n, value, schema)
         WHERE c.schema IS NOT NULL
-    ), judged AS MATERIALIZED (
-        SELECT n.*, jsonb_typeof(n.value) AS kind, tradeup.schema_fits(n.value, n.schema) AS fits FROM node n
+    )
+    SELECT p.*, jsonb_typeof(p.value), tradeup.schema_fits(p.value, p.schema) FROM part p;
+END
+$$;
+
+COMMENT ON FUNCTION tradeup.program_parts(jsonb) IS
+    'Every known value of a document of a program, defaults of the program included, with its part of the schema and whether it fits';
+
+-- Every value is judged by itself; then what depends on several values, only where each of them is right, so that no mistake is
+-- told twice.
+CREATE OR REPLACE FUNCTION tradeup.program_problems(document jsonb) RETURNS TABLE (path text, problem text)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH judged AS MATERIALIZED (
+        SELECT * FROM tradeup.program_parts(program_problems.document)
     ), program (sound) AS MATERIALIZED (
         SELECT coalesce(jsonb_object_agg(j.key, j.value), '{}') FROM judged j WHERE cardinality(j.place) = 1 AND j.fits
     ), keys (schema, keys) AS MATERIALIZED (
-        SELECT DISTINCT j.schema, ARRAY(SELECT jsonb_object_keys(j.schema -> 'properties') ORDER BY 1) FROM judged j WHERE j.kind = 'object' AND j.fits
+        SELECT DISTINCT j.schema, ARRAY(SELECT jsonb_object_keys(j.schema -> 'properties') ORDER BY 1)
+        FROM judged j WHERE j.kind = 'object' AND j.fits
     ), found (place, kind, path, problem) AS (
         SELECT j.place, 1, j.path, format('must be %s; it is %s', tradeup.schema_words(j.schema), tradeup.json_shown(j.value))
         FROM judged j
         WHERE NOT j.fits
         UNION ALL
-        SELECT j.place, 2, j.path || '.' || r.key, format('is missing; it must be %s', tradeup.schema_words(j.schema #> ARRAY['properties', r.key]))
+        SELECT j.place, 2, j.path || '.' || r.key,
+               format('is missing; it must be %s', tradeup.schema_words(j.schema #> ARRAY['properties', r.key]))
         FROM judged j CROSS JOIN jsonb_array_elements_text(j.schema -> 'required') r (key)
         WHERE j.kind = 'object' AND NOT j.value ? r.key
         UNION ALL
-        SELECT j.place, 3, j.path || CASE WHEN u.key ~ '^\w{1,60}$' THEN '.' || u.key ELSE format('[%s]', tradeup.json_shown(to_jsonb(u.key))) END,
+        SELECT j.place, 3,
+               j.path || CASE WHEN u.key ~ '^\w{1,60}$' THEN '.' || u.key
+                              ELSE format('[%s]', tradeup.json_shown(to_jsonb(u.key))) END,
                'is unknown' || coalesce('; perhaps ' || tradeup.nearest_word(u.key, k.keys) || ' is meant', '')
                || '; allowed are ' || array_to_string(k.keys, ', ')
         FROM judged j
@@ -344,7 +365,8 @@ BEGIN
         FROM judged j CROSS JOIN program p CROSS JOIN LATERAL (SELECT j.schema ->> 'x-before') l (key)
         WHERE j.fits AND (j.value #>> '{}') >= (p.sound ->> l.key) COLLATE "C"
         UNION ALL
-        SELECT d.place, 6, format('%s[%s].%s', d.path, d.n - 1, d.key), format('is the same as that of %s[%s]: %s', d.path, d.first - 1, tradeup.json_shown(d.value))
+        SELECT d.place, 6, format('%s[%s].%s', d.path, d.n - 1, d.key),
+               format('is the same as that of %s[%s]: %s', d.path, d.first - 1, tradeup.json_shown(d.value))
         FROM (SELECT j.place, j.path, e.n, l.key, e.value -> l.key AS value, min(e.n) OVER (PARTITION BY j.path, e.value -> l.key) AS first
               FROM judged j CROSS JOIN LATERAL (SELECT j.schema ->> 'x-unique') l (key)
               CROSS JOIN jsonb_array_elements(CASE WHEN j.kind = 'array' THEN j.value ELSE '[]' END) WITH ORDINALITY e (value, n)
@@ -493,8 +515,8 @@ BEGIN
         CROSS JOIN jsonb_array_elements(CASE WHEN jsonb_typeof(s.value -> l.key) = 'array' THEN s.value -> l.key ELSE '[]' END)
                        WITH ORDINALITY i (value, n)
         CROSS JOIN LATERAL (
-            SELECT format('$.%s[%s]', l.key, coalesce(to_jsonb(trim_scale(CASE WHEN jsonb_typeof(x.key) = 'number' THEN x.key::numeric END)::text),
-                                                      x.key)::text)
+            SELECT format('$.%s[%s]', l.key,
+                          CASE WHEN jsonb_typeof(x.key) = 'number' THEN to_jsonb(trim_scale(x.key::numeric)::text) ELSE x.key END)
             FROM (SELECT coalesce(i.value -> (l.schema ->> 'x-unique'), i.value)) x (key)) k (path)
         WHERE l.schema ? 'x-unique'
     ), pair AS (
