@@ -160,13 +160,21 @@ PriceRange tiered_range(const Deal &deal) noexcept {
 }
 
 Result<std::int64_t> price_for_payment(const Deal &deal, std::int64_t payment_minor) noexcept {
-    const RoundingEdge edge = rounds_to_at_most(payment_minor, deal.terms.rounding);
+    return price_for_payment(deal.terms, payment_minor);
+}
+
+Result<std::int64_t> price_for_payment(const Terms &terms, std::int64_t payment_minor) noexcept {
+    const Result<bool> checked = check_terms(terms);
+    if (!checked) {
+        return tl::unexpected(checked.error());
+    }
+    const RoundingEdge edge = rounds_to_at_most(payment_minor, terms.rounding);
     const Decimal doubled = decimal(static_cast<std::int64_t>(edge.doubled));
-    const Affine<Bounded> payment = Formula<Bounded>(deal.terms).payment();
+    const Affine<Bounded> payment = Formula<Bounded>(terms).payment();
     const Result<std::int64_t> dearer =
         first_price({payment.slope, payment.intercept - bounded(doubled) / whole(2)},
                     edge.inclusive ? Passing::above : Passing::at_least, {}, [&] {
-                        const Affine<Ratio> exact = Formula<Ratio>(deal.terms).payment();
+                        const Affine<Ratio> exact = Formula<Ratio>(terms).payment();
                         return Affine<Ratio>{exact.slope, exact.intercept - ratio(doubled) / Ratio{2, 1}};
                     });
     if (!dearer) {

@@ -127,6 +127,9 @@ PriceRange tiered_range(const Deal &deal) noexcept;
  */
 Result<std::int64_t> price_for_payment(const Deal &deal, std::int64_t payment_minor) noexcept;
 
+/* The same of terms that are compiled into no deal. Errors: those of check_terms; out_of_memory. */
+Result<std::int64_t> price_for_payment(const Terms &terms, std::int64_t payment_minor) noexcept;
+
 /*
  * The text of a deal: the word `v1` and its terms as `name=value` in the order of the fields, those left out
  * that have their default. Returns the length, less than `size` when size is at least kDealTextSize.
