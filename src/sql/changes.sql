@@ -133,8 +133,9 @@ BEGIN
         WHEN transaction_rollback THEN
             RAISE;
         WHEN OTHERS THEN
-            RAISE WARNING 'customers who gain or lose offers are not known: %', SQLERRM
-                USING ERRCODE = SQLSTATE, DETAIL = format('The change of table %s itself succeeded.', TG_RELID::regclass),
+            RAISE WARNING 'it is not known which customers gain or lose offers'
+                USING ERRCODE = SQLSTATE,
+                      DETAIL = format('The change of table %s succeeded, but not the search for them: %s.', TG_RELID::regclass, SQLERRM),
                       HINT = CASE SQLSTATE WHEN '42501' THEN
                           'Grant SELECT on the customers and programs of schema tradeup, or stop with unwatch_inventory.' ELSE
                           'Watch the table anew with watch_inventory, or stop with unwatch_inventory.' END;
@@ -189,7 +190,12 @@ BEGIN
             USING ERRCODE = 'undefined_column',
                   HINT = 'Name the columns of identifier, price and status; a status_column of null means that every row is for sale.';
     END IF;
-    /* What the trigger will ask of the columns is asked once now: identifiers that compare, prices that are numbers. */
+    IF (SELECT t.typcategory FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = table_name AND a.attname = price_column) <> 'N' THEN
+        RAISE EXCEPTION 'column "%" is no number', price_column
+            USING ERRCODE = 'datatype_mismatch', HINT = 'Name the column of the price.';
+    END IF;
+    /* What the trigger will ask of the columns is asked once now: identifiers that compare, prices that become numerics. */
     EXECUTE format('SELECT FROM (SELECT x.%1$I AS id, x.%2$I::numeric AS price FROM %3$s x LIMIT 0) o '
                    'FULL JOIN (SELECT x.%1$I AS id FROM %3$s x LIMIT 0) n ON n.id = o.id', id_column, price_column, table_name);
     FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
