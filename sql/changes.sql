@@ -23,7 +23,7 @@ DELETE FROM customer;
 
 -- Against offers, vehicle by vehicle and tier by tier: many customers under several programs, some of whom nothing is known.
 BEGIN;
-INSERT INTO program (name, minor_digits, change_digits, requires_dearer) VALUES ('whole', 0, 2, false);
+INSERT INTO program (name, minor_digits, change_digits, requires_dearer, max_price) VALUES ('whole', 0, 2, false, 160000);
 INSERT INTO program_profile VALUES ('whole', 1, 'A', 0.1, 0.1);
 INSERT INTO program_term VALUES ('whole', 1, 12), ('whole', 1, 13), ('whole', 1, 84);
 INSERT INTO program_tier VALUES ('whole', 1, 1, 'Less', NULL, true, 0, true), ('whole', 1, 2, 'More', 0, false, 0.5, false), ('whole', 1, 3, 'Far', 0.7, true, 3, true);

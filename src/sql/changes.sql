@@ -29,7 +29,8 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.tier_changes(tradeup.deal[], tradeup.price_changes) IS
     'Whether, for some vehicle, the deals of a customer make a tier that none of them made before, or no longer make one';
 
--- The deals are those of portfolio: each program's figures are read once for a profile, and a customer adds her own.
+-- The deals are those of portfolio: each program's figures are read once for a profile, and a customer adds her own. What a
+-- program asks of vehicles beside their prices is not known here.
 CREATE OR REPLACE FUNCTION tradeup.offer_changes(old_prices numeric[], new_prices numeric[])
 RETURNS TABLE (customer_id text, gained boolean, lost boolean)
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 1000
@@ -39,7 +40,10 @@ BEGIN ATOMIC
                  p.terms, p.rates, p.deal
           FROM tradeup.customer c
           JOIN (SELECT p.name, p.requires_dearer, f.profile,
-                       tradeup.deal_of(p, 1, 0, f.down_payment_rate, f.insurance, 0, NULL, NULL, NULL) AS deal, t.terms, t.rates
+                       tradeup.restricted(
+                           tradeup.deal_of(p, 1, 0, f.down_payment_rate, f.insurance, 0, NULL, NULL, NULL),
+                           p.min_price, p.max_price, f.max_loan_to_value) AS deal,
+                       t.terms, t.rates
                 FROM tradeup.current_program w
                 JOIN tradeup.program p ON p.name = w.name AND p.version = w.version
                 JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
