@@ -12,8 +12,8 @@
 extern "C" {
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
 #include "utils/array.h"
+#include "utils/memutils.h"
 }
 
 using namespace tradeup;

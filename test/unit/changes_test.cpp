@@ -64,8 +64,8 @@ TEST(Changes, EveryVehicleByItself) {
         std::vector<Deal> deals;
         const std::string payment = std::to_string(100 + below(900));
         for (const char *term : {"12", "24", "60", "72"}) {
-            deals.push_back(deal_of("v1 annual_rate=0.1 equity=1000 down_payment_rate=0.05 current_payment=" + payment +
-                                    " term=" + term));
+            deals.push_back(deal_of("v1 annual_rate=0.1 equity=1000 down_payment_rate=0.05 current_payment=" +
+                                    payment + " term=" + term));
         }
         std::vector<PriceChange> changes;
         TierChange expected{};
@@ -77,7 +77,9 @@ TEST(Changes, EveryVehicleByItself) {
             for (std::int64_t &price : prices) {
                 const Deal &deal = deals[static_cast<std::size_t>(below(4))];
                 const Window &window = deal.windows[below(static_cast<std::uint64_t>(deal.window_count))];
-                price = below(4) == 0 ? -1 : (below(2) == 0 ? window.lowest : window.highest) + (below(3) - 1) * step;
+                price = below(4) == 0
+                            ? -1
+                            : (below(2) == 0 ? window.lowest : window.highest) + (below(3) - 1) * step;
                 price = price < -1 || price > kMaxPriceMinor ? -1 : price;
             }
             if (round % 3 == 0) {
@@ -100,7 +102,8 @@ TEST(Changes, EveryVehicleByItself) {
 }
 
 TEST(Changes, BetweenTwoMinorUnitsIsInNoWindow) {
-    const std::vector<Deal> deals{deal_of("v1 annual_rate=0 term=10 current_payment=100 minor_digits=0 tiers=\"Same [0,0]\"")};
+    const std::vector<Deal> deals{
+        deal_of("v1 annual_rate=0 term=10 current_payment=100 minor_digits=0 tiers=\"Same [0,0]\"")};
     ASSERT_EQ(tiers_at(deals, 1000), 1U);
     const std::int64_t exact = place_of(1000, 0);
     EXPECT_TRUE(change_of(deals, {{kNoPrice, exact}}).gained);
