@@ -70,7 +70,7 @@ COMMENT ON FUNCTION tradeup.offer_changes(numeric[], numeric[]) IS
 
 -- Rights: it runs with those of whoever changes the inventory. What fails here must neither stop her nor go unnoticed: she
 -- gets a warning, and whoever listens is told that something changed. Only what ends the transaction anyway (a
--- cancellation, a serialization failure, a deadlock) is passed on.
+-- cancellation, a serialization failure, a deadlock) is passed on. Without JIT, which would take longer than the search.
 CREATE OR REPLACE FUNCTION tradeup.notify_offer_changes() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
