@@ -73,7 +73,8 @@ BEGIN ATOMIC
                  greatest((filter).year_from, CASE WHEN (filter).better THEN current_year END,
                           CASE WHEN (filter).newer THEN current_year + 1 END) AS year_from,
                  least((filter).kilometers_to, CASE WHEN (filter).better THEN nullif(current_kilometers, 0) - 1 END,
-                       floor(least((filter).kilometers_ratio * nullif(current_kilometers, 0), 2147483646))::integer) AS kilometers_to,
+                       floor(CASE WHEN (filter).kilometers_ratio * nullif(current_kilometers, 0) < 2147483647
+                                  THEN (filter).kilometers_ratio * nullif(current_kilometers, 0) END)::integer) AS kilometers_to,
                  CASE WHEN (filter).same_make THEN current_make END AS only_make,
                  CASE WHEN NOT (filter).same_make THEN current_make END AS other_make) c;
 END;
