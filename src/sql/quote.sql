@@ -496,13 +496,15 @@ COMMENT ON FUNCTION tradeup.purge_quotes(timestamptz, boolean) IS
 
 CREATE OR REPLACE FUNCTION tradeup.verify_quote(quote tradeup.quote)
 RETURNS TABLE (field text, stored text, recomputed text, equal boolean)
-LANGUAGE plpgsql STABLE COST 1000 ROWS 11 SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE COST 1000 ROWS 14 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
     now record;
+    issued record;
     problem text;
 BEGIN
+    SELECT e.happened_at, e.happened_by INTO issued FROM tradeup.quote_event e WHERE e.quote_id = quote.quote_id AND e.seq = 1;
     /* Inputs that were tampered with may be none that a deal can be made of. */
     BEGIN
         SELECT f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount, f.effective_equity, f.service_fee,
@@ -532,15 +534,17 @@ BEGIN
         ('service_fee', quote.service_fee::text, now.service_fee::text, quote.service_fee IS NOT DISTINCT FROM now.service_fee),
         ('opening_fee', quote.opening_fee::text, now.opening_fee::text, quote.opening_fee IS NOT DISTINCT FROM now.opening_fee),
         ('margin', quote.margin::text, now.margin::text, quote.margin IS NOT DISTINCT FROM now.margin),
-        ('deal', quote.deal, now.deal, quote.deal IS NOT DISTINCT FROM now.deal);
+        ('deal', quote.deal, now.deal, quote.deal IS NOT DISTINCT FROM now.deal),
+        ('quoted_by', quote.quoted_by, issued.happened_by, quote.quoted_by IS NOT DISTINCT FROM issued.happened_by),
+        ('quoted_at', quote.quoted_at::text, issued.happened_at::text, quote.quoted_at IS NOT DISTINCT FROM issued.happened_at);
 END
 $$;
 COMMENT ON FUNCTION tradeup.verify_quote(tradeup.quote) IS
-    'Each figure of a quote as it is stored and as the stored inputs give it, the version of the program included';
+    'Each figure of a quote as it is stored and as the stored inputs and that version of the program give it; who issued it and when, as its first event says';
 
 CREATE OR REPLACE FUNCTION tradeup.verify_quote(quote_id bigint)
 RETURNS TABLE (field text, stored text, recomputed text, equal boolean)
-LANGUAGE sql STABLE COST 1000 ROWS 11
+LANGUAGE sql STABLE COST 1000 ROWS 14
 BEGIN ATOMIC
     SELECT v.field, v.stored, v.recomputed, v.equal
     FROM (SELECT x AS quote
@@ -556,4 +560,4 @@ CREATE OR REPLACE FUNCTION tradeup.quote_verifies(quote tradeup.quote) RETURNS b
 LANGUAGE sql STABLE COST 1000
 RETURN (SELECT bool_and(v.equal) FROM tradeup.verify_quote(quote) v);
 COMMENT ON FUNCTION tradeup.quote_verifies(tradeup.quote) IS
-    'Whether every figure of a quote is what its stored inputs give';
+    'Whether every figure of a quote is what its stored inputs give, and its first event is there';
