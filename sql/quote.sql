@@ -185,6 +185,28 @@ SELECT profile, equity, price, payment FROM quotable('C1', 'V1', 'mx-reference',
 SELECT count(*) FROM quotable('C1', 'V3', 'mx-reference', 1, 48);
 SELECT count(*) FROM quotable('C1', 'V1', 'mx-reference', 2, 48);
 
+-- Every restriction of a program holds for quotes as for offers: 64 vehicles, 6 programs, and the same offers saved as there are.
+BEGIN;
+INSERT INTO vehicle (vehicle_id, make, year, kilometers, regular_price)
+SELECT 'R' || x, CASE x % 3 WHEN 0 THEN 'Audi' WHEN 1 THEN 'Kia' END, 2016 + x % 8, x * 2000, 300000 + 5000 * x FROM generate_series(1, 64) x;
+INSERT INTO program SELECT (jsonb_populate_record(p, x.change || jsonb_build_object('name', x.name, 'version', 1, 'published_at', NULL, 'built_in', false))).*
+FROM program p, (VALUES ('r-year', '{"min_year": 2019}'::jsonb), ('r-age', '{"max_age": 7}'), ('r-makes', '{"makes": ["Audi", "Kia"]}'),
+                        ('r-kilometers', '{"max_kilometers": 50000}'), ('r-price', '{"min_price": 330000, "max_price": 420000}'), ('r-value', '{}')) x (name, change)
+WHERE p.name = 'mx-reference' AND p.version = 1;
+INSERT INTO program_profile SELECT p.name, 1, f.profile, f.annual_rate, f.down_payment_rate, f.insurance, CASE p.name WHEN 'r-value' THEN 0.4 END
+FROM program p, program_profile f WHERE p.name LIKE 'r-%' AND f.program = 'mx-reference' AND f.version = 1;
+INSERT INTO program_term SELECT p.name, 1, t.term, t.rate_adjustment FROM program p, program_term t WHERE p.name LIKE 'r-%' AND t.program = 'mx-reference' AND t.version = 1;
+SELECT count(publish_program(name)) FROM program WHERE name LIKE 'r-%';
+CREATE TEMP TABLE before AS SELECT max(quote_id) AS quote_id FROM quote;
+SELECT count(*) = (SELECT count(*) FROM program p, offers('C1', p.name) WHERE p.name LIKE 'r-%') AS all_saved
+FROM save_quotes(ARRAY(SELECT o FROM program p, offers('C1', p.name) o WHERE p.name LIKE 'r-%'));
+SELECT p.name, count(o.vehicle_id) > 0 AS offers, count(*) > count(o.vehicle_id) AS refused, count(*) FILTER (WHERE (o.vehicle_id IS NULL) <> (q.price IS NULL)) AS disagree
+FROM program p CROSS JOIN vehicle v CROSS JOIN program_term t LEFT JOIN LATERAL quotable('C1', v.vehicle_id, p.name, 1, t.term) q ON true
+LEFT JOIN LATERAL offers('C1', p.name) o ON o.vehicle_id = v.vehicle_id AND o.term = t.term
+WHERE p.name LIKE 'r-%' AND t.program = p.name GROUP BY p.name ORDER BY p.name COLLATE "C";
+SELECT count(*) > 100 AS many, bool_and(quote_verifies(q)) AS verify FROM quote q, before b WHERE q.quote_id > b.quote_id;
+ROLLBACK;
+
 -- Retention: the owner deletes what has ended, and leaves a record.
 SELECT pg_temp.error_of($$SELECT purge_quotes(now() + interval '1 day')$$) ~ 'must be a time in the past' AS refused, pg_temp.error_of($$SELECT purge_quotes(NULL)$$);
 SELECT purge_quotes(now() - interval '1 hour');

@@ -160,8 +160,10 @@ BEGIN ATOMIC
            tradeup.service_fee(d.deal, quote_figures.price), tradeup.opening_fee(d.deal, quote_figures.price),
            tradeup.margin(d.deal, quote_figures.price), d.deal
     FROM (SELECT r.annual_rate,
-                 tradeup.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, quote_figures.equity,
-                                 quote_figures.current_payment, quote_figures.current_price, quote_figures.overrides) AS deal
+                 tradeup.restricted(
+                     tradeup.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, quote_figures.equity,
+                                     quote_figures.current_payment, quote_figures.current_price, quote_figures.overrides),
+                     p.min_price, p.max_price, f.max_loan_to_value) AS deal
           FROM tradeup.program p
           JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = quote_figures.profile
           JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version AND t.term = quote_figures.term
@@ -186,13 +188,15 @@ BEGIN ATOMIC
            f.payment_change, f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal
     FROM (SELECT x.risk_profile, x.equity, x.current_payment, x.current_price
           FROM tradeup.customer x WHERE x.customer_id = quotable.customer_id OFFSET 0) c
-    CROSS JOIN LATERAL (SELECT x.price FROM tradeup.vehicle x
+    CROSS JOIN LATERAL (SELECT x.price, x.year, x.kilometers, x.make FROM tradeup.vehicle x
                         WHERE x.vehicle_id = quotable.vehicle_id AND x.status = 'available' OFFSET 0) v
-    CROSS JOIN LATERAL (SELECT x.name, x.version FROM tradeup.current_program x
+    CROSS JOIN LATERAL (SELECT x.name, x.version, tradeup.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers, x.makes
+                        FROM tradeup.current_program x
                         WHERE x.name = quotable.program AND x.version = quotable.version OFFSET 0) p
     CROSS JOIN LATERAL tradeup.quote_figures(p.name, p.version, c.risk_profile, quotable.term, quotable.overrides, c.equity,
                                              c.current_payment, c.current_price, v.price) f
-    WHERE tradeup.eligible(f.deal, v.price);
+    WHERE tradeup.eligible(f.deal, v.price)
+      AND tradeup.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make);
 END;
 COMMENT ON FUNCTION tradeup.quotable(text, text, text, integer, integer, jsonb) IS
     'The inputs and figures that a quote would have now; no row when there is no such offer, or the version is not the current one';
