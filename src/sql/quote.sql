@@ -151,28 +151,30 @@ COMMENT ON FUNCTION tradeup.quote_transitions() IS
 CREATE OR REPLACE FUNCTION tradeup.quote_figures(program text, version integer, profile text, term integer, overrides jsonb, equity numeric,
                               current_payment numeric, current_price numeric, price numeric)
 RETURNS TABLE (annual_rate numeric, tier text, tier_rank integer, payment numeric, payment_change numeric, loan_amount numeric,
-               effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric, deal tradeup.deal)
+               effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric, deal text, eligible boolean)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 1
 BEGIN ATOMIC
     SELECT d.annual_rate, tradeup.tier(d.deal, quote_figures.price), tradeup.tier_rank(d.deal, quote_figures.price),
            tradeup.payment(d.deal, quote_figures.price), tradeup.payment_change(d.deal, quote_figures.price),
            tradeup.loan_amount(d.deal, quote_figures.price), tradeup.effective_equity(d.deal, quote_figures.price),
            tradeup.service_fee(d.deal, quote_figures.price), tradeup.opening_fee(d.deal, quote_figures.price),
-           tradeup.margin(d.deal, quote_figures.price), d.deal
-    FROM (SELECT r.annual_rate,
-                 tradeup.restricted(
-                     tradeup.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, quote_figures.equity,
-                                     quote_figures.current_payment, quote_figures.current_price, quote_figures.overrides),
-                     p.min_price, p.max_price, f.max_loan_to_value) AS deal
-          FROM tradeup.program p
-          JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = quote_figures.profile
-          JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version AND t.term = quote_figures.term
-          CROSS JOIN LATERAL (
-              SELECT tradeup.overridden(quote_figures.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate) + t.rate_adjustment
-                     AS annual_rate) r
-          WHERE p.name = quote_figures.program AND p.version = quote_figures.version AND p.published_at IS NOT NULL
-            AND tradeup.require_overrides(quote_figures.overrides) AND tradeup.term_wanted(quote_figures.overrides, t.term)
-            AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)
+           tradeup.margin(d.deal, quote_figures.price), d.words, tradeup.eligible(d.deal, quote_figures.price)
+    FROM (SELECT x.annual_rate, x.deal, x.deal::text AS words
+          FROM (SELECT r.annual_rate,
+                       tradeup.restricted(
+                           tradeup.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, quote_figures.equity,
+                                           quote_figures.current_payment, quote_figures.current_price, quote_figures.overrides),
+                           p.min_price, p.max_price, f.max_loan_to_value) AS deal
+                FROM tradeup.program p
+                JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = quote_figures.profile
+                JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version AND t.term = quote_figures.term
+                CROSS JOIN LATERAL (
+                    SELECT tradeup.overridden(quote_figures.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate) + t.rate_adjustment
+                           AS annual_rate) r
+                WHERE p.name = quote_figures.program AND p.version = quote_figures.version AND p.published_at IS NOT NULL
+                  AND tradeup.require_overrides(quote_figures.overrides) AND tradeup.term_wanted(quote_figures.overrides, t.term)
+                  AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)
+                OFFSET 0) x
           OFFSET 0) d;
 END;
 COMMENT ON FUNCTION tradeup.quote_figures(text, integer, text, integer, jsonb, numeric, numeric, numeric, numeric) IS
@@ -181,7 +183,7 @@ COMMENT ON FUNCTION tradeup.quote_figures(text, integer, text, integer, jsonb, n
 CREATE OR REPLACE FUNCTION tradeup.quotable(customer_id text, vehicle_id text, program text, version integer, term integer, overrides jsonb DEFAULT NULL)
 RETURNS TABLE (profile text, equity numeric, current_payment numeric, current_price numeric, price numeric, annual_rate numeric,
                tier text, tier_rank integer, payment numeric, payment_change numeric, loan_amount numeric, effective_equity numeric,
-               service_fee numeric, opening_fee numeric, margin numeric, deal tradeup.deal)
+               service_fee numeric, opening_fee numeric, margin numeric, deal text)
 LANGUAGE sql STABLE PARALLEL SAFE COST 200 ROWS 1
 BEGIN ATOMIC
     SELECT c.risk_profile, c.equity, c.current_payment, c.current_price, v.price, f.annual_rate, f.tier, f.tier_rank, f.payment,
@@ -195,8 +197,7 @@ BEGIN ATOMIC
                         WHERE x.name = quotable.program AND x.version = quotable.version OFFSET 0) p
     CROSS JOIN LATERAL tradeup.quote_figures(p.name, p.version, c.risk_profile, quotable.term, quotable.overrides, c.equity,
                                              c.current_payment, c.current_price, v.price) f
-    WHERE tradeup.eligible(f.deal, v.price)
-      AND tradeup.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make);
+    WHERE f.eligible AND tradeup.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make);
 END;
 COMMENT ON FUNCTION tradeup.quotable(text, text, text, integer, integer, jsonb) IS
     'The inputs and figures that a quote would have now; no row when there is no such offer, or the version is not the current one';
@@ -233,7 +234,7 @@ BEGIN
                n.payment_change, n.loan_amount, n.effective_equity, n.service_fee, n.opening_fee, n.margin, n.deal)
               IS DISTINCT FROM
               (f.profile, f.equity, f.current_payment, f.current_price, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment,
-               f.payment_change, f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal::text)
+               f.payment_change, f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal)
         LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION 'quote is not what the offer gives'
@@ -356,7 +357,7 @@ BEGIN
                                     effective_equity, service_fee, opening_fee, margin, deal, valid_until)
     SELECT f.customer_id, f.vehicle_id, f.program, f.version, f.profile, f.term, overrides, f.equity, f.current_payment,
            f.current_price, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount,
-           f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal::text, statement_timestamp() + valid_for
+           f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal, statement_timestamp() + valid_for
     FROM (SELECT o.customer_id, o.vehicle_id, o.program, o.version, o.term, f.*,
                  ROW(o.profile, o.current_payment, o.price, o.annual_rate, o.tier, o.tier_rank, o.payment, o.payment_change,
                      o.loan_amount, o.effective_equity, o.service_fee, o.opening_fee, o.margin)
@@ -512,7 +513,7 @@ BEGIN
     /* Inputs that were tampered with may be none that a deal can be made of. */
     BEGIN
         SELECT f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount, f.effective_equity, f.service_fee,
-               f.opening_fee, f.margin, f.deal::text AS deal, tradeup.eligible(f.deal, quote.price) AS eligible INTO now
+               f.opening_fee, f.margin, f.deal, f.eligible INTO now
         FROM tradeup.quote_figures(quote.program, quote.version, quote.profile, quote.term, quote.overrides, quote.equity,
                                    quote.current_payment, quote.current_price, quote.price) f;
         problem := CASE WHEN NOT FOUND THEN format('no published version %s of program "%s" with profile "%s" and %s months',
@@ -523,7 +524,7 @@ BEGIN
         SELECT f.* INTO now
         FROM (SELECT NULL::numeric AS annual_rate, NULL::text AS tier, NULL::integer AS tier_rank, NULL::numeric AS payment,
                      NULL::numeric AS payment_change, NULL::numeric AS loan_amount, NULL::numeric AS effective_equity,
-                     NULL::numeric AS service_fee, NULL::numeric AS opening_fee, NULL::numeric AS margin, NULL::text AS deal) f;
+                     NULL::numeric AS service_fee, NULL::numeric AS opening_fee, NULL::numeric AS margin, NULL::text AS deal, false AS eligible) f;
     END;
     RETURN QUERY VALUES
         ('inputs', NULL, problem, problem IS NULL),
