@@ -122,6 +122,9 @@ BEGIN;
 SELECT save_quote('C1', 'V1', 36, valid_for => '1 ms') AS late \gset
 DO $$ BEGIN PERFORM pg_sleep(0.005); END $$;
 SELECT pg_temp.error_of(format('SELECT tradeup.record_event(%s, ''accepted'')', :late)) ~ 'no longer valid' AS refused;
+-- Nor does a statement that began in time.
+SELECT save_quote('C1', 'V1', 36, valid_for => '300 ms') AS late \gset
+SELECT pg_temp.error_of(format('DO $d$ BEGIN PERFORM pg_sleep(0.35); PERFORM tradeup.record_event(%s, ''accepted''); END $d$', :late)) ~ 'no longer valid' AS refused;
 ROLLBACK;
 RESET ROLE;
 -- Row-level security hides customers and vehicles from saving, and quotes from events.
