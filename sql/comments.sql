@@ -18,7 +18,7 @@ SELECT p.oid::regprocedure AS reads_a_table FROM pg_proc p JOIN pg_language l ON
 WHERE p.pronamespace = 'tradeup'::regnamespace AND p.provolatile = 'i' AND l.lanname = 'sql'
   AND CASE WHEN p.prokind = 'f' THEN pg_get_functiondef(p.oid) ~ '\mFROM\M' END;
 SELECT p.oid::regprocedure AS unsafe_in_parallel FROM pg_proc p
-WHERE p.pronamespace = 'tradeup'::regnamespace AND p.proparallel <> 's' AND p.prorettype <> 'trigger'::regtype ORDER BY 1::text;
+WHERE p.pronamespace = 'tradeup'::regnamespace AND p.proparallel <> 's' AND p.prorettype <> 'trigger'::regtype ORDER BY p.oid::regprocedure::text COLLATE "C";
 SELECT provolatile, count(*) > 0 AS some FROM pg_proc WHERE pronamespace = 'tradeup'::regnamespace GROUP BY 1 ORDER BY 1;
 
 -- The extension has no settings: nothing outside its arguments and tables decides a result.
