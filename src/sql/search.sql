@@ -296,7 +296,9 @@ BEGIN ATOMIC
                                                         tradeup.margin(s.deal, v.price), s.current_payment) AS key) k
                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (l.lowest, '') AND v.price <= l.highest
                     AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-                    AND tradeup.fits_index(q, v) AND tradeup.fits_table(q, v)
+                    AND tradeup.fits_index(q, v)
+                    AND CASE WHEN NOT q.of_table THEN true
+                             ELSE (SELECT tradeup.fits_table(q, x) FROM tradeup.vehicle x WHERE x.vehicle_id = v.vehicle_id) END
                     AND tradeup.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p)
                   ORDER BY v.price, v.vehicle_id LIMIT search_page.page_size) x
             WHERE NOT l.downward
@@ -308,7 +310,9 @@ BEGIN ATOMIC
                                                         tradeup.margin(s.deal, v.price), s.current_payment) AS key) k
                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (l.lowest, '') AND v.price <= l.highest
                     AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-                    AND tradeup.fits_index(q, v) AND tradeup.fits_table(q, v)
+                    AND tradeup.fits_index(q, v)
+                    AND CASE WHEN NOT q.of_table THEN true
+                             ELSE (SELECT tradeup.fits_table(q, x) FROM tradeup.vehicle x WHERE x.vehicle_id = v.vehicle_id) END
                     AND tradeup.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p)
                   ORDER BY v.price DESC, v.vehicle_id DESC LIMIT search_page.page_size) x
             WHERE l.downward
@@ -381,8 +385,8 @@ COMMENT ON FUNCTION tradeup.price_bucket(numeric, bigint[]) IS
     'How many of the edges, ascending prices in cents, are at most this price';
 
 -- Tiers and categories are ranges of prices, so the vehicles are read once, whatever the number of terms: each falls into a
--- bucket between two edges of any deal's ranges, and what all deals make of a bucket is worked out once. Where the filter
--- asks nothing of the table's own columns, the index on price is all that is read.
+-- bucket between two edges of any deal's ranges, and what all deals make of a bucket is worked out once. The table itself is
+-- asked only of vehicles that meet all other conditions, and only where the filter asks for something that it alone has.
 CREATE OR REPLACE FUNCTION tradeup.search_counts(customer_id text, filter jsonb DEFAULT NULL, program text DEFAULT NULL,
                                       overrides jsonb DEFAULT NULL)
 RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
@@ -429,29 +433,18 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL generate_series(tradeup.price_bucket(p.lowest, e.edges), tradeup.price_bucket(p.highest, e.edges)) b (bucket)
         GROUP BY b.bucket, p.tier, p.rank, p.category
     ), cell AS MATERIALIZED (
-        SELECT c.bucket, c.make, c.body, c.region, c.year, sum(c.vehicles)::bigint AS vehicles
-        FROM (
-            SELECT tradeup.price_bucket(v.price, e.edges) AS bucket, v.make, v.body, v.region, v.year, count(*) AS vehicles
-            FROM (SELECT (q.c).* FROM q OFFSET 0) q
-            CROSS JOIN edge e
-            CROSS JOIN (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r
-            JOIN tradeup.vehicle v ON v.price BETWEEN e.lowest AND e.highest AND v.status = 'available'
-            WHERE NOT q.of_table AND tradeup.fits_index(q, v)
-              AND tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
-            GROUP BY 1, 2, 3, 4, 5
-            UNION ALL
-            SELECT tradeup.price_bucket(v.price, e.edges), v.make, v.body, v.region, v.year, count(*)
-            FROM (SELECT (q.c).* FROM q OFFSET 0) q
-            CROSS JOIN edge e
-            CROSS JOIN (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r
-            JOIN tradeup.vehicle v ON v.price BETWEEN e.lowest AND e.highest AND v.status = 'available'
-            WHERE q.of_table AND tradeup.fits_index(q, v) AND tradeup.fits_table(q, v)
-              AND tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
-            GROUP BY 1, 2, 3, 4, 5) c
-        WHERE c.bucket IN (SELECT cover.bucket FROM cover)
+        SELECT tradeup.price_bucket(v.price, e.edges) AS bucket, v.make, v.body, v.region, v.year, count(*) AS vehicles
+        FROM (SELECT (q.c).* FROM q OFFSET 0) q
+        CROSS JOIN edge e
+        CROSS JOIN (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r
+        JOIN tradeup.vehicle v ON v.price BETWEEN e.lowest AND e.highest AND v.status = 'available'
+        WHERE tradeup.fits_index(q, v)
+          AND CASE WHEN NOT q.of_table THEN true
+                   ELSE (SELECT tradeup.fits_table(q, x) FROM tradeup.vehicle x WHERE x.vehicle_id = v.vehicle_id) END
+          AND tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
         GROUP BY 1, 2, 3, 4, 5
     ), bucket AS MATERIALIZED (
-        SELECT c.bucket, sum(c.vehicles)::bigint AS vehicles FROM cell c GROUP BY c.bucket
+        SELECT c.bucket, sum(c.vehicles)::bigint AS vehicles FROM cell c WHERE c.bucket IN (SELECT v.bucket FROM cover v) GROUP BY c.bucket
     ), offer AS MATERIALIZED (
         SELECT v.bucket, sum(v.terms)::bigint AS terms FROM cover v GROUP BY v.bucket
     )
