@@ -167,12 +167,21 @@ struct Measures {
     int gates = 0;
 };
 
+/* The terms of a deal with those rules of an offer that are asked. */
+Terms asked_terms(const Deal &deal, const SubsidyRules &rules) noexcept {
+    Terms terms = deal.terms;
+    if (!rules.require_dearer) {
+        terms.current_price = {};
+    }
+    return terms;
+}
+
 /* The search over the grid of one deal. */
 class Search {
 public:
     Search(const Deal &deal, std::int64_t price_minor, const SubsidyRules &rules,
            StopAsked stop_asked) noexcept
-        : rules_(rules), price_minor_(price_minor), stop_asked_(stop_asked), tried_(deal.terms) {
+        : rules_(rules), price_minor_(price_minor), stop_asked_(stop_asked), tried_(asked_terms(deal, rules)) {
         Point corner{};
         const Measures base = measure(corner);
         Measures far[kGrids];
@@ -556,6 +565,7 @@ Result<bool> complete(std::int64_t price_minor, Subsidy &subsidy) noexcept {
 Result<bool> refuse(const Deal &deal, const SubsidyRules &rules, std::int64_t price_minor,
                     Subsidy &subsidy) noexcept {
     Deal last = deal;
+    last.terms = asked_terms(deal, rules);
     last.terms.service_fee_rate = rules.grids[0].value(rules.grids[0].last);
     last.terms.bonus = rules.grids[1].value(rules.grids[1].last);
     last.terms.opening_fee_rate = rules.grids[2].value(rules.grids[2].last);

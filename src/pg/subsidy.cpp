@@ -18,10 +18,9 @@ namespace {
 enum Argument { kDeals, kPrice, kRulesArgument, kMaxServiceFee, kMaxBonus, kMaxOpeningFee };
 
 const char *const kHint =
-    "Rules are terms (a list of months), service_fee_rate, bonus and opening_fee_rate (a number, or an "
-    "object with "
+    "Rules are terms (a list of months), service_fee_rate, bonus and opening_fee_rate (a number, or an object with "
     "from, to and step), order (a list of term, service_fee_rate, bonus and opening_fee_rate), max_change, "
-    "min_margin and max_financed_to_price (a number, or null: not asked).";
+    "min_margin and max_financed_to_price (a number, or null: not asked) and require_dearer (true or false).";
 
 /* A JSON value as a user wrote it. */
 char *shown(JsonbValue *value) {
@@ -166,6 +165,11 @@ void read_rules(SubsidyRules &rules, Jsonb *json) {
             read_terms(rules, value);
         } else if (is("order")) {
             read_order(rules, value);
+        } else if (is("require_dearer")) {
+            if (value->type != jbvBool) {
+                bad_rule(key, "true or false", value);
+            }
+            rules.require_dearer = value->val.boolean;
         } else if (is("max_change")) {
             read_gate(rules.max_change, key, decimal(-1), decimal(1'000'000), value);
         } else if (is("min_margin")) {
