@@ -181,7 +181,8 @@ class Search {
 public:
     Search(const Deal &deal, std::int64_t price_minor, const SubsidyRules &rules,
            StopAsked stop_asked) noexcept
-        : rules_(rules), price_minor_(price_minor), stop_asked_(stop_asked), tried_(asked_terms(deal, rules)) {
+        : rules_(rules), price_minor_(price_minor), stop_asked_(stop_asked),
+          tried_(asked_terms(deal, rules)) {
         Point corner{};
         const Measures base = measure(corner);
         Measures far[kGrids];
@@ -355,7 +356,7 @@ private:
         return point;
     }
 
-    bool stopped() noexcept { return ++steps_ % 256 == 0 && stop_asked_(); }
+    bool stopped() noexcept { return steps_++ % 256 == 0 && stop_asked_(); }
 
     static Error given_up() noexcept {
         return make_error(ErrorKind::cancelled, "the search for a subsidy was stopped");
