@@ -191,6 +191,20 @@ SELECT viable, failed_gate FROM min_subsidy('R065', 'nothing');
 SELECT viable, failed_gate FROM min_subsidy('R065', '100034', program => 'nothing');
 SELECT viable, failed_gate, explanation FROM min_subsidy('R065', '100034', program => 'us-simple');
 
+-- A program finances some vehicles only, and lends up to a share of the price.
+BEGIN;
+INSERT INTO program SELECT (jsonb_populate_record(p, '{"name": "narrow", "built_in": false, "published_at": null, "makes": ["Ford"], "max_what_if_bonus": 5000, "max_price": 350000}')).* FROM program p WHERE name = 'mx-reference';
+INSERT INTO program_profile SELECT 'narrow', version, profile, annual_rate, down_payment_rate, insurance, 0.54 FROM program_profile WHERE program = 'mx-reference';
+INSERT INTO program_term SELECT 'narrow', version, term, rate_adjustment FROM program_term WHERE program = 'mx-reference';
+INSERT INTO program_tier SELECT 'narrow', version, rank, name, lower_change, lower_inclusive, upper_change, upper_inclusive FROM program_tier WHERE program = 'mx-reference';
+SELECT publish_program('narrow') IS NOT NULL AS published;
+UPDATE vehicle SET make = 'Ford' WHERE vehicle_id IN ('100034', '100041', '100001');
+UPDATE vehicle SET make = 'Other' WHERE vehicle_id = '100003';
+SELECT v.vehicle_id, v.price, m.viable, m.term, m.bonus, m.financed_to_price, m.failed_gate, m.explanation
+FROM vehicle v, LATERAL min_subsidy('R110|equity=210285.23612820194', v.vehicle_id, program => 'narrow') m WHERE v.vehicle_id IN ('100034', '100041', '100001', '100003') ORDER BY v.vehicle_id;
+SELECT explanation, count(*) > 1 AS several FROM min_subsidies('R110|equity=210285.23612820194', program => 'narrow') WHERE explanation LIKE 'the program%' GROUP BY 1;
+ROLLBACK;
+
 CREATE FUNCTION pg_temp.try(rules text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     detail text;

@@ -252,7 +252,9 @@ int beyond_edges(const Terms &terms, const Formula<Bounded> &formula, std::int64
         if (applies(terms, rule)) {
             const Affine<Bounded> edge = beyond_edge(formula, terms, rule);
             const Bounded past = edge.slope * price + edge.intercept;
-            beyond[count++] = sets_lowest(rule) ? -past : past;
+            const bool refuses_below =
+                rule == Rule::dearer || rule == Rule::min_price || rule == Rule::loan_positive;
+            beyond[count++] = refuses_below ? -past : past;
         }
     }
     return count;

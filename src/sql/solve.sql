@@ -30,18 +30,22 @@ CREATE OR REPLACE FUNCTION tradeup.min_subsidy(customer_id text, vehicle_id text
 LANGUAGE sql STABLE PARALLEL SAFE COST 2000
 BEGIN ATOMIC
     SELECT s.viable, s.term, s.service_fee_rate, s.bonus, s.opening_fee_rate, s.payment, s.payment_change, s.margin_less_bonus,
-           s.financed_to_price, s.failed_gate, s.deal, s.explanation
+           s.financed_to_price, s.failed_gate, s.deal,
+           CASE WHEN f.financed THEN s.explanation ELSE 'the program does not finance this vehicle' END
     FROM (SELECT coalesce(array_agg(d.deal ORDER BY d.term), '{}') AS deals, min(d.program) AS program, min(d.version) AS version
           FROM tradeup.deals(min_subsidy.customer_id, min_subsidy.program, min_subsidy.overrides) d
           OFFSET 0) c
-    CROSS JOIN (SELECT x.price
+    CROSS JOIN (SELECT x.price, x.year, x.kilometers, x.make
                 FROM (SELECT min_subsidy.vehicle_id AS requested) q
                 LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
                 WHERE tradeup.require_known('vehicle', min_subsidy.vehicle_id, x.vehicle_id)
                 OFFSET 0) v
     LEFT JOIN tradeup.program p ON p.name = c.program AND p.version = c.version
-    CROSS JOIN LATERAL tradeup.subsidy(c.deals, v.price, min_subsidy.rules, p.max_service_fee_rate, p.max_what_if_bonus,
-                                       p.max_opening_fee_rate) s;
+    CROSS JOIN LATERAL (
+        SELECT tradeup.finances(tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year, v.kilometers, v.make)
+               AS financed) f
+    CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, min_subsidy.rules, p.max_service_fee_rate,
+                                       p.max_what_if_bonus, p.max_opening_fee_rate) s;
 END;
 COMMENT ON FUNCTION tradeup.min_subsidy(text, text, jsonb, text, jsonb) IS
     'The least concession that makes a vehicle pass the gates of the rules for a customer: term, service fee, bonus and opening fee; or the nearest and the gate that it fails';
@@ -53,14 +57,18 @@ RETURNS TABLE (vehicle_id text, price numeric, viable boolean, term integer, ser
 LANGUAGE sql STABLE PARALLEL SAFE COST 2000 ROWS 1000
 BEGIN ATOMIC
     SELECT v.vehicle_id, v.price, s.viable, s.term, s.service_fee_rate, s.bonus, s.opening_fee_rate, s.payment, s.payment_change,
-           s.margin_less_bonus, s.financed_to_price, s.failed_gate, s.deal, s.explanation
+           s.margin_less_bonus, s.financed_to_price, s.failed_gate, s.deal,
+           CASE WHEN f.financed THEN s.explanation ELSE 'the program does not finance this vehicle' END
     FROM (SELECT coalesce(array_agg(d.deal ORDER BY d.term), '{}') AS deals, min(d.program) AS program, min(d.version) AS version
           FROM tradeup.deals(min_subsidies.customer_id, min_subsidies.program, min_subsidies.overrides) d
           OFFSET 0) c
     LEFT JOIN tradeup.program p ON p.name = c.program AND p.version = c.version
     JOIN tradeup.vehicle v ON v.status = 'available'
-    CROSS JOIN LATERAL tradeup.subsidy(c.deals, v.price, min_subsidies.rules, p.max_service_fee_rate, p.max_what_if_bonus,
-                                       p.max_opening_fee_rate) s;
+    CROSS JOIN LATERAL (
+        SELECT tradeup.finances(tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year, v.kilometers, v.make)
+               AS financed) f
+    CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, min_subsidies.rules, p.max_service_fee_rate,
+                                       p.max_what_if_bonus, p.max_opening_fee_rate) s;
 END;
 COMMENT ON FUNCTION tradeup.min_subsidies(text, jsonb, text, jsonb) IS
     'The least concession on every available vehicle for a customer, one row each, as min_subsidy gives it';
