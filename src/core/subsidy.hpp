@@ -56,7 +56,8 @@ struct SubsidyRules {
     OptionalDecimal max_change; // gates; an absent one is not asked
     OptionalDecimal min_margin; // of the margin less the bonus, in major units
     OptionalDecimal max_financed_to_price;
-    bool require_dearer; // whether the vehicle must be dearer than the current one; else that rule is left out
+    bool
+        require_dearer; // whether the vehicle must be dearer than the current one; else that rule is left out
 };
 
 /* Terms 48, 60, 36, 72; service fee 5 % to 2 % by 0.5; bonus 0 to 10,000 by 500; opening fee 4 % to 1 % by

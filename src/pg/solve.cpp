@@ -129,7 +129,8 @@ std::int64_t limit_of(FunctionCallInfo fcinfo, int argument, int scale, std::int
 /* A value with the decimals of its grid; one that stood in the deal with more of them keeps its own. */
 Datum value_datum(Decimal value, int scale) {
     if (value.scale <= scale) {
-        return to_numeric(value.coefficient * kPowersOfTen[static_cast<std::size_t>(scale - value.scale)], scale);
+        return to_numeric(value.coefficient * kPowersOfTen[static_cast<std::size_t>(scale - value.scale)],
+                          scale);
     }
     return DirectFunctionCall3(numeric_in, CStringGetDatum(to_text(value).text), ObjectIdGetDatum(InvalidOid),
                                Int32GetDatum(-1));

@@ -18,7 +18,8 @@ namespace {
 enum Argument { kDeals, kPrice, kRulesArgument, kMaxServiceFee, kMaxBonus, kMaxOpeningFee };
 
 const char *const kHint =
-    "Rules are terms (a list of months), service_fee_rate, bonus and opening_fee_rate (a number, or an object with "
+    "Rules are terms (a list of months), service_fee_rate, bonus and opening_fee_rate (a number, or an "
+    "object with "
     "from, to and step), order (a list of term, service_fee_rate, bonus and opening_fee_rate), max_change, "
     "min_margin and max_financed_to_price (a number, or null: not asked) and require_dearer (true or false).";
 
