@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/elimination.hpp"
 #include "core/sign.hpp"
 
 #include "core/pure.hpp"
@@ -22,12 +23,6 @@ namespace tradeup {
 namespace {
 
 constexpr int kGates = 3;
-
-/* constant + slope . point <= 0, over the indices of a point of the grid. */
-struct Linear {
-    double constant = 0;
-    double slope[kGrids] = {};
-};
 
 /* More than what sums and products of a dozen doubles lose, relative to the largest of their terms. */
 constexpr double kRelaxed = 1e-13;
@@ -39,52 +34,6 @@ constexpr int kMostProjected = kMostLinear * kMostLinear / 4 + kMostLinear;
 using Axes = std::array<int, kGrids>;
 
 using Point = std::array<std::int64_t, kGrids>; // indices into the grids, in the order of the grids
-
-struct Interval {
-    double low = 0;
-    double high = 0;
-};
-
-/* Cuts an interval of values along one axis by a restriction, the axes before it being fixed. */
-void cut(Interval &interval, const Linear &linear, int axis, const double *fixed) noexcept {
-    double rest = linear.constant;
-    for (int i = 0; i < axis; ++i) {
-        rest += linear.slope[i] * fixed[i];
-    }
-    const double slope = linear.slope[axis];
-    if (slope > 0) {
-        interval.high = std::min(interval.high, std::floor(-rest / slope));
-    } else if (slope < 0) {
-        interval.low = std::max(interval.low, std::ceil(-rest / slope));
-    } else if (rest > 0) {
-        interval.high = -1;
-    }
-}
-
-/* Hands on what a list of restrictions says without one axis. */
-template <typename Sink>
-void eliminate(const Linear *list, int count, int axis, Sink sink) noexcept {
-    for (int i = 0; i < count; ++i) {
-        if (list[i].slope[axis] == 0) {
-            sink(list[i]);
-        }
-        if (!(list[i].slope[axis] > 0)) {
-            continue;
-        }
-        for (int j = 0; j < count; ++j) {
-            if (!(list[j].slope[axis] < 0)) {
-                continue;
-            }
-            const double left = -list[j].slope[axis];
-            const double right = list[i].slope[axis];
-            Linear both{left * list[i].constant + right * list[j].constant, {}};
-            for (int k = 0; k < axis; ++k) {
-                both.slope[k] = left * list[i].slope[k] + right * list[j].slope[k];
-            }
-            sink(both);
-        }
-    }
-}
 
 /* The restrictions of a search and their projections, by axis. */
 struct Projections {
