@@ -243,6 +243,23 @@ Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &fo
     return range;
 }
 
+int beyond_edges(const Terms &terms, const Formula<Bounded> &formula, std::int64_t price_minor,
+                 Bounded (&beyond)[kRules]) noexcept {
+    int count = 0;
+    const Bounded price = bounded(decimal(price_minor));
+    for (std::int32_t i = 0; i < kRules; ++i) {
+        const auto rule = static_cast<Rule>(i);
+        if (applies(terms, rule)) {
+            const Affine<Bounded> edge = beyond_edge(formula, terms, rule);
+            const Bounded past = edge.slope * price + edge.intercept;
+            const bool refuses_below =
+                rule == Rule::dearer || rule == Rule::min_price || rule == Rule::loan_positive;
+            beyond[count++] = refuses_below ? -past : past;
+        }
+    }
+    return count;
+}
+
 Result<Refusal> refusal_at(const Deal &deal, std::int64_t price_minor) noexcept {
     const Terms &terms = deal.terms;
     const Formula<Bounded> formula(terms);

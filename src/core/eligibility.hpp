@@ -37,6 +37,15 @@ inline constexpr int kRules = 12;
 Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &formula) noexcept;
 
 /*
+ * How far a price is beyond the edge of each rule of the terms that applies: positive where the rule surely
+ * refuses, within the error where only fractions can tell. Every one is affine in each figure of the terms
+ * but rate and term, so a search over figures knows from a few of these where offers are. Returns how many
+ * there are.
+ */
+int beyond_edges(const Terms &terms, const Formula<Bounded> &formula, std::int64_t price_minor,
+                 Bounded (&beyond)[kRules]) noexcept;
+
+/*
  * Why no offer exists at a price: the first rule that fails, what it asks for, what the deal has, and the
  * difference: money in minor units, a change in millionths, the change rounded first where it is rounded
  * before it decides. The difference is rounded up, so it is 0 only exactly at an edge that the rule excludes.

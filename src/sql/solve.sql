@@ -1,0 +1,74 @@
+-- Solving: one figure of a deal from what its payment should be, and the least concession on a vehicle.
+
+CREATE OR REPLACE FUNCTION tradeup.solve(deal tradeup.deal, price numeric, solve_for text, payment numeric DEFAULT NULL,
+                              payment_change numeric DEFAULT NULL, tier text DEFAULT NULL, lowest numeric DEFAULT NULL,
+                              highest numeric DEFAULT NULL,
+                              OUT value numeric, OUT possible boolean, OUT eligible boolean, OUT price numeric,
+                              OUT payment numeric, OUT payment_change numeric, OUT tier text, OUT deal tradeup.deal,
+                              OUT explanation text) RETURNS record
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'solve_deal';
+COMMENT ON FUNCTION tradeup.solve(tradeup.deal, numeric, text, numeric, numeric, text, numeric, numeric) IS
+    'The bonus, down_payment, service_fee, opening_fee, rate, term or price that keeps the payment at or below a payment or a payment change, or leads to a tier; with the deal it makes, or the nearest when impossible';
+
+CREATE OR REPLACE FUNCTION tradeup.subsidy(deals tradeup.deal[], price numeric, rules jsonb DEFAULT NULL, max_service_fee_rate numeric DEFAULT NULL,
+                                max_bonus numeric DEFAULT NULL, max_opening_fee_rate numeric DEFAULT NULL,
+                                OUT viable boolean, OUT term integer, OUT service_fee_rate numeric, OUT bonus numeric,
+                                OUT opening_fee_rate numeric, OUT payment numeric, OUT payment_change numeric,
+                                OUT margin_less_bonus numeric, OUT financed_to_price numeric, OUT failed_gate text,
+                                OUT deal tradeup.deal, OUT explanation text) RETURNS record
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.subsidy(tradeup.deal[], numeric, jsonb, numeric, numeric, numeric) IS
+    'The first combination of term, service fee, bonus and opening fee, in the order of the rules, that passes their gates over the deals of a customer; or the nearest one and the gate that it fails';
+
+-- What a program may concede at most is its own; what a customer has no deal for is no_offer.
+CREATE OR REPLACE FUNCTION tradeup.min_subsidy(customer_id text, vehicle_id text, rules jsonb DEFAULT NULL, program text DEFAULT NULL,
+                                    overrides jsonb DEFAULT NULL,
+                                    OUT viable boolean, OUT term integer, OUT service_fee_rate numeric, OUT bonus numeric,
+                                    OUT opening_fee_rate numeric, OUT payment numeric, OUT payment_change numeric,
+                                    OUT margin_less_bonus numeric, OUT financed_to_price numeric, OUT failed_gate text,
+                                    OUT deal tradeup.deal, OUT explanation text) RETURNS record
+LANGUAGE sql STABLE PARALLEL SAFE COST 2000
+BEGIN ATOMIC
+    SELECT s.viable, s.term, s.service_fee_rate, s.bonus, s.opening_fee_rate, s.payment, s.payment_change, s.margin_less_bonus,
+           s.financed_to_price, s.failed_gate, s.deal,
+           CASE WHEN f.financed THEN s.explanation ELSE 'the program does not finance this vehicle' END
+    FROM (SELECT coalesce(array_agg(d.deal ORDER BY d.term), '{}') AS deals, min(d.program) AS program, min(d.version) AS version
+          FROM tradeup.deals(min_subsidy.customer_id, min_subsidy.program, min_subsidy.overrides) d
+          OFFSET 0) c
+    CROSS JOIN (SELECT x.price, x.year, x.kilometers, x.make
+                FROM (SELECT min_subsidy.vehicle_id AS requested) q
+                LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
+                WHERE tradeup.require_known('vehicle', min_subsidy.vehicle_id, x.vehicle_id)
+                OFFSET 0) v
+    LEFT JOIN tradeup.program p ON p.name = c.program AND p.version = c.version
+    CROSS JOIN LATERAL (
+        SELECT tradeup.finances(tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year, v.kilometers, v.make)
+               AS financed) f
+    CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, min_subsidy.rules, p.max_service_fee_rate,
+                                       p.max_what_if_bonus, p.max_opening_fee_rate) s;
+END;
+COMMENT ON FUNCTION tradeup.min_subsidy(text, text, jsonb, text, jsonb) IS
+    'The least concession that makes a vehicle pass the gates of the rules for a customer: term, service fee, bonus and opening fee; or the nearest and the gate that it fails';
+
+CREATE OR REPLACE FUNCTION tradeup.min_subsidies(customer_id text, rules jsonb DEFAULT NULL, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+RETURNS TABLE (vehicle_id text, price numeric, viable boolean, term integer, service_fee_rate numeric, bonus numeric,
+               opening_fee_rate numeric, payment numeric, payment_change numeric, margin_less_bonus numeric,
+               financed_to_price numeric, failed_gate text, deal tradeup.deal, explanation text)
+LANGUAGE sql STABLE PARALLEL SAFE COST 2000 ROWS 1000
+BEGIN ATOMIC
+    SELECT v.vehicle_id, v.price, s.viable, s.term, s.service_fee_rate, s.bonus, s.opening_fee_rate, s.payment, s.payment_change,
+           s.margin_less_bonus, s.financed_to_price, s.failed_gate, s.deal,
+           CASE WHEN f.financed THEN s.explanation ELSE 'the program does not finance this vehicle' END
+    FROM (SELECT coalesce(array_agg(d.deal ORDER BY d.term), '{}') AS deals, min(d.program) AS program, min(d.version) AS version
+          FROM tradeup.deals(min_subsidies.customer_id, min_subsidies.program, min_subsidies.overrides) d
+          OFFSET 0) c
+    LEFT JOIN tradeup.program p ON p.name = c.program AND p.version = c.version
+    JOIN tradeup.vehicle v ON v.status = 'available'
+    CROSS JOIN LATERAL (
+        SELECT tradeup.finances(tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year, v.kilometers, v.make)
+               AS financed) f
+    CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, min_subsidies.rules, p.max_service_fee_rate,
+                                       p.max_what_if_bonus, p.max_opening_fee_rate) s;
+END;
+COMMENT ON FUNCTION tradeup.min_subsidies(text, jsonb, text, jsonb) IS
+    'The least concession on every available vehicle for a customer, one row each, as min_subsidy gives it';
