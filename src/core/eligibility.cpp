@@ -167,6 +167,23 @@ ChangeLimit change_limit(const Terms &terms, Decimal change, bool inclusive) noe
             edge.inclusive};
 }
 
+bool rule_applies(const Terms &terms, Rule rule) noexcept {
+    return applies(terms, rule);
+}
+
+bool rule_sets_lowest(Rule rule) noexcept {
+    return sets_lowest(rule);
+}
+
+Affine<Bounded> rule_margin(const Formula<Bounded> &formula, const Terms &terms, Rule rule) noexcept {
+    return beyond_edge(formula, terms, rule);
+}
+
+Result<std::int64_t> rule_edge(const Terms &terms, const Formula<Bounded> &formula, Rule rule,
+                               PriceBounds bounds) noexcept {
+    return first_beyond(terms, formula, rule, bounds);
+}
+
 Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &formula) noexcept {
     PriceRange range{1, kMaxPriceMinor};
     for (std::int32_t i = 0; i < kRules; ++i) {

@@ -33,6 +33,23 @@ inline constexpr int kRules = 9;
  */
 Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &formula) noexcept;
 
+/* Whether terms have a rule; without a current payment or price, those that look at them are left out. */
+bool rule_applies(const Terms &terms, Rule rule) noexcept;
+
+/* Whether a rule refuses cheap vehicles and so sets the lowest price; the others set the highest. */
+bool rule_sets_lowest(Rule rule) noexcept;
+
+/* How far a price is beyond the edge of a rule that applies: never decreasing in the price, zero at the edge.
+ */
+Affine<Bounded> rule_margin(const Formula<Bounded> &formula, const Terms &terms, Rule rule) noexcept;
+
+/*
+ * The lowest price beyond the edge of a rule that applies, in minor units and cut to `bounds`: the first that
+ * a rule which sets the lowest price allows, the first that another refuses. Errors: out_of_memory.
+ */
+Result<std::int64_t> rule_edge(const Terms &terms, const Formula<Bounded> &formula, Rule rule,
+                               PriceBounds bounds) noexcept;
+
 /*
  * Why no offer exists at a price: the first rule that fails, what it asks for, what the deal has, and the
  * difference: money in minor units, a change in millionths, the change rounded first where it is rounded
