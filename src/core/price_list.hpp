@@ -48,7 +48,7 @@ inline std::size_t prices_below(const PriceList &list, std::int64_t price_minor)
     /* Without a branch that depends on the prices: searches of several edges then overlap. */
     while (rest > 1) {
         const std::size_t half = rest / 2;
-        first += first[half - 1] < price_minor ? half : 0;
+        first += half & (std::size_t{0} - static_cast<std::size_t>(first[half - 1] < price_minor));
         rest -= half;
     }
     const auto before = static_cast<std::size_t>(first - list.prices());
