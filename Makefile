@@ -15,14 +15,14 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" tradeup.cont
 
 # The install script is these pieces of src/sql, joined in this order, after header.sql.
 # (Not called MODULES: PGXS would build a library for each name.)
-SQL_MODULES = program program_publish deal offers_tables offers finance flows loans built_in $(NEW_MODULES)
+SQL_MODULES = program program_publish deal deal_limits offers_tables offers finance flows loans built_in $(NEW_MODULES)
 
 # Since the last release: modules that are new, and pieces whose functions changed. The update script is what
 # src/sql/update.sql changes by hand, then these, so that what an update makes is written once.
 LAST_RELEASE = 1.0
 NEW_MODULES = $(foreach module,$(PLANNED),$(if $(wildcard src/sql/$(module).sql),$(module)))
 PLANNED = program_json affordable solve price_list summary search quote changes ops
-CHANGED_PIECES = program_publish offers
+CHANGED_PIECES = program_publish deal_limits offers
 
 MODULE_big = tradeup
 OBJS = $(patsubst src/%.cpp,build/obj/%.o,$(wildcard src/core/*.cpp src/pg/*.cpp))
@@ -35,7 +35,7 @@ SHLIB_LINK = -lstdc++ -Wl,-Bsymbolic-functions
 EXTRA_CLEAN = build
 
 # Tests share a database: each leaves the tables as it found them.
-REGRESS = program deal offers finance flows loans $(NEW_MODULES) errors plans privileges own_table oracle comments
+REGRESS = program deal offers finance flows loans $(NEW_MODULES) lenders errors plans privileges own_table oracle comments
 REGRESS_OPTS = --load-extension=tradeup --outputdir=build/regress
 REGRESS_PREP = build/regress
 

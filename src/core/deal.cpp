@@ -159,20 +159,24 @@ PriceRange tiered_range(const Deal &deal) noexcept {
     return range;
 }
 
-Result<std::int64_t> price_for_payment(const Deal &deal, std::int64_t payment_minor) noexcept {
-    const RoundingEdge edge = rounds_to_at_most(payment_minor, deal.terms.rounding);
+Result<std::int64_t> price_for_amount(const Deal &deal, Amount amount, std::int64_t most) noexcept {
+    const RoundingEdge edge = rounds_to_at_most(most, rounding_of(deal, amount));
     const Decimal doubled = decimal(static_cast<std::int64_t>(edge.doubled));
-    const Affine<Bounded> payment = Formula<Bounded>(deal.terms).payment();
+    const Affine<Bounded> line = affine<Bounded>(deal.terms, amount);
     const Result<std::int64_t> dearer =
-        first_price({payment.slope, payment.intercept - bounded(doubled) / whole(2)},
+        first_price({line.slope, line.intercept - bounded(doubled) / whole(2)},
                     edge.inclusive ? Passing::above : Passing::at_least, {}, [&] {
-                        const Affine<Ratio> exact = Formula<Ratio>(deal.terms).payment();
+                        const Affine<Ratio> exact = affine<Ratio>(deal.terms, amount);
                         return Affine<Ratio>{exact.slope, exact.intercept - ratio(doubled) / Ratio{2, 1}};
                     });
     if (!dearer) {
         return dearer;
     }
     return *dearer - 1;
+}
+
+Result<std::int64_t> price_for_payment(const Deal &deal, std::int64_t payment_minor) noexcept {
+    return price_for_amount(deal, Amount::payment, payment_minor);
 }
 
 } // namespace tradeup

@@ -28,7 +28,7 @@ enum class Amount : std::int32_t {
 
 inline constexpr std::size_t kAmounts = 7;
 inline constexpr int kMaxWindows = 2 * kMaxTiers + 1;
-inline constexpr std::int32_t kDealFormat = 1;
+inline constexpr std::int32_t kDealFormat = 2;
 inline constexpr std::int64_t kNoTier = -1;
 
 /* Decimals with which a payment change is shown. */
@@ -57,6 +57,9 @@ struct Deal {
     Window windows[kMaxWindows];
     Terms terms;
 };
+
+/* Format 1, of version 1.0, is a deal without the last fields of the terms: absent ones are zeros. */
+inline constexpr std::size_t kDealSizeOfFormat1 = offsetof(Deal, terms) + offsetof(Terms, min_price);
 
 /*
  * Compiles terms into `deal`. Errors: those of check_terms; out_of_memory and internal from the exact path.
@@ -126,6 +129,13 @@ PriceRange tiered_range(const Deal &deal) noexcept;
  * when even a price of zero costs more. Eligibility is not asked. Errors: out_of_memory.
  */
 Result<std::int64_t> price_for_payment(const Deal &deal, std::int64_t payment_minor) noexcept;
+
+/*
+ * The same for any amount that does not fall with the price (all but the effective equity): the dearest price
+ * whose amount, rounded as amount_at rounds it, is at most `most`, in the units of amount_at. kMaxPriceMinor
+ * when no price has a larger one.
+ */
+Result<std::int64_t> price_for_amount(const Deal &deal, Amount amount, std::int64_t most) noexcept;
 
 /*
  * The text of a deal: the word `v1` and its terms as `name=value` in the order of the fields, those left out

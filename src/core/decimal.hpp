@@ -63,6 +63,16 @@ constexpr int compare(Decimal a, Decimal b) noexcept {
     return a.coefficient < other ? -1 : a.coefficient > other ? 1 : 0;
 }
 
+/* The largest whole number of units of 10^-digits (0 to 9 digits) that is at most the number, within 2 *
+ * 10^17 of zero. */
+constexpr std::int64_t floor_units(Decimal value, int digits) noexcept {
+    constexpr Int128 kMost = 200'000'000'000'000'000;
+    const Int128 scaled = Int128{value.coefficient} * kPowersOfTen[static_cast<std::size_t>(digits)];
+    const Int128 power = kPowersOfTen[static_cast<std::size_t>(value.scale)];
+    const Int128 units = scaled / power - (scaled % power < 0 ? 1 : 0);
+    return static_cast<std::int64_t>(units > kMost ? kMost : units < -kMost ? -kMost : units);
+}
+
 constexpr bool is_zero(Decimal value) noexcept {
     return value.coefficient == 0;
 }

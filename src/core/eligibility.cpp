@@ -14,6 +14,10 @@ bool applies(const Terms &terms, Rule rule) noexcept {
     switch (rule) {
     case Rule::dearer:
         return terms.current_price.present != 0;
+    case Rule::min_price:
+        return terms.min_price.present != 0;
+    case Rule::max_price:
+        return terms.max_price.present != 0;
     case Rule::down_payment:
     case Rule::loan_positive:
         return true;
@@ -24,15 +28,12 @@ bool applies(const Terms &terms, Rule rule) noexcept {
         return terms.max_component.present != 0;
     case Rule::max_financed:
         return terms.max_financed.present != 0;
+    case Rule::loan_to_value:
+        return terms.max_loan_to_value.present != 0;
     case Rule::max_change:
         return terms.max_change.present != 0 && terms.current_payment.present != 0;
     }
     return false;
-}
-
-/* The rules that cheap vehicles fail: they set the lowest price, the others the highest. */
-bool sets_lowest(Rule rule) noexcept {
-    return rule == Rule::dearer || rule == Rule::loan_positive;
 }
 
 /* What a rule looks at, in minor units; a change in millionths. */
@@ -40,6 +41,8 @@ template <typename Number>
 Affine<Number> actual(const Formula<Number> &formula, const Terms &terms, Rule rule) {
     switch (rule) {
     case Rule::dearer:
+    case Rule::min_price:
+    case Rule::max_price:
         return formula.price();
     case Rule::down_payment:
         return formula.effective_equity();
@@ -53,6 +56,7 @@ Affine<Number> actual(const Formula<Number> &formula, const Terms &terms, Rule r
     case Rule::max_component_insurance:
         return formula.constant(terms.insurance);
     case Rule::max_financed:
+    case Rule::loan_to_value:
         return formula.loan_amount();
     case Rule::max_change:
         return number<Number>(kMillion) * formula.change_of(formula.payment());
@@ -66,6 +70,10 @@ Affine<Number> required(const Formula<Number> &formula, const Terms &terms, Rule
     switch (rule) {
     case Rule::dearer:
         return formula.constant(terms.current_price.value);
+    case Rule::min_price:
+        return formula.constant(terms.min_price.value);
+    case Rule::max_price:
+        return formula.constant(terms.max_price.value);
     case Rule::down_payment:
         return number<Number>(terms.down_payment_rate) * formula.price();
     case Rule::loan_positive:
@@ -77,13 +85,16 @@ Affine<Number> required(const Formula<Number> &formula, const Terms &terms, Rule
         return formula.constant(terms.max_component.value);
     case Rule::max_financed:
         return formula.constant(terms.max_financed.value);
+    case Rule::loan_to_value:
+        return number<Number>(terms.max_loan_to_value.value) * formula.price();
     case Rule::max_change:
         return {Number{}, number<Number>(kMillion) * number<Number>(terms.max_change.value)};
     }
     return formula.price();
 }
 
-/* How far a price is beyond the edge of a rule: never decreasing in the price, zero at the edge. */
+/* How far a price is beyond the edge of a rule: zero at the edge, and never decreasing in the price, except
+ * that of a loan-to-value above what a vehicle adds to the loan: dear vehicles keep to that. */
 template <typename Number>
 Affine<Number> beyond_edge(const Formula<Number> &formula, const Terms &terms, Rule rule) {
     if (rule == Rule::down_payment) {
@@ -103,28 +114,67 @@ Number number_like(const Formula<Number> &, Decimal value) {
     return number<Number>(value);
 }
 
-/* The lowest price in minor units that is above a decimal one, which must not be negative. */
-std::int64_t first_above(const Terms &terms, Decimal price) noexcept {
+/* The lowest price in minor units that is above a decimal one, which must not be negative; or not below it.
+ */
+std::int64_t first_above(const Terms &terms, Decimal price, bool or_equal) noexcept {
     const Int128 scaled =
         Int128{price.coefficient} * kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)];
-    return static_cast<std::int64_t>(scaled / kPowersOfTen[static_cast<std::size_t>(price.scale)]) + 1;
+    const Int128 power = kPowersOfTen[static_cast<std::size_t>(price.scale)];
+    return static_cast<std::int64_t>(scaled / power) + (or_equal && scaled % power == 0 ? 0 : 1);
 }
 
-/*
- * The lowest price beyond the edge, within bounds: the first that a lower rule allows, the first that an
- * upper rule refuses.
- */
-Result<std::int64_t> first_beyond(const Terms &terms, const Formula<Bounded> &formula, Rule rule,
-                                  PriceBounds bounds) noexcept {
-    if (rule == Rule::dearer) {
-        /* The price of the current vehicle is a whole number of minor units as a rule, where doubles cannot
-         * decide. */
-        return std::clamp(first_above(terms, terms.current_price.value), bounds.least, bounds.most);
+/* Whether the loan-to-value falls with the price, so that the rule refuses cheap vehicles. */
+Result<bool> loan_to_value_falls(const Terms &terms, const Formula<Bounded> &formula) noexcept {
+    const Bounded slope = beyond_edge(formula, terms, Rule::loan_to_value).slope;
+    if (std::fabs(slope.value) > slope.error * kBoundSlack) {
+        return slope.value < 0;
     }
-    const bool edge_refused =
-        rule == Rule::max_change && !change_limit(terms, terms.max_change.value, true).inclusive;
-    return first_price(beyond_edge(formula, terms, rule), edge_refused ? Passing::at_least : Passing::above,
-                       bounds, [&] { return beyond_edge(Formula<Ratio>(terms), terms, rule); });
+    return guarded([&]() -> Result<bool> {
+        return beyond_edge(Formula<Ratio>(terms), terms, Rule::loan_to_value).slope.numerator < 0;
+    });
+}
+
+/* Where a rule cuts the prices. */
+struct Cut {
+    bool sets_lowest;   // the rule refuses the prices below the cut, otherwise those from it on
+    std::int64_t price; // within the bounds asked for
+};
+
+/* Prices of whole minor units are compared as such: at an edge doubles could not decide. */
+Result<Cut> cut(const Terms &terms, const Formula<Bounded> &formula, Rule rule, PriceBounds bounds) noexcept {
+    const auto at = [&](bool sets_lowest, std::int64_t price) {
+        return Cut{sets_lowest, std::clamp(price, bounds.least, bounds.most)};
+    };
+    if (rule == Rule::dearer) {
+        return at(true, first_above(terms, terms.current_price.value, false));
+    }
+    if (rule == Rule::min_price) {
+        return at(true, first_above(terms, terms.min_price.value, true));
+    }
+    if (rule == Rule::max_price) {
+        return at(false, first_above(terms, terms.max_price.value, false));
+    }
+    bool falls = false;
+    if (rule == Rule::loan_to_value) {
+        const Result<bool> found = loan_to_value_falls(terms, formula);
+        if (!found) {
+            return tl::unexpected(found.error());
+        }
+        falls = *found;
+    }
+    const auto beyond = [&](const auto &formula) {
+        const auto edge = beyond_edge(formula, terms, rule);
+        return falls ? -edge : edge;
+    };
+    const bool reaching_is_passing =
+        falls || (rule == Rule::max_change && !change_limit(terms, terms.max_change.value, true).inclusive);
+    const Result<std::int64_t> price =
+        first_price(beyond(formula), reaching_is_passing ? Passing::at_least : Passing::above, bounds,
+                    [&] { return beyond(Formula<Ratio>(terms)); });
+    if (!price) {
+        return tl::unexpected(price.error());
+    }
+    return Cut{falls || rule == Rule::loan_positive, *price};
 }
 
 } // namespace
@@ -133,6 +183,10 @@ const char *rule_name(Rule rule) noexcept {
     switch (rule) {
     case Rule::dearer:
         return "dearer";
+    case Rule::min_price:
+        return "min_price";
+    case Rule::max_price:
+        return "max_price";
     case Rule::down_payment:
         return "down_payment";
     case Rule::loan_positive:
@@ -144,6 +198,8 @@ const char *rule_name(Rule rule) noexcept {
         return "max_component";
     case Rule::max_financed:
         return "max_financed";
+    case Rule::loan_to_value:
+        return "loan_to_value";
     case Rule::max_change:
         return "max_change";
     }
@@ -191,15 +247,14 @@ Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &fo
         if (!applies(terms, rule)) {
             continue;
         }
-        const Result<std::int64_t> first =
-            first_beyond(terms, formula, rule, {range.lowest, range.highest + 1});
-        if (!first) {
-            return tl::unexpected(first.error());
+        const Result<Cut> found = cut(terms, formula, rule, {range.lowest, range.highest + 1});
+        if (!found) {
+            return tl::unexpected(found.error());
         }
-        if (sets_lowest(rule)) {
-            range.lowest = std::max(range.lowest, *first);
+        if (found->sets_lowest) {
+            range.lowest = std::max(range.lowest, found->price);
         } else {
-            range.highest = std::min(range.highest, *first - 1);
+            range.highest = std::min(range.highest, found->price - 1);
         }
     }
     return range;
@@ -213,11 +268,11 @@ Result<Refusal> refusal_at(const Deal &deal, std::int64_t price_minor) noexcept 
         if (!applies(terms, rule)) {
             continue;
         }
-        const Result<std::int64_t> first = first_beyond(terms, formula, rule, {});
-        if (!first) {
-            return tl::unexpected(first.error());
+        const Result<Cut> found = cut(terms, formula, rule, {});
+        if (!found) {
+            return tl::unexpected(found.error());
         }
-        if ((price_minor >= *first) == sets_lowest(rule)) {
+        if ((price_minor >= found->price) == found->sets_lowest) {
             continue;
         }
         const auto rounded = [&](Rounding rounding, auto side) {

@@ -15,17 +15,20 @@ namespace tradeup {
 /* In the order in which a failed rule is named. */
 enum class Rule : std::int32_t {
     dearer,        // price > price of the current vehicle
+    min_price,     // price >= the lowest that the program finances
+    max_price,     // price <= the highest
     down_payment,  // effective equity >= down_payment_rate * price
     loan_positive, // loan before fees > 0
     max_component_loan,
     max_component_service_fee,
     max_component_protection,
     max_component_insurance,
-    max_financed, // loan amount <= the largest allowed
-    max_change    // payment change <= the largest allowed
+    max_financed,  // loan amount <= the largest allowed
+    loan_to_value, // loan amount <= its largest multiple of the price
+    max_change     // payment change <= the largest allowed
 };
 
-inline constexpr int kRules = 9;
+inline constexpr int kRules = 12;
 
 /*
  * The interval of prices, in minor units, that every rule of the terms allows; lowest > highest when none is
@@ -66,7 +69,9 @@ struct Refusal {
 /* Errors: out_of_range, out_of_memory. */
 Result<Refusal> refusal_at(const Deal &deal, std::int64_t price_minor) noexcept;
 
-/* The name of a rule in SQL: `dearer`, `down_payment`, `loan`, `max_component`, `max_financed`, `max_change`.
+/*
+ * The name of a rule in SQL: `dearer`, `min_price`, `max_price`, `down_payment`, `loan`, `max_component`,
+ * `max_financed`, `loan_to_value`, `max_change`.
  */
 const char *rule_name(Rule rule) noexcept;
 

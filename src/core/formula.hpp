@@ -48,6 +48,11 @@ Affine<Number> operator-(const Affine<Number> &a, const Affine<Number> &b) {
 }
 
 template <typename Number>
+Affine<Number> operator-(const Affine<Number> &a) {
+    return {-a.slope, -a.intercept};
+}
+
+template <typename Number>
 Affine<Number> operator*(const Number &factor, const Affine<Number> &a) {
     return {factor * a.slope, factor * a.intercept};
 }

@@ -76,6 +76,10 @@ constexpr Field kFields[] = {
     {"minor_digits", FieldKind::integer, offsetof(Terms, minor_digits), false, decimal(2), kZero, decimal(4)},
     {"rounding", FieldKind::rounding, offsetof(Terms, rounding), false, kZero, kZero, decimal(3)},
     {"tiers", FieldKind::tiers, offsetof(Terms, tiers), false, kZero, kZero, kZero},
+    {"min_price", FieldKind::optional_decimal, offsetof(Terms, min_price), false, kZero, kZero, kMoneyLimit},
+    {"max_price", FieldKind::optional_decimal, offsetof(Terms, max_price), false, kZero, kZero, kMoneyLimit},
+    {"max_loan_to_value", FieldKind::optional_decimal, offsetof(Terms, max_loan_to_value), false, kZero,
+     kZero, decimal(10)},
 };
 
 template <typename T>

@@ -156,6 +156,7 @@ PG_FUNCTION_INFO_V1(deal_recv);
 PG_FUNCTION_INFO_V1(deal_send);
 PG_FUNCTION_INFO_V1(deal);
 PG_FUNCTION_INFO_V1(deal_for);
+PG_FUNCTION_INFO_V1(restricted);
 PG_FUNCTION_INFO_V1(payment);
 PG_FUNCTION_INFO_V1(payment_unrounded);
 PG_FUNCTION_INFO_V1(payment_change);
@@ -172,6 +173,7 @@ PG_FUNCTION_INFO_V1(eligible);
 PG_FUNCTION_INFO_V1(lowest_price);
 PG_FUNCTION_INFO_V1(highest_price);
 PG_FUNCTION_INFO_V1(price_for_payment_deal);
+PG_FUNCTION_INFO_V1(price_for_amount_deal);
 PG_FUNCTION_INFO_V1(windows);
 
 Datum deal_in(PG_FUNCTION_ARGS) {
@@ -210,6 +212,9 @@ Datum deal(PG_FUNCTION_ARGS) {
     int argument = 0;
     for (const Field &field : fields()) {
         const int at = argument++;
+        if (at == PG_NARGS()) {
+            break; // later fields are set by restricted(...)
+        }
         if (!PG_ARGISNULL(at)) {
             set_from_argument(fcinfo->flinfo, terms, field, PG_GETARG_DATUM(at));
         } else if (field.kind == FieldKind::optional_decimal || field.kind == FieldKind::optional_digits ||
@@ -240,6 +245,27 @@ Datum deal_for(PG_FUNCTION_ARGS) {
             set_absent(terms, field);
         } else {
             PG_RETURN_NULL();
+        }
+    }
+    PG_RETURN_DATUM(deal_datum(terms));
+}
+
+/*
+ * restricted(deal, min_price, max_price, max_loan_to_value): the deal with limits of the program that are
+ * given; the last of fields().
+ */
+Datum restricted(PG_FUNCTION_ARGS) {
+    if (PG_ARGISNULL(0)) {
+        PG_RETURN_NULL();
+    }
+    if (PG_ARGISNULL(1) && PG_ARGISNULL(2) && PG_ARGISNULL(3)) {
+        PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+    }
+    Terms terms = to_deal(PG_GETARG_DATUM(0)).terms;
+    for (int at = 1; at < PG_NARGS(); ++at) {
+        const Field &field = fields()[fields().size() - static_cast<std::size_t>(PG_NARGS() - at)];
+        if (!PG_ARGISNULL(at)) {
+            set_from_argument(fcinfo->flinfo, terms, field, PG_GETARG_DATUM(at));
         }
     }
     PG_RETURN_DATUM(deal_datum(terms));
@@ -347,6 +373,40 @@ Datum price_for_payment_deal(PG_FUNCTION_ARGS) {
     const Deal &deal = to_deal(PG_GETARG_DATUM(0));
     const std::int64_t price =
         value_of(price_for_payment(deal, to_minor(PG_GETARG_DATUM(1), deal.minor_digits, "payment", true)));
+    if (price < 0) {
+        PG_RETURN_NULL();
+    }
+    return money(deal, price);
+}
+
+/* price_for_amount(deal, amount, most): the dearest price whose amount is at most this one, or NULL. */
+Datum price_for_amount_deal(PG_FUNCTION_ARGS) {
+    struct Named {
+        const char *name;
+        Amount amount;
+    };
+    static constexpr Named kNamed[] = {
+        {"payment", Amount::payment},         {"payment_change", Amount::change},
+        {"loan_amount", Amount::loan_amount}, {"service_fee", Amount::service_fee},
+        {"opening_fee", Amount::opening_fee}, {"margin", Amount::margin},
+    };
+    const Deal &deal = to_deal(PG_GETARG_DATUM(0));
+    const char *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
+    const auto *named = std::find_if(std::begin(kNamed), std::end(kNamed), [name](const Named &candidate) {
+        return std::strcmp(candidate.name, name) == 0;
+    });
+    if (named == std::end(kNamed)) {
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("amount is not known"),
+                 errdetail("It is \"%s\".", name),
+                 errhint("Use payment, payment_change, loan_amount, service_fee, opening_fee or margin.")));
+    }
+    if (named->amount == Amount::change && !deal.terms.current_payment.present) {
+        PG_RETURN_NULL();
+    }
+    const int scale = named->amount == Amount::change ? kChangeScale : deal.minor_digits;
+    const std::int64_t most = floor_units(to_decimal(PG_GETARG_DATUM(2), name), scale);
+    const std::int64_t price = value_of(price_for_amount(deal, named->amount, most));
     if (price < 0) {
         PG_RETURN_NULL();
     }

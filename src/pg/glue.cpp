@@ -1,5 +1,6 @@
 #include "pg/glue.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace tradeup {
@@ -33,7 +34,15 @@ void report(const Error &error) {
     pg_unreachable();
 }
 
-void report_foreign_deal(Size size) {
+const Deal &deal_of_earlier_format(const struct varlena *stored) {
+    const Size size = VARSIZE(stored);
+    auto *deal = static_cast<Deal *>(palloc0(sizeof(Deal)));
+    std::memcpy(static_cast<void *>(deal), stored, std::min(size, sizeof(Deal)));
+    if (size == kDealSizeOfFormat1 && deal->format == 1) {
+        deal->format = kDealFormat;
+        SET_VARSIZE(deal, sizeof(Deal));
+        return *deal;
+    }
     ereport(ERROR,
             (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
              errmsg("deal is in a format that this version does not read"),

@@ -116,10 +116,10 @@ Datum to_numeric_of(std::int64_t units);
     return static_cast<std::int64_t>(number * kScale[missing]);
 }
 
-/* Raises the error that a datum is no deal of this version's format; does not return. */
-[[noreturn]] void report_foreign_deal(Size size);
+/* A deal that an earlier version stored, in today's layout. Errors: 22023 when its format is unknown. */
+[[gnu::cold]] const Deal &deal_of_earlier_format(const struct varlena *stored);
 
-/* A deal from its datum. Errors: 22023 for a deal in a format of another version of the library. */
+/* A deal from its datum. Errors: 22023 for a deal in a format that this version does not know. */
 inline const Deal &to_deal(Datum datum) {
     auto *stored = reinterpret_cast<struct varlena *>(DatumGetPointer(datum));
     if (VARATT_IS_EXTENDED(stored)) [[unlikely]] {
@@ -127,7 +127,7 @@ inline const Deal &to_deal(Datum datum) {
     }
     const auto &deal = *reinterpret_cast<const Deal *>(stored);
     if (VARSIZE(stored) != sizeof(Deal) || deal.format != kDealFormat) [[unlikely]] {
-        report_foreign_deal(VARSIZE(stored));
+        return deal_of_earlier_format(stored);
     }
     return deal;
 }

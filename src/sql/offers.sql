@@ -70,8 +70,11 @@ RETURNS SETOF tradeup.customer_deal
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
 BEGIN ATOMIC
     SELECT c.customer_id, p.name, p.version, f.profile, t.term, r.annual_rate, c.current_payment,
-           tradeup.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, c.equity, c.current_payment, c.current_price,
-                   deals.overrides)
+           tradeup.restricted(
+               tradeup.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, c.equity, c.current_payment, c.current_price,
+                       deals.overrides),
+               p.min_price, p.max_price, f.max_loan_to_value),
+           tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes
     FROM (SELECT x.customer_id, x.risk_profile, x.equity, x.current_payment, x.current_price, p.name AS program, p.version
           FROM (SELECT deals.customer_id AS requested) q
           LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
@@ -115,6 +118,20 @@ END;
 COMMENT ON FUNCTION tradeup.priced(tradeup.customer_deal, tradeup.vehicle, text, integer) IS
     'The offer that a deal makes of a vehicle; whether it exists is the caller''s business';
 
+-- A vehicle whose year, kilometres or make nobody knows is not financed where they matter. (As a CASE, because of
+-- three conditions the planner would assume that they leave one row in thirty.)
+CREATE OR REPLACE FUNCTION tradeup.finances(min_year integer, max_kilometers integer, makes text[], year integer, kilometers integer,
+                                 make text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN min_year IS NULL AND max_kilometers IS NULL AND makes IS NULL THEN true
+    ELSE (min_year IS NULL OR coalesce(year >= min_year, false))
+         AND (max_kilometers IS NULL OR coalesce(kilometers <= max_kilometers, false))
+         AND (makes IS NULL OR coalesce(make = ANY (makes), false))
+END;
+COMMENT ON FUNCTION tradeup.finances(integer, integer, text[], integer, integer, text) IS
+    'Whether a program with these restrictions (null: none) finances a vehicle of this year, kilometres and make';
+
 CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
@@ -123,10 +140,22 @@ BEGIN ATOMIC
     FROM tradeup.deals(offers.customer_id, offers.program, offers.overrides) d
     CROSS JOIN LATERAL tradeup.windows(d.deal) w
     JOIN tradeup.vehicle v ON v.price BETWEEN w.lowest_price AND w.highest_price AND v.status = 'available'
+                          AND tradeup.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
     CROSS JOIN LATERAL tradeup.priced(d, v, w.tier, w.rank) o;
 END;
 COMMENT ON FUNCTION tradeup.offers(text, text, jsonb) IS
     'Every offer for a customer, available vehicles times terms; tier is null where the payment change is in no tier';
+
+CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, programs text[], overrides jsonb DEFAULT NULL)
+RETURNS SETOF tradeup.offer
+LANGUAGE sql STABLE PARALLEL SAFE COST 2000 ROWS 2000
+BEGIN ATOMIC
+    SELECT o.*
+    FROM (SELECT DISTINCT x.program FROM unnest(offers.programs) x (program)) p
+    CROSS JOIN LATERAL tradeup.offers(offers.customer_id, p.program, offers.overrides) o;
+END;
+COMMENT ON FUNCTION tradeup.offers(text, text[], jsonb) IS
+    'Every offer for a customer by each of several programs; null among them stands for the customer''s own or the default one';
 
 -- How offers are ranked: by the key, then by price and vehicle_id in the direction in which the price index is read, then
 -- by term. Both take single figures rather than an offer, because only then does the planner inline them.
@@ -154,7 +183,7 @@ COMMENT ON FUNCTION tradeup.ranked_downward(text, numeric, numeric) IS
 -- The lower bound is a comparison of rows, which means the same (no vehicle_id sorts before ''), because of two bounds on one
 -- column the planner assumes that they leave 1 row in 200, and would sort so few rows rather than read the index in order.
 CREATE OR REPLACE FUNCTION tradeup.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric, most integer,
-                              rank_by text)
+                                         rank_by text, min_year integer, max_kilometers integer, makes text[])
 RETURNS TABLE (vehicle_id text, price numeric)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
 BEGIN ATOMIC
@@ -162,6 +191,7 @@ BEGIN ATOMIC
     FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
           WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
             AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
+            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers, v.make)
           ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'margin'
     UNION ALL
@@ -169,6 +199,7 @@ BEGIN ATOMIC
     FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
           WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
             AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
+            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers, v.make)
           ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by IN ('price', 'payment')
     UNION ALL
@@ -177,6 +208,7 @@ BEGIN ATOMIC
           WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
             AND v.price <= coalesce(tradeup.price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
             AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
+            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers, v.make)
           ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'closeness'
     UNION ALL
@@ -185,11 +217,24 @@ BEGIN ATOMIC
           WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
             AND v.price > coalesce(tradeup.price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
             AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
+            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers, v.make)
           ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'closeness';
 END;
+COMMENT ON FUNCTION tradeup.best_vehicles(tradeup.deal, numeric, numeric, numeric, integer, text, integer, integer, text[]) IS
+    'The available vehicles, with their prices, that have a tier at the best ends of a range of prices and are financed, at most so many from each end';
+
+CREATE OR REPLACE FUNCTION tradeup.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric, most integer,
+                                         rank_by text)
+RETURNS TABLE (vehicle_id text, price numeric)
+LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
+BEGIN ATOMIC
+    SELECT x.vehicle_id, x.price
+    FROM tradeup.best_vehicles(best_vehicles.deal, best_vehicles.current_payment, best_vehicles.lowest, best_vehicles.highest,
+                               best_vehicles.most, best_vehicles.rank_by, NULL, NULL, NULL) x;
+END;
 COMMENT ON FUNCTION tradeup.best_vehicles(tradeup.deal, numeric, numeric, numeric, integer, text) IS
-    'The available vehicles, with their prices, that have a tier at the best ends of a range of prices, at most so many from each end';
+    'The same of every vehicle, whatever its year, kilometres and make';
 
 -- The best are chosen by what the price index holds; only they are looked up in the table, one by one (the OFFSET 0 keeps
 -- the planner from reading the whole table for it).
@@ -200,7 +245,7 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 9
 BEGIN ATOMIC
     SELECT o.*
     FROM (SELECT d.customer_id, d.program, d.version, d.profile, d.term, d.annual_rate, d.current_payment, d.deal,
-                 w.tier, w.rank, v.vehicle_id,
+                 d.min_year, d.max_kilometers, d.makes, w.tier, w.rank, v.vehicle_id,
                  row_number() OVER (
                      PARTITION BY w.rank, w.tier
                      ORDER BY tradeup.rank_key(best_offers.rank_by, k.margin, v.price, k.payment, d.current_payment), NOT k.downward,
@@ -213,14 +258,14 @@ BEGIN ATOMIC
           CROSS JOIN LATERAL tradeup.deals(asked.id, best_offers.program, best_offers.overrides) d
           CROSS JOIN LATERAL tradeup.windows(d.deal) w
           CROSS JOIN LATERAL tradeup.best_vehicles(d.deal, d.current_payment, w.lowest_price, w.highest_price,
-                                           best_offers.per_tier, best_offers.rank_by) v
+                                           best_offers.per_tier, best_offers.rank_by, d.min_year, d.max_kilometers, d.makes) v
           CROSS JOIN LATERAL (
               SELECT tradeup.margin(d.deal, v.price) AS margin, tradeup.payment(d.deal, v.price) AS payment,
                      tradeup.ranked_downward(best_offers.rank_by, tradeup.payment(d.deal, v.price), d.current_payment) AS downward) k
           WHERE w.tier IS NOT NULL) b
     CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
     CROSS JOIN LATERAL tradeup.priced(ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.current_payment,
-                                  b.deal)::tradeup.customer_deal, x.v, b.tier, b.rank) o
+                                  b.deal, b.min_year, b.max_kilometers, b.makes)::tradeup.customer_deal, x.v, b.tier, b.rank) o
     WHERE b.place <= best_offers.per_tier
     ORDER BY b.rank, b.place;
 END;
@@ -238,11 +283,13 @@ BEGIN ATOMIC
     SELECT b.*
     FROM (SELECT c.customer_id, c.equity, c.current_payment,
                  CASE WHEN p.requires_dearer THEN c.current_price END AS current_price, p.name, p.version, p.profile,
-                 p.terms, p.rates, p.deal
+                 p.terms, p.rates, p.deal, p.min_year, p.max_kilometers, p.makes
           FROM tradeup.customer c
           JOIN (SELECT p.name, p.version, p.requires_dearer, f.profile,
-                       tradeup.deal_of(p, 1, 0, f.down_payment_rate, f.insurance, 0, NULL, NULL, portfolio.overrides) AS deal,
-                       t.terms, t.rates
+                       tradeup.restricted(
+                           tradeup.deal_of(p, 1, 0, f.down_payment_rate, f.insurance, 0, NULL, NULL, portfolio.overrides),
+                           p.min_price, p.max_price, f.max_loan_to_value) AS deal,
+                       t.terms, t.rates, tradeup.oldest_year(p.min_year, p.max_age) AS min_year, p.max_kilometers, p.makes
                 FROM tradeup.current_program w
                 JOIN tradeup.program p ON p.name = w.name AND p.version = w.version
                 JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
@@ -280,10 +327,12 @@ BEGIN ATOMIC
               FROM range r
               CROSS JOIN LATERAL (SELECT v.* FROM tradeup.vehicle v
                                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '') AND v.price <= r.highest
+                                    AND tradeup.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers, v.make)
                                     AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
                                   ORDER BY v.price DESC, v.vehicle_id DESC LIMIT portfolio.per_customer) v
               CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
-              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
+              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal,
+                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
               ORDER BY o.margin DESC, o.price DESC, o.vehicle_id DESC, o.term LIMIT portfolio.per_customer) x
         WHERE portfolio.rank_by = 'margin'
         UNION ALL
@@ -292,10 +341,12 @@ BEGIN ATOMIC
               FROM range r
               CROSS JOIN LATERAL (SELECT v.* FROM tradeup.vehicle v
                                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '') AND v.price <= r.highest
+                                    AND tradeup.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers, v.make)
                                     AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
                                   ORDER BY v.price, v.vehicle_id LIMIT portfolio.per_customer) v
               CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
-              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
+              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal,
+                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
               ORDER BY o.price, o.vehicle_id, o.term LIMIT portfolio.per_customer) x
         WHERE portfolio.rank_by = 'price'
         UNION ALL
@@ -303,9 +354,11 @@ BEGIN ATOMIC
         FROM (SELECT o.*
               FROM d
               CROSS JOIN LATERAL tradeup.best_vehicles(d.deal, c.current_payment, tradeup.lowest_price(d.deal, true),
-                                               tradeup.highest_price(d.deal, true), portfolio.per_customer, portfolio.rank_by) b
+                                               tradeup.highest_price(d.deal, true), portfolio.per_customer, portfolio.rank_by,
+                                               c.min_year, c.max_kilometers, c.makes) b
               CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
-              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal)::tradeup.customer_deal, x.v, tradeup.tier(d.deal, b.price), tradeup.tier_rank(d.deal, b.price)) o
+              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal,
+                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, x.v, tradeup.tier(d.deal, b.price), tradeup.tier_rank(d.deal, b.price)) o
               CROSS JOIN LATERAL (SELECT tradeup.ranked_downward(portfolio.rank_by, o.payment, o.current_payment) AS downward) k
               ORDER BY tradeup.rank_key(portfolio.rank_by, o.margin, o.price, o.payment, o.current_payment), NOT k.downward,
                        CASE WHEN k.downward THEN -o.price ELSE o.price END,
@@ -316,46 +369,77 @@ END;
 COMMENT ON FUNCTION tradeup.portfolio(integer, text, jsonb, text) IS
     'The best offers of every customer, whatever their tier, ranked as best_offers ranks them';
 
-CREATE OR REPLACE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
-                             OUT term integer, OUT offer_exists boolean, OUT rule text, OUT required numeric,
+CREATE OR REPLACE FUNCTION tradeup.best_programs(customer_id text, programs text[], overrides jsonb DEFAULT NULL,
+                                         rank_by text DEFAULT 'payment')
+RETURNS SETOF tradeup.offer
+LANGUAGE sql STABLE PARALLEL SAFE COST 5000 ROWS 1000
+BEGIN ATOMIC
+    SELECT DISTINCT ON (o.vehicle_id, o.tier) o.*
+    FROM tradeup.offers(best_programs.customer_id, best_programs.programs, best_programs.overrides) o
+    WHERE o.tier IS NOT NULL
+      AND tradeup.require_one_of('rank_by', best_programs.rank_by, '{margin,payment,closeness}')
+    ORDER BY o.vehicle_id, o.tier, tradeup.rank_key(best_programs.rank_by, o.margin, o.price, o.payment, o.current_payment),
+             o.payment, o.term, o.program;
+END;
+COMMENT ON FUNCTION tradeup.best_programs(text, text[], jsonb, text) IS
+    'For each vehicle and tier the offer of the best of several programs: the lowest payment, the highest margin, or the payment closest to the current one';
+
+CREATE OR REPLACE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, programs text[], overrides jsonb DEFAULT NULL,
+                             OUT program text, OUT version integer, OUT term integer, OUT offer_exists boolean, OUT rule text, OUT required numeric,
                              OUT actual numeric, OUT short_by numeric, OUT explanation text)
 RETURNS SETOF record
-LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 12
 BEGIN ATOMIC
-    SELECT e.term, e.rule IS NULL, e.rule, e.required, e.actual, e.short_by,
+    SELECT e.program, e.version, e.term, e.rule IS NULL, e.rule, e.required, e.actual, e.short_by,
            CASE e.rule
                WHEN 'profile' THEN 'the program has no risk profile "' || e.risk_profile || '"'
                WHEN 'term' THEN 'the program has no term of ' || e.term || ' months'
                WHEN 'term_not_wanted' THEN 'the overrides leave this term out'
                WHEN 'rate' THEN 'the annual rate of ' || e.actual || ' is above ' || e.required
                WHEN 'status' THEN 'the vehicle is ' || e.status
+               WHEN 'min_year' THEN 'the year is ' || coalesce(e.actual || ', before ' || e.required, 'not known')
+               WHEN 'max_kilometers' THEN 'the kilometres are ' || coalesce(e.actual || ', above ' || e.required, 'not known')
+               WHEN 'makes' THEN 'the program does not finance ' || coalesce('the make "' || e.make || '"', 'a vehicle of unknown make')
                WHEN 'dearer' THEN 'the price of ' || e.actual || ' is not above the ' || e.required
                                   || ' of the current vehicle'
+               WHEN 'min_price' THEN 'the price of ' || e.actual || ' is below ' || e.required
+               WHEN 'max_price' THEN 'the price of ' || e.actual || ' is above ' || e.required
                WHEN 'down_payment' THEN 'the equity of ' || e.actual || ' is below the down payment of ' || e.required
                WHEN 'loan' THEN 'the equity covers the price, and more by ' || e.short_by
                WHEN 'max_component' THEN 'a part of the loan is ' || e.actual || ', above ' || e.required
                WHEN 'max_financed' THEN 'the amount financed is ' || e.actual || ', above ' || e.required
+               WHEN 'loan_to_value' THEN 'the amount financed is ' || e.actual || ', above ' || e.required || ' for this price'
                WHEN 'max_change' THEN 'the payment change is ' || e.actual || ', above ' || e.required
                ELSE 'an offer exists' || coalesce(' in tier ' || e.tier, ', in no tier')
            END
     FROM (
-        SELECT t.term, c.risk_profile, v.status, tradeup.tier(d.deal, v.price) AS tier,
+        SELECT p.name AS program, p.version, t.term, c.risk_profile, v.status, v.make, tradeup.tier(d.deal, v.price) AS tier,
                CASE WHEN f.profile IS NULL THEN 'profile'
                     WHEN NOT t.in_program THEN 'term'
                     WHEN NOT tradeup.term_wanted(why_no_offer.overrides, t.term) THEN 'term_not_wanted'
                     WHEN d.deal IS NULL THEN 'rate'
                     WHEN v.status <> 'available' THEN 'status'
-                    ELSE (r.refusal).rule END AS rule,
+                    ELSE coalesce(x.restriction, (r.refusal).rule) END AS rule,
                CASE WHEN x.rate_refused THEN p.max_adjusted_rate
-                    WHEN v.status = 'available' THEN (r.refusal).required END AS required,
+                    WHEN v.status <> 'available' THEN NULL
+                    WHEN x.restriction = 'min_year' THEN d.min_year
+                    WHEN x.restriction = 'max_kilometers' THEN d.max_kilometers
+                    WHEN x.restriction IS NULL THEN (r.refusal).required END AS required,
                CASE WHEN x.rate_refused
                     THEN tradeup.overridden(why_no_offer.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate)
                          + t.rate_adjustment
-                    WHEN v.status = 'available' THEN (r.refusal).actual END AS actual,
-               CASE WHEN v.status = 'available' THEN (r.refusal).short_by END AS short_by
+                    WHEN v.status <> 'available' THEN NULL
+                    WHEN x.restriction = 'min_year' THEN v.year
+                    WHEN x.restriction = 'max_kilometers' THEN v.kilometers
+                    WHEN x.restriction IS NULL THEN (r.refusal).actual END AS actual,
+               CASE WHEN v.status <> 'available' THEN NULL
+                    WHEN x.restriction = 'min_year' THEN d.min_year - v.year
+                    WHEN x.restriction = 'max_kilometers' THEN v.kilometers - d.max_kilometers
+                    WHEN x.restriction IS NULL THEN (r.refusal).short_by END AS short_by
         FROM (SELECT x.customer_id, x.risk_profile,
-                     coalesce(why_no_offer.program, x.program, (SELECT d.program FROM tradeup.program_default d)) AS program
-              FROM (SELECT why_no_offer.customer_id AS requested) q
+                     coalesce(q.program, x.program, (SELECT d.program FROM tradeup.program_default d)) AS program
+              FROM (SELECT DISTINCT why_no_offer.customer_id AS requested, y.program
+                    FROM unnest(why_no_offer.programs) y (program)) q
               LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
               WHERE tradeup.require_known('customer', why_no_offer.customer_id, x.customer_id)
                 AND tradeup.require_overrides(why_no_offer.overrides)
@@ -380,11 +464,26 @@ BEGIN ATOMIC
                   FROM jsonb_array_elements_text(why_no_offer.overrides -> 'terms') e (term)) w
             WHERE NOT EXISTS (SELECT FROM tradeup.program_term x
                               WHERE x.program = p.name AND x.version = p.version AND x.term = w.term)) t
-        LEFT JOIN tradeup.deals(why_no_offer.customer_id, why_no_offer.program, why_no_offer.overrides) d ON d.term = t.term
+        LEFT JOIN tradeup.deals(why_no_offer.customer_id, c.program, why_no_offer.overrides) d ON d.term = t.term
         CROSS JOIN LATERAL (SELECT tradeup.refusal(d.deal, v.price) AS refusal) r
         CROSS JOIN LATERAL (SELECT d.deal IS NULL AND f.profile IS NOT NULL AND t.in_program
-                                   AND tradeup.term_wanted(why_no_offer.overrides, t.term) AS rate_refused) x) e
-    ORDER BY e.term;
+                                   AND tradeup.term_wanted(why_no_offer.overrides, t.term) AS rate_refused,
+                                   CASE WHEN NOT tradeup.finances(d.min_year, NULL, NULL, v.year, NULL, NULL) THEN 'min_year'
+                                        WHEN NOT tradeup.finances(NULL, d.max_kilometers, NULL, NULL, v.kilometers, NULL) THEN 'max_kilometers'
+                                        WHEN NOT tradeup.finances(NULL, NULL, d.makes, NULL, NULL, v.make) THEN 'makes' END AS restriction) x) e
+    ORDER BY e.program, e.term;
+END;
+COMMENT ON FUNCTION tradeup.why_no_offer(text, text, text[], jsonb) IS
+    'For each of several programs and each term, whether an offer exists, or else the first rule that fails, what it requires, what there is, and by how much it fails';
+
+CREATE OR REPLACE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+                             OUT term integer, OUT offer_exists boolean, OUT rule text, OUT required numeric,
+                             OUT actual numeric, OUT short_by numeric, OUT explanation text)
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
+BEGIN ATOMIC
+    SELECT w.term, w.offer_exists, w.rule, w.required, w.actual, w.short_by, w.explanation
+    FROM tradeup.why_no_offer(why_no_offer.customer_id, why_no_offer.vehicle_id, ARRAY[why_no_offer.program], why_no_offer.overrides) w;
 END;
 COMMENT ON FUNCTION tradeup.why_no_offer(text, text, text, jsonb) IS
     'For each term, whether an offer exists, or else the first rule that fails, what it requires, what there is, and by how much it fails';

@@ -76,8 +76,10 @@ COMMENT ON COLUMN tradeup.vehicle.promotion_price IS 'Price of a promotion; null
 COMMENT ON COLUMN tradeup.vehicle.price IS 'Effective price: the promotion price when there is one and it is lower';
 COMMENT ON COLUMN tradeup.vehicle.status IS 'available, reserved, sold or withdrawn';
 
--- The index that every offer reads: ranges of prices, forward or backward, ties in a fixed order.
-CREATE INDEX vehicle_available_by_price ON tradeup.vehicle (price, vehicle_id) WHERE status = 'available';
+-- The index that every offer reads: ranges of prices, forward or backward, ties in a fixed order. It carries what programs
+-- and searches ask of vehicles, so that only the vehicles that are shown are looked up in the table.
+CREATE INDEX vehicle_available_by_price ON tradeup.vehicle (price, vehicle_id) INCLUDE (make, body, region, year, kilometers)
+    WHERE status = 'available';
 COMMENT ON INDEX tradeup.vehicle_available_by_price IS 'Available vehicles by price, for offers';
 CREATE INDEX customer_by_program_and_profile ON tradeup.customer (program, risk_profile);
 COMMENT ON INDEX tradeup.customer_by_program_and_profile IS 'Customers by program and risk profile, for portfolios';
@@ -113,9 +115,12 @@ CREATE TYPE tradeup.customer_deal AS (
     term integer,
     annual_rate numeric,
     current_payment numeric,
-    deal tradeup.deal
+    deal tradeup.deal,
+    min_year integer,
+    max_kilometers integer,
+    makes text[]
 );
-COMMENT ON TYPE tradeup.customer_deal IS 'The deal of a customer for one term of a program';
+COMMENT ON TYPE tradeup.customer_deal IS 'The deal of a customer for one term of a program, and which vehicles the program finances: those from a model year, with kilometres up to, of makes (null: any)';
 
 CREATE TYPE tradeup.offer AS (
     customer_id text,

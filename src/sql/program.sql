@@ -47,6 +47,14 @@ CREATE TABLE tradeup.program (
     max_what_if_bonus numeric NOT NULL DEFAULT 10000,
     max_insurance numeric NOT NULL DEFAULT 100000,
     max_term integer NOT NULL DEFAULT 120,
+    valid_from date,
+    valid_to date,
+    min_year integer,
+    max_age integer,
+    max_kilometers integer,
+    makes text[],
+    min_price numeric,
+    max_price numeric,
     CONSTRAINT program_is_identified_by_name_and_version PRIMARY KEY (name, version),
     CONSTRAINT name_is_not_empty CHECK (name <> ''),
     CONSTRAINT version_is_positive CHECK (version > 0),
@@ -74,7 +82,14 @@ CREATE TABLE tradeup.program (
     CONSTRAINT max_change_is_at_least_minus_1 CHECK (max_change BETWEEN -1 AND 1000000),
     CONSTRAINT max_annual_rate_is_at_most_9 CHECK (max_annual_rate BETWEEN 0 AND 9),
     CONSTRAINT max_adjusted_rate_is_at_most_10 CHECK (max_adjusted_rate BETWEEN 0 AND 10),
-    CONSTRAINT terms_are_1_to_480_months CHECK (max_term BETWEEN 1 AND 480 AND insurance_months BETWEEN 1 AND 480)
+    CONSTRAINT terms_are_1_to_480_months CHECK (max_term BETWEEN 1 AND 480 AND insurance_months BETWEEN 1 AND 480),
+    CONSTRAINT program_begins_before_it_ends CHECK (valid_from < valid_to),
+    CONSTRAINT years_of_vehicles_are_1886_to_2999 CHECK (min_year BETWEEN 1886 AND 2999),
+    CONSTRAINT max_age_is_0_to_200_years CHECK (max_age BETWEEN 0 AND 200),
+    CONSTRAINT max_kilometers_are_not_negative CHECK (max_kilometers >= 0),
+    CONSTRAINT makes_are_named CHECK (cardinality(makes) > 0 AND array_position(makes, NULL) IS NULL),
+    CONSTRAINT prices_of_vehicles_are_a_range CHECK (
+        min_price BETWEEN 0 AND 1000000000000 AND max_price BETWEEN 0 AND 1000000000000 AND min_price <= max_price)
 );
 
 COMMENT ON TABLE tradeup.program IS
@@ -125,6 +140,14 @@ COMMENT ON COLUMN tradeup.program.max_bonus IS 'Largest bonus that the program i
 COMMENT ON COLUMN tradeup.program.max_what_if_bonus IS 'Largest bonus of a what-if';
 COMMENT ON COLUMN tradeup.program.max_insurance IS 'Largest insurance premium';
 COMMENT ON COLUMN tradeup.program.max_term IS 'Longest term in months';
+COMMENT ON COLUMN tradeup.program.valid_from IS 'First day on which offers use this version, in UTC; null: from its publication';
+COMMENT ON COLUMN tradeup.program.valid_to IS 'Day from which offers do not use this version any more, in UTC; null: no end';
+COMMENT ON COLUMN tradeup.program.min_year IS 'Oldest model year that is financed; null: any';
+COMMENT ON COLUMN tradeup.program.max_age IS 'Largest age of a vehicle, in years: this year, in UTC, less its model year; null: any';
+COMMENT ON COLUMN tradeup.program.max_kilometers IS 'Most kilometres of a vehicle; null: any';
+COMMENT ON COLUMN tradeup.program.makes IS 'Makes that are financed; null: any';
+COMMENT ON COLUMN tradeup.program.min_price IS 'Lowest price that is financed; null: any';
+COMMENT ON COLUMN tradeup.program.max_price IS 'Highest price that is financed; null: any';
 
 CREATE TABLE tradeup.program_profile (
     program text NOT NULL,
@@ -133,11 +156,13 @@ CREATE TABLE tradeup.program_profile (
     annual_rate numeric NOT NULL,
     down_payment_rate numeric NOT NULL,
     insurance numeric NOT NULL DEFAULT 0,
+    max_loan_to_value numeric,
     CONSTRAINT profile_is_once_in_its_program PRIMARY KEY (program, version, profile),
     CONSTRAINT profile_belongs_to_a_program FOREIGN KEY (program, version) REFERENCES tradeup.program ON DELETE CASCADE,
     CONSTRAINT annual_rate_is_0_to_9 CHECK (annual_rate BETWEEN 0 AND 9),
     CONSTRAINT down_payment_rate_is_a_fraction CHECK (down_payment_rate BETWEEN 0 AND 1),
-    CONSTRAINT insurance_is_an_amount CHECK (insurance BETWEEN 0 AND 1000000000000)
+    CONSTRAINT insurance_is_an_amount CHECK (insurance BETWEEN 0 AND 1000000000000),
+    CONSTRAINT max_loan_to_value_is_0_to_10 CHECK (max_loan_to_value BETWEEN 0 AND 10)
 );
 
 COMMENT ON TABLE tradeup.program_profile IS 'What a program asks of each risk profile';
@@ -147,6 +172,7 @@ COMMENT ON COLUMN tradeup.program_profile.profile IS 'Risk profile, as customers
 COMMENT ON COLUMN tradeup.program_profile.annual_rate IS 'Annual rate as a fraction, before the adjustment of the term';
 COMMENT ON COLUMN tradeup.program_profile.down_payment_rate IS 'Least down payment as a fraction of the price';
 COMMENT ON COLUMN tradeup.program_profile.insurance IS 'Insurance premium, an amount, financed over the program''s insurance_months';
+COMMENT ON COLUMN tradeup.program_profile.max_loan_to_value IS 'Largest amount financed as a multiple of the price; null: no limit';
 
 CREATE TABLE tradeup.program_term (
     program text NOT NULL,

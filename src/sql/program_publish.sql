@@ -55,7 +55,9 @@ BEGIN
                 USING ERRCODE = 'check_violation', DETAIL = beyond,
                       HINT = 'Mend it, or raise max_annual_rate, max_insurance or max_term of the program.';
         END IF;
-        PERFORM tradeup.deal_of(NEW, t.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance, 0, NULL, NULL, NULL)
+        PERFORM tradeup.restricted(
+                tradeup.deal_of(NEW, t.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance, 0, NULL, NULL, NULL),
+                NEW.min_price, NEW.max_price, f.max_loan_to_value)
             FROM tradeup.program_profile f, tradeup.program_term t
             WHERE (f.program, f.version) = (OLD.name, OLD.version) AND (t.program, t.version) = (OLD.name, OLD.version);
     END IF;
@@ -152,17 +154,44 @@ $$;
 COMMENT ON FUNCTION tradeup.set_default_program(text) IS
     'Marks the program of all customers that have none of their own';
 
+CREATE OR REPLACE FUNCTION tradeup.today() RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (now() AT TIME ZONE 'UTC')::date;
+
+COMMENT ON FUNCTION tradeup.today() IS 'The day on which the transaction began, in UTC, whatever the time zone of the session';
+
+CREATE OR REPLACE FUNCTION tradeup.oldest_year(min_year integer, max_age integer) RETURNS integer
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN greatest(min_year, extract(year FROM tradeup.today())::integer - max_age);
+
+COMMENT ON FUNCTION tradeup.oldest_year(integer, integer) IS
+    'The oldest model year that a program with this lowest year and largest age finances today; null: any';
+
 CREATE OR REPLACE VIEW tradeup.current_program WITH (security_invoker = true) AS
 SELECT p.*
 FROM tradeup.program p
 WHERE p.published_at IS NOT NULL
+  AND (p.valid_from IS NULL OR p.valid_from <= tradeup.today()) AND (p.valid_to IS NULL OR p.valid_to > tradeup.today())
   AND NOT EXISTS (SELECT FROM tradeup.program newer
-                  WHERE newer.name = p.name AND newer.version > p.version AND newer.published_at IS NOT NULL);
+                  WHERE newer.name = p.name AND newer.version > p.version AND newer.published_at IS NOT NULL
+                    AND (newer.valid_from IS NULL OR newer.valid_from <= tradeup.today())
+                    AND (newer.valid_to IS NULL OR newer.valid_to > tradeup.today()));
 
-COMMENT ON VIEW tradeup.current_program IS 'The highest published version of each program';
+COMMENT ON VIEW tradeup.current_program IS 'The highest published version of each program that is valid today';
 
+-- Columns in the order of their coming, because replacing a view can only add to its end.
 CREATE OR REPLACE VIEW tradeup.rate_sheet WITH (security_invoker = true) AS
-SELECT p.*, f.profile, f.annual_rate, f.down_payment_rate, f.insurance, t.term, t.rate_adjustment
+SELECT p.name, p.version, p.title, p.currency, p.built_in, p.published_at, p.profile_count, p.term_count,
+       p.tier_count, p.tiers, p.minor_digits, p.rounding, p.change_digits, p.interest_tax_rate, p.service_fee_rate,
+       p.sales_tax_rate, p.document_fee, p.opening_fee_rate, p.opening_fee_tax_rate, p.opening_fee_less_equity,
+       p.bonus, p.protection, p.insurance_months, p.insurance_renewed, p.gps_installation, p.gps_monthly,
+       p.gps_tax_rate, p.installation_from_equity, p.installation_financed, p.installation_in_first_payment,
+       p.margin_cost, p.margin_service_fee, p.margin_opening_fee, p.margin_protection, p.requires_dearer,
+       p.max_change, p.max_component, p.max_financed, p.max_annual_rate, p.max_adjusted_rate, p.max_service_fee_rate,
+       p.max_opening_fee_rate, p.max_bonus, p.max_what_if_bonus, p.max_insurance, p.max_term,
+       f.profile, f.annual_rate, f.down_payment_rate, f.insurance, t.term, t.rate_adjustment,
+       p.valid_from, p.valid_to, p.min_year, p.max_age, p.max_kilometers, p.makes, p.min_price, p.max_price,
+       f.max_loan_to_value
 FROM tradeup.program p
 JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
 JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version

@@ -312,6 +312,26 @@ TEST(PriceForPayment, IsTheDearestWithinThePayment) {
     }
 }
 
+TEST(PriceForAmount, IsTheDearestThatKeepsToTheAmount) {
+    RandomTerms random(8);
+    for (int i = 0; i < 3000; ++i) {
+        Case made = random.draw(static_cast<Place>(i % 3));
+        const Deal deal = built(made.terms);
+        for (const Amount amount : {Amount::payment, Amount::change, Amount::loan_amount, Amount::service_fee,
+                                    Amount::opening_fee, Amount::margin}) {
+            const std::int64_t limit = at(deal, amount, made.price) + random.between(-2, 2);
+            const Result<std::int64_t> price = price_for_amount(deal, amount, limit);
+            ASSERT_TRUE(price);
+            if (*price >= 0) {
+                ASSERT_LE(at(deal, amount, *price), limit) << text_of(deal);
+            }
+            if (*price < kMaxPriceMinor) {
+                ASSERT_GT(at(deal, amount, *price + 1), limit) << text_of(deal);
+            }
+        }
+    }
+}
+
 /* The payment is half the price: 0.5, 1, 1.5, 2, 2.5 ... */
 TEST(PriceForPayment, TiesByEveryMode) {
     const std::int64_t expected[4][2] = {{2, 4}, {2, 5}, {2, 4}, {3, 5}}; // for payments of at most 1 and 2

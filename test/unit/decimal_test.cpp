@@ -102,4 +102,13 @@ TEST(Decimal, ComparesExactlyAcrossScales) {
     EXPECT_EQ(compare(decimal(100, 2), decimal(1)), 0);
 }
 
+TEST(Decimal, FloorUnits) {
+    EXPECT_EQ(floor_units(decimal(12345, 3), 2), 1234);
+    EXPECT_EQ(floor_units(decimal(-12341, 3), 2), -1235);
+    EXPECT_EQ(floor_units(decimal(-1234, 2), 2), -1234);
+    EXPECT_EQ(floor_units(decimal(7), 6), 7'000'000);
+    EXPECT_EQ(floor_units(decimal(kMaxCoefficient), 9), 200'000'000'000'000'000);
+    EXPECT_EQ(floor_units(decimal(-kMaxCoefficient), 9), -200'000'000'000'000'000);
+}
+
 } // namespace tradeup

@@ -85,6 +85,40 @@ TEST(Eligibility, AmountFinancedUpToTheLargest) {
     expect_refused(deal, 85'001, Rule::max_financed, 100'000, 100'001);
 }
 
+TEST(Eligibility, PricesThatTheProgramFinances) {
+    const Deal deal = plain_deal(" min_price=500 max_price=800.009");
+    expect_offer(deal, 50'000);
+    expect_refused(deal, 49'999, Rule::min_price, 50'000, 49'999);
+    expect_offer(deal, 80'000);
+    EXPECT_EQ(refusal(deal, 80'001).rule, Rule::max_price);
+    EXPECT_EQ(plain_deal(" min_price=500.001").lowest, 50'001);
+}
+
+TEST(Eligibility, LoanToValueRefusesDearVehiclesWhereTheEquityIsSmall) {
+    /* P - 200 <= 0.8 P means P <= 1000. */
+    const Deal deal = plain_deal(" equity=200 max_loan_to_value=0.8");
+    EXPECT_EQ(deal.highest, 100'000);
+    expect_offer(deal, 100'000);
+    expect_refused(deal, 100'010, Rule::loan_to_value, 80'008, 80'010);
+}
+
+TEST(Eligibility, LoanToValueRefusesCheapVehiclesWhereFeesAreLarge) {
+    /* P + 300 <= 1.25 P means P >= 1200. */
+    const Deal deal = plain_deal(" document_fee=300 max_loan_to_value=1.25");
+    EXPECT_EQ(deal.lowest, 120'000);
+    EXPECT_EQ(deal.highest, kMaxPriceMinor);
+    expect_offer(deal, 120'000);
+    expect_refused(deal, 119'996, Rule::loan_to_value, 149'995, 149'996);
+}
+
+TEST(Eligibility, LoanToValueThatNoPriceChanges) {
+    /* P (1 + 0.1) against 1.1 P: only the fee decides, at every price alike; doubles cannot tell that slope
+     * from zero. */
+    EXPECT_EQ(plain_deal(" service_fee_rate=0.1 max_loan_to_value=1.1").highest, kMaxPriceMinor);
+    const Deal none = plain_deal(" service_fee_rate=0.1 document_fee=0.01 max_loan_to_value=1.1");
+    EXPECT_GT(none.lowest, none.highest);
+}
+
 TEST(Eligibility, ChangeUpToTheLargest) {
     const Deal deal = plain_deal(" current_payment=1000 max_change=0.25");
     expect_offer(deal, 125'000);
@@ -108,9 +142,9 @@ TEST(Eligibility, FirstFailedRuleIsNamed) {
 }
 
 TEST(Eligibility, RulesHaveNames) {
-    const char *names[kRules] = {"dearer",        "down_payment",  "loan",
-                                 "max_component", "max_component", "max_component",
-                                 "max_component", "max_financed",  "max_change"};
+    const char *names[kRules] = {"dearer",        "min_price",     "max_price",     "down_payment",
+                                 "loan",          "max_component", "max_component", "max_component",
+                                 "max_component", "max_financed",  "loan_to_value", "max_change"};
     for (int i = 0; i < kRules; ++i) {
         EXPECT_STREQ(rule_name(static_cast<Rule>(i)), names[i]);
     }

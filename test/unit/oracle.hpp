@@ -173,6 +173,10 @@ public:
                within(o.loan, terms_.max_component) && within(o.service_fee, terms_.max_component) &&
                within(real(terms_.protection), terms_.max_component) &&
                within(insurance_, terms_.max_component) && within(o.loan_amount, terms_.max_financed) &&
+               (!terms_.min_price.present || !above(real(terms_.min_price.value), o.price)) &&
+               within(o.price, terms_.max_price) &&
+               (!terms_.max_loan_to_value.present ||
+                !above(o.loan_amount, real(terms_.max_loan_to_value.value) * o.price)) &&
                (!terms_.current_payment.present || within(deciding_change(o.change), terms_.max_change));
     }
 

@@ -148,6 +148,15 @@ public:
             one_in(3) ? OptionalDecimal{about(offer.price / 2, one_in(2) ? 2 : 10), 1} : OptionalDecimal{};
         t.max_component = one_in(5) ? OptionalDecimal{about(offer.loan, 4), 1} : OptionalDecimal{};
         t.max_financed = one_in(5) ? OptionalDecimal{about(offer.loan_amount, 4), 1} : OptionalDecimal{};
+        t.min_price =
+            one_in(6) ? OptionalDecimal{about(offer.price / 2, one_in(2) ? 2 : 10), 1} : OptionalDecimal{};
+        t.max_price =
+            one_in(6) ? OptionalDecimal{about(offer.price * 2, one_in(2) ? 2 : 10), 1} : OptionalDecimal{};
+        const oracle::Real to_value =
+            offer.price > 0 ? oracle::Real(offer.loan_amount / offer.price) : oracle::Real(0);
+        t.max_loan_to_value = one_in(4)
+                                  ? OptionalDecimal{about(to_value > 10 ? oracle::Real(10) : to_value, 4), 1}
+                                  : OptionalDecimal{};
         t.down_payment_rate = one_in(2) ? t.down_payment_rate : Decimal{};
     }
 
