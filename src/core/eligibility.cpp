@@ -134,12 +134,6 @@ Result<bool> loan_to_value_falls(const Terms &terms, const Formula<Bounded> &for
     });
 }
 
-/* Where a rule cuts the prices. */
-struct Cut {
-    bool sets_lowest;   // the rule refuses the prices below the cut, otherwise those from it on
-    std::int64_t price; // within the bounds asked for
-};
-
 /* Prices of whole minor units are compared as such: at an edge doubles could not decide. */
 Result<Cut> cut(const Terms &terms, const Formula<Bounded> &formula, Rule rule, PriceBounds bounds) noexcept {
     const auto at = [&](bool sets_lowest, std::int64_t price) {
@@ -227,17 +221,13 @@ bool rule_applies(const Terms &terms, Rule rule) noexcept {
     return applies(terms, rule);
 }
 
-bool rule_sets_lowest(Rule rule) noexcept {
-    return sets_lowest(rule);
-}
-
 Affine<Bounded> rule_margin(const Formula<Bounded> &formula, const Terms &terms, Rule rule) noexcept {
     return beyond_edge(formula, terms, rule);
 }
 
-Result<std::int64_t> rule_edge(const Terms &terms, const Formula<Bounded> &formula, Rule rule,
-                               PriceBounds bounds) noexcept {
-    return first_beyond(terms, formula, rule, bounds);
+Result<Cut> rule_cut(const Terms &terms, const Formula<Bounded> &formula, Rule rule,
+                     PriceBounds bounds) noexcept {
+    return cut(terms, formula, rule, bounds);
 }
 
 Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &formula) noexcept {

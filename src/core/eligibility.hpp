@@ -39,19 +39,21 @@ Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &fo
 /* Whether terms have a rule; without a current payment or price, those that look at them are left out. */
 bool rule_applies(const Terms &terms, Rule rule) noexcept;
 
-/* Whether a rule refuses cheap vehicles and so sets the lowest price; the others set the highest. */
-bool rule_sets_lowest(Rule rule) noexcept;
-
-/* How far a price is beyond the edge of a rule that applies: never decreasing in the price, zero at the edge.
+/*
+ * How far a price is beyond the edge of a rule that applies: zero at the edge; falling with the price where
+ * dear vehicles keep to a rule.
  */
 Affine<Bounded> rule_margin(const Formula<Bounded> &formula, const Terms &terms, Rule rule) noexcept;
 
-/*
- * The lowest price beyond the edge of a rule that applies, in minor units and cut to `bounds`: the first that
- * a rule which sets the lowest price allows, the first that another refuses. Errors: out_of_memory.
- */
-Result<std::int64_t> rule_edge(const Terms &terms, const Formula<Bounded> &formula, Rule rule,
-                               PriceBounds bounds) noexcept;
+/* Where a rule cuts the prices. */
+struct Cut {
+    bool sets_lowest;   // the rule refuses the prices below the cut, otherwise those from it on
+    std::int64_t price; // in minor units
+};
+
+/* Where a rule that applies cuts the prices within bounds. Errors: out_of_memory. */
+Result<Cut> rule_cut(const Terms &terms, const Formula<Bounded> &formula, Rule rule,
+                     PriceBounds bounds) noexcept;
 
 /*
  * Why no offer exists at a price: the first rule that fails, what it asks for, what the deal has, and the

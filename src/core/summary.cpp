@@ -76,9 +76,9 @@ bool same_bits(const Plane &a, const Plane &b) noexcept {
     return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
-/* Whether the root of a slope can be computed in doubles. */
-bool certainly_rises(const Affine<Bounded> &line) noexcept {
-    return line.slope.value > line.slope.error * kBoundSlack;
+/* Whether the root of a line can be computed in doubles. */
+bool certainly_crosses(const Affine<Bounded> &line) noexcept {
+    return std::fabs(line.slope.value) > line.slope.error * kBoundSlack;
 }
 
 Bounded root(const Affine<Bounded> &line) noexcept {
@@ -95,7 +95,7 @@ bool same_but_for_the_loan(const Terms &a, const Terms &b) noexcept {
 
 /*
  * A rule for all customers: fixed in the plan when it does not depend on them, or else an edge. Errors: those
- * of rule_edge.
+ * of rule_cut.
  */
 Result<bool> plan_rule(const Corners &corners, Rule rule, const PriceList &list, const DealPlan *before,
                        DealPlan &plan) noexcept {
@@ -113,23 +113,24 @@ Result<bool> plan_rule(const Corners &corners, Rule rule, const PriceList &list,
     const Affine<Bounded> rich = rule_margin(corners.at_rich, corners.rich, rule);
     const Affine<Bounded> paying = rule_margin(corners.at_paying, corners.paying, rule);
     const Affine<Bounded> dear = rule_margin(corners.at_dear, corners.dear, rule);
-    const bool sets_lowest = rule_sets_lowest(rule);
+    const Result<Cut> cut = rule_cut(corners.origin, corners.at_origin, rule, {});
+    if (!cut) {
+        return tl::unexpected(cut.error());
+    }
+    /* On which side a rule cuts is a matter of slopes, which are the same for all customers. */
+    const bool sets_lowest = cut->sets_lowest;
     if (!needs_payment && !needs_price && same_bits(origin, rich) && same_bits(origin, paying) &&
         same_bits(origin, dear)) {
-        const Result<std::int64_t> edge = rule_edge(corners.origin, corners.at_origin, rule, {});
-        if (!edge) {
-            return tl::unexpected(edge.error());
-        }
-        const std::size_t place = prices_below(list, *edge);
+        const std::size_t place = prices_below(list, cut->price);
         (sets_lowest ? plan.fixed.first : plan.fixed.last) =
             sets_lowest ? std::max(plan.fixed.first, place) : std::min(plan.fixed.last, place);
         return true;
     }
     RuleEdge edge{rule, EdgeKind::exact, sets_lowest, needs_payment, needs_price, false, {}};
-    const bool rises = certainly_rises(origin) && certainly_rises(rich) && certainly_rises(paying);
+    const bool crosses = certainly_crosses(origin) && certainly_crosses(rich) && certainly_crosses(paying);
     const bool level = origin.slope.value == 0 && origin.slope.error == 0 &&
                        same_bits(origin.slope, rich.slope) && same_bits(origin.slope, paying.slope);
-    if (same_bits(origin, dear) && rises && same_bits(origin.slope, rich.slope)) {
+    if (same_bits(origin, dear) && crosses && same_bits(origin.slope, rich.slope)) {
         edge.kind = EdgeKind::moving;
         edge.plane = plane_through(root(origin), root(rich), root(paying));
     } else if (same_bits(origin, dear) && level && !needs_payment) {
@@ -247,11 +248,11 @@ struct RulePlaces {
 Result<std::size_t> place_exactly(const PriceList &list, const DealPlan &plan, const RuleEdge &edge,
                                   const Buyer &buyer) noexcept {
     const Terms own = for_customer(plan.terms, buyer);
-    const Result<std::int64_t> price = rule_edge(own, Formula<Bounded>(own), edge.rule, {});
-    if (!price) {
-        return tl::unexpected(price.error());
+    const Result<Cut> cut = rule_cut(own, Formula<Bounded>(own), edge.rule, {});
+    if (!cut) {
+        return tl::unexpected(cut.error());
     }
-    return prices_below(list, *price);
+    return prices_below(list, cut->price);
 }
 
 /* The prices that the rules leave a customer. */

@@ -27,20 +27,23 @@ CREATE AGGREGATE tradeup.summary_by_tier(prices tradeup.price_list, deals tradeu
 COMMENT ON AGGREGATE tradeup.summary_by_tier(tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) IS
     'The offers of customers over prices, by tier: a row gives the deals of a risk profile, one for each term, and its customers'' equity, current payment and current price (null: unknown); each customer must be in one row only';
 
--- The deals of each risk profile, one for each term, as portfolio has them; nobody's equity and vehicle.
+-- The deals of each risk profile, one for each term, as portfolio has them, and what its program asks of vehicles.
 CREATE FUNCTION tradeup.profile_deals(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                       OUT program_name text, OUT version integer, OUT profile text, OUT requires_dearer boolean,
-                                      OUT deals tradeup.deal[])
+                                      OUT min_year integer, OUT max_kilometers integer, OUT makes text[], OUT deals tradeup.deal[])
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 26
 BEGIN ATOMIC
-    SELECT p.name, p.version, f.profile, p.requires_dearer, t.deals
+    SELECT p.name, p.version, f.profile, p.requires_dearer, tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes,
+           t.deals
     FROM tradeup.current_program w
     JOIN tradeup.program p ON p.name = w.name AND p.version = w.version
     JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
     CROSS JOIN LATERAL (
         SELECT array_agg(tradeup.deal_for(x.deal, r.annual_rate, t.term) ORDER BY t.term) AS deals
-        FROM (SELECT tradeup.deal_of(p, 1, 0, f.down_payment_rate, f.insurance, 0, NULL, NULL, profile_deals.overrides) AS deal OFFSET 0) x
+        FROM (SELECT tradeup.restricted(
+                         tradeup.deal_of(p, 1, 0, f.down_payment_rate, f.insurance, 0, NULL, NULL, profile_deals.overrides),
+                         p.min_price, p.max_price, f.max_loan_to_value) AS deal OFFSET 0) x
         CROSS JOIN tradeup.program_term t
         CROSS JOIN LATERAL (
             SELECT tradeup.overridden(profile_deals.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate)
@@ -57,10 +60,22 @@ BEGIN ATOMIC
       AND tradeup.require_overrides(profile_deals.overrides);
 END;
 COMMENT ON FUNCTION tradeup.profile_deals(text, jsonb) IS
-    'The deals of each risk profile of the program named, or of all programs that customers have, for nobody in particular: deal_for or summary_by_tier add the customer';
+    'The deals of each risk profile, one for each term, of the program named or of all programs that customers have, for nobody in particular: deal_for or summary_by_tier add the customer; and which vehicles the program finances';
 
--- The customers of each program and profile, as arrays. (The profile comes first, because the other order would be that of
--- an index, and reading all customers by an index costs more than hashing them.)
+-- The profile comes first, because the other order would be that of an index, and reading all customers by an index costs
+-- more than hashing them.
+CREATE FUNCTION tradeup.customer_figures(OUT program text, OUT profile text, OUT equities numeric[], OUT current_payments numeric[],
+                                         OUT current_prices numeric[])
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
+BEGIN ATOMIC
+    SELECT c.program, c.risk_profile, array_agg(c.equity), array_agg(c.current_payment), array_agg(c.current_price)
+    FROM tradeup.customer c
+    GROUP BY c.risk_profile, c.program;
+END;
+COMMENT ON FUNCTION tradeup.customer_figures() IS
+    'The equity, current payment and current price of all customers, as arrays, one row for each program of their own (null: none) and risk profile';
+
 CREATE FUNCTION tradeup.portfolio_summary_of(prices tradeup.price_list, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 4
@@ -69,24 +84,73 @@ BEGIN ATOMIC
     FROM (SELECT tradeup.summary_by_tier(portfolio_summary_of.prices, p.deals, c.equities, c.current_payments,
                                  CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
           FROM tradeup.profile_deals(portfolio_summary_of.program, portfolio_summary_of.overrides) p
-          LEFT JOIN (SELECT c.program, c.risk_profile, array_agg(c.equity) AS equities,
-                            array_agg(c.current_payment) AS current_payments, array_agg(c.current_price) AS current_prices
-                     FROM tradeup.customer c
-                     GROUP BY c.risk_profile, c.program) c
+          LEFT JOIN tradeup.customer_figures() c
                  ON p.program_name = coalesce(portfolio_summary_of.program, c.program, (SELECT d.program FROM tradeup.program_default d))
-                    AND c.risk_profile = p.profile) x
+                    AND p.profile = c.profile) x
     CROSS JOIN LATERAL unnest(x.tiers) s;
 END;
 COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb) IS
-    'The offers of all customers at all terms over given prices, counted by tier; the program and overrides as in portfolio';
+    'The offers of all customers at all terms over given prices, counted by tier; the program and overrides as in portfolio. The prices are taken as they are: which vehicles a program finances is not asked';
 
+-- One price list for each set of restrictions; most programs have none.
 CREATE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 20000 ROWS 4
 BEGIN ATOMIC
+    WITH p AS MATERIALIZED (
+        SELECT x.* FROM tradeup.profile_deals(portfolio_summary.program, portfolio_summary.overrides) x
+    ), l AS MATERIALIZED (
+        SELECT r.min_year, r.max_kilometers, r.makes,
+               (SELECT tradeup.price_list(v.price)
+                FROM tradeup.vehicle v
+                WHERE v.status = 'available'
+                  AND tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)) AS prices
+        FROM (SELECT DISTINCT p.min_year, p.max_kilometers, p.makes FROM p) r
+    )
     SELECT s.*
-    FROM (SELECT tradeup.price_list(v.price) AS prices FROM tradeup.vehicle v WHERE v.status = 'available') l
-    CROSS JOIN LATERAL tradeup.portfolio_summary_of(l.prices, portfolio_summary.program, portfolio_summary.overrides) s;
+    FROM (SELECT tradeup.summary_by_tier(l.prices, p.deals, c.equities, c.current_payments,
+                                 CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
+          FROM p
+          JOIN l ON (l.min_year, l.max_kilometers, l.makes) IS NOT DISTINCT FROM (p.min_year, p.max_kilometers, p.makes)
+          LEFT JOIN tradeup.customer_figures() c
+                 ON p.program_name = coalesce(portfolio_summary.program, c.program, (SELECT d.program FROM tradeup.program_default d))
+                    AND p.profile = c.profile) x
+    CROSS JOIN LATERAL unnest(x.tiers) s;
 END;
 COMMENT ON FUNCTION tradeup.portfolio_summary(text, jsonb) IS
     'The offers of all customers, available vehicles and terms, counted by tier and not listed: their number, the customers that have one, the mean payment change and the sum of the margins; the last row, of offers in no tier, has a null tier';
+
+CREATE TYPE tradeup.tier_comparison AS (
+    tier text,
+    tier_rank integer,
+    offers_a bigint,
+    offers_b bigint,
+    more_offers bigint,
+    customers_a bigint,
+    customers_b bigint,
+    more_customers bigint,
+    mean_change_a numeric,
+    mean_change_b numeric,
+    mean_change_difference numeric,
+    margin_a numeric,
+    margin_b numeric,
+    more_margin numeric
+);
+COMMENT ON TYPE tradeup.tier_comparison IS 'What portfolio_summary says of one tier under two sets of overrides, and the differences, b less a';
+
+CREATE FUNCTION tradeup.portfolio_compare(program text DEFAULT NULL, overrides_a jsonb DEFAULT NULL, overrides_b jsonb DEFAULT NULL)
+RETURNS SETOF tradeup.tier_comparison
+LANGUAGE sql STABLE PARALLEL SAFE COST 40000 ROWS 4
+BEGIN ATOMIC
+    SELECT coalesce(a.tier, b.tier), coalesce(a.tier_rank, b.tier_rank),
+           coalesce(a.offers, 0), coalesce(b.offers, 0), coalesce(b.offers, 0) - coalesce(a.offers, 0),
+           coalesce(a.customers, 0), coalesce(b.customers, 0), coalesce(b.customers, 0) - coalesce(a.customers, 0),
+           a.mean_change, b.mean_change, b.mean_change - a.mean_change,
+           coalesce(a.margin, 0), coalesce(b.margin, 0), coalesce(b.margin, 0) - coalesce(a.margin, 0)
+    FROM tradeup.portfolio_summary(portfolio_compare.program, portfolio_compare.overrides_a) a
+    FULL JOIN tradeup.portfolio_summary(portfolio_compare.program, portfolio_compare.overrides_b) b
+           ON coalesce(a.tier_rank, 0) = coalesce(b.tier_rank, 0) AND coalesce(a.tier, '') = coalesce(b.tier, '')
+    ORDER BY coalesce(a.tier_rank, b.tier_rank), coalesce(a.tier, b.tier);
+END;
+COMMENT ON FUNCTION tradeup.portfolio_compare(text, jsonb, jsonb) IS
+    'What portfolio_summary says under two sets of what-if overrides, tier by tier, and the differences';
