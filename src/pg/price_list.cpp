@@ -358,7 +358,9 @@ Datum sum_between(PG_FUNCTION_ARGS) {
 
 Datum prices(PG_FUNCTION_ARGS) {
     const PriceList &list = to_price_list(PG_GETARG_DATUM(0));
-    const RowSink rows = begin_rows(fcinfo);
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    auto *info = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    const RowSink rows{info->setResult, info->setDesc};
     const MemoryContext one = AllocSetContextCreate(CurrentMemoryContext, "price", ALLOCSET_SMALL_SIZES);
     for (std::int64_t i = 0; i < list.count; ++i) {
         CHECK_FOR_INTERRUPTS();
