@@ -78,6 +78,7 @@ TEST(PriceList, TotalThatDoesNotFitIsAnError) {
 /* Each price asked alone, changes and margins as exact fractions. */
 TEST(PriceList, CountsTheOffersOfRandomDeals) {
     RandomTerms random(5);
+    int beyond = 0;
     for (int i = 0; i < 600; ++i) {
         Case made = random.draw(static_cast<Place>(i % 3));
         random.add_windows(made);
@@ -85,7 +86,11 @@ TEST(PriceList, CountsTheOffersOfRandomDeals) {
         const ListBox box(prices_about(random, made, deal), made.terms.minor_digits);
         TierOffers tiers[kMaxTiers + 1];
         const Result<std::int32_t> records = count_offers(deal, *box, tiers);
-        ASSERT_TRUE(records) << records.error().message;
+        if (!records) { // a mean or a sum of more than 18 digits
+            ASSERT_EQ(records.error().kind, ErrorKind::out_of_range);
+            ++beyond;
+            continue;
+        }
         ASSERT_EQ(*records, made.terms.tier_count + 1);
         const Formula<Ratio> formula(deal.terms);
         const Affine<Ratio> change = formula.change_of(formula.payment());
@@ -118,6 +123,7 @@ TEST(PriceList, CountsTheOffersOfRandomDeals) {
             }
         }
     }
+    EXPECT_LT(beyond, 60);
 }
 
 } // namespace tradeup

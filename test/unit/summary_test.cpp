@@ -108,7 +108,6 @@ TEST(Summary, CountsAsEveryPriceAskedAlone) {
         const Result<bool> done = count_customers(plans.profile, plans.slots, 0, never);
         ASSERT_TRUE(done) << done.error().message;
 
-        const Formula<Ratio> any(terms[0]);
         for (std::int32_t slot = 0; slot <= kMaxTiers; ++slot) {
             std::int64_t customers = 0;
             std::int64_t offers = 0;
@@ -139,6 +138,11 @@ TEST(Summary, CountsAsEveryPriceAskedAlone) {
                 customers += offers > before ? 1 : 0;
             }
             const Result<SlotSummary> found = summarize({&plans.profile, 1}, slot, never);
+            const oracle::Real mean = changes > 0 ? oracle::Real(change * 1'000'000 / changes) : oracle::Real(0);
+            if (!found && found.error().kind == ErrorKind::out_of_range) {
+                ASSERT_GE(abs(mean), oracle::Real(kMaxCoefficient)) << text_of(built(made.terms));
+                continue;
+            }
             ASSERT_TRUE(found) << found.error().message;
             ASSERT_EQ(found->offers, offers) << text_of(built(made.terms)) << " slot " << slot;
             ASSERT_EQ(found->changes, changes);
@@ -146,7 +150,6 @@ TEST(Summary, CountsAsEveryPriceAskedAlone) {
             ASSERT_EQ(Integer(found->margin),
                       round_ratio(margin.numerator, margin.denominator, Rounding::half_up));
             if (changes > 0) {
-                const oracle::Real mean = change * 1'000'000 / changes;
                 ASSERT_EQ(oracle::Real(found->mean_change), oracle::rounded(mean, Rounding::half_up))
                     << text_of(built(made.terms));
             }
