@@ -71,7 +71,7 @@ SELECT (SELECT count(*) FROM (TABLE honest_best EXCEPT TABLE hostile_best) x) AS
 
 -- No function runs with its owner's rights, and every plpgsql function pins its search_path.
 SELECT count(*) FILTER (WHERE p.prosecdef) AS security_definer,
-       count(*) FILTER (WHERE l.lanname = 'plpgsql' AND p.proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}') AS unpinned,
+       count(*) FILTER (WHERE l.lanname = 'plpgsql' AND (p.proconfig @> '{"search_path=pg_catalog, pg_temp"}') IS NOT TRUE) AS unpinned,
        count(*) FILTER (WHERE l.lanname = 'sql' AND p.prosqlbody IS NULL) AS sql_bodies_as_text
 FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE p.pronamespace = 'tradeup'::regnamespace;
 

@@ -92,6 +92,24 @@ Result<bool> cut_windows(Deal &deal, const Affine<Bounded> &change) noexcept {
     return true;
 }
 
+/* The dearest price whose amount, rounded, is at most `most`; -1 when there is none. */
+Result<std::int64_t> last_price(const Terms &terms, Amount amount, Rounding rounding,
+                                std::int64_t most) noexcept {
+    const RoundingEdge edge = rounds_to_at_most(most, rounding);
+    const Decimal doubled = decimal(static_cast<std::int64_t>(edge.doubled));
+    const Affine<Bounded> line = affine<Bounded>(terms, amount);
+    const Result<std::int64_t> dearer =
+        first_price({line.slope, line.intercept - bounded(doubled) / whole(2)},
+                    edge.inclusive ? Passing::above : Passing::at_least, {}, [&] {
+                        const Affine<Ratio> exact = affine<Ratio>(terms, amount);
+                        return Affine<Ratio>{exact.slope, exact.intercept - ratio(doubled) / Ratio{2, 1}};
+                    });
+    if (!dearer) {
+        return dearer;
+    }
+    return *dearer - 1;
+}
+
 } // namespace
 
 Result<bool> build_deal(const Terms &terms, Deal &deal) noexcept {
@@ -160,23 +178,19 @@ PriceRange tiered_range(const Deal &deal) noexcept {
 }
 
 Result<std::int64_t> price_for_amount(const Deal &deal, Amount amount, std::int64_t most) noexcept {
-    const RoundingEdge edge = rounds_to_at_most(most, rounding_of(deal, amount));
-    const Decimal doubled = decimal(static_cast<std::int64_t>(edge.doubled));
-    const Affine<Bounded> line = affine<Bounded>(deal.terms, amount);
-    const Result<std::int64_t> dearer =
-        first_price({line.slope, line.intercept - bounded(doubled) / whole(2)},
-                    edge.inclusive ? Passing::above : Passing::at_least, {}, [&] {
-                        const Affine<Ratio> exact = affine<Ratio>(deal.terms, amount);
-                        return Affine<Ratio>{exact.slope, exact.intercept - ratio(doubled) / Ratio{2, 1}};
-                    });
-    if (!dearer) {
-        return dearer;
-    }
-    return *dearer - 1;
+    return last_price(deal.terms, amount, rounding_of(deal, amount), most);
 }
 
 Result<std::int64_t> price_for_payment(const Deal &deal, std::int64_t payment_minor) noexcept {
     return price_for_amount(deal, Amount::payment, payment_minor);
+}
+
+Result<std::int64_t> price_for_payment(const Terms &terms, std::int64_t payment_minor) noexcept {
+    const Result<bool> checked = check_terms(terms);
+    if (!checked) {
+        return tl::unexpected(checked.error());
+    }
+    return last_price(terms, Amount::payment, terms.rounding, payment_minor);
 }
 
 } // namespace tradeup

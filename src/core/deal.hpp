@@ -130,6 +130,9 @@ PriceRange tiered_range(const Deal &deal) noexcept;
  */
 Result<std::int64_t> price_for_payment(const Deal &deal, std::int64_t payment_minor) noexcept;
 
+/* The same of terms that are compiled into no deal. Errors: those of check_terms; out_of_memory. */
+Result<std::int64_t> price_for_payment(const Terms &terms, std::int64_t payment_minor) noexcept;
+
 /*
  * The same for any amount that does not fall with the price (all but the effective equity): the dearest price
  * whose amount, rounded as amount_at rounds it, is at most `most`, in the units of amount_at. kMaxPriceMinor

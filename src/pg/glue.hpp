@@ -16,8 +16,11 @@
 extern "C" {
 #include "postgres.h"
 
+#include "catalog/pg_proc.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
@@ -130,6 +133,15 @@ inline const Deal &to_deal(Datum datum) {
         return deal_of_earlier_format(stored);
     }
     return deal;
+}
+
+/* Whether the current user may run a function. */
+inline bool may_execute(Oid function) {
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(ProcedureRelationId, function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK;
+#else
+    return pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK;
+#endif
 }
 
 /* A materialized set-returning function's sink of rows. */

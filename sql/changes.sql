@@ -1,0 +1,139 @@
+-- Which customers gain or lose offers when the inventory changes, and the trigger that tells.
+SET search_path = tradeup, public;
+\set SHOW_CONTEXT never
+
+-- One customer at us-simple: tiers by the change of a payment of 500.
+INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program) VALUES ('ann', 'prime', 6000, 500, 'us-simple');
+SELECT d.term, w.tier, w.lowest_price, w.highest_price FROM deals('ann') d, windows(d.deal) w WHERE d.term IN (60, 72) AND w.tier IS NOT NULL ORDER BY 1, 3;
+SELECT min(lowest_price) AS lowest, max(highest_price) AS highest FROM deals('ann') d, windows(d.deal) w WHERE w.tier IS NOT NULL \gset
+-- New, gone, into and out of reach, from one tier into another, no change that matters, a fraction of a cent beyond the edge.
+SELECT what, c.gained, c.lost
+FROM (VALUES (1, 'new', NULL, :lowest), (2, 'gone', :highest, NULL), (3, 'into reach', :highest + 0.01, :highest), (4, 'out of reach', :highest, :highest + 0.01),
+             (5, 'another tier', :lowest, :highest), (6, 'the same', :lowest, :lowest + 0.01), (7, 'never', :highest + 1, :highest + 2),
+             (8, 'a fraction beyond', :highest + 0.001, NULL), (9, 'a fraction of 10^-4 beyond', :highest + 0.00001, NULL),
+             (10, 'neither', NULL, NULL), (11, 'no amount', 'NaN', '-Infinity'), (12, 'beyond all', 1e40, -5)) v (n, what, old, new)
+LEFT JOIN LATERAL offer_changes(ARRAY[old], ARRAY[new]) c ON true ORDER BY n;
+SELECT * FROM offer_changes('{}', '{}');
+SELECT price_changes(ARRAY[1, NULL, 2], ARRAY[NULL, 1, 2]);
+SELECT * FROM tier_changes(ARRAY[NULL::deal], price_changes('{1}', '{2}'));
+SELECT tier_changes(NULL, price_changes('{1}', '{2}')), price_changes(NULL, '{1}');
+SELECT price_changes('{1,2}', '{1}');
+SELECT '1 vehicles'::price_changes;
+DELETE FROM customer;
+
+-- Against offers, vehicle by vehicle and tier by tier: many customers under several programs, some of whom nothing is known.
+BEGIN;
+INSERT INTO program (name, minor_digits, change_digits, requires_dearer, max_price) VALUES ('whole', 0, 2, false, 160000);
+INSERT INTO program_profile VALUES ('whole', 1, 'A', 0.1, 0.1);
+INSERT INTO program_term VALUES ('whole', 1, 12), ('whole', 1, 13), ('whole', 1, 84);
+INSERT INTO program_tier VALUES ('whole', 1, 1, 'Less', NULL, true, 0, true), ('whole', 1, 2, 'More', 0, false, 0.5, false), ('whole', 1, 3, 'Far', 0.7, true, 3, true);
+SELECT publish_program('whole') IS NOT NULL AS published, set_default_program('mx-2025') IS NOT NULL AS default_set;
+SELECT setseed(0.25);
+INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price, program)
+SELECT 'C' || lpad(i::text, 3, '0'), CASE i % 4 WHEN 3 THEN 'A' ELSE (ARRAY['A', 'A1', 'B', 'C1', 'D1', 'F4'])[1 + i % 6] END,
+       round((150000 * random() - 10000)::numeric, 2), CASE WHEN i % 13 > 0 THEN round((2000 + 9000 * random())::numeric, 2) END,
+       CASE WHEN i % 5 > 0 THEN round((150000 + 100000 * random())::numeric) END,
+       CASE i % 4 WHEN 0 THEN 'mx-reference' WHEN 3 THEN 'whole' END
+FROM generate_series(1, 120) i;
+INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program)
+VALUES ('unknown profile', 'Q', 100000, 5000, 'mx-reference'), ('unknown program', 'A', 100000, 5000, 'none such');
+INSERT INTO vehicle (vehicle_id, regular_price, status)
+SELECT 'V' || i, 120000 + round((300000 * random())::numeric, (i % 3 = 0)::integer * 2), CASE WHEN i % 9 > 0 THEN 'available' ELSE 'sold' END
+FROM generate_series(1, 60) i;
+CREATE FUNCTION pg_temp.tiers() RETURNS TABLE (customer_id text, vehicle_id text, tier text) LANGUAGE sql AS $$
+    SELECT DISTINCT c.customer_id, v.vehicle_id, w.tier
+    FROM tradeup.customer c, tradeup.deals(c.customer_id) d, tradeup.windows(d.deal) w, tradeup.vehicle v
+    WHERE c.customer_id <> 'unknown program' AND w.tier IS NOT NULL AND v.price BETWEEN w.lowest_price AND w.highest_price AND v.status = 'available' $$;
+CREATE TEMP TABLE tiers_before AS SELECT * FROM pg_temp.tiers();
+CREATE TEMP TABLE vehicle_before AS SELECT * FROM vehicle;
+CREATE TEMP TABLE compared (what text, gained bigint, lost bigint, gained_and_lost bigint, wrong bigint);
+CREATE FUNCTION pg_temp.compare(what text) RETURNS void LANGUAGE sql AS $$
+    WITH after AS (SELECT * FROM pg_temp.tiers()),
+    expected AS (
+        SELECT coalesce(b.customer_id, a.customer_id) AS customer_id, bool_or(b.customer_id IS NULL) AS gained, bool_or(a.customer_id IS NULL) AS lost
+        FROM tiers_before b FULL JOIN after a USING (customer_id, vehicle_id, tier)
+        WHERE a.customer_id IS NULL OR b.customer_id IS NULL GROUP BY 1),
+    prices AS (
+        SELECT array_agg(o.price) AS old, array_agg(n.price) AS new
+        FROM (SELECT * FROM vehicle_before WHERE status = 'available') o
+        FULL JOIN (SELECT * FROM tradeup.vehicle WHERE status = 'available') n USING (vehicle_id)),
+    found AS (SELECT c.* FROM prices p, tradeup.offer_changes(p.old, p.new) c)
+    INSERT INTO compared
+    SELECT $1, count(*) FILTER (WHERE f.gained), count(*) FILTER (WHERE f.lost), count(*) FILTER (WHERE f.gained AND f.lost),
+           count(*) FILTER (WHERE (e.gained, e.lost) IS DISTINCT FROM (f.gained, f.lost))
+    FROM expected e FULL JOIN found f USING (customer_id) $$;
+UPDATE vehicle SET regular_price = regular_price + 5000 WHERE vehicle_id = 'V7';
+DO $$ BEGIN PERFORM pg_temp.compare('one dearer'); END $$;
+UPDATE vehicle SET regular_price = regular_price + 1 WHERE status = 'available';
+DO $$ BEGIN PERFORM pg_temp.compare('all dearer by 1'); END $$;
+UPDATE vehicle SET promotion_price = round(regular_price * 0.9) WHERE vehicle_id > 'V3';
+DO $$ BEGIN PERFORM pg_temp.compare('promotions'); END $$;
+UPDATE vehicle SET status = CASE status WHEN 'sold' THEN 'available' ELSE 'sold' END WHERE vehicle_id < 'V3';
+DO $$ BEGIN PERFORM pg_temp.compare('status'); END $$;
+DELETE FROM vehicle WHERE vehicle_id LIKE 'V%1';
+DO $$ BEGIN PERFORM pg_temp.compare('some deleted'); END $$;
+INSERT INTO vehicle (vehicle_id, regular_price) SELECT 'W' || i, 100000 + i * 9999 FROM generate_series(1, 20) i;
+DO $$ BEGIN PERFORM pg_temp.compare('some new'); END $$;
+DELETE FROM vehicle;
+DO $$ BEGIN PERFORM pg_temp.compare('all gone'); END $$;
+SELECT * FROM compared;
+ROLLBACK;
+
+-- Watching: opt-in, for the own inventory and for any table, under the rights of whoever asks.
+SELECT watch_inventory();
+SELECT watch_inventory(); -- again is no more
+SELECT tgname FROM pg_trigger WHERE tgrelid = 'vehicle'::regclass AND NOT tgisinternal ORDER BY 1;
+INSERT INTO vehicle (vehicle_id, regular_price) VALUES ('N1', 250000), ('N2', 260000);
+UPDATE vehicle SET regular_price = regular_price - 1000;
+UPDATE vehicle SET color = 'red';
+UPDATE vehicle SET vehicle_id = 'N3' WHERE vehicle_id = 'N1';
+DELETE FROM vehicle WHERE vehicle_id LIKE 'N%';
+SELECT unwatch_inventory();
+SELECT unwatch_inventory();
+CREATE SCHEMA "Other's";
+CREATE TABLE "Other's"."Used ""cars""" ("No." integer, "Asking, in $" money, "sold?" boolean, PRIMARY KEY ("No."));
+SELECT watch_inventory('"Other''s"."Used ""cars"""', 'No.', 'Asking, in $', 'sold?', 'false', 'Price "news"', max_named => 3, max_vehicles => 10);
+SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'tradeup_offer_changes_update';
+INSERT INTO "Other's"."Used ""cars""" VALUES (1, 250000, false), (2, 260000, true);
+UPDATE "Other's"."Used ""cars""" SET "sold?" = NOT "sold?", "Asking, in $" = 300000;
+DELETE FROM "Other's"."Used ""cars""";
+TRUNCATE "Other's"."Used ""cars""";
+
+-- Mistakes.
+SELECT watch_inventory('vehicle', price_column => 'prize');
+SELECT watch_inventory('vehicle', price_column => 'make');
+SELECT watch_inventory('vehicle', price_column => 'color; DROP TABLE vehicle');
+SELECT watch_inventory(NULL);
+SELECT watch_inventory(for_sale => NULL);
+SELECT watch_inventory(channel => '');
+SELECT watch_inventory(max_named => 1001);
+SELECT watch_inventory(max_vehicles => -1);
+SELECT watch_inventory('current_program', 'name', 'bonus', NULL);
+SELECT unwatch_inventory(NULL);
+
+-- A failure stops no change of the inventory, and is told: a column that is gone, rights that are missing.
+ALTER TABLE "Other's"."Used ""cars""" RENAME COLUMN "Asking, in $" TO asking;
+INSERT INTO "Other's"."Used ""cars""" VALUES (3, 200000, false);
+SELECT count(*) FROM "Other's"."Used ""cars""";
+SELECT watch_inventory('"Other''s"."Used ""cars"""', 'No.', 'asking', NULL);
+CREATE ROLE tradeup_clerk NOLOGIN;
+GRANT USAGE ON SCHEMA tradeup, "Other's" TO tradeup_clerk;
+GRANT SELECT, UPDATE ON "Other's"."Used ""cars""" TO tradeup_clerk;
+SET ROLE tradeup_clerk;
+UPDATE "Other's"."Used ""cars""" SET asking = 210000;
+SELECT * FROM offer_changes('{1}', '{2}');
+SELECT watch_inventory('"Other''s"."Used ""cars"""', 'No.', 'asking', NULL);
+SELECT unwatch_inventory('"Other''s"."Used ""cars"""');
+RESET ROLE;
+SELECT asking = 210000::money AS updated FROM "Other's"."Used ""cars""";
+GRANT SELECT ON customer, program, program_profile, program_term, program_default, current_program TO tradeup_clerk;
+SET ROLE tradeup_clerk;
+UPDATE "Other's"."Used ""cars""" SET asking = 220000;
+RESET ROLE;
+
+DROP SCHEMA "Other's" CASCADE;
+REVOKE ALL ON SCHEMA tradeup FROM tradeup_clerk;
+REVOKE ALL ON ALL TABLES IN SCHEMA tradeup FROM tradeup_clerk;
+DROP ROLE tradeup_clerk;
+DELETE FROM customer;
+DELETE FROM vehicle;

@@ -1,0 +1,582 @@
+-- The search of a deal desk: filters as data, pages by key, counts and facets of one scan.
+
+CREATE INDEX vehicle_available_by_year ON tradeup.vehicle (coalesce(year, 0), price, vehicle_id) WHERE status = 'available';
+COMMENT ON INDEX tradeup.vehicle_available_by_year IS 'Available vehicles by year, for searches sorted by it';
+CREATE INDEX vehicle_available_by_kilometers ON tradeup.vehicle (coalesce(kilometers, 2147483647), price, vehicle_id)
+    WHERE status = 'available';
+COMMENT ON INDEX tradeup.vehicle_available_by_kilometers IS 'Available vehicles by kilometres, for searches sorted by them';
+
+CREATE TYPE tradeup.offer_filter AS (
+    price_from numeric,
+    price_to numeric,
+    makes text[],
+    models text[],
+    bodies text[],
+    colors text[],
+    regions text[],
+    dealers text[],
+    year_from integer,
+    year_to integer,
+    kilometers_to integer,
+    promotion boolean,
+    better boolean,
+    newer boolean,
+    same_make boolean,
+    kilometers_ratio numeric,
+    price_ratio numeric,
+    change_from numeric,
+    change_to numeric,
+    terms integer[],
+    tiers text[],
+    categories text[]
+);
+COMMENT ON TYPE tradeup.offer_filter IS 'The conditions of a search as a row; null is no condition';
+
+CREATE OR REPLACE FUNCTION tradeup.offer_filter(filter jsonb, scope text DEFAULT 'offers') RETURNS tradeup.offer_filter
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.offer_filter(jsonb, text) IS
+    'The conditions that a JSON filter sets, checked; scope says what they may be about: vehicles, customer (vehicles against the customer''s own) or offers';
+
+CREATE TYPE tradeup.vehicle_conditions AS (
+    price_from numeric,
+    price_to numeric,
+    year_from integer,
+    year_to integer,
+    kilometers_to numeric,
+    makes text[],
+    only_make text,
+    other_make text,
+    bodies text[],
+    regions text[],
+    models text[],
+    colors text[],
+    dealers text[],
+    promotion boolean,
+    of_index boolean,
+    of_table boolean
+);
+COMMENT ON TYPE tradeup.vehicle_conditions IS
+    'What a search asks of vehicles, with the customer''s own vehicle worked in; null is no condition. of_index and of_table say whether it asks anything beside the price that the index on price holds, and anything that only the table holds';
+
+CREATE OR REPLACE FUNCTION tradeup.vehicle_conditions(filter tradeup.offer_filter, current_price numeric, current_make text,
+                                           current_year integer, current_kilometers integer)
+RETURNS tradeup.vehicle_conditions
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20
+BEGIN ATOMIC
+    SELECT c.price_from, c.price_to, c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
+           (filter).bodies, (filter).regions, (filter).models, (filter).colors, (filter).dealers, (filter).promotion,
+           num_nonnulls(c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
+                        (filter).bodies, (filter).regions) > 0,
+           num_nonnulls((filter).models, (filter).colors, (filter).dealers, (filter).promotion) > 0
+    FROM (SELECT greatest((filter).price_from, CASE WHEN (filter).better THEN current_price + 0.01 END) AS price_from,
+                 least((filter).price_to, (filter).price_ratio * current_price) AS price_to,
+                 greatest((filter).year_from, CASE WHEN (filter).better THEN current_year END,
+                          CASE WHEN (filter).newer THEN current_year + 1 END) AS year_from,
+                 least((filter).kilometers_to, CASE WHEN (filter).better THEN nullif(current_kilometers, 0) - 1 END,
+                       floor(CASE WHEN (filter).kilometers_ratio * nullif(current_kilometers, 0) < 2147483647
+                                  THEN (filter).kilometers_ratio * nullif(current_kilometers, 0) END)::integer) AS kilometers_to,
+                 CASE WHEN (filter).same_make THEN current_make END AS only_make,
+                 CASE WHEN NOT (filter).same_make THEN current_make END AS other_make) c;
+END;
+COMMENT ON FUNCTION tradeup.vehicle_conditions(tradeup.offer_filter, numeric, text, integer, integer) IS
+    'What a filter asks of vehicles for a customer who drives such a vehicle; what is not known of hers sets no condition';
+
+-- As CASE, so that a search that asks nothing of vehicles pays for one look at a flag, and the planner does not multiply
+-- guesses about conditions that are not there.
+CREATE OR REPLACE FUNCTION tradeup.fits_index(conditions tradeup.vehicle_conditions, vehicle tradeup.vehicle) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN NOT (conditions).of_index THEN true
+    ELSE ((conditions).year_from IS NULL OR coalesce((vehicle).year >= (conditions).year_from, false))
+         AND ((conditions).year_to IS NULL OR coalesce((vehicle).year <= (conditions).year_to, false))
+         AND ((conditions).kilometers_to IS NULL OR coalesce((vehicle).kilometers <= (conditions).kilometers_to, false))
+         AND ((conditions).makes IS NULL OR coalesce((vehicle).make = ANY ((conditions).makes), false))
+         AND ((conditions).only_make IS NULL OR coalesce((vehicle).make = (conditions).only_make, false))
+         AND ((conditions).other_make IS NULL OR coalesce((vehicle).make <> (conditions).other_make, true))
+         AND ((conditions).bodies IS NULL OR coalesce((vehicle).body = ANY ((conditions).bodies), false))
+         AND ((conditions).regions IS NULL OR coalesce((vehicle).region = ANY ((conditions).regions), false))
+END;
+COMMENT ON FUNCTION tradeup.fits_index(tradeup.vehicle_conditions, tradeup.vehicle) IS
+    'Whether a vehicle meets those conditions, other than on its price, that the index on price can answer';
+
+CREATE OR REPLACE FUNCTION tradeup.fits_table(conditions tradeup.vehicle_conditions, vehicle tradeup.vehicle) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN NOT (conditions).of_table THEN true
+    ELSE ((conditions).models IS NULL OR coalesce((vehicle).model = ANY ((conditions).models), false))
+         AND ((conditions).colors IS NULL OR coalesce((vehicle).color = ANY ((conditions).colors), false))
+         AND ((conditions).dealers IS NULL OR coalesce((vehicle).dealer = ANY ((conditions).dealers), false))
+         AND ((conditions).promotion IS NULL
+              OR coalesce((vehicle).promotion_price < (vehicle).regular_price, false) = (conditions).promotion)
+END;
+COMMENT ON FUNCTION tradeup.fits_table(tradeup.vehicle_conditions, tradeup.vehicle) IS
+    'Whether a vehicle meets the conditions that only its row in the table can answer';
+
+CREATE OR REPLACE FUNCTION tradeup.vehicles_matching(filter jsonb, customer_id text DEFAULT NULL) RETURNS SETOF tradeup.vehicle
+LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 1000
+BEGIN ATOMIC
+    SELECT v.*
+    FROM (SELECT (x.c).*
+          FROM (SELECT tradeup.vehicle_conditions(f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
+                FROM (SELECT tradeup.offer_filter(vehicles_matching.filter,
+                                                  CASE WHEN vehicles_matching.customer_id IS NULL THEN 'vehicles' ELSE 'customer' END) AS f
+                      OFFSET 0) f
+                LEFT JOIN tradeup.customer c ON c.customer_id = vehicles_matching.customer_id
+                WHERE vehicles_matching.customer_id IS NULL
+                   OR tradeup.require_known('customer', vehicles_matching.customer_id, c.customer_id)
+                OFFSET 0) x
+          OFFSET 0) s
+    JOIN tradeup.vehicle v ON v.price BETWEEN coalesce(s.price_from, 0) AND coalesce(s.price_to, 'Infinity')
+                          AND v.status = 'available' AND tradeup.fits_index(s, v) AND tradeup.fits_table(s, v);
+END;
+COMMENT ON FUNCTION tradeup.vehicles_matching(jsonb, text) IS
+    'The available vehicles that a filter of a search lets through; with a customer it may compare them with hers';
+
+CREATE OR REPLACE FUNCTION tradeup.category(payment_change numeric) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE
+    WHEN payment_change BETWEEN -0.05 AND 0.05 THEN 'perfect'
+    WHEN payment_change BETWEEN 0.05 AND 0.15 THEN 'slight'
+    WHEN payment_change BETWEEN 0.15 AND 0.25 THEN 'moderate'
+    ELSE 'stretch'
+END;
+COMMENT ON FUNCTION tradeup.category(numeric) IS
+    'How a payment change feels: perfect within 5 percent, slight up to 15, moderate up to 25, otherwise stretch';
+
+-- The prices at which an offer of a deal can meet a filter: its windows, or its whole range where no tier is asked for, cut at
+-- the prices and payment changes asked for. price_for_amount finds the changes as they are shown, to 6 decimals.
+CREATE OR REPLACE FUNCTION tradeup.search_ranges(deal tradeup.deal, filter tradeup.offer_filter, price_from numeric, price_to numeric)
+RETURNS TABLE (lowest numeric, highest numeric)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 1
+BEGIN ATOMIC
+    SELECT r.lowest, r.highest
+    FROM (SELECT greatest(w.lowest, search_ranges.price_from,
+                          coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change', c.change_from - 0.000001), 0) + 0.01) AS lowest,
+                 least(w.highest, search_ranges.price_to,
+                       CASE WHEN c.change_to IS NOT NULL
+                            THEN coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change', c.change_to), 0) END) AS highest
+          FROM (SELECT x.lowest_price AS lowest, x.highest_price AS highest
+                FROM tradeup.windows(search_ranges.deal) x WHERE x.tier = ANY ((search_ranges.filter).tiers)
+                UNION ALL
+                SELECT tradeup.lowest_price(search_ranges.deal), tradeup.highest_price(search_ranges.deal)
+                WHERE (search_ranges.filter).tiers IS NULL) w
+          CROSS JOIN (SELECT greatest(x.change_from, (search_ranges.filter).change_from) AS change_from,
+                             least(x.change_to, (search_ranges.filter).change_to) AS change_to
+                      FROM (VALUES (NULL, NULL::numeric, NULL::numeric), ('perfect', -0.05, 0.05), ('slight', 0.050001, 0.15),
+                                   ('moderate', 0.150001, 0.25), ('stretch', NULL, -0.050001), ('stretch', 0.250001, NULL))
+                           x (category, change_from, change_to)
+                      WHERE coalesce(x.category = ANY ((search_ranges.filter).categories),
+                                     x.category IS NULL AND (search_ranges.filter).categories IS NULL)) c
+          WHERE c.change_from IS NULL AND c.change_to IS NULL
+             OR tradeup.payment_change(search_ranges.deal, 0) IS NOT NULL) r
+    WHERE r.lowest <= r.highest;
+END;
+COMMENT ON FUNCTION tradeup.search_ranges(tradeup.deal, tradeup.offer_filter, numeric, numeric) IS
+    'The closed intervals of prices at which offers of a deal meet the tiers, categories and payment changes of a filter, within a range of prices';
+
+CREATE TYPE tradeup.search_place AS (
+    sort text,
+    key numeric,
+    downward boolean,
+    price numeric,
+    vehicle_id text,
+    term integer
+);
+COMMENT ON TYPE tradeup.search_place IS
+    'The place of an offer in a sorted search: the key of the sort, the smallest first, then the price and vehicle_id in one direction, then the term';
+
+CREATE OR REPLACE FUNCTION tradeup.search_key(sort text, price numeric, year integer, kilometers integer, payment numeric, margin numeric,
+                                   current_payment numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE sort
+    WHEN 'closeness' THEN abs(payment - current_payment)
+    WHEN 'payment' THEN payment
+    WHEN 'price' THEN price
+    WHEN 'dearest' THEN -price
+    WHEN 'margin' THEN -margin
+    WHEN 'year' THEN -coalesce(year, 0)
+    ELSE coalesce(kilometers, 2147483647)
+END;
+COMMENT ON FUNCTION tradeup.search_key(text, numeric, integer, integer, numeric, numeric, numeric) IS
+    'The number by which a search sorts an offer, the smallest first';
+
+CREATE OR REPLACE FUNCTION tradeup.comes_after(key numeric, downward boolean, price numeric, vehicle_id text, term integer,
+                                    place tradeup.search_place) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN (place).key IS NULL THEN true
+    WHEN key <> (place).key THEN key > (place).key
+    WHEN downward <> (place).downward THEN (place).downward
+    WHEN price <> (place).price THEN (price < (place).price) = downward
+    WHEN vehicle_id COLLATE "C" <> (place).vehicle_id THEN (vehicle_id COLLATE "C" < (place).vehicle_id) = downward
+    ELSE term > (place).term
+END;
+COMMENT ON FUNCTION tradeup.comes_after(numeric, boolean, numeric, text, integer, tradeup.search_place) IS
+    'Whether an offer comes after a place in the order of a search';
+
+-- Where the index on price is entered, so that what comes before the place is not read again. The key rises or falls with
+-- the price, so the offers after the place are a range of prices; only offers of an equal key may be read for nothing.
+CREATE OR REPLACE FUNCTION tradeup.search_slices(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric,
+                                      place tradeup.search_place)
+RETURNS TABLE (downward boolean, lowest numeric, highest numeric)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 50 ROWS 1
+BEGIN ATOMIC
+    SELECT false, greatest(search_slices.lowest, (search_slices.place).key), search_slices.highest
+    WHERE (search_slices.place).sort = 'price'
+    UNION ALL
+    SELECT true, search_slices.lowest, least(search_slices.highest, -(search_slices.place).key)
+    WHERE (search_slices.place).sort = 'dearest'
+    UNION ALL
+    SELECT false, greatest(search_slices.lowest,
+                           tradeup.price_for_amount(search_slices.deal, 'payment', (search_slices.place).key - 0.0001)), search_slices.highest
+    WHERE (search_slices.place).sort = 'payment'
+    UNION ALL
+    SELECT true, search_slices.lowest,
+           least(search_slices.highest,
+                 greatest(coalesce(tradeup.price_for_amount(search_slices.deal, 'margin', -(search_slices.place).key - 0.0001), 0),
+                          CASE WHEN (search_slices.place).key IS NOT NULL
+                               THEN least(coalesce(tradeup.price_for_amount(search_slices.deal, 'margin', -(search_slices.place).key), 0),
+                                          (search_slices.place).price)
+                               ELSE search_slices.highest END))
+    WHERE (search_slices.place).sort = 'margin'
+    UNION ALL
+    SELECT true, search_slices.lowest,
+           least(search_slices.highest,
+                 coalesce(tradeup.price_for_amount(search_slices.deal, 'payment',
+                                                   search_slices.current_payment - coalesce((search_slices.place).key, 0)), 0))
+    WHERE (search_slices.place).sort = 'closeness'
+    UNION ALL
+    SELECT false, greatest(search_slices.lowest,
+                           coalesce(tradeup.price_for_amount(search_slices.deal, 'payment', search_slices.current_payment), 0) + 0.01,
+                           tradeup.price_for_amount(search_slices.deal, 'payment',
+                                                    search_slices.current_payment + (search_slices.place).key - 0.0001)),
+           search_slices.highest
+    WHERE (search_slices.place).sort = 'closeness' AND search_slices.current_payment IS NOT NULL;
+END;
+COMMENT ON FUNCTION tradeup.search_slices(tradeup.deal, numeric, numeric, numeric, tradeup.search_place) IS
+    'The prices of a range that may come after a place of a search, and the direction in which they come';
+
+-- Sorts that follow the price read each slice of the index on price in order and stop at a page; year and kilometres read
+-- their own index and ask of each vehicle whether some deal makes an offer of it. The branches that are not asked for
+-- drop out of the plan, or out of its execution where the sort is a parameter.
+CREATE OR REPLACE FUNCTION tradeup.search_page(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT 'payment',
+                                    page_size integer DEFAULT 20, after tradeup.search_place DEFAULT NULL,
+                                    program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+RETURNS SETOF tradeup.offer
+LANGUAGE sql STABLE PARALLEL SAFE COST 5000 ROWS 20
+BEGIN ATOMIC
+    SELECT o.*
+    FROM (SELECT (x.c).*
+          FROM (SELECT tradeup.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
+                FROM (SELECT tradeup.offer_filter(search_page.filter) AS f
+                      WHERE tradeup.require_one_of('sort', search_page.sort, '{closeness,payment,price,dearest,margin,year,kilometers}')
+                        AND tradeup.require_not_negative('page_size', search_page.page_size)
+                      OFFSET 0) f
+                LEFT JOIN tradeup.customer c ON c.customer_id = search_page.customer_id
+                OFFSET 0) x
+          OFFSET 0) q
+    CROSS JOIN (SELECT tradeup.offer_filter(search_page.filter) AS f OFFSET 0) f
+    CROSS JOIN (SELECT search_page.sort, (search_page.after).key, (search_page.after).downward, (search_page.after).price,
+                       (search_page.after).vehicle_id, (search_page.after).term OFFSET 0) p
+    CROSS JOIN LATERAL (
+        WITH s AS MATERIALIZED (
+            SELECT d.*, r.lowest, r.highest
+            FROM tradeup.deals(search_page.customer_id, search_page.program, search_page.overrides) d
+            CROSS JOIN LATERAL tradeup.search_ranges(d.deal, f.f, q.price_from, q.price_to) r
+            WHERE (f.f).terms IS NULL OR d.term = ANY ((f.f).terms)
+        )
+        SELECT u.*
+        FROM (
+        SELECT s.*, v.vehicle_id, v.price, v.key, v.downward
+        FROM s
+        CROSS JOIN LATERAL tradeup.search_slices(s.deal, s.current_payment, s.lowest, s.highest, p) l
+        CROSS JOIN LATERAL (
+            SELECT x.*
+            FROM (SELECT v.vehicle_id, v.price, k.key, false AS downward
+                  FROM tradeup.vehicle v
+                  CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, v.price, NULL, NULL, tradeup.payment(s.deal, v.price),
+                                                        tradeup.margin(s.deal, v.price), s.current_payment) AS key) k
+                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (l.lowest, '') AND v.price <= l.highest
+                    AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+                    AND tradeup.fits_index(q, v) AND tradeup.fits_table(q, v)
+                    AND tradeup.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p)
+                  ORDER BY v.price, v.vehicle_id LIMIT search_page.page_size) x
+            WHERE NOT l.downward
+            UNION ALL
+            SELECT x.*
+            FROM (SELECT v.vehicle_id, v.price, k.key, true AS downward
+                  FROM tradeup.vehicle v
+                  CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, v.price, NULL, NULL, tradeup.payment(s.deal, v.price),
+                                                        tradeup.margin(s.deal, v.price), s.current_payment) AS key) k
+                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (l.lowest, '') AND v.price <= l.highest
+                    AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+                    AND tradeup.fits_index(q, v) AND tradeup.fits_table(q, v)
+                    AND tradeup.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p)
+                  ORDER BY v.price DESC, v.vehicle_id DESC LIMIT search_page.page_size) x
+            WHERE l.downward
+        ) v
+        UNION ALL
+        SELECT s.*, v.vehicle_id, v.price, k.key, true
+        FROM (SELECT v.vehicle_id, v.price, v.year, v.kilometers, v.make
+              FROM tradeup.vehicle v
+              WHERE v.status = 'available' AND (coalesce(v.year, 0), v.price, v.vehicle_id) <= (coalesce(-(p.key), 2147483647)::integer, coalesce(p.price, 'Infinity'), coalesce(p.vehicle_id, ''))
+                AND tradeup.fits_index(q, v) AND tradeup.fits_table(q, v)
+                AND EXISTS (SELECT FROM s WHERE v.price BETWEEN s.lowest AND s.highest
+                                            AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make))
+              ORDER BY coalesce(v.year, 0) DESC, v.price DESC, v.vehicle_id DESC LIMIT search_page.page_size + 1) v
+        JOIN s ON v.price BETWEEN s.lowest AND s.highest AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+        CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, NULL, v.year, v.kilometers, NULL, NULL, NULL) AS key) k
+        WHERE search_page.sort = 'year' AND tradeup.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p)
+        UNION ALL
+        SELECT s.*, v.vehicle_id, v.price, k.key, false
+        FROM (SELECT v.vehicle_id, v.price, v.year, v.kilometers, v.make
+              FROM tradeup.vehicle v
+              WHERE v.status = 'available' AND (coalesce(v.kilometers, 2147483647), v.price, v.vehicle_id) >= (coalesce(p.key, 0)::integer, coalesce(p.price, 0), coalesce(p.vehicle_id, ''))
+                AND tradeup.fits_index(q, v) AND tradeup.fits_table(q, v)
+                AND EXISTS (SELECT FROM s WHERE v.price BETWEEN s.lowest AND s.highest
+                                            AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make))
+              ORDER BY coalesce(v.kilometers, 2147483647), v.price, v.vehicle_id LIMIT search_page.page_size + 1) v
+        JOIN s ON v.price BETWEEN s.lowest AND s.highest AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+        CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, NULL, v.year, v.kilometers, NULL, NULL, NULL) AS key) k
+        WHERE search_page.sort = 'kilometers' AND tradeup.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p)
+        ) u
+        ORDER BY u.key, u.downward DESC, CASE WHEN u.downward THEN -u.price ELSE u.price END,
+                 CASE WHEN u.downward THEN u.vehicle_id END DESC, u.vehicle_id, u.term
+        LIMIT search_page.page_size
+    ) b
+    CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
+    CROSS JOIN LATERAL tradeup.priced(
+        ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.current_payment, b.deal, b.min_year, b.max_kilometers,
+            b.makes)::tradeup.customer_deal, x.v, tradeup.tier(b.deal, b.price), tradeup.tier_rank(b.deal, b.price)) o
+    ORDER BY b.key, b.downward DESC, CASE WHEN b.downward THEN -b.price ELSE b.price END,
+             CASE WHEN b.downward THEN b.vehicle_id END DESC, b.vehicle_id, b.term;
+END;
+COMMENT ON FUNCTION tradeup.search_page(text, jsonb, text, integer, tradeup.search_place, text, jsonb) IS
+    'A page of the offers for a customer that a filter lets through, sorted by closeness, payment, price, dearest, margin, year or kilometers, after a place';
+
+CREATE OR REPLACE FUNCTION tradeup.offers_matching(customer_id text, filter jsonb, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+RETURNS SETOF tradeup.offer
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
+BEGIN ATOMIC
+    SELECT o.*
+    FROM (SELECT (x.c).*
+          FROM (SELECT tradeup.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
+                FROM (SELECT tradeup.offer_filter(offers_matching.filter) AS f OFFSET 0) f
+                LEFT JOIN tradeup.customer c ON c.customer_id = offers_matching.customer_id
+                OFFSET 0) x
+          OFFSET 0) q
+    CROSS JOIN (SELECT tradeup.offer_filter(offers_matching.filter) AS f OFFSET 0) f
+    CROSS JOIN LATERAL tradeup.deals(offers_matching.customer_id, offers_matching.program, offers_matching.overrides) d
+    CROSS JOIN LATERAL tradeup.search_ranges(d.deal, f.f, q.price_from, q.price_to) r
+    JOIN tradeup.vehicle v ON v.price BETWEEN r.lowest AND r.highest AND v.status = 'available'
+                          AND tradeup.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
+                          AND tradeup.fits_index(q, v) AND tradeup.fits_table(q, v)
+    CROSS JOIN LATERAL tradeup.priced(d, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
+    WHERE (f.f).terms IS NULL OR d.term = ANY ((f.f).terms);
+END;
+COMMENT ON FUNCTION tradeup.offers_matching(text, jsonb, text, jsonb) IS
+    'Every offer for a customer that a filter of a search lets through';
+
+CREATE OR REPLACE FUNCTION tradeup.price_bucket(price numeric, edges bigint[]) RETURNS integer
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.price_bucket(numeric, bigint[]) IS
+    'How many of the edges, ascending prices in cents, are at most this price';
+
+-- Tiers and categories are ranges of prices, so the vehicles are read once, whatever the number of terms: each falls into a
+-- bucket between two edges of any deal's ranges, and what all deals make of a bucket is worked out once. Where the filter
+-- asks nothing of the table's own columns, the index on price is all that is read.
+CREATE OR REPLACE FUNCTION tradeup.search_counts(customer_id text, filter jsonb DEFAULT NULL, program text DEFAULT NULL,
+                                      overrides jsonb DEFAULT NULL)
+RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 50
+BEGIN ATOMIC
+    WITH q AS MATERIALIZED (
+        SELECT f.f, tradeup.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
+        FROM (SELECT tradeup.offer_filter(search_counts.filter) AS f OFFSET 0) f
+        LEFT JOIN tradeup.customer c ON c.customer_id = search_counts.customer_id
+    ), d AS MATERIALIZED (
+        SELECT d.*
+        FROM q CROSS JOIN LATERAL tradeup.deals(search_counts.customer_id, search_counts.program, search_counts.overrides) d
+        WHERE (q.f).terms IS NULL OR d.term = ANY ((q.f).terms)
+    ), category AS MATERIALIZED (
+        SELECT d.term, x.category, x.lowest, x.highest
+        FROM d
+        CROSS JOIN LATERAL (
+            SELECT coalesce(tradeup.price_for_amount(d.deal, 'payment_change', -0.050001), 0) AS less,
+                   coalesce(tradeup.price_for_amount(d.deal, 'payment_change', 0.05), 0) AS perfect,
+                   coalesce(tradeup.price_for_amount(d.deal, 'payment_change', 0.15), 0) AS slight,
+                   coalesce(tradeup.price_for_amount(d.deal, 'payment_change', 0.25), 0) AS moderate) e
+        CROSS JOIN LATERAL (VALUES ('stretch', 0, e.less), ('perfect', e.less + 0.01, e.perfect), ('slight', e.perfect + 0.01, e.slight),
+                                   ('moderate', e.slight + 0.01, e.moderate), ('stretch', e.moderate + 0.01, 'Infinity'))
+            x (category, lowest, highest)
+        WHERE d.current_payment IS NOT NULL
+        UNION ALL
+        SELECT d.term, NULL, 0, 'Infinity' FROM d WHERE d.current_payment IS NULL
+    ), piece AS MATERIALIZED (
+        SELECT w.tier, w.rank, c.category, x.lowest, x.highest
+        FROM q
+        CROSS JOIN d
+        CROSS JOIN LATERAL tradeup.search_ranges(d.deal, q.f, (q.c).price_from, (q.c).price_to) r
+        CROSS JOIN LATERAL tradeup.windows(d.deal) w
+        JOIN category c ON c.term = d.term
+        CROSS JOIN LATERAL (SELECT greatest(r.lowest, w.lowest_price, c.lowest) AS lowest, least(r.highest, w.highest_price, c.highest) AS highest) x
+        WHERE x.lowest <= x.highest
+    ), edge AS MATERIALIZED (
+        SELECT array_agg(DISTINCT e.cents ORDER BY e.cents) AS edges, min(p.lowest) AS lowest, max(p.highest) AS highest
+        FROM piece p CROSS JOIN LATERAL (VALUES ((p.lowest * 100)::bigint), ((p.highest * 100)::bigint + 1)) e (cents)
+    ), cover AS MATERIALIZED (
+        SELECT b.bucket, p.tier, p.rank, p.category, count(*) AS terms
+        FROM piece p
+        CROSS JOIN edge e
+        CROSS JOIN LATERAL generate_series(tradeup.price_bucket(p.lowest, e.edges), tradeup.price_bucket(p.highest, e.edges)) b (bucket)
+        GROUP BY b.bucket, p.tier, p.rank, p.category
+    ), cell AS MATERIALIZED (
+        SELECT c.bucket, c.make, c.body, c.region, c.year, sum(c.vehicles)::bigint AS vehicles
+        FROM (
+            SELECT tradeup.price_bucket(v.price, e.edges) AS bucket, v.make, v.body, v.region, v.year, count(*) AS vehicles
+            FROM (SELECT (q.c).* FROM q OFFSET 0) q
+            CROSS JOIN edge e
+            CROSS JOIN (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r
+            JOIN tradeup.vehicle v ON v.price BETWEEN e.lowest AND e.highest AND v.status = 'available'
+            WHERE NOT q.of_table AND tradeup.fits_index(q, v)
+              AND tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
+            GROUP BY 1, 2, 3, 4, 5
+            UNION ALL
+            SELECT tradeup.price_bucket(v.price, e.edges), v.make, v.body, v.region, v.year, count(*)
+            FROM (SELECT (q.c).* FROM q OFFSET 0) q
+            CROSS JOIN edge e
+            CROSS JOIN (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r
+            JOIN tradeup.vehicle v ON v.price BETWEEN e.lowest AND e.highest AND v.status = 'available'
+            WHERE q.of_table AND tradeup.fits_index(q, v) AND tradeup.fits_table(q, v)
+              AND tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
+            GROUP BY 1, 2, 3, 4, 5) c
+        WHERE c.bucket IN (SELECT cover.bucket FROM cover)
+        GROUP BY 1, 2, 3, 4, 5
+    ), bucket AS MATERIALIZED (
+        SELECT c.bucket, sum(c.vehicles)::bigint AS vehicles FROM cell c GROUP BY c.bucket
+    ), offer AS MATERIALIZED (
+        SELECT v.bucket, sum(v.terms)::bigint AS terms FROM cover v GROUP BY v.bucket
+    )
+    SELECT 'all', NULL, 1, coalesce(sum(b.vehicles * o.terms)::bigint, 0), coalesce(sum(b.vehicles)::bigint, 0)
+    FROM bucket b JOIN offer o USING (bucket)
+    UNION ALL
+    SELECT 'tier', x.tier, x.rank, sum(b.vehicles * x.terms)::bigint, sum(b.vehicles)::bigint
+    FROM (SELECT v.bucket, v.tier, v.rank, sum(v.terms) AS terms FROM cover v GROUP BY 1, 2, 3) x JOIN bucket b USING (bucket)
+    GROUP BY x.tier, x.rank
+    UNION ALL
+    SELECT 'category', x.category, array_position('{perfect,slight,moderate,stretch}', x.category), sum(b.vehicles * x.terms)::bigint, sum(b.vehicles)::bigint
+    FROM (SELECT v.bucket, v.category, sum(v.terms) AS terms FROM cover v GROUP BY 1, 2) x JOIN bucket b USING (bucket)
+    GROUP BY x.category
+    UNION ALL
+    SELECT x.facet, x.value, row_number() OVER (PARTITION BY x.facet ORDER BY CASE WHEN x.facet <> 'year' THEN -x.vehicles END, x.value COLLATE "C")::integer,
+           x.offers, x.vehicles
+    FROM (SELECT f.facet, f.value, sum(c.vehicles * o.terms)::bigint AS offers, sum(c.vehicles)::bigint AS vehicles
+          FROM cell c
+          JOIN offer o USING (bucket)
+          CROSS JOIN LATERAL (VALUES ('make', c.make), ('body', c.body), ('region', c.region),
+                                     ('year', c.year / 5 * 5 || '-' || c.year / 5 * 5 + 4)) f (facet, value)
+          GROUP BY f.facet, f.value) x;
+END;
+COMMENT ON FUNCTION tradeup.search_counts(text, jsonb, text, jsonb) IS
+    'How many offers, and vehicles with an offer, a filter lets through: in all, in each tier and category, and by make, body, region and band of 5 years';
+
+CREATE OR REPLACE FUNCTION tradeup.search_digest(customer_id text, filter jsonb, program text, overrides jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN md5(jsonb_build_array(customer_id, filter, program, overrides)::text);
+COMMENT ON FUNCTION tradeup.search_digest(text, jsonb, text, jsonb) IS 'What tells one search from another in the token of a page';
+
+-- The sort and the last offer of a page, as text that an application hands back unread.
+CREATE OR REPLACE FUNCTION tradeup.search_token(place tradeup.search_place, digest text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN translate(encode(convert_to(jsonb_build_array((place).sort, (place).key, (place).downward, (place).price, (place).vehicle_id,
+                                                     (place).term, digest)::text, 'UTF8'), 'base64'), E'\n', '');
+COMMENT ON FUNCTION tradeup.search_token(tradeup.search_place, text) IS 'The token of a page that ends at this place';
+
+CREATE OR REPLACE FUNCTION tradeup.search_place(token text, sort text, digest text) RETURNS tradeup.search_place
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    parts jsonb;
+    place tradeup.search_place;
+BEGIN
+    BEGIN
+        parts := convert_from(decode(token, 'base64'), 'UTF8')::jsonb;
+        place := ROW(parts ->> 0, (parts ->> 1)::numeric, (parts ->> 2)::boolean, (parts ->> 3)::numeric, parts ->> 4, (parts ->> 5)::integer);
+    EXCEPTION WHEN data_exception THEN
+        place := NULL;
+    END;
+    IF NOT coalesce(jsonb_typeof(parts) = 'array' AND num_nulls(place.sort, place.key, place.downward, place.price, place.vehicle_id, place.term) = 0,
+                    false) THEN
+        RAISE EXCEPTION 'page token is not valid'
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', left(token, 100)),
+                  HINT = 'Give the "next" of the page before, as it is.';
+    END IF;
+    IF place.sort <> sort OR parts ->> 6 IS DISTINCT FROM digest THEN
+        RAISE EXCEPTION 'page token is of another search'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('It continues a search sorted by %s.', place.sort),
+                  HINT = 'Keep customer, filter, sort, program and overrides from page to page, or begin without a token.';
+    END IF;
+    RETURN place;
+END
+$$;
+COMMENT ON FUNCTION tradeup.search_place(text, text, text) IS 'The place at which the page with this token ends, of the search with this sort and digest';
+
+-- The plans of both queries are made once a session and kept, because making them takes longer than the search.
+CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT NULL,
+                                      page_size integer DEFAULT 20, after text DEFAULT NULL, program text DEFAULT NULL,
+                                      overrides jsonb DEFAULT NULL, counts boolean DEFAULT true)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_variable
+DECLARE
+    digest text := tradeup.search_digest(customer_id, filter, program, overrides);
+    place tradeup.search_place;
+    current_payment numeric;
+    items jsonb;
+    next_token text;
+    counted jsonb := '{}';
+BEGIN
+    IF page_size IS NULL OR page_size NOT BETWEEN 1 AND 1000 THEN
+        RAISE EXCEPTION 'page_size must be between 1 and 1000'
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(page_size::text, 'null'));
+    END IF;
+    SELECT c.current_payment INTO current_payment FROM tradeup.customer c WHERE c.customer_id = search_offers.customer_id;
+    sort := coalesce(sort, CASE WHEN current_payment IS NULL THEN 'payment' ELSE 'closeness' END);
+    IF sort = 'closeness' AND current_payment IS NULL AND FOUND THEN
+        RAISE EXCEPTION 'customer has no current payment to be close to'
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Customer is "%s".', customer_id),
+                  HINT = 'Sort by payment, price, dearest, margin, year or kilometers.';
+    END IF;
+    IF after IS NOT NULL THEN
+        place := tradeup.search_place(after, sort, digest);
+    END IF;
+    SELECT jsonb_agg(to_jsonb(x.o) ORDER BY x.n) FILTER (WHERE x.n <= page_size),
+           max(tradeup.search_token(ROW(sort, tradeup.search_key(sort, (x.o).price, (x.o).year, (x.o).kilometers, (x.o).payment, (x.o).margin,
+                                                                 (x.o).current_payment),
+                                        sort IN ('dearest', 'margin', 'year') OR (sort = 'closeness' AND (x.o).payment <= (x.o).current_payment),
+                                        (x.o).price, (x.o).vehicle_id, (x.o).term)::tradeup.search_place, digest))
+               FILTER (WHERE x.n = page_size AND x.last > page_size)
+    INTO items, next_token
+    FROM (SELECT o, row_number() OVER () AS n, count(*) OVER () AS last
+          FROM tradeup.search_page(customer_id, filter, sort, page_size + 1, place, program, overrides) o) x;
+    IF counts THEN
+        SELECT jsonb_build_object(
+                   'counts', jsonb_build_object(
+                       'offers', max(c.offers) FILTER (WHERE c.facet = 'all'), 'vehicles', max(c.vehicles) FILTER (WHERE c.facet = 'all'),
+                       'tiers', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'tier'), '[]'),
+                       'categories', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'category'), '[]')),
+                   'facets', jsonb_build_object(
+                       'make', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'make'), '[]'),
+                       'body', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'body'), '[]'),
+                       'region', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'region'), '[]'),
+                       'year', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'year'), '[]')))
+        INTO counted
+        FROM (SELECT x.facet, x.place, x.offers, x.vehicles,
+                     jsonb_build_object('value', x.value, 'offers', x.offers, 'vehicles', x.vehicles) AS counted
+              FROM tradeup.search_counts(customer_id, filter, program, overrides) x) c;
+    END IF;
+    RETURN jsonb_build_object('items', coalesce(items, '[]'), 'next', next_token, 'sort', sort) || counted;
+END
+$$;
+COMMENT ON FUNCTION tradeup.search_offers(text, jsonb, text, integer, text, text, jsonb, boolean) IS
+    'One JSON document of a search: a page of offers, the token of the next page, and counts by tier, category, make, body, region and years';
