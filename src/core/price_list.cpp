@@ -19,12 +19,11 @@ std::span<const std::int64_t> prices_of(const PriceList &list) noexcept {
 }
 
 Error not_in_list(const PriceList &list, std::int64_t price) noexcept {
-    return with_hint(
-        with_detail(
-            make_error(ErrorKind::bad_value, "price list does not have the prices that are to be removed"),
-            "It has no %s, or fewer of them.",
-            to_text(normalized({price, list.minor_digits})).text),
-        "Make the list anew with the aggregate price_list.");
+    return with_hint(with_detail(make_error(ErrorKind::bad_value,
+                                            "price list does not have the prices that are to be removed"),
+                                 "It has no %s, or fewer of them.",
+                                 to_text(normalized({price, list.minor_digits})).text),
+                     "Make the list anew with the aggregate price_list.");
 }
 
 } // namespace
@@ -117,12 +116,11 @@ Result<bool> rescale_list(const PriceList &list, std::int32_t minor_digits, Pric
     for (const std::int64_t price : prices_of(list)) {
         const auto shown = [&] { return to_text(normalized({price, list.minor_digits})); };
         if (shift < 0 && price % power != 0) {
-            return tl::unexpected(with_hint(with_detail(make_error(ErrorKind::bad_value,
-                                                                   "price has more than %d decimals",
-                                                                   static_cast<int>(minor_digits)),
-                                                        "Price is %s.", shown().text),
-                                            "Round it to %d decimals first.",
-                                            static_cast<int>(minor_digits)));
+            return tl::unexpected(
+                with_hint(with_detail(make_error(ErrorKind::bad_value, "price has more than %d decimals",
+                                                 static_cast<int>(minor_digits)),
+                                      "Price is %s.", shown().text),
+                          "Round it to %d decimals first.", static_cast<int>(minor_digits)));
         }
         if (shift > 0 && price > kMaxPriceMinor / power) {
             return tl::unexpected(with_detail(make_error(ErrorKind::out_of_range, "price is too large"),
@@ -155,10 +153,9 @@ std::size_t write_list(const PriceList &list, char *out) noexcept {
 
 Result<ListHead> parse_list_head(std::string_view text) noexcept {
     const auto bad = [&] {
-        return tl::unexpected(with_hint(
-            with_detail(make_error(ErrorKind::bad_text, "malformed price list"), "It is \"%.*s\".",
-                        shown_bytes(text, 80), text.data()),
-            "Write the prices in braces: v1 {249999.00,310000.50}."));
+        return tl::unexpected(with_hint(with_detail(make_error(ErrorKind::bad_text, "malformed price list"),
+                                                    "It is \"%.*s\".", shown_bytes(text, 80), text.data()),
+                                        "Write the prices in braces: v1 {249999.00,310000.50}."));
     };
     ListHead head{{}, 2, 0};
     std::string_view rest = text;
@@ -232,7 +229,8 @@ Bounded summed(const Line &line, const TierOffers &tier) noexcept {
     const Bounded sum{static_cast<double>(tier.price_sum),
                       kUnitRoundoff * static_cast<double>(tier.price_sum)};
     const Bounded count = whole(static_cast<double>(tier.offers));
-    return Bounded{line.slope, line.slope_error} * sum + Bounded{line.intercept, line.intercept_error} * count;
+    return Bounded{line.slope, line.slope_error} * sum +
+           Bounded{line.intercept, line.intercept_error} * count;
 }
 
 Ratio summed(const Affine<Ratio> &line, const TierOffers &tier) {
@@ -285,8 +283,7 @@ Result<std::int32_t> count_offers(const Deal &deal, const PriceList &list,
         if (!terms.current_payment.present) {
             continue;
         }
-        const Bounded mean =
-            summed(line(Amount::change), tier) / whole(static_cast<double>(tier.offers));
+        const Bounded mean = summed(line(Amount::change), tier) / whole(static_cast<double>(tier.offers));
         const Result<std::int64_t> change = rounded(mean, Rounding::half_up, [&] {
             const Formula<Ratio> formula(terms);
             return ratio(decimal(kPowersOfTen[kChangeScale])) *

@@ -176,9 +176,9 @@ void plan_payment(const Corners &corners, DealPlan &plan) noexcept {
     Decimal limits[2 * kMaxTiers];
     for (std::int32_t i = 0; i < plan.terms.tier_count; ++i) {
         const Tier &tier = plan.terms.tiers[i];
-        plan.lower_edge[i] =
-            plan_bound(corners, changes, tier.lower, !tier.lower.inclusive, plan, limits);
-        plan.upper_edge[i] = plan_bound(corners, changes, tier.upper, tier.upper.inclusive != 0, plan, limits);
+        plan.lower_edge[i] = plan_bound(corners, changes, tier.lower, !tier.lower.inclusive, plan, limits);
+        plan.upper_edge[i] =
+            plan_bound(corners, changes, tier.upper, tier.upper.inclusive != 0, plan, limits);
     }
     const auto widened = [](Bounded value) {
         return value.error * kBoundSlack + kEvaluation * std::fabs(value.value);
@@ -359,8 +359,8 @@ void add(CarefulSum &to, double value, double error) noexcept {
 Bounded value_of_sum(const CarefulSum &sum) noexcept {
     const double value = sum.sum + sum.lost;
     const double all = kUnitRoundoff * static_cast<double>(sum.terms + 1);
-    return {value, (sum.error + kUnitRoundoff * std::fabs(value) + 2 * all * all * sum.magnitude) *
-                       (1 + 4 * all)};
+    return {value,
+            (sum.error + kUnitRoundoff * std::fabs(value) + 2 * all * all * sum.magnitude) * (1 + 4 * all)};
 }
 
 /* Adds the offers of a stretch to the totals of its tier. */
@@ -383,9 +383,8 @@ void add_offers(const PriceList &list, const DealPlan &plan, const Figures &own,
         plan.payment.intercept_error + plan.payment_per_equity_error * std::fabs(own.equity);
     /* The errors of the coefficients were widened by what these operations lose. */
     const double payments = (plan.payment.slope * sum + intercept * count) * own.per_payment_minor;
-    const double error =
-        (plan.payment.slope_error * sum + intercept_error * count) * own.per_payment_minor +
-        kEvaluation * (std::fabs(payments) + count);
+    const double error = (plan.payment.slope_error * sum + intercept_error * count) * own.per_payment_minor +
+                         kEvaluation * (std::fabs(payments) + count);
     add(to.change, payments - count, error * (1 + kEvaluation));
 }
 
@@ -524,7 +523,7 @@ Ratio exact_margin(std::span<const Profile> profiles, std::int32_t slot, std::in
 Result<Real> change_in_100_digits(std::span<const Profile> profiles, std::int32_t slot, StopAsked stop) {
     Real total = 0;
     for (const Profile &profile : profiles) {
-        const auto cut = [&](const DealPlan &plan, const Real (&payment)[3]) -> Result<bool> {
+        const auto cut = [&](const DealPlan &plan, const Real(&payment)[3]) -> Result<bool> {
             for (std::size_t b = 0; b < profile.buyer_count; ++b) {
                 const Buyer &buyer = profile.buyers[b];
                 if (!buyer.current_payment.present) {

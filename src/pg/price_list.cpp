@@ -105,8 +105,8 @@ MemoryContext aggregate_context(FunctionCallInfo fcinfo) {
 Gathered *new_gathered(MemoryContext context, std::int32_t minor_digits, Size capacity) {
     auto *state = static_cast<Gathered *>(MemoryContextAlloc(context, sizeof(Gathered)));
     *state = {minor_digits, 0, capacity, nullptr};
-    state->prices = static_cast<std::int64_t *>(
-        MemoryContextAllocHuge(context, capacity * sizeof(std::int64_t)));
+    state->prices =
+        static_cast<std::int64_t *>(MemoryContextAllocHuge(context, capacity * sizeof(std::int64_t)));
     return state;
 }
 
@@ -116,8 +116,8 @@ void make_room(Gathered *state, Size more) {
     }
     if (state->count + more > state->capacity) {
         state->capacity = Max(2 * state->capacity, state->count + more);
-        state->prices = static_cast<std::int64_t *>(
-            repalloc_huge(state->prices, state->capacity * sizeof(std::int64_t)));
+        state->prices =
+            static_cast<std::int64_t *>(repalloc_huge(state->prices, state->capacity * sizeof(std::int64_t)));
     }
 }
 
@@ -146,11 +146,11 @@ Datum step(FunctionCallInfo fcinfo, std::int32_t minor_digits) {
 std::int32_t digits_argument(FunctionCallInfo fcinfo, int argument) {
     const std::int32_t digits = PG_ARGISNULL(argument) ? -1 : PG_GETARG_INT32(argument);
     if (digits < 0 || digits > 4) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("minor digits must be between 0 and 4"),
-                        digits == -1 && PG_ARGISNULL(argument)
-                            ? errdetail("They are null.")
-                            : errdetail("They are %d.", static_cast<int>(digits))));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("minor digits must be between 0 and 4"),
+                 digits == -1 && PG_ARGISNULL(argument)
+                     ? errdetail("They are null.")
+                     : errdetail("They are %d.", static_cast<int>(digits))));
     }
     return digits;
 }
@@ -162,8 +162,8 @@ Stretch stretch_argument(FunctionCallInfo fcinfo, const PriceList &list) {
     std::size_t first = 0;
     if (!PG_ARGISNULL(1)) {
         const std::int64_t lowest = to_minor(PG_GETARG_DATUM(1), digits, "lowest", true);
-        const bool whole = DatumGetBool(DirectFunctionCall2(numeric_eq, to_numeric(lowest, digits),
-                                                            PG_GETARG_DATUM(1)));
+        const bool whole =
+            DatumGetBool(DirectFunctionCall2(numeric_eq, to_numeric(lowest, digits), PG_GETARG_DATUM(1)));
         first = prices_below(list, whole ? lowest : lowest + 1);
     }
     std::size_t last = static_cast<std::size_t>(list.count);
@@ -244,11 +244,10 @@ Datum price_list_step_digits(PG_FUNCTION_ARGS) {
     const std::int32_t digits = digits_argument(fcinfo, 2);
     const Gathered *state = gathered(fcinfo);
     if (state != nullptr && state->minor_digits != digits) {
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                 errmsg("minor digits must be the same for all prices of a list"),
-                 errdetail("They are %d and %d.", static_cast<int>(state->minor_digits),
-                           static_cast<int>(digits))));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("minor digits must be the same for all prices of a list"),
+                        errdetail("They are %d and %d.", static_cast<int>(state->minor_digits),
+                                  static_cast<int>(digits))));
     }
     return step(fcinfo, digits);
 }
@@ -375,7 +374,8 @@ Datum prices(PG_FUNCTION_ARGS) {
     return static_cast<Datum>(0);
 }
 
-/* offer_counts(prices, deal): tier, rank, offers, price_sum, mean_change, margin; the last row is no tier's. */
+/* offer_counts(prices, deal): tier, rank, offers, price_sum, mean_change, margin; the last row is no tier's.
+ */
 Datum offer_counts(PG_FUNCTION_ARGS) {
     const Deal &deal = to_deal(PG_GETARG_DATUM(1));
     const PriceList &list = with_digits(to_price_list(PG_GETARG_DATUM(0)), deal.minor_digits);

@@ -1,7 +1,7 @@
 /*
- * The aggregate summary_by_tier: one row is a risk profile of a program with its deals, one for each term, and
- * with the figures of its customers as arrays. So what a deal needs of its program is compiled once, and the
- * customers are walked in one loop.
+ * The aggregate summary_by_tier: one row is a risk profile of a program with its deals, one for each term,
+ * and with the figures of its customers as arrays. So what a deal needs of its program is compiled once, and
+ * the customers are walked in one loop.
  */
 #include "core/summary.hpp"
 
@@ -95,7 +95,8 @@ struct Elements {
     int count;
 };
 
-Elements elements(FunctionCallInfo fcinfo, int argument, int length, bool by_value, char align, const char *what) {
+Elements elements(FunctionCallInfo fcinfo, int argument, int length, bool by_value, char align,
+                  const char *what) {
     Elements found{nullptr, nullptr, 0};
     if (PG_ARGISNULL(argument)) {
         return found;
@@ -157,12 +158,11 @@ void read_buyers(FunctionCallInfo fcinfo, Summary *state, Profile &profile) {
     const Elements prices = numerics(fcinfo, 5, "current_prices");
     for (const Elements *other : {&payments, &prices}) {
         if (other->count != 0 && other->count != equities.count) {
-            ereport(ERROR,
-                    (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                     errmsg("arrays of customers must have the same length"),
-                     errdetail("There are %d equities and %d %s.", equities.count, other->count,
-                               other == &payments ? "current payments" : "current prices"),
-                     errhint("Use null for what is not known of a customer.")));
+            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                            errmsg("arrays of customers must have the same length"),
+                            errdetail("There are %d equities and %d %s.", equities.count, other->count,
+                                      other == &payments ? "current payments" : "current prices"),
+                            errhint("Use null for what is not known of a customer.")));
         }
     }
     auto *buyers = allocated<Buyer>(state->context, static_cast<std::size_t>(equities.count));
@@ -208,11 +208,10 @@ void read_deals(FunctionCallInfo fcinfo, Summary *state, Profile &profile) {
             profile.list = kept_list(state, to_price_list(PG_GETARG_DATUM(1)), deal.minor_digits);
         }
         if (profile.list->minor_digits != deal.minor_digits) {
-            ereport(ERROR,
-                    (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                     errmsg("deals of one row must have the same minor digits"),
-                     errdetail("They are %d and %d.", static_cast<int>(profile.list->minor_digits),
-                               static_cast<int>(deal.minor_digits))));
+            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                            errmsg("deals of one row must have the same minor digits"),
+                            errdetail("They are %d and %d.", static_cast<int>(profile.list->minor_digits),
+                                      static_cast<int>(deal.minor_digits))));
         }
         const std::size_t at = profile.plan_count;
         DealPlan &plan = profile.plans[at];
@@ -234,7 +233,8 @@ void count_row(Summary *state, const Profile &profile) {
 
 /* The slots in the order in which they are shown: by rank and name, no tier last. */
 std::int32_t *ordered_slots(const Summary *state) {
-    auto *order = static_cast<std::int32_t *>(palloc(sizeof(std::int32_t) * static_cast<Size>(Max(state->slot_count, 1))));
+    auto *order = static_cast<std::int32_t *>(
+        palloc(sizeof(std::int32_t) * static_cast<Size>(Max(state->slot_count, 1))));
     for (std::int32_t i = 0; i < state->slot_count; ++i) {
         order[i] = i;
     }

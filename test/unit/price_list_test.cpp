@@ -25,12 +25,12 @@ TEST(PriceList, SortsLikeTheStandardLibrary) {
         std::vector<std::int64_t> wanted = prices;
         std::sort(wanted.begin(), wanted.end());
         std::vector<std::int64_t> scratch(prices.size());
-        ASSERT_TRUE(sort_prices(prices, scratch, [] () noexcept { return false; }));
+        ASSERT_TRUE(sort_prices(prices, scratch, []() noexcept { return false; }));
         ASSERT_EQ(prices, wanted);
     }
     std::vector<std::int64_t> prices{2, 1};
     std::vector<std::int64_t> scratch(2);
-    const Result<bool> stopped = sort_prices(prices, scratch, [] () noexcept { return true; });
+    const Result<bool> stopped = sort_prices(prices, scratch, []() noexcept { return true; });
     ASSERT_FALSE(stopped);
     EXPECT_EQ(stopped.error().kind, ErrorKind::cancelled);
 }

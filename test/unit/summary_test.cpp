@@ -123,7 +123,8 @@ TEST(Summary, CountsAsEveryPriceAskedAlone) {
                     for (std::int64_t p = 0; p < box->count; ++p) {
                         const std::int64_t price = box->prices()[p];
                         const Window *window = window_at(deal, price);
-                        if (window == nullptr || (window->tier == kNoTier ? kMaxTiers : window->tier) != slot) {
+                        if (window == nullptr ||
+                            (window->tier == kNoTier ? kMaxTiers : window->tier) != slot) {
                             continue;
                         }
                         ++offers;
@@ -138,7 +139,8 @@ TEST(Summary, CountsAsEveryPriceAskedAlone) {
                 customers += offers > before ? 1 : 0;
             }
             const Result<SlotSummary> found = summarize({&plans.profile, 1}, slot, never);
-            const oracle::Real mean = changes > 0 ? oracle::Real(change * 1'000'000 / changes) : oracle::Real(0);
+            const oracle::Real mean =
+                changes > 0 ? oracle::Real(change * 1'000'000 / changes) : oracle::Real(0);
             if (!found && found.error().kind == ErrorKind::out_of_range) {
                 ASSERT_GE(abs(mean), oracle::Real(kMaxCoefficient)) << text_of(built(made.terms));
                 continue;
