@@ -134,12 +134,6 @@ Result<bool> loan_to_value_falls(const Terms &terms, const Formula<Bounded> &for
     });
 }
 
-/* Where a rule cuts the prices. */
-struct Cut {
-    bool sets_lowest;   // the rule refuses the prices below the cut, otherwise those from it on
-    std::int64_t price; // within the bounds asked for
-};
-
 /* Prices of whole minor units are compared as such: at an edge doubles could not decide. */
 Result<Cut> cut(const Terms &terms, const Formula<Bounded> &formula, Rule rule, PriceBounds bounds) noexcept {
     const auto at = [&](bool sets_lowest, std::int64_t price) {
@@ -221,6 +215,19 @@ ChangeLimit change_limit(const Terms &terms, Decimal change, bool inclusive) noe
     const RoundingEdge edge = rounds_to_at_most(static_cast<std::int64_t>(most), Rounding::half_up);
     return {normalized({static_cast<std::int64_t>(edge.doubled * 5), terms.change_digits + 1}),
             edge.inclusive};
+}
+
+bool rule_applies(const Terms &terms, Rule rule) noexcept {
+    return applies(terms, rule);
+}
+
+Affine<Bounded> rule_margin(const Formula<Bounded> &formula, const Terms &terms, Rule rule) noexcept {
+    return beyond_edge(formula, terms, rule);
+}
+
+Result<Cut> rule_cut(const Terms &terms, const Formula<Bounded> &formula, Rule rule,
+                     PriceBounds bounds) noexcept {
+    return cut(terms, formula, rule, bounds);
 }
 
 Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &formula) noexcept {

@@ -36,6 +36,25 @@ inline constexpr int kRules = 12;
  */
 Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &formula) noexcept;
 
+/* Whether terms have a rule; without a current payment or price, those that look at them are left out. */
+bool rule_applies(const Terms &terms, Rule rule) noexcept;
+
+/*
+ * How far a price is beyond the edge of a rule that applies: zero at the edge; falling with the price where
+ * dear vehicles keep to a rule.
+ */
+Affine<Bounded> rule_margin(const Formula<Bounded> &formula, const Terms &terms, Rule rule) noexcept;
+
+/* Where a rule cuts the prices. */
+struct Cut {
+    bool sets_lowest;   // the rule refuses the prices below the cut, otherwise those from it on
+    std::int64_t price; // in minor units
+};
+
+/* Where a rule that applies cuts the prices within bounds. Errors: out_of_memory. */
+Result<Cut> rule_cut(const Terms &terms, const Formula<Bounded> &formula, Rule rule,
+                     PriceBounds bounds) noexcept;
+
 /*
  * How far a price is beyond the edge of each rule of the terms that applies: positive where the rule surely
  * refuses, within the error where only fractions can tell. Every one is affine in each figure of the terms

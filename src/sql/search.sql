@@ -513,12 +513,15 @@ END
 $$;
 COMMENT ON FUNCTION tradeup.search_place(text, text, text) IS 'The place at which the page with this token ends, of the search with this sort and digest';
 
--- The plans of both queries are made once a session and kept, because making them takes longer than the search.
+-- The plans of both queries are made once a session and kept, because making them takes longer than the search. Without
+-- sorts where there is another way: pages are read in the order of an index, and the counts are hashed, of which the planner
+-- expects few because a kept plan knows no bounds of prices.
 CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT NULL,
                                       page_size integer DEFAULT 20, after text DEFAULT NULL, program text DEFAULT NULL,
                                       overrides jsonb DEFAULT NULL, counts boolean DEFAULT true)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_sort = off
 AS $$
 #variable_conflict use_variable
 DECLARE

@@ -1,0 +1,156 @@
+-- What all customers, vehicles and terms make together, counted over a price list and not listed.
+
+CREATE TYPE tradeup.tier_summary AS (
+    tier text,
+    tier_rank integer,
+    offers bigint,
+    customers bigint,
+    mean_change numeric,
+    margin numeric
+);
+COMMENT ON TYPE tradeup.tier_summary IS 'The offers of one tier, counted: their number, how many customers have one, the mean payment change and the sum of the margins';
+
+CREATE FUNCTION tradeup.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) RETURNS internal
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) IS
+    'Step of the aggregate summary_by_tier';
+CREATE FUNCTION tradeup.summary_by_tier_final(internal) RETURNS tradeup.tier_summary[]
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.summary_by_tier_final(internal) IS 'End of the aggregate summary_by_tier';
+
+-- Customers come as arrays, so that one row is a set of deals with all who share it. The work is a few milliseconds for
+-- thousands of customers; it is not shared between workers.
+CREATE AGGREGATE tradeup.summary_by_tier(prices tradeup.price_list, deals tradeup.deal[], equities numeric[],
+                                         current_payments numeric[], current_prices numeric[]) (
+    SFUNC = tradeup.summary_by_tier_step, STYPE = internal, SSPACE = 262144, FINALFUNC = tradeup.summary_by_tier_final,
+    PARALLEL = SAFE);
+COMMENT ON AGGREGATE tradeup.summary_by_tier(tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) IS
+    'The offers of customers over prices, by tier: a row gives the deals of a risk profile, one for each term, and its customers'' equity, current payment and current price (null: unknown); each customer must be in one row only';
+
+-- The deals of each risk profile, one for each term, as portfolio has them, and what its program asks of vehicles.
+CREATE FUNCTION tradeup.profile_deals(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+                                      OUT program_name text, OUT version integer, OUT profile text, OUT requires_dearer boolean,
+                                      OUT min_year integer, OUT max_kilometers integer, OUT makes text[], OUT deals tradeup.deal[])
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 26
+BEGIN ATOMIC
+    SELECT p.name, p.version, f.profile, p.requires_dearer, tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes,
+           t.deals
+    FROM tradeup.current_program w
+    JOIN tradeup.program p ON p.name = w.name AND p.version = w.version
+    JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
+    CROSS JOIN LATERAL (
+        SELECT array_agg(tradeup.deal_for(x.deal, r.annual_rate, t.term) ORDER BY t.term) AS deals
+        FROM (SELECT tradeup.restricted(
+                         tradeup.deal_of(p, 1, 0, f.down_payment_rate, f.insurance, 0, NULL, NULL, profile_deals.overrides),
+                         p.min_price, p.max_price, f.max_loan_to_value) AS deal OFFSET 0) x
+        CROSS JOIN tradeup.program_term t
+        CROSS JOIN LATERAL (
+            SELECT tradeup.overridden(profile_deals.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate)
+                   + t.rate_adjustment AS annual_rate) r
+        WHERE t.program = p.name AND t.version = p.version AND tradeup.term_wanted(profile_deals.overrides, t.term)
+          AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)) t
+    WHERE (p.name = profile_deals.program
+           OR (profile_deals.program IS NULL
+               AND p.name IN (SELECT x.program FROM tradeup.program_default x
+                              UNION ALL SELECT x.program FROM tradeup.customer x WHERE x.program IS NOT NULL)))
+      AND (profile_deals.program IS NULL
+           OR tradeup.require_known('program', profile_deals.program,
+                            (SELECT x.name FROM tradeup.current_program x WHERE x.name = profile_deals.program)))
+      AND tradeup.require_overrides(profile_deals.overrides);
+END;
+COMMENT ON FUNCTION tradeup.profile_deals(text, jsonb) IS
+    'The deals of each risk profile, one for each term, of the program named or of all programs that customers have, for nobody in particular: deal_for or summary_by_tier add the customer; and which vehicles the program finances';
+
+-- The profile comes first, because the other order would be that of an index, and reading all customers by an index costs
+-- more than hashing them.
+CREATE FUNCTION tradeup.customer_figures(OUT program text, OUT profile text, OUT equities numeric[], OUT current_payments numeric[],
+                                         OUT current_prices numeric[])
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
+BEGIN ATOMIC
+    SELECT c.program, c.risk_profile, array_agg(c.equity), array_agg(c.current_payment), array_agg(c.current_price)
+    FROM tradeup.customer c
+    GROUP BY c.risk_profile, c.program;
+END;
+COMMENT ON FUNCTION tradeup.customer_figures() IS
+    'The equity, current payment and current price of all customers, as arrays, one row for each program of their own (null: none) and risk profile';
+
+CREATE FUNCTION tradeup.portfolio_summary_of(prices tradeup.price_list, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+RETURNS SETOF tradeup.tier_summary
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 4
+BEGIN ATOMIC
+    SELECT s.*
+    FROM (SELECT tradeup.summary_by_tier(portfolio_summary_of.prices, p.deals, c.equities, c.current_payments,
+                                 CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
+          FROM tradeup.profile_deals(portfolio_summary_of.program, portfolio_summary_of.overrides) p
+          LEFT JOIN tradeup.customer_figures() c
+                 ON p.program_name = coalesce(portfolio_summary_of.program, c.program, (SELECT d.program FROM tradeup.program_default d))
+                    AND p.profile = c.profile) x
+    CROSS JOIN LATERAL unnest(x.tiers) s;
+END;
+COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb) IS
+    'The offers of all customers at all terms over given prices, counted by tier; the program and overrides as in portfolio. The prices are taken as they are: which vehicles a program finances is not asked';
+
+-- One price list for each set of restrictions; most programs have none.
+CREATE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+RETURNS SETOF tradeup.tier_summary
+LANGUAGE sql STABLE PARALLEL SAFE COST 20000 ROWS 4
+BEGIN ATOMIC
+    WITH p AS MATERIALIZED (
+        SELECT x.* FROM tradeup.profile_deals(portfolio_summary.program, portfolio_summary.overrides) x
+    ), l AS MATERIALIZED (
+        SELECT r.min_year, r.max_kilometers, r.makes,
+               (SELECT tradeup.price_list(v.price)
+                FROM tradeup.vehicle v
+                WHERE v.status = 'available'
+                  AND tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)) AS prices
+        FROM (SELECT DISTINCT p.min_year, p.max_kilometers, p.makes FROM p) r
+    )
+    SELECT s.*
+    FROM (SELECT tradeup.summary_by_tier(l.prices, p.deals, c.equities, c.current_payments,
+                                 CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
+          FROM p
+          JOIN l ON (l.min_year, l.max_kilometers, l.makes) IS NOT DISTINCT FROM (p.min_year, p.max_kilometers, p.makes)
+          LEFT JOIN tradeup.customer_figures() c
+                 ON p.program_name = coalesce(portfolio_summary.program, c.program, (SELECT d.program FROM tradeup.program_default d))
+                    AND p.profile = c.profile) x
+    CROSS JOIN LATERAL unnest(x.tiers) s;
+END;
+COMMENT ON FUNCTION tradeup.portfolio_summary(text, jsonb) IS
+    'The offers of all customers, available vehicles and terms, counted by tier and not listed: their number, the customers that have one, the mean payment change and the sum of the margins; the last row, of offers in no tier, has a null tier';
+
+CREATE TYPE tradeup.tier_comparison AS (
+    tier text,
+    tier_rank integer,
+    offers_a bigint,
+    offers_b bigint,
+    more_offers bigint,
+    customers_a bigint,
+    customers_b bigint,
+    more_customers bigint,
+    mean_change_a numeric,
+    mean_change_b numeric,
+    mean_change_difference numeric,
+    margin_a numeric,
+    margin_b numeric,
+    more_margin numeric
+);
+COMMENT ON TYPE tradeup.tier_comparison IS 'What portfolio_summary says of one tier under two sets of overrides, and the differences, b less a';
+
+CREATE FUNCTION tradeup.portfolio_compare(program text DEFAULT NULL, overrides_a jsonb DEFAULT NULL, overrides_b jsonb DEFAULT NULL)
+RETURNS SETOF tradeup.tier_comparison
+LANGUAGE sql STABLE PARALLEL SAFE COST 40000 ROWS 4
+BEGIN ATOMIC
+    SELECT coalesce(a.tier, b.tier), coalesce(a.tier_rank, b.tier_rank),
+           coalesce(a.offers, 0), coalesce(b.offers, 0), coalesce(b.offers, 0) - coalesce(a.offers, 0),
+           coalesce(a.customers, 0), coalesce(b.customers, 0), coalesce(b.customers, 0) - coalesce(a.customers, 0),
+           a.mean_change, b.mean_change, b.mean_change - a.mean_change,
+           coalesce(a.margin, 0), coalesce(b.margin, 0), coalesce(b.margin, 0) - coalesce(a.margin, 0)
+    FROM tradeup.portfolio_summary(portfolio_compare.program, portfolio_compare.overrides_a) a
+    FULL JOIN tradeup.portfolio_summary(portfolio_compare.program, portfolio_compare.overrides_b) b
+           ON coalesce(a.tier_rank, 0) = coalesce(b.tier_rank, 0) AND coalesce(a.tier, '') = coalesce(b.tier, '')
+    ORDER BY coalesce(a.tier_rank, b.tier_rank), coalesce(a.tier, b.tier);
+END;
+COMMENT ON FUNCTION tradeup.portfolio_compare(text, jsonb, jsonb) IS
+    'What portfolio_summary says under two sets of what-if overrides, tier by tier, and the differences';
