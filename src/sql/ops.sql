@@ -12,18 +12,14 @@ RETURN (SELECT string_agg('tradeup.' || t.name, ', ' ORDER BY t.place)
 COMMENT ON FUNCTION tradeup.unreadable(text[]) IS
     'Those of these tables of the extension that the role may not read; null: it may read all';
 
+-- As many pages as quotes, so that neighbours do not make up the sample.
 CREATE OR REPLACE FUNCTION tradeup.some_quotes(most integer) RETURNS SETOF bigint
 LANGUAGE sql VOLATILE STRICT PARALLEL SAFE COST 1000 ROWS 100
 BEGIN ATOMIC
-    WITH ends AS (
-        SELECT (SELECT min(q.quote_id) FROM tradeup.quote q) AS first, (SELECT max(q.quote_id) FROM tradeup.quote q) AS last
-    ), picked AS MATERIALIZED (
-        SELECT e.first + CASE WHEN e.last - e.first < some_quotes.most THEN n ELSE floor(random() * (e.last - e.first + 1))::bigint END AS id
-        FROM ends e, generate_series(0, least(some_quotes.most - 1, e.last - e.first)) n
-    )
-    SELECT DISTINCT q.quote_id
-    FROM picked p
-    CROSS JOIN LATERAL (SELECT x.quote_id FROM tradeup.quote x WHERE x.quote_id >= p.id ORDER BY x.quote_id LIMIT 1) q;
+    SELECT q.quote_id
+    FROM tradeup.quote q TABLESAMPLE system (
+        least(100, 100 * some_quotes.most / greatest(pg_relation_size('tradeup.quote') / current_setting('block_size')::double precision, 1)))
+    ORDER BY random() LIMIT some_quotes.most;
 END;
 COMMENT ON FUNCTION tradeup.some_quotes(integer) IS
     'Numbers of quotes picked at random, at most so many; all of them when there are no more';
@@ -32,7 +28,7 @@ COMMENT ON FUNCTION tradeup.some_quotes(integer) IS
 -- hides. Their work is bounded: look-ups in the catalogue, by key, and samples.
 CREATE OR REPLACE FUNCTION tradeup.health_of_installation()
 RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
-LANGUAGE plpgsql STABLE COST 10000 ROWS 5 SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE COST 10000 ROWS 5 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     installed text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'tradeup');
@@ -127,7 +123,7 @@ COMMENT ON FUNCTION tradeup.health_of_installation() IS
 
 CREATE OR REPLACE FUNCTION tradeup.health_of_programs()
 RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
-LANGUAGE plpgsql STABLE COST 10000 ROWS 3 SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE COST 10000 ROWS 3 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     standing text;
@@ -187,12 +183,12 @@ BEGIN
                 SELECT c.program, c.risk_profile FROM tradeup.customer c
                 WHERE (c.program, c.risk_profile) > (p.program, p.risk_profile) ORDER BY c.program, c.risk_profile LIMIT 1) n
         ), unnamed AS (
-            (SELECT c.risk_profile FROM tradeup.customer c WHERE c.program IS NULL ORDER BY c.risk_profile LIMIT 1)
+            (SELECT c.risk_profile FROM tradeup.customer c WHERE c.program IS NULL ORDER BY c.program, c.risk_profile LIMIT 1)
             UNION ALL
             SELECT n.risk_profile
             FROM unnamed p CROSS JOIN LATERAL (
                 SELECT c.risk_profile FROM tradeup.customer c
-                WHERE c.program IS NULL AND c.risk_profile > p.risk_profile ORDER BY c.risk_profile LIMIT 1) n
+                WHERE c.program IS NULL AND c.risk_profile > p.risk_profile ORDER BY c.program, c.risk_profile LIMIT 1) n
         ), looked_at AS (
             SELECT x.own_program, x.risk_profile, coalesce(x.own_program, (SELECT d.program FROM tradeup.program_default d)) AS program
             FROM (SELECT n.program AS own_program, n.risk_profile FROM named n UNION ALL SELECT NULL, u.risk_profile FROM unnamed u) x
@@ -228,13 +224,13 @@ COMMENT ON FUNCTION tradeup.health_of_programs() IS
 
 CREATE OR REPLACE FUNCTION tradeup.health_of_tables()
 RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
-LANGUAGE plpgsql STABLE COST 10000 ROWS 4 SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE COST 10000 ROWS 4 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     measured boolean := current_setting('track_counts')::boolean;
     vehicles record;
     stale text;
-    pages CONSTANT integer := 1000; /* to read of the inventory */
+    pages CONSTANT integer := 300; /* to read of the inventory */
     share double precision;
     stock record;
 BEGIN
@@ -319,7 +315,7 @@ COMMENT ON FUNCTION tradeup.health_of_tables() IS
 
 CREATE OR REPLACE FUNCTION tradeup.health_of_quotes()
 RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
-LANGUAGE plpgsql STABLE COST 100000 ROWS 2 SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE COST 100000 ROWS 2 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     sampled bigint;
@@ -367,8 +363,8 @@ LANGUAGE sql STABLE COST 200000 ROWS 14
 BEGIN ATOMIC
     SELECT h.check_name, CASE WHEN h.status = 'ok' AND r.hidden IS NOT NULL THEN 'unknown' ELSE h.status END, h.value,
            CASE WHEN r.unreadable IS NOT NULL THEN format('GRANT SELECT ON %s TO %I;', r.unreadable, current_user)
-                WHEN h.status = 'ok' AND r.hidden IS NOT NULL
-                THEN format('Row-level security may hide rows of %s: ask as a role that sees all of them.', r.hidden)
+                WHEN r.hidden IS NOT NULL
+                THEN concat_ws(' ', h.advice, format('Row-level security may hide rows of %s: ask as a role that sees all of them.', r.hidden))
                 ELSE h.advice END
     FROM (SELECT a.* FROM tradeup.health_of_installation() a
           UNION ALL SELECT b.* FROM tradeup.health_of_programs() b
@@ -402,6 +398,10 @@ GROUP BY x.day, x.tier;
 COMMENT ON VIEW tradeup.quote_stats IS 'Quotes of the last 30 days by day (in UTC) and tier, and how they stand now';
 
 CREATE OR REPLACE VIEW tradeup.stats WITH (security_invoker = true) AS
+WITH customers AS MATERIALIZED (
+    SELECT c.program, count(*) AS customers, count(*) FILTER (WHERE c.current_payment IS NULL) AS without_payment
+    FROM tradeup.customer c GROUP BY c.program
+)
 SELECT 'inventory' AS topic, x.name, x.value
 FROM (SELECT count(*) AS vehicles, count(*) FILTER (WHERE v.status = 'available') AS available,
              count(*) FILTER (WHERE v.status = 'reserved') AS reserved, count(*) FILTER (WHERE v.status = 'sold') AS sold,
@@ -412,10 +412,10 @@ CROSS JOIN LATERAL (VALUES ('vehicles', i.vehicles::numeric), ('available', i.av
                            ('withdrawn', i.withdrawn), ('lowest price', i.lowest), ('highest price', i.highest), ('sum of prices', i.worth)) x (name, value)
 UNION ALL
 SELECT 'customers', x.name, x.value
-FROM (SELECT count(*) AS customers, count(*) FILTER (WHERE c.current_payment IS NULL) AS without_payment FROM tradeup.customer c) i
-CROSS JOIN LATERAL (VALUES ('customers', i.customers::numeric), ('without a current payment', i.without_payment)) x (name, value)
+FROM (SELECT coalesce(sum(c.customers), 0) AS customers, coalesce(sum(c.without_payment), 0) AS without_payment FROM customers c) i
+CROSS JOIN LATERAL (VALUES ('customers', i.customers), ('without a current payment', i.without_payment)) x (name, value)
 UNION ALL
-SELECT 'customers by program', coalesce(c.program, 'default'), count(*) FROM tradeup.customer c GROUP BY c.program
+SELECT 'customers by program', coalesce(c.program, 'default'), c.customers FROM customers c
 UNION ALL
 SELECT 'programs', x.name, x.value
 FROM (SELECT count(*) FILTER (WHERE p.published_at IS NOT NULL) AS published, count(*) FILTER (WHERE p.published_at IS NULL) AS drafts
