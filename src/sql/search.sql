@@ -149,7 +149,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 1
 BEGIN ATOMIC
     SELECT r.lowest, r.highest
     FROM (SELECT greatest(w.lowest, search_ranges.price_from,
-                          coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change', c.change_from - 0.000001), 0) + 0.01) AS lowest,
+                          coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change', (ceil(c.change_from * 1000000) - 1) / 1000000),
+                                   0) + 0.01) AS lowest,
                  least(w.highest, search_ranges.price_to,
                        CASE WHEN c.change_to IS NOT NULL
                             THEN coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change', c.change_to), 0) END) AS highest
@@ -473,7 +474,7 @@ COMMENT ON FUNCTION tradeup.search_counts(text, jsonb, text, jsonb) IS
 
 CREATE OR REPLACE FUNCTION tradeup.search_digest(customer_id text, filter jsonb, program text, overrides jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN md5(jsonb_build_array(customer_id, filter, program, overrides)::text);
+RETURN left(encode(sha256(convert_to(jsonb_build_array(customer_id, filter, program, overrides)::text, 'UTF8')), 'hex'), 16);
 COMMENT ON FUNCTION tradeup.search_digest(text, jsonb, text, jsonb) IS 'What tells one search from another in the token of a page';
 
 -- The sort and the last offer of a page, as text that an application hands back unread.
