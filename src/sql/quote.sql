@@ -379,7 +379,7 @@ BEGIN
               IS DISTINCT FROM
               (f.profile, f.current_payment, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount,
                f.effective_equity, f.service_fee, f.opening_fee, f.margin)
-        LIMIT 1;
+        ORDER BY o.customer_id COLLATE "C", o.vehicle_id COLLATE "C", o.term, o.program COLLATE "C", o.version, o.payment LIMIT 1;
         RAISE EXCEPTION 'offer is not what the tables give now'
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = format('Customer "%s", vehicle "%s", %s months: the payment of the offer is %s, that of the tables %s.',
