@@ -177,10 +177,11 @@ Datum tier_changes(PG_FUNCTION_ARGS) {
 Datum require_as_many(PG_FUNCTION_ARGS) {
     if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2) && PG_GETARG_INT32(1) != PG_GETARG_INT32(2)) {
         const char *what = PG_ARGISNULL(0) ? "values" : text_to_cstring(PG_GETARG_TEXT_PP(0));
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must be as many as old prices", what),
-                        errdetail("There are %d, and %d old prices.", PG_GETARG_INT32(1), PG_GETARG_INT32(2)),
-                        errhint("Give null for what is not known, or for a vehicle that was not, or is no "
-                                "longer, for sale.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must be as many as old prices", what),
+                 errdetail("There are %d, and %d old prices.", PG_GETARG_INT32(1), PG_GETARG_INT32(2)),
+                 errhint("Give null for what is not known, or for a vehicle that was not, or is no "
+                         "longer, for sale.")));
     }
     PG_RETURN_BOOL(true);
 }
