@@ -34,7 +34,9 @@ CREATE TEMP TABLE ref_npv (loan_amount float8, annual_rate float8, term int, int
 :load
 
 -- A price with more decimals than the currency is an error, not a rounding.
+\set VERBOSITY terse
 INSERT INTO vehicle (vehicle_id, regular_price) SELECT vehicle_id, price FROM ref_car WHERE price <> round(price, 2);
+\set VERBOSITY default
 -- A current payment of zero or less is an error.
 INSERT INTO customer (customer_id, risk_profile, current_payment) SELECT customer_id, risk_profile, current_payment
 FROM ref_customer WHERE customer_id = 'ZPAY';

@@ -52,6 +52,7 @@ CREATE TABLE tradeup.vehicle (
     promotion_price numeric,
     price numeric GENERATED ALWAYS AS (round(least(regular_price, promotion_price), 2)) STORED,
     status text NOT NULL DEFAULT 'available',
+    listed_on date DEFAULT (now() AT TIME ZONE 'UTC')::date,
     CONSTRAINT vehicle_is_identified PRIMARY KEY (vehicle_id),
     CONSTRAINT regular_price_is_an_amount CHECK (regular_price > 0 AND regular_price <= 1000000000000),
     CONSTRAINT promotion_price_is_an_amount CHECK (promotion_price > 0 AND promotion_price <= 1000000000000),
@@ -75,6 +76,7 @@ COMMENT ON COLUMN tradeup.vehicle.regular_price IS 'Price without promotion';
 COMMENT ON COLUMN tradeup.vehicle.promotion_price IS 'Price of a promotion; null: none';
 COMMENT ON COLUMN tradeup.vehicle.price IS 'Effective price: the promotion price when there is one and it is lower';
 COMMENT ON COLUMN tradeup.vehicle.status IS 'available, reserved, sold or withdrawn';
+COMMENT ON COLUMN tradeup.vehicle.listed_on IS 'Day on which it came into the inventory, in UTC, by default that of its loading; null: unknown';
 
 -- The index that every offer reads: ranges of prices, forward or backward, ties in a fixed order. It carries what programs
 -- and searches ask of vehicles, so that only the vehicles that are shown are looked up in the table.

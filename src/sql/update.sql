@@ -36,6 +36,11 @@ COMMENT ON COLUMN tradeup.program_profile.max_loan_to_value IS 'Largest amount f
 ALTER TYPE tradeup.customer_deal ADD ATTRIBUTE min_year integer, ADD ATTRIBUTE max_kilometers integer, ADD ATTRIBUTE makes text[];
 COMMENT ON TYPE tradeup.customer_deal IS 'The deal of a customer for one term of a program, and which vehicles the program finances: those from a model year, with kilometres up to, of makes (null: any)';
 
+-- When the vehicles of before came, nobody knows; so the default comes after the column.
+ALTER TABLE tradeup.vehicle ADD COLUMN listed_on date;
+ALTER TABLE tradeup.vehicle ALTER COLUMN listed_on SET DEFAULT (now() AT TIME ZONE 'UTC')::date;
+COMMENT ON COLUMN tradeup.vehicle.listed_on IS 'Day on which it came into the inventory, in UTC, by default that of its loading; null: unknown';
+
 DROP INDEX tradeup.vehicle_available_by_price;
 CREATE INDEX vehicle_available_by_price ON tradeup.vehicle (price, vehicle_id) INCLUDE (make, body, region, year, kilometers)
     WHERE status = 'available';

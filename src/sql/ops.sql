@@ -1,0 +1,530 @@
+-- Health and statistics for who runs the server, and the grants of readers, desks and administrators.
+
+CREATE OR REPLACE FUNCTION tradeup.library_version() RETURNS text
+LANGUAGE c STABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.library_version() IS 'The version of the library that this session has loaded';
+
+CREATE OR REPLACE FUNCTION tradeup.unreadable(table_names text[]) RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 10
+RETURN (SELECT string_agg('tradeup.' || t.name, ', ' ORDER BY t.place)
+        FROM unnest(table_names) WITH ORDINALITY t (name, place)
+        WHERE NOT has_table_privilege('tradeup.' || quote_ident(t.name), 'SELECT'));
+COMMENT ON FUNCTION tradeup.unreadable(text[]) IS
+    'Those of these tables of the extension that the role may not read; null: it may read all';
+
+-- As many pages as quotes, so that neighbours do not make up the sample.
+CREATE OR REPLACE FUNCTION tradeup.some_quotes(most integer) RETURNS SETOF bigint
+LANGUAGE sql VOLATILE STRICT PARALLEL SAFE COST 1000 ROWS 100
+BEGIN ATOMIC
+    SELECT q.quote_id
+    FROM tradeup.quote q TABLESAMPLE system (
+        least(100, 100 * some_quotes.most / greatest(pg_relation_size('tradeup.quote') / current_setting('block_size')::double precision, 1)))
+    ORDER BY random() LIMIT some_quotes.most;
+END;
+COMMENT ON FUNCTION tradeup.some_quotes(integer) IS
+    'Numbers of quotes picked at random, at most so many; all of them when there are no more';
+
+-- Each function of health gives its checks with the tables that they read, so that health can say what row-level security
+-- hides. Their work is bounded: look-ups in the catalogue, by key, and samples.
+CREATE OR REPLACE FUNCTION tradeup.health_of_installation()
+RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
+LANGUAGE plpgsql STABLE COST 10000 ROWS 5 SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    installed text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'tradeup');
+    library text := tradeup.library_version();
+    leads_to text;
+    found text;
+BEGIN
+    reads := '{}';
+    check_name := 'version';
+    status := 'failed';
+    /* The files that are installed tell to which versions this one can be updated. */
+    BEGIN
+        SELECT max(p.target) FILTER (WHERE p.target = library OR library = installed) INTO leads_to
+        FROM pg_extension_update_paths('tradeup') p
+        WHERE p.source = installed AND p.path IS NOT NULL AND p.target <> installed;
+        value := format('library %s, extension %s', library, coalesce(installed, 'none'));
+        IF installed IS NULL THEN
+            advice := 'The objects belong to no extension: restore a dump into a new database.';
+        ELSIF leads_to = library THEN
+            status := 'warning';
+            advice := 'ALTER EXTENSION tradeup UPDATE;';
+        ELSIF library <> installed THEN
+            advice := 'The library of this session is of another version: connect anew; if it stays, install the files again.';
+        ELSIF leads_to IS NOT NULL THEN
+            status := 'warning';
+            advice := format('Files of version %s are there: connect anew, then ALTER EXTENSION tradeup UPDATE;', leads_to);
+        ELSE
+            status := 'ok';
+        END IF;
+    EXCEPTION WHEN OTHERS THEN
+        value := SQLERRM;
+        advice := 'The files of the extension are not to be read: install them again.';
+    END;
+    RETURN NEXT;
+
+    check_name := 'price indexes';
+    SELECT string_agg(format('%s is %s', x.name, CASE WHEN i.indexrelid IS NULL THEN 'missing' ELSE 'invalid' END), ', '),
+           string_agg(CASE WHEN i.indexrelid IS NULL THEN format('CREATE INDEX %s ON tradeup.vehicle %s WHERE status = ''available'';', x.name, x.columns)
+                           ELSE format('REINDEX INDEX tradeup.%s;', x.name) END, ' ')
+    INTO value, advice
+    FROM (VALUES ('vehicle_available_by_price', '(price, vehicle_id) INCLUDE (make, body, region, year, kilometers)'),
+                 ('vehicle_available_by_year', '(coalesce(year, 0), price, vehicle_id)'),
+                 ('vehicle_available_by_kilometers', '(coalesce(kilometers, 2147483647), price, vehicle_id)')) x (name, columns)
+    LEFT JOIN pg_index i ON i.indexrelid = to_regclass('tradeup.' || x.name) AND i.indrelid = 'tradeup.vehicle'::regclass
+    WHERE i.indexrelid IS NULL OR NOT i.indisvalid OR NOT i.indisready OR NOT i.indislive;
+    status := CASE WHEN value IS NULL THEN 'ok' ELSE 'failed' END;
+    value := coalesce(value, 'present and valid');
+    RETURN NEXT;
+
+    check_name := 'protection';
+    SELECT string_agg(format('%s on %s is %s', x.trigger, x.relation, CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'disabled' ELSE 'missing' END), ', ')
+    INTO value
+    FROM (VALUES ('program', 'protect_published_program'), ('program', 'refuse_truncate'),
+                 ('program_profile', 'protect_published_parts'), ('program_profile', 'refuse_truncate'),
+                 ('program_term', 'protect_published_parts'), ('program_term', 'refuse_truncate'),
+                 ('program_tier', 'protect_published_parts'), ('program_tier', 'refuse_truncate'),
+                 ('quote', 'check_quotes'), ('quote', 'refuse_quote_change'),
+                 ('quote_event', 'check_quote_events'), ('quote_event', 'refuse_quote_change')) x (relation, trigger)
+    LEFT JOIN pg_trigger t ON t.tgrelid = to_regclass('tradeup.' || x.relation) AND t.tgname = x.trigger AND NOT t.tgisinternal
+    WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A');
+    status := CASE WHEN value IS NULL THEN 'ok' ELSE 'failed' END;
+    advice := CASE WHEN value IS NOT NULL THEN 'Published programs, quotes or events can be changed: ALTER TABLE ... ENABLE TRIGGER ...; then look at what changed.' END;
+    value := coalesce(value, 'triggers enabled');
+    RETURN NEXT;
+
+    check_name := 'watched tables';
+    SELECT string_agg(format('%s %s', w.relation, w.watched), ', ' ORDER BY w.relation::text COLLATE "C"),
+           string_agg(CASE WHEN w.watched <> 'watched' THEN w.relation::text END, ', ' ORDER BY w.relation::text COLLATE "C")
+    INTO value, found
+    FROM (SELECT t.tgrelid::regclass AS relation,
+                 CASE WHEN count(*) FILTER (WHERE t.tgenabled IN ('O', 'A')) = 4 THEN 'watched' ELSE 'watched in part' END AS watched
+          FROM pg_trigger t WHERE t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure AND NOT t.tgisinternal
+          GROUP BY t.tgrelid) w;
+    status := CASE WHEN found IS NULL THEN 'ok' ELSE 'warning' END;
+    advice := CASE WHEN found IS NOT NULL THEN format('Triggers of %s are disabled or missing: enable them, or call watch_inventory again.', found) END;
+    value := coalesce(value, 'none');
+    RETURN NEXT;
+
+    check_name := 'row-level security';
+    SELECT string_agg(DISTINCT c.oid::regclass::text, ', ') INTO found
+    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+    WHERE c.relnamespace = 'tradeup'::regnamespace AND NOT c.relrowsecurity;
+    SELECT format('%s policies', count(*)) INTO value
+    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = 'tradeup'::regnamespace;
+    status := CASE WHEN found IS NULL THEN 'ok' ELSE 'warning' END;
+    advice := CASE WHEN found IS NOT NULL THEN format('Policies without effect on %s: ALTER TABLE ... ENABLE ROW LEVEL SECURITY, or drop them.', found) END;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION tradeup.health_of_installation() IS
+    'The checks of health on versions, indexes, triggers and policies, each with the tables that it reads';
+
+CREATE OR REPLACE FUNCTION tradeup.health_of_programs()
+RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
+LANGUAGE plpgsql STABLE COST 10000 ROWS 3 SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    standing text;
+    wrong record;
+BEGIN
+    check_name := 'default program';
+    reads := '{program,program_default,current_program}';
+    IF tradeup.unreadable(reads) IS NOT NULL THEN
+        status := 'unknown';
+    ELSE
+        standing := (SELECT d.program FROM tradeup.program_default d);
+        value := coalesce(standing, 'none');
+        IF standing IS NULL THEN
+            status := 'warning';
+            advice := 'Customers without a program of their own get an error: set_default_program(program).';
+        ELSIF EXISTS (SELECT FROM tradeup.current_program p WHERE p.name = standing) THEN
+            status := 'ok';
+        ELSE
+            status := 'failed';
+            advice := format('No published version of program "%s" is valid today: publish one, or call set_default_program.', standing);
+        END IF;
+    END IF;
+    RETURN NEXT;
+
+    check_name := 'programs that end';
+    reads := '{program,current_program}';
+    status := 'unknown';
+    value := NULL;
+    advice := NULL;
+    IF tradeup.unreadable(reads) IS NULL THEN
+        SELECT string_agg(format('%s on %s', p.name, p.valid_to), ', ' ORDER BY p.valid_to, p.name) INTO value
+        FROM tradeup.current_program p
+        WHERE p.valid_to <= tradeup.today() + 30
+          AND NOT EXISTS (SELECT FROM tradeup.program n
+                          WHERE n.name = p.name AND n.published_at IS NOT NULL
+                            AND (n.valid_from IS NULL OR n.valid_from <= p.valid_to)
+                            AND (n.valid_to IS NULL OR n.valid_to > p.valid_to));
+        status := CASE WHEN value IS NULL THEN 'ok' ELSE 'warning' END;
+        advice := CASE WHEN value IS NOT NULL THEN 'From that day there are no offers of it: publish a version that follows.' END;
+        value := coalesce(value, 'none within 30 days');
+    END IF;
+    RETURN NEXT;
+
+    /* Pairs of program and profile are few and come from the index, each by one look into it; customers are counted for
+       those only that are wrong, and no further than 1000 for each. */
+    check_name := 'programs of customers';
+    reads := '{customer,program,program_profile,program_default,current_program}';
+    status := 'unknown';
+    value := NULL;
+    advice := NULL;
+    IF tradeup.unreadable(reads) IS NULL THEN
+        WITH RECURSIVE named AS (
+            (SELECT c.program, c.risk_profile FROM tradeup.customer c WHERE c.program IS NOT NULL ORDER BY c.program, c.risk_profile LIMIT 1)
+            UNION ALL
+            SELECT n.program, n.risk_profile
+            FROM named p CROSS JOIN LATERAL (
+                SELECT c.program, c.risk_profile FROM tradeup.customer c
+                WHERE (c.program, c.risk_profile) > (p.program, p.risk_profile) ORDER BY c.program, c.risk_profile LIMIT 1) n
+        ), unnamed AS (
+            (SELECT c.risk_profile FROM tradeup.customer c WHERE c.program IS NULL ORDER BY c.program, c.risk_profile LIMIT 1)
+            UNION ALL
+            SELECT n.risk_profile
+            FROM unnamed p CROSS JOIN LATERAL (
+                SELECT c.risk_profile FROM tradeup.customer c
+                WHERE c.program IS NULL AND c.risk_profile > p.risk_profile ORDER BY c.program, c.risk_profile LIMIT 1) n
+        ), looked_at AS (
+            SELECT x.own_program, x.risk_profile, coalesce(x.own_program, (SELECT d.program FROM tradeup.program_default d)) AS program
+            FROM (SELECT n.program AS own_program, n.risk_profile FROM named n UNION ALL SELECT NULL, u.risk_profile FROM unnamed u) x
+            LIMIT 10000
+        ), judged AS (
+            SELECT x.own_program, x.risk_profile, p.name IS NOT NULL AS has_program
+            FROM looked_at x
+            LEFT JOIN tradeup.current_program p ON p.name = x.program
+            LEFT JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = x.risk_profile
+            WHERE f.profile IS NULL
+        ), counted AS (
+            SELECT j.has_program,
+                   CASE WHEN j.own_program IS NULL
+                        THEN (SELECT count(*) FROM (SELECT FROM tradeup.customer c WHERE c.program IS NULL AND c.risk_profile = j.risk_profile LIMIT 1000) s)
+                        ELSE (SELECT count(*) FROM (SELECT FROM tradeup.customer c WHERE c.program = j.own_program AND c.risk_profile = j.risk_profile LIMIT 1000) s)
+                   END AS customers
+            FROM judged j
+        )
+        SELECT coalesce(sum(c.customers) FILTER (WHERE NOT c.has_program), 0) AS without_program,
+               coalesce(sum(c.customers) FILTER (WHERE c.has_program), 0) AS without_profile,
+               coalesce(bool_or(c.customers = 1000), false) AS more
+        INTO wrong FROM counted c;
+        status := CASE WHEN wrong.without_program > 0 THEN 'failed' WHEN wrong.without_profile > 0 THEN 'warning' ELSE 'ok' END;
+        value := format('%s%s without a valid program, %s whose profile their program has not', CASE WHEN wrong.more THEN 'at least ' ELSE '' END,
+                        wrong.without_program, wrong.without_profile);
+        advice := CASE WHEN status <> 'ok' THEN 'They get no offers: correct customer.program and customer.risk_profile, or publish what they need.' END;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION tradeup.health_of_programs() IS
+    'The checks of health on programs and on the customers'' programs, each with the tables that it reads';
+
+CREATE OR REPLACE FUNCTION tradeup.health_of_tables()
+RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
+LANGUAGE plpgsql STABLE COST 10000 ROWS 4 SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    measured boolean := current_setting('track_counts')::boolean;
+    vehicles record;
+    stale text;
+    pages CONSTANT integer := 300; /* to read of the inventory */
+    share double precision;
+    stock record;
+BEGIN
+    SELECT c.reltuples, c.relpages, c.relallvisible, s.seq_scan,
+           (SELECT i.idx_scan FROM pg_stat_user_indexes i WHERE i.indexrelid = to_regclass('tradeup.vehicle_available_by_price')) AS index_scans
+    INTO vehicles
+    FROM pg_class c LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid WHERE c.oid = 'tradeup.vehicle'::regclass;
+    reads := '{}';
+
+    check_name := 'price index is used';
+    value := format('%s scans of the index, %s of the table', coalesce(vehicles.index_scans, 0), coalesce(vehicles.seq_scan, 0));
+    IF NOT measured THEN
+        status := 'unknown';
+        advice := 'Nothing is counted: set track_counts = on.';
+    ELSIF vehicles.reltuples >= 10000 AND vehicles.seq_scan >= 100 AND coalesce(vehicles.index_scans, 0) = 0 THEN
+        status := 'warning';
+        advice := 'A large table is read from end to end and its index never: look at EXPLAIN of your queries; compare price with bounds.';
+    ELSE
+        status := 'ok';
+    END IF;
+    RETURN NEXT;
+
+    check_name := 'planner statistics';
+    SELECT string_agg(format('%s: %s of %s rows changed, last analyzed %s', s.relname, s.n_mod_since_analyze, greatest(s.n_live_tup, 0),
+                             coalesce(greatest(s.last_analyze, s.last_autoanalyze)::date::text, 'never')), '; ' ORDER BY s.relname),
+           string_agg(format('ANALYZE tradeup.%I;', s.relname), ' ' ORDER BY s.relname)
+    INTO stale, advice
+    FROM pg_stat_user_tables s
+    WHERE s.schemaname = 'tradeup' AND s.relname IN ('vehicle', 'customer', 'quote', 'quote_event')
+      AND s.n_mod_since_analyze > 500 + 0.2 * greatest((SELECT c.reltuples FROM pg_class c WHERE c.oid = s.relid), 0);
+    IF NOT measured THEN
+        status := 'unknown';
+        value := NULL;
+        advice := 'Nothing is counted: set track_counts = on.';
+    ELSE
+        status := CASE WHEN stale IS NULL THEN 'ok' ELSE 'warning' END;
+        value := coalesce(stale, 'fresh');
+    END IF;
+    RETURN NEXT;
+
+    check_name := 'visibility map';
+    value := format('%s of %s pages', vehicles.relallvisible, vehicles.relpages);
+    status := CASE WHEN vehicles.relpages >= 100 AND vehicles.relallvisible < 0.8 * vehicles.relpages THEN 'warning' ELSE 'ok' END;
+    advice := CASE WHEN status <> 'ok' THEN 'Scans of the price index must look into the table: VACUUM tradeup.vehicle, and let autovacuum run more often.' END;
+    RETURN NEXT;
+
+    check_name := 'inventory';
+    reads := '{vehicle}';
+    value := NULL;
+    advice := NULL;
+    status := 'unknown';
+    IF tradeup.unreadable(reads) IS NULL THEN
+        share := least(1, pages / greatest(pg_relation_size('tradeup.vehicle') / current_setting('block_size')::double precision, 1));
+        SELECT count(*) AS available, count(*) FILTER (WHERE v.listed_on < tradeup.today() - 180) AS old,
+               count(*) FILTER (WHERE v.listed_on IS NULL) AS undated, max(v.listed_on) AS newest
+        INTO stock
+        FROM tradeup.vehicle v TABLESAMPLE system (100 * share) WHERE v.status = 'available';
+        value := format('%s%s available, %s%% listed over 180 days ago, newest %s, %s%% without a day', CASE WHEN share < 1 THEN 'about ' ELSE '' END,
+                        round(stock.available / share), coalesce(round(100.0 * stock.old / nullif(stock.available, 0)), 0),
+                        coalesce(stock.newest::text, 'unknown'), coalesce(round(100.0 * stock.undated / nullif(stock.available, 0)), 0));
+        CASE
+            WHEN stock.available = 0 THEN
+                status := 'warning';
+                advice := 'Nobody has offers: load tradeup.vehicle.';
+            WHEN 2 * stock.undated > stock.available THEN
+                advice := 'Most vehicles have no day of listing: fill vehicle.listed_on.';
+            WHEN stock.newest < tradeup.today() - 30 THEN
+                status := 'warning';
+                advice := 'Nothing was listed for 30 days: see whether the loading of vehicles still runs.';
+            WHEN 2 * stock.old > stock.available THEN
+                status := 'warning';
+                advice := 'More than half is older than 180 days: see whether sold vehicles are marked.';
+            ELSE
+                status := 'ok';
+        END CASE;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION tradeup.health_of_tables() IS
+    'The checks of health on statistics, scans and the inventory, each with the tables that it reads';
+
+CREATE OR REPLACE FUNCTION tradeup.health_of_quotes()
+RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
+LANGUAGE plpgsql STABLE COST 100000 ROWS 2 SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    sampled bigint;
+    wrong bigint;
+    examples text;
+BEGIN
+    check_name := 'quotes verify';
+    reads := '{quote,quote_event,program,program_profile,program_term}';
+    status := 'unknown';
+    IF tradeup.unreadable(reads) IS NULL THEN
+        SELECT count(*), count(*) FILTER (WHERE NOT x.verifies),
+               string_agg(x.quote_id::text, ', ' ORDER BY x.quote_id) FILTER (WHERE NOT x.verifies)
+        INTO sampled, wrong, examples
+        FROM (SELECT q.quote_id, tradeup.quote_verifies(q) AS verifies
+              FROM tradeup.some_quotes(100) s (quote_id) JOIN tradeup.quote q ON q.quote_id = s.quote_id) x;
+        status := CASE WHEN wrong = 0 THEN 'ok' ELSE 'failed' END;
+        value := format('%s of %s in a sample fail', wrong, sampled);
+        advice := CASE WHEN wrong > 0 THEN format('Somebody changed figures of quote %s: SELECT * FROM verify_quote(...) WHERE NOT equal.', left(examples, 100)) END;
+    END IF;
+    RETURN NEXT;
+
+    check_name := 'open quotes past their time';
+    reads := '{quote,quote_event}';
+    status := 'unknown';
+    value := NULL;
+    advice := NULL;
+    IF tradeup.unreadable(reads) IS NULL THEN
+        SELECT count(*), count(*) FILTER (WHERE q.valid_until < statement_timestamp() - interval '1 day'
+                                            AND NOT EXISTS (SELECT FROM tradeup.quote_event e
+                                                            WHERE e.quote_id = q.quote_id AND e.event IN ('accepted', 'rejected', 'withdrawn', 'expired')))
+        INTO sampled, wrong
+        FROM tradeup.some_quotes(1000) s (quote_id) JOIN tradeup.quote q ON q.quote_id = s.quote_id;
+        status := CASE WHEN wrong = 0 THEN 'ok' ELSE 'warning' END;
+        value := format('%s of %s in a sample, by more than a day', wrong, sampled);
+        advice := CASE WHEN wrong > 0 THEN 'SELECT tradeup.expire_quotes(); run it every day.' END;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION tradeup.health_of_quotes() IS
+    'The checks of health on a sample of quotes, each with the tables that it reads';
+
+CREATE OR REPLACE FUNCTION tradeup.health() RETURNS TABLE (check_name text, status text, value text, advice text)
+LANGUAGE sql STABLE COST 200000 ROWS 14
+BEGIN ATOMIC
+    SELECT h.check_name, CASE WHEN h.status = 'ok' AND r.hidden IS NOT NULL THEN 'unknown' ELSE h.status END, h.value,
+           CASE WHEN r.unreadable IS NOT NULL THEN format('GRANT SELECT ON %s TO %I;', r.unreadable, current_user)
+                WHEN r.hidden IS NOT NULL
+                THEN concat_ws(' ', h.advice, format('Row-level security may hide rows of %s: ask as a role that sees all of them.', r.hidden))
+                ELSE h.advice END
+    FROM (SELECT a.* FROM tradeup.health_of_installation() a
+          UNION ALL SELECT b.* FROM tradeup.health_of_programs() b
+          UNION ALL SELECT c.* FROM tradeup.health_of_tables() c
+          UNION ALL SELECT d.* FROM tradeup.health_of_quotes() d) h
+    CROSS JOIN LATERAL (
+        SELECT tradeup.unreadable(h.reads) AS unreadable,
+               (SELECT string_agg('tradeup.' || t.name, ', ' ORDER BY t.name)
+                FROM unnest(h.reads) t (name) WHERE row_security_active('tradeup.' || quote_ident(t.name))) AS hidden) r;
+END;
+COMMENT ON FUNCTION tradeup.health() IS
+    'What an operator wants to know, one row a check: ok, warning, failed or unknown, the figures behind it, and what to do';
+
+-- Statistics
+
+CREATE OR REPLACE VIEW tradeup.function_stats WITH (security_invoker = true) AS
+SELECT p.oid::regprocedure AS function, s.calls, s.total_time AS total_ms, s.self_time AS self_ms, s.total_time / nullif(s.calls, 0) AS ms_per_call
+FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace AND n.nspname = 'tradeup'
+JOIN pg_catalog.pg_stat_user_functions s ON s.funcid = p.oid;
+COMMENT ON VIEW tradeup.function_stats IS
+    'Calls and times of the functions since statistics were reset, by track_functions = all; functions that the planner takes apart are not among them';
+
+CREATE OR REPLACE VIEW tradeup.quote_stats WITH (security_invoker = true) AS
+SELECT x.day, x.tier, count(*) AS quotes, count(*) FILTER (WHERE x.status IN ('issued', 'viewed')) AS open,
+       count(*) FILTER (WHERE x.status = 'accepted') AS accepted, count(*) FILTER (WHERE x.status = 'rejected') AS rejected,
+       count(*) FILTER (WHERE x.status = 'withdrawn') AS withdrawn, count(*) FILTER (WHERE x.status = 'expired') AS expired
+FROM (SELECT (s.quoted_at AT TIME ZONE 'UTC')::date AS day, s.tier, s.status
+      FROM tradeup.quote_status s WHERE s.quoted_at >= (tradeup.today() - 29)::timestamp AT TIME ZONE 'UTC') x
+GROUP BY x.day, x.tier;
+COMMENT ON VIEW tradeup.quote_stats IS 'Quotes of the last 30 days by day (in UTC) and tier, and how they stand now';
+
+CREATE OR REPLACE VIEW tradeup.stats WITH (security_invoker = true) AS
+WITH customers AS MATERIALIZED (
+    SELECT c.program, count(*) AS customers, count(*) FILTER (WHERE c.current_payment IS NULL) AS without_payment
+    FROM tradeup.customer c GROUP BY c.program
+)
+SELECT 'inventory' AS topic, x.name, x.value
+FROM (SELECT count(*) AS vehicles, count(*) FILTER (WHERE v.status = 'available') AS available,
+             count(*) FILTER (WHERE v.status = 'reserved') AS reserved, count(*) FILTER (WHERE v.status = 'sold') AS sold,
+             count(*) FILTER (WHERE v.status = 'withdrawn') AS withdrawn, min(v.price) FILTER (WHERE v.status = 'available') AS lowest,
+             max(v.price) FILTER (WHERE v.status = 'available') AS highest, sum(v.price) FILTER (WHERE v.status = 'available') AS worth
+      FROM tradeup.vehicle v) i
+CROSS JOIN LATERAL (VALUES ('vehicles', i.vehicles::numeric), ('available', i.available), ('reserved', i.reserved), ('sold', i.sold),
+                           ('withdrawn', i.withdrawn), ('lowest price', i.lowest), ('highest price', i.highest), ('sum of prices', i.worth)) x (name, value)
+UNION ALL
+SELECT 'customers', x.name, x.value
+FROM (SELECT coalesce(sum(c.customers), 0) AS customers, coalesce(sum(c.without_payment), 0) AS without_payment FROM customers c) i
+CROSS JOIN LATERAL (VALUES ('customers', i.customers), ('without a current payment', i.without_payment)) x (name, value)
+UNION ALL
+SELECT 'customers by program', coalesce(c.program, 'default'), c.customers FROM customers c
+UNION ALL
+SELECT 'programs', x.name, x.value
+FROM (SELECT count(*) FILTER (WHERE p.published_at IS NOT NULL) AS published, count(*) FILTER (WHERE p.published_at IS NULL) AS drafts
+      FROM tradeup.program p) i
+CROSS JOIN LATERAL (VALUES ('published versions', i.published::numeric), ('drafts', i.drafts),
+                           ('valid today', (SELECT count(*) FROM tradeup.current_program))) x (name, value)
+UNION ALL
+SELECT 'quotes of 30 days', x.name, x.value
+FROM (SELECT sum(q.quotes) AS quotes, sum(q.open) AS open, sum(q.accepted) AS accepted, sum(q.rejected) AS rejected,
+             sum(q.withdrawn) AS withdrawn, sum(q.expired) AS expired FROM tradeup.quote_stats q) i
+CROSS JOIN LATERAL (VALUES ('quotes', coalesce(i.quotes, 0)), ('open', coalesce(i.open, 0)), ('accepted', coalesce(i.accepted, 0)),
+                           ('rejected', coalesce(i.rejected, 0)), ('withdrawn', coalesce(i.withdrawn, 0)), ('expired', coalesce(i.expired, 0))) x (name, value)
+UNION ALL
+SELECT 'functions', x.name, x.value
+FROM (SELECT sum(f.calls) AS calls, sum(f.self_ms) AS ms FROM tradeup.function_stats f) i
+CROSS JOIN LATERAL (VALUES ('calls', i.calls), ('milliseconds', round(i.ms::numeric, 3))) x (name, value)
+WHERE i.calls IS NOT NULL;
+COMMENT ON VIEW tradeup.stats IS
+    'Totals of inventory, customers, programs, quotes and calls of functions; one scan of each table';
+
+ALTER VIEW tradeup.function_stats OWNER TO @extowner@;
+ALTER VIEW tradeup.quote_stats OWNER TO @extowner@;
+ALTER VIEW tradeup.stats OWNER TO @extowner@;
+
+-- Grants
+
+CREATE OR REPLACE FUNCTION tradeup.grants_of(level text) RETURNS TABLE (kind text, object text, privileges text)
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
+BEGIN ATOMIC
+    WITH wanted AS MATERIALIZED (
+        SELECT array_position('{reader,desk,admin}', grants_of.level) AS rank
+        WHERE tradeup.require_one_of('level', grants_of.level, '{reader,desk,admin}')
+    )
+    SELECT 'SCHEMA', 'tradeup', 'USAGE' FROM wanted
+    UNION ALL
+    SELECT 'TABLE', format('tradeup.%I', c.relname),
+           concat_ws(', ', 'SELECT', CASE WHEN w.rank >= 2 AND c.relname IN ('quote', 'quote_event') THEN 'INSERT' END,
+                     CASE WHEN w.rank >= 3 AND c.relname IN ('vehicle', 'customer', 'program', 'program_profile', 'program_term',
+                                                             'program_tier', 'program_default') THEN 'INSERT, UPDATE, DELETE' END)
+    FROM wanted w
+    JOIN pg_catalog.pg_extension e ON e.extname = 'tradeup'
+    JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+                               AND d.classid = 'pg_catalog.pg_class'::regclass
+    JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'v', 'm')
+    UNION ALL
+    SELECT 'SEQUENCE', 'tradeup.quote_quote_id_seq', 'SELECT' FROM wanted w WHERE w.rank >= 2;
+END;
+COMMENT ON FUNCTION tradeup.grants_of(text) IS 'The privileges that a reader, a desk or an admin has, object by object';
+
+CREATE OR REPLACE FUNCTION tradeup.require_grantable(role name) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+BEGIN
+    IF role IS NULL THEN
+        RAISE EXCEPTION 'role must not be null' USING ERRCODE = 'null_value_not_allowed';
+    ELSIF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role) THEN
+        RAISE EXCEPTION 'role "%" does not exist', role
+            USING ERRCODE = 'undefined_object', HINT = 'Create it first: CREATE ROLE. Upper and lower case differ here.';
+    ELSIF NOT (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = 'tradeup.quote'::regclass) THEN
+        RAISE EXCEPTION 'only the owner of the tables can grant rights on them'
+            USING ERRCODE = 'insufficient_privilege', DETAIL = format('The role is "%s".', current_user);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tradeup.require_grantable(name) IS
+    'The error when a role does not exist, or the caller does not own the tables; nothing otherwise';
+
+-- GRANT takes no parameters, hence statements from strings; grants_of quotes its objects.
+CREATE OR REPLACE FUNCTION tradeup.grant_level(role name, level text) RETURNS void
+LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    given record;
+BEGIN
+    PERFORM tradeup.require_grantable(role);
+    FOR given IN SELECT g.kind, g.object, g.privileges FROM tradeup.grants_of(level) g LOOP
+        EXECUTE format('GRANT %s ON %s %s TO %I', given.privileges, given.kind, given.object, role);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tradeup.grant_level(name, text) IS 'Grants a role the privileges of a level: reader, desk or admin';
+
+CREATE OR REPLACE FUNCTION tradeup.grant_reader(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
+RETURN tradeup.grant_level(role, 'reader');
+COMMENT ON FUNCTION tradeup.grant_reader(name) IS 'Grants a role to read all: offers, searches, quotes, statistics, health';
+
+CREATE OR REPLACE FUNCTION tradeup.grant_desk(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
+RETURN tradeup.grant_level(role, 'desk');
+COMMENT ON FUNCTION tradeup.grant_desk(name) IS 'Grants a role to read all, to save quotes and to record their events';
+
+CREATE OR REPLACE FUNCTION tradeup.grant_admin(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
+RETURN tradeup.grant_level(role, 'admin');
+COMMENT ON FUNCTION tradeup.grant_admin(name) IS
+    'Grants a role what a desk has, and to write customers, vehicles and programs; quotes stay as they are';
+
+CREATE OR REPLACE FUNCTION tradeup.revoke_grants(role name) RETURNS void
+LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    given record;
+BEGIN
+    PERFORM tradeup.require_grantable(role);
+    FOR given IN SELECT g.kind, g.object FROM tradeup.grants_of('admin') g LOOP
+        EXECUTE format('REVOKE ALL ON %s %s FROM %I', given.kind, given.object, role);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tradeup.revoke_grants(name) IS
+    'Takes from a role whatever the owner granted on schema, tables, views and the sequence of quotes';
