@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/pure.hpp"
 
@@ -203,6 +204,9 @@ Result<bool> Search::first(const Axes &axes, Point &point) noexcept {
             }
             const Interval z = projections.along(2, at, last(axes, 2));
             for (at[2] = z.low; at[2] <= z.high; ++at[2]) {
+                if (stopped()) {
+                    return tl::unexpected(given_up());
+                }
                 const Result<bool> decided = passes(point_of(axes, at), point);
                 if (!decided || *decided) {
                     return decided;
@@ -354,27 +358,39 @@ Result<bool> Search::passes(const Point &candidate, Point &point) noexcept {
 }
 
 /* The values along the last axis that are next to the current payment on either side, as far as there are
- * offers. */
+ * offers; and all those that doubles cannot tell from these. */
 Result<bool> Search::nearest_along(const Axes &axes, double *at, Interval z, std::int32_t deal,
                                    std::int32_t term_place, Candidate &best) noexcept {
-    const double slope = off_.slope[axes[2]];
-    const double rest = off_at(axes, at, 2);
-    const double root = slope == 0 ? z.low : -rest / slope;
-    for (at[2] = std::min(std::floor(root), z.high); at[2] >= z.low; --at[2]) {
-        const Result<bool> taken = take(point_of(axes, at), deal, term_place, best);
-        if (!taken) {
-            return taken;
+    const auto taken = [&]() -> Result<bool> {
+        if (stopped()) {
+            return tl::unexpected(given_up());
         }
-        if (*taken) {
+        return take(point_of(axes, at), deal, term_place, best);
+    };
+    const double slope = off_.slope[axes[2]];
+    /* With four times the error as its rise, the slope is right to one half, and twice the error of the
+     * payment leaves the place in doubt; within half a step, the two values beside it hold the nearest. */
+    const bool rises = std::fabs(slope) * last(axes, 2) > 4 * off_relaxed_;
+    const double root = rises ? -off_at(axes, at, 2) / slope : z.low;
+    const double doubt =
+        rises ? 2 * off_relaxed_ / std::fabs(slope) : std::numeric_limits<double>::infinity();
+    const double spread = doubt < 0.5 ? 0 : doubt;
+    const double top = std::floor(root + spread);
+    for (at[2] = std::min(top, z.high); at[2] >= z.low; --at[2]) {
+        const Result<bool> offer = taken();
+        if (!offer) {
+            return offer;
+        }
+        if (*offer && at[2] <= root - spread) {
             break;
         }
     }
-    for (at[2] = std::max(std::floor(root) + 1, z.low); at[2] <= z.high; ++at[2]) {
-        const Result<bool> taken = take(point_of(axes, at), deal, term_place, best);
-        if (!taken) {
-            return taken;
+    for (at[2] = std::max(top + 1, z.low); at[2] <= z.high; ++at[2]) {
+        const Result<bool> offer = taken();
+        if (!offer) {
+            return offer;
         }
-        if (*taken) {
+        if (*offer) {
             break;
         }
     }
