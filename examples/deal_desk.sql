@@ -1,10 +1,10 @@
--- A deal desk: the offers of one customer, filtered, sorted by how close the payment is to hers, page by page, with
--- counts by how far it moves.
+-- A deal desk for one customer: a page of offers with counts and facets, the next page, what would bring one of them to her
+-- payment, the least concession on it, and a quote of it that is computed again.
 --
 --   psql -f examples/deal_desk.sql        from the root of the checkout, because the cars are read by a relative path
 --
 -- Everything happens in a transaction that is rolled back. For your own tables, leave out what loads them, and set
--- customer, page and page_size to yours.
+-- customer, filter and sort to yours.
 
 CREATE EXTENSION IF NOT EXISTS tradeup;
 SET search_path = public, tradeup;
@@ -21,30 +21,33 @@ VALUES ('D1', 'prime', 2600, 389.75, 15000, 'Chevy', 2003, 71000, 'us-simple');
 ANALYZE vehicle, customer;
 
 \set customer D1
-\set page 2
-\set page_size 8
+\set sort closeness
 
--- The filter of the desk: newer than her car, at most half its kilometres, dearer but at most twice its price, each
--- vehicle once, at the term whose payment is closest to hers.
-CREATE TEMP VIEW desk AS
-SELECT DISTINCT ON (c.customer_id, o.vehicle_id) o.*,
-       CASE WHEN o.payment_change < -0.05 THEN 'less'
-            WHEN o.payment_change <= 0.05 THEN 'perfect'
-            WHEN o.payment_change <= 0.15 THEN 'slight'
-            WHEN o.payment_change <= 0.25 THEN 'moderate'
-            ELSE 'stretch' END AS category
-FROM customer c CROSS JOIN LATERAL offers(c.customer_id) o
-WHERE o.year > c.current_year AND o.kilometers <= c.current_kilometers / 2
-  AND o.price > c.current_price AND o.price <= 2 * c.current_price
-ORDER BY c.customer_id, o.vehicle_id, abs(o.payment_change), o.term;
+-- Better than her car, at most half its kilometres and twice its price, at a payment up to a quarter above hers.
+\set filter '{"better": true, "kilometers_ratio": 0.5, "price_ratio": 2, "categories": ["perfect", "slight", "moderate"]}'
 
-SELECT category, count(*) AS vehicles, min(price), max(price)
-FROM desk WHERE customer_id = :'customer'
-GROUP BY category ORDER BY min(abs(payment_change));
+SELECT search_offers(:'customer', :'filter', :'sort', page_size => 5) AS page \gset
+SELECT i ->> 'vehicle_id' AS vehicle, i ->> 'make' AS make, i -> 'price' AS price, i -> 'term' AS term, i -> 'payment' AS payment, i ->> 'tier' AS tier
+FROM jsonb_array_elements(:'page'::jsonb -> 'items') i;
+SELECT c.key AS counted, x ->> 'value' AS value, x -> 'offers' AS offers, x -> 'vehicles' AS vehicles
+FROM jsonb_each((:'page'::jsonb -> 'facets') || jsonb_build_object('category', :'page'::jsonb #> '{counts,categories}')) c,
+     jsonb_array_elements(c.value) x WHERE c.key IN ('category', 'make', 'body');
 
-SELECT vehicle_id, make, body, kilometers, price, term, payment, round(100 * payment_change, 2) AS change_percent, category
-FROM desk WHERE customer_id = :'customer'
-ORDER BY abs(payment_change), vehicle_id
-LIMIT :page_size OFFSET (:page - 1) * :page_size;
+-- The next page: the token says where this one ended.
+SELECT i ->> 'vehicle_id' AS vehicle, i -> 'price' AS price, i -> 'term' AS term, i -> 'payment' AS payment
+FROM jsonb_array_elements(search_offers(:'customer', :'filter', :'sort', 5, :'page'::jsonb ->> 'next', counts => false) -> 'items') i;
+
+-- A car that she likes, at a payment that she does not: what would have to change?
+SELECT vehicle_id AS vehicle, term FROM offers(:'customer') WHERE tier = 'Max Upgrade' AND make = 'Saab' ORDER BY payment_change, vehicle_id, term LIMIT 1 \gset
+SELECT f.figure, s.value, s.payment, s.possible, s.explanation
+FROM deals(:'customer') d JOIN vehicle v ON v.vehicle_id = :'vehicle'
+CROSS JOIN unnest('{bonus,rate,term}'::text[]) f (figure)
+CROSS JOIN LATERAL solve(d.deal, v.price, f.figure, tier => 'Upgrade') s WHERE d.term = :term;
+
+-- The offer as it stands, promised for a week, and computed again from what was stored.
+SELECT save_quote(:'customer', :'vehicle', :term) AS quote \gset
+SELECT record_event(:quote, 'viewed', 'sent by mail');
+SELECT field, stored, recomputed, equal FROM verify_quote(:quote) WHERE field IN ('payment', 'payment_change', 'tier', 'margin');
+SELECT status, valid_until - quoted_at AS valid_for FROM quote_status WHERE quote_id = :quote;
 
 ROLLBACK;

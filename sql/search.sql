@@ -27,7 +27,7 @@ INSERT INTO filters VALUES
     (3, '{"makes": ["Audi", "Skoda"], "bodies": ["suv"]}', $$make IN ('Audi', 'Skoda') AND body = 'suv'$$),
     (4, '{"price_from": 300000, "price_to": 400000.5, "terms": [48, 72]}', 'price BETWEEN 300000 AND 400000.5 AND term IN (48, 72)'),
     (5, '{"tiers": ["Upgrade", "Refresh"], "regions": ["north"]}', $$tier IN ('Upgrade', 'Refresh') AND region = 'north'$$),
-    (6, '{"change_from": 0.1, "change_to": 0.2}', 'payment_change BETWEEN 0.1 AND 0.2'),
+    (6, '{"change_from": 0.1000005, "change_to": 0.2000005}', 'payment_change BETWEEN 0.1000005 AND 0.2000005'),
     (7, '{"categories": ["perfect", "stretch"]}', $$category IN ('perfect', 'stretch')$$),
     (8, '{"categories": ["slight", "moderate"], "tiers": ["Upgrade"], "change_to": 0.2}', $$category IN ('slight', 'moderate') AND tier = 'Upgrade' AND payment_change <= 0.2$$),
     (9, '{"year_from": 2005, "year_to": 2010, "kilometers_to": 50000}', 'year BETWEEN 2005 AND 2010 AND kilometers <= 50000'),
@@ -56,6 +56,12 @@ CROSS JOIN LATERAL (SELECT * FROM offers_matching(c.customer_id, f.filter) o
 LEFT JOIN wanted w ON w.n = f.n AND w.customer_id = c.customer_id AND (w.vehicle_id, w.term) = (x.vehicle_id, x.term)
 LEFT JOIN hand o ON o.customer_id = x.customer_id AND (o.vehicle_id, o.term) = (x.vehicle_id, x.term)
 GROUP BY f.n ORDER BY f.n;
+
+-- A bound between two changes as they are shown lets neither in on its wrong side.
+SELECT count(*) AS changes, count(*) FILTER (WHERE f.least <= c.change OR t.most >= c.change) AS wrong
+FROM (SELECT payment_change AS change FROM hand WHERE customer_id = 'C1' AND term = 48 ORDER BY payment_change LIMIT 40) c
+CROSS JOIN LATERAL (SELECT min(payment_change) AS least FROM offers_matching('C1', jsonb_build_object('change_from', c.change + 0.0000004))) f
+CROSS JOIN LATERAL (SELECT max(payment_change) AS most FROM offers_matching('C1', jsonb_build_object('change_to', c.change - 0.0000004))) t;
 
 -- Every page of every sort, put together, is the sorted list.
 CREATE FUNCTION pg_temp.pages(customer text, filter jsonb, sort text, size int) RETURNS TABLE (place bigint, vehicle_id text, term int) LANGUAGE plpgsql AS $$
@@ -165,6 +171,9 @@ SELECT search_offers('C1', '{"makes": []}');
 SELECT search_offers('C1', '{"makes": [1]}');
 SELECT search_offers('C1', '{"terms": [12.5]}');
 SELECT search_offers('C1', '{"categories": ["perfect", "good"]}');
+SELECT search_offers('C1', '{"tiers": ["Upgrade", "Upgraded"]}');
+SELECT search_offers('C1', '{"terms": [12, 13], "tiers": ["Upgrade"]}');
+SELECT search_offers('C3', '{"terms": [12]}', program => 'mx-reference', page_size => 1) #>> '{counts,offers}' AS offers;
 SELECT search_offers('C1', '{"year_from": 20055}');
 SELECT search_offers('C1', '{"price_to": -1}');
 SELECT search_offers('C1', '{"better": "yes"}');

@@ -149,7 +149,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 1
 BEGIN ATOMIC
     SELECT r.lowest, r.highest
     FROM (SELECT greatest(w.lowest, search_ranges.price_from,
-                          coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change', c.change_from - 0.000001), 0) + 0.01) AS lowest,
+                          coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change', (ceil(c.change_from * 1000000) - 1) / 1000000),
+                                   0) + 0.01) AS lowest,
                  least(w.highest, search_ranges.price_to,
                        CASE WHEN c.change_to IS NOT NULL
                             THEN coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change', c.change_to), 0) END) AS highest
@@ -473,7 +474,7 @@ COMMENT ON FUNCTION tradeup.search_counts(text, jsonb, text, jsonb) IS
 
 CREATE OR REPLACE FUNCTION tradeup.search_digest(customer_id text, filter jsonb, program text, overrides jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN md5(jsonb_build_array(customer_id, filter, program, overrides)::text);
+RETURN left(encode(sha256(convert_to(jsonb_build_array(customer_id, filter, program, overrides)::text, 'UTF8')), 'hex'), 16);
 COMMENT ON FUNCTION tradeup.search_digest(text, jsonb, text, jsonb) IS 'What tells one search from another in the token of a page';
 
 -- The sort and the last offer of a page, as text that an application hands back unread.
@@ -513,6 +514,44 @@ END
 $$;
 COMMENT ON FUNCTION tradeup.search_place(text, text, text) IS 'The place at which the page with this token ends, of the search with this sort and digest';
 
+-- The filter's tiers and terms can only be checked against a program.
+CREATE OR REPLACE FUNCTION tradeup.require_tiers_and_terms(filter tradeup.offer_filter, program text) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    unknown text;
+    known text;
+    what text;
+BEGIN
+    IF filter.tiers IS NULL AND filter.terms IS NULL THEN
+        RETURN true;
+    END IF;
+    SELECT x.what, min(x.asked) FILTER (WHERE x.known IS NULL), string_agg(x.known, ', ' ORDER BY x.place) INTO what, unknown, known
+    FROM (SELECT 'tier' AS what, a.asked, t.name AS known, t.rank AS place
+          FROM unnest(filter.tiers) a (asked)
+          FULL JOIN (SELECT t.name, t.rank FROM tradeup.current_program p
+                     JOIN tradeup.program_tier t ON t.program = p.name AND t.version = p.version WHERE p.name = program) t ON t.name = a.asked
+          WHERE filter.tiers IS NOT NULL
+          UNION ALL
+          SELECT 'term', a.asked::text, t.term::text, t.term
+          FROM unnest(filter.terms) a (asked)
+          FULL JOIN (SELECT t.term FROM tradeup.current_program p
+                     JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version WHERE p.name = program) t ON t.term = a.asked
+          WHERE filter.terms IS NOT NULL) x
+    GROUP BY x.what
+    HAVING count(*) FILTER (WHERE x.known IS NULL) > 0 AND count(x.known) > 0
+    ORDER BY x.what DESC LIMIT 1;
+    IF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'program "%" has no such % as the filter asks for', program, what
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', unknown), HINT = format('Use %s.', known);
+    END IF;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION tradeup.require_tiers_and_terms(tradeup.offer_filter, text) IS
+    'True when a program has the tiers and terms that a filter names; otherwise the error that lists those it has';
+
 -- The plans of both queries are made once a session and kept, because making them takes longer than the search. Without
 -- sorts where there is another way: pages are read in the order of an index, and the counts are hashed, of which the planner
 -- expects few because a kept plan knows no bounds of prices.
@@ -528,6 +567,7 @@ DECLARE
     digest text := tradeup.search_digest(customer_id, filter, program, overrides);
     place tradeup.search_place;
     current_payment numeric;
+    used_program text;
     items jsonb;
     next_token text;
     counted jsonb := '{}';
@@ -536,13 +576,15 @@ BEGIN
         RAISE EXCEPTION 'page_size must be between 1 and 1000'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(page_size::text, 'null'));
     END IF;
-    SELECT c.current_payment INTO current_payment FROM tradeup.customer c WHERE c.customer_id = search_offers.customer_id;
+    SELECT c.current_payment, coalesce(search_offers.program, c.program, (SELECT d.program FROM tradeup.program_default d))
+    INTO current_payment, used_program FROM tradeup.customer c WHERE c.customer_id = search_offers.customer_id;
     sort := coalesce(sort, CASE WHEN current_payment IS NULL THEN 'payment' ELSE 'closeness' END);
     IF sort = 'closeness' AND current_payment IS NULL AND FOUND THEN
         RAISE EXCEPTION 'customer has no current payment to be close to'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Customer is "%s".', customer_id),
                   HINT = 'Sort by payment, price, dearest, margin, year or kilometers.';
     END IF;
+    PERFORM tradeup.require_tiers_and_terms(tradeup.offer_filter(filter), used_program);
     IF after IS NOT NULL THEN
         place := tradeup.search_place(after, sort, digest);
     END IF;
