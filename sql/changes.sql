@@ -18,6 +18,9 @@ SELECT price_changes(ARRAY[1, NULL, 2], ARRAY[NULL, 1, 2]);
 SELECT * FROM tier_changes(ARRAY[NULL::deal], price_changes('{1}', '{2}'));
 SELECT tier_changes(NULL, price_changes('{1}', '{2}')), price_changes(NULL, '{1}');
 SELECT price_changes('{1,2}', '{1}');
+SELECT * FROM offer_changes('{1,2}', '{1}');
+SELECT * FROM offer_changes('{1,2}', '{1,2}', new_makes => '{Audi}');
+SELECT * FROM offer_changes(NULL, '{28000}'), offer_changes('{28000}', NULL) o;
 SELECT '1 vehicles'::price_changes;
 DELETE FROM customer;
 
@@ -41,9 +44,8 @@ INSERT INTO vehicle (vehicle_id, regular_price, status)
 SELECT 'V' || i, 120000 + round((300000 * random())::numeric, (i % 3 = 0)::integer * 2), CASE WHEN i % 9 > 0 THEN 'available' ELSE 'sold' END
 FROM generate_series(1, 60) i;
 CREATE FUNCTION pg_temp.tiers() RETURNS TABLE (customer_id text, vehicle_id text, tier text) LANGUAGE sql AS $$
-    SELECT DISTINCT c.customer_id, v.vehicle_id, w.tier
-    FROM tradeup.customer c, tradeup.deals(c.customer_id) d, tradeup.windows(d.deal) w, tradeup.vehicle v
-    WHERE c.customer_id <> 'unknown program' AND w.tier IS NOT NULL AND v.price BETWEEN w.lowest_price AND w.highest_price AND v.status = 'available' $$;
+    SELECT DISTINCT o.customer_id, o.vehicle_id, o.tier
+    FROM tradeup.customer c, tradeup.offers(c.customer_id) o WHERE c.customer_id <> 'unknown program' AND o.tier IS NOT NULL $$;
 CREATE TEMP TABLE tiers_before AS SELECT * FROM pg_temp.tiers();
 CREATE TEMP TABLE vehicle_before AS SELECT * FROM vehicle;
 CREATE TEMP TABLE compared (what text, gained bigint, lost bigint, gained_and_lost bigint, wrong bigint);
@@ -54,10 +56,11 @@ CREATE FUNCTION pg_temp.compare(what text) RETURNS void LANGUAGE sql AS $$
         FROM tiers_before b FULL JOIN after a USING (customer_id, vehicle_id, tier)
         WHERE a.customer_id IS NULL OR b.customer_id IS NULL GROUP BY 1),
     prices AS (
-        SELECT array_agg(o.price) AS old, array_agg(n.price) AS new
+        SELECT array_agg(o.price) AS old, array_agg(n.price) AS new, array_agg(o.year) AS oy, array_agg(n.year) AS ny,
+               array_agg(o.kilometers) AS ok, array_agg(n.kilometers) AS nk, array_agg(o.make) AS om, array_agg(n.make) AS nm
         FROM (SELECT * FROM vehicle_before WHERE status = 'available') o
         FULL JOIN (SELECT * FROM tradeup.vehicle WHERE status = 'available') n USING (vehicle_id)),
-    found AS (SELECT c.* FROM prices p, tradeup.offer_changes(p.old, p.new) c)
+    found AS (SELECT c.* FROM prices p, tradeup.offer_changes(p.old, p.new, p.oy, p.ny, p.ok, p.nk, p.om, p.nm) c)
     INSERT INTO compared
     SELECT $1, count(*) FILTER (WHERE f.gained), count(*) FILTER (WHERE f.lost), count(*) FILTER (WHERE f.gained AND f.lost),
            count(*) FILTER (WHERE (e.gained, e.lost) IS DISTINCT FROM (f.gained, f.lost))
@@ -77,6 +80,42 @@ DO $$ BEGIN PERFORM pg_temp.compare('some new'); END $$;
 DELETE FROM vehicle;
 DO $$ BEGIN PERFORM pg_temp.compare('all gone'); END $$;
 SELECT * FROM compared;
+-- The same where programs restrict vehicles, by one thing or several, two of them by the same; years are counted from this one.
+SELECT place, in_use FROM vehicle_restrictions() WHERE program = 'mx-reference';
+INSERT INTO program SELECT (jsonb_populate_record(p, '{"name": "young", "published_at": null, "built_in": false, "max_age": 4}')).* FROM current_program p WHERE name = 'mx-reference';
+INSERT INTO program SELECT (jsonb_populate_record(p, v)).* FROM program p, unnest(ARRAY['{"name": "also young"}', '{"name": "driven", "max_age": null, "max_kilometers": 60000}',
+    '{"name": "made", "max_age": null, "makes": ["Audi", "BMW"]}', jsonb_build_object('name', 'all three', 'min_year', oldest_year(NULL, 6), 'max_age', NULL, 'max_kilometers', 90000, 'makes', '{Audi}'::text[]),
+    '{"name": "nobody''s", "max_age": 1}']::jsonb[]) v WHERE p.name = 'young';
+INSERT INTO program_profile SELECT n.name, 1, f.profile, f.annual_rate, f.down_payment_rate, f.insurance FROM program_profile f, program n WHERE f.program = 'mx-reference' AND n.published_at IS NULL;
+INSERT INTO program_term SELECT n.name, 1, t.term, t.rate_adjustment FROM program_term t, program n WHERE t.program = 'mx-reference' AND n.published_at IS NULL;
+INSERT INTO program_tier SELECT n.name, 1, t.rank, t.name, t.lower_change, t.lower_inclusive, t.upper_change, t.upper_inclusive FROM program_tier t, program n WHERE t.program = 'mx-reference' AND n.published_at IS NULL;
+SELECT count(publish_program(name)) FROM program WHERE published_at IS NULL;
+UPDATE customer SET program = (ARRAY['young', 'also young', 'driven', 'made', 'all three', 'mx-reference'])[1 + right(customer_id, 3)::integer % 6] WHERE customer_id LIKE 'C%';
+SELECT program, dense_rank() OVER (ORDER BY place) AS place, min_year - oldest_year(NULL, 0) AS years, max_kilometers, makes, in_use FROM vehicle_restrictions() WHERE program IN ('young', 'also young', 'driven', 'made', 'all three', 'mx-reference', 'nobody''s') ORDER BY place, program COLLATE "C";
+INSERT INTO vehicle (vehicle_id, regular_price, status, year, kilometers, make)
+SELECT 'V' || i, 120000 + round((300000 * random())::numeric, 2), CASE WHEN i % 9 > 0 THEN 'available' ELSE 'sold' END,
+       CASE WHEN i % 7 > 0 THEN oldest_year(NULL, i % 9) END, CASE WHEN i % 11 > 0 THEN i % 13 * 10000 END, (ARRAY['Audi', 'BMW', 'Kia', NULL])[1 + i % 4]
+FROM generate_series(1, 60) i;
+DELETE FROM compared;
+DELETE FROM tiers_before;
+DELETE FROM vehicle_before;
+INSERT INTO tiers_before SELECT * FROM pg_temp.tiers();
+INSERT INTO vehicle_before SELECT * FROM vehicle;
+UPDATE vehicle SET year = year - 1 WHERE vehicle_id = 'V4';
+DO $$ BEGIN PERFORM pg_temp.compare('one older'); END $$;
+UPDATE vehicle SET kilometers = kilometers + 1;
+DO $$ BEGIN PERFORM pg_temp.compare('a kilometre driven'); END $$;
+UPDATE vehicle SET make = 'Audi' WHERE vehicle_id IN ('V11', 'V22');
+DO $$ BEGIN PERFORM pg_temp.compare('other makes'); END $$;
+UPDATE vehicle SET year = NULL, kilometers = NULL, make = NULL WHERE vehicle_id LIKE 'V1%';
+DO $$ BEGIN PERFORM pg_temp.compare('unknown'); END $$;
+UPDATE vehicle SET regular_price = round(regular_price * 0.9, 2), status = CASE WHEN vehicle_id LIKE '%5' THEN 'sold' ELSE 'available' END WHERE vehicle_id > 'V3';
+DO $$ BEGIN PERFORM pg_temp.compare('prices and status'); END $$;
+SELECT * FROM compared;
+-- What is not given is not known, and what is not known is not met.
+SELECT c.program, bool_or(o.gained) AS gained FROM customer c JOIN offer_changes('{NULL}', '{330000}') o USING (customer_id) GROUP BY 1 ORDER BY c.program COLLATE "C";
+SELECT c.program, bool_or(o.gained) AS gained FROM customer c
+JOIN offer_changes('{NULL}', '{330000}', new_years => ARRAY[oldest_year(NULL, 0)], new_kilometers => '{60000}', new_makes => '{Audi}') o USING (customer_id) GROUP BY 1 ORDER BY c.program COLLATE "C";
 ROLLBACK;
 
 -- Watching: opt-in, for the own inventory and for any table, under the rights of whoever asks.
@@ -99,7 +138,18 @@ UPDATE "Other's"."Used ""cars""" SET "sold?" = NOT "sold?", "Asking, in $" = 300
 DELETE FROM "Other's"."Used ""cars""";
 TRUNCATE "Other's"."Used ""cars""";
 
+-- Signs that mean something to format(), names as long as they can be, a domain, kilometres and years of other types.
+CREATE DOMAIN "Other's".amount AS numeric CHECK (VALUE > 0);
+CREATE TABLE "Other's"."100%s" ("%I$s" text PRIMARY KEY, "%%L" "Other's".amount, "50% off" text, "a name of sixty-three bytes, which is as much as a name can hav" smallint,
+    "é%" numeric, "make; %1$L'" varchar(10));
+SELECT watch_inventory('"Other''s"."100%s"', '%I$s', '%%L', '50% off', '100% ''yes''', 'per%cent', 5, 5, 'a name of sixty-three bytes, which is as much as a name can hav', 'é%', 'make; %1$L''');
+INSERT INTO "Other's"."100%s" VALUES ('1%', 250000, '100% ''yes''', 2020, 1e30, 'Audi'), ('%s', 260000, 'no', NULL, NULL, NULL);
+UPDATE "Other's"."100%s" SET "é%" = 'NaN', "%%L" = 251000;
+DELETE FROM "Other's"."100%s";
+
 -- Mistakes.
+SELECT watch_inventory('vehicle', year_column => 'model');
+SELECT watch_inventory('vehicle', kilometers_column => 'miles');
 SELECT watch_inventory('vehicle', price_column => 'prize');
 SELECT watch_inventory('vehicle', price_column => 'make');
 SELECT watch_inventory('vehicle', price_column => 'color; DROP TABLE vehicle');

@@ -45,7 +45,13 @@ SELECT pg_temp.error_of($$SELECT save_quote('nobody', 'V1', 48)$$);
 SELECT pg_temp.error_of($$SELECT save_quote('C1', 'none', 48)$$);
 SELECT pg_temp.error_of($$SELECT save_quote('C1', 'V1', 48, 'no such')$$);
 SELECT pg_temp.error_of(format('SELECT save_quote(%s)', a)) FROM unnest('{"NULL, ''V1'', 48", "''C1'', NULL, 48", "''C1'', ''V1'', NULL"}'::text[]) a;
-SELECT pg_temp.error_of(format('SELECT save_quote(''C1'', ''V1'', 48, valid_for => %L)', v)) FROM unnest('{0,"-1 s","367 days",NULL}'::text[]) v;
+SELECT pg_temp.error_of(format('SELECT save_quote(''C1'', ''V1'', 48, valid_for => %L)', v)) FROM unnest('{0,"-1 s","367 days","1 year 6 days","178000000 years",NULL}'::text[]) v;
+-- A day has 24 hours, whatever the time zone of the session.
+BEGIN;
+SET LOCAL TimeZone = 'America/New_York';
+SELECT count(save_quote('C1', 'V1', 48, valid_for => make_interval(days => n))) FROM generate_series(1, 361, 30) n;
+SELECT DISTINCT extract(epoch FROM valid_until - quoted_at)::integer % 86400 AS seconds_of_a_day FROM quote WHERE quote_id > 3 ORDER BY 1;
+ROLLBACK;
 
 -- Many at once, from offers; the order is kept, and what is no offer any more is refused as a whole.
 BEGIN;

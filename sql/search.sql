@@ -157,6 +157,21 @@ FROM (VALUES ('price', 450000, false), ('dearest', -300000, true), ('payment', 9
      LATERAL pg_temp.vehicle_scans(format('SELECT * FROM search_page(''C1'', NULL, %L, 10, ROW(%L, %s, %L, %s, '''', 0)::search_place)', s.sort, s.sort, s.key, s.down,
                                           CASE s.sort WHEN 'margin' THEN 300000 ELSE abs(s.key) END)) v ORDER BY s.sort;
 
+-- Bounds that are no whole cents, and a program whose minor unit is smaller than a cent: counts are those of what is listed.
+INSERT INTO program SELECT (jsonb_populate_record(p, '{"name": "four", "minor_digits": 4, "published_at": null, "built_in": false}')).* FROM current_program p WHERE name = 'mx-reference';
+INSERT INTO program_profile SELECT 'four', 1, f.profile, f.annual_rate, f.down_payment_rate, f.insurance FROM program_profile f WHERE f.program = 'mx-reference';
+INSERT INTO program_term SELECT 'four', 1, t.term, t.rate_adjustment FROM program_term t WHERE t.program = 'mx-reference';
+INSERT INTO program_tier SELECT 'four', 1, t.rank, t.name, t.lower_change, t.lower_inclusive, t.upper_change, t.upper_inclusive FROM program_tier t WHERE t.program = 'mx-reference';
+SELECT publish_program('four') IS NOT NULL AS published;
+SELECT p AS program, x.filter, (search_offers('C1', x.filter, program => p, page_size => 1) #>> '{counts,offers}')::bigint = o.offers AS counted,
+       (SELECT count(*) FROM offers_matching('C1', x.filter, p)) = o.offers AS listed, o.offers > 0 AS some
+FROM unnest('{mx-reference,four}'::text[]) p
+CROSS JOIN (VALUES (jsonb '{}', 0, 1e12, -1e6, 1e6), ('{"price_to": 330000.005}', 0, 330000.005, -1e6, 1e6), ('{"price_from": 300000.00000001}', 300000.00000001, 1e12, -1e6, 1e6),
+                   ('{"price_ratio": 1.2345678901}', 0, 1.2345678901 * (SELECT current_price FROM customer WHERE customer_id = 'C1'), -1e6, 1e6),
+                   ('{"categories": ["moderate"]}', 0, 1e12, 0.150001, 0.25)) x (filter, lowest, highest, least, most)
+CROSS JOIN LATERAL (SELECT count(*) AS offers FROM offers('C1', p) o WHERE o.price BETWEEN x.lowest AND x.highest AND o.payment_change BETWEEN x.least AND x.most) o
+ORDER BY p COLLATE "C" DESC, x.filter;
+
 -- What is not possible.
 \set ON_ERROR_ROLLBACK on
 SELECT search_offers('nobody');
@@ -184,6 +199,17 @@ SELECT search_offers('C1', page_size => NULL);
 SELECT search_offers('C2', sort => 'closeness');
 SELECT search_offers('C1', after => 'what?');
 SELECT search_offers('C1', after => 'WzFd');
+-- Tokens that somebody made up.
+SELECT search_place(encode(convert_to(jsonb_build_array(sort, key, false, price, 'V1', 12, 'digest')::text, 'UTF8'), 'base64'), sort, 'digest')
+FROM (VALUES ('payment', '100.25', '1')) x (sort, key, price);
+CREATE FUNCTION pg_temp.made_up(sort text, key text, price text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN search_place(encode(convert_to(jsonb_build_array(sort, key, false, price, 'V1', 12, 'digest')::text, 'UTF8'), 'base64'), sort, 'digest');
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+SELECT x.*, pg_temp.made_up(sort, key, price) FROM (VALUES ('payment', 'NaN', '1'), ('payment', 'Infinity', '1'), ('margin', '-1e300', '1'), ('payment', '1e-30', '1'), ('year', '-2e10', '1'),
+    ('kilometers', '1.5', '1'), ('kilometers', '5', 'NaN'), ('year', '-2020', '-Infinity')) x (sort, key, price);
 SELECT search_offers('C1', NULL, 'price', 5, (SELECT document ->> 'next' FROM first_page));
 SELECT search_offers('C3', NULL, 'payment', 5, (SELECT document ->> 'next' FROM first_page));
 SELECT search_offers('C1', program => 'nothing');

@@ -73,6 +73,21 @@ INSERT INTO told SELECT a.n, s.* FROM asked a CROSS JOIN LATERAL portfolio_summa
 INSERT INTO listed SELECT a.n, s.* FROM asked a CROSS JOIN LATERAL counted(a.program, a.overrides) s;
 SELECT * FROM compared ORDER BY n;
 
+-- Only some of the vehicles: equal to counting the offers of those that the filter lets through.
+CREATE TABLE narrow AS
+SELECT n, f, p, s.* FROM (VALUES (1, '{}'::jsonb, NULL), (2, '{"makes": ["One"], "year_from": 2015}', NULL),
+                                 (3, '{"price_from": 200000, "price_to": 400000, "kilometers_to": 60000}', 'mx-reference'),
+                                 (4, '{"makes": ["None"]}', 'strict'), (5, '{"year_to": 2018}', 'strict')) x (n, f, p)
+CROSS JOIN LATERAL portfolio_summary(x.p, '{"bonus": 100}', x.f) s;
+CREATE TABLE matched AS
+SELECT x.n, coalesce(o.tier, '') AS tier, count(*) AS offers, count(DISTINCT o.customer_id) AS customers
+FROM (SELECT DISTINCT n, f, p FROM narrow) x CROSS JOIN customer c CROSS JOIN LATERAL offers(c.customer_id, x.p, '{"bonus": 100}') o
+WHERE (x.p IS NOT NULL OR c.program IS DISTINCT FROM 'missing') AND o.vehicle_id IN (SELECT v.vehicle_id FROM vehicles_matching(x.f) v)
+GROUP BY 1, 2;
+SELECT n, sum(t.offers) AS offers, count(*) FILTER (WHERE (t.offers, t.customers) IS DISTINCT FROM (coalesce(u.offers, 0), coalesce(u.customers, 0))) AS wrong
+FROM (SELECT n, coalesce(tier, '') AS tier, offers, customers FROM narrow) t LEFT JOIN matched u USING (n, tier) GROUP BY n ORDER BY n;
+SELECT sum(offers_a) AS offers_a, sum(offers_b) AS offers_b, sum(more_offers) AS more FROM portfolio_compare(overrides_b => '{"bonus": 100}', filter => '{"makes": ["One"], "year_from": 2015}');
+
 -- Two sets of overrides side by side.
 SELECT tier, offers_a, offers_b, more_offers, customers_a, more_customers, mean_change_difference, more_margin FROM portfolio_compare('mx-reference', NULL, '{"bonus": 5000}');
 SELECT count(*) AS differ FROM portfolio_compare(NULL, '{"bonus": 1}', '{"bonus": 1}') WHERE more_offers <> 0 OR more_customers <> 0 OR more_margin <> 0 OR mean_change_difference <> 0;
@@ -95,6 +110,10 @@ ROLLBACK;
 SELECT * FROM portfolio_summary('missing');
 SELECT * FROM portfolio_summary(overrides => '{"bonsu": 1}');
 SELECT * FROM portfolio_summary('us-simple', '{"bonus": -1}');
+SELECT * FROM portfolio_summary(filter => '{"mkaes": ["One"]}');
+SELECT * FROM portfolio_summary('us-simple', filter => '{"better": true}');
+SELECT * FROM portfolio_summary('us-simple', NULL, '{"tiers": ["Any"]}');
+SELECT * FROM portfolio_compare('us-simple', filter => '[]');
 SELECT summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[1, 2], ARRAY[1], NULL);
 SELECT summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[1], ARRAY[0], NULL);
 SELECT summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[[1, 2]], NULL, NULL);

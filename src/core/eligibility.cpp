@@ -114,15 +114,6 @@ Number number_like(const Formula<Number> &, Decimal value) {
     return number<Number>(value);
 }
 
-/* The lowest price in minor units that is above a decimal one, which must not be negative; or not below it.
- */
-std::int64_t first_above(const Terms &terms, Decimal price, bool or_equal) noexcept {
-    const Int128 scaled =
-        Int128{price.coefficient} * kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)];
-    const Int128 power = kPowersOfTen[static_cast<std::size_t>(price.scale)];
-    return static_cast<std::int64_t>(scaled / power) + (or_equal && scaled % power == 0 ? 0 : 1);
-}
-
 /* Whether the loan-to-value falls with the price, so that the rule refuses cheap vehicles. */
 Result<bool> loan_to_value_falls(const Terms &terms, const Formula<Bounded> &formula) noexcept {
     const Bounded slope = beyond_edge(formula, terms, Rule::loan_to_value).slope;
@@ -140,13 +131,13 @@ Result<Cut> cut(const Terms &terms, const Formula<Bounded> &formula, Rule rule, 
         return Cut{sets_lowest, std::clamp(price, bounds.least, bounds.most)};
     };
     if (rule == Rule::dearer) {
-        return at(true, first_above(terms, terms.current_price.value, false));
+        return at(true, first_price_above(terms.minor_digits, terms.current_price.value, false));
     }
     if (rule == Rule::min_price) {
-        return at(true, first_above(terms, terms.min_price.value, true));
+        return at(true, first_price_above(terms.minor_digits, terms.min_price.value, true));
     }
     if (rule == Rule::max_price) {
-        return at(false, first_above(terms, terms.max_price.value, false));
+        return at(false, first_price_above(terms.minor_digits, terms.max_price.value, false));
     }
     bool falls = false;
     if (rule == Rule::loan_to_value) {
@@ -172,6 +163,19 @@ Result<Cut> cut(const Terms &terms, const Formula<Bounded> &formula, Rule rule, 
 }
 
 } // namespace
+
+std::int64_t first_price_above(std::int32_t minor_digits, Decimal price, bool or_equal) noexcept {
+    if (price.scale <= minor_digits) {
+        const auto shift = static_cast<std::size_t>(minor_digits - price.scale);
+        std::int64_t minor = 0;
+        if (!__builtin_mul_overflow(price.coefficient, kPowersOfTen[shift], &minor)) [[likely]] {
+            return minor + (or_equal ? 0 : 1);
+        }
+    }
+    const Int128 scaled = Int128{price.coefficient} * kPowersOfTen[static_cast<std::size_t>(minor_digits)];
+    const Int128 power = kPowersOfTen[static_cast<std::size_t>(price.scale)];
+    return static_cast<std::int64_t>(scaled / power) + (or_equal && scaled % power == 0 ? 0 : 1);
+}
 
 const char *rule_name(Rule rule) noexcept {
     switch (rule) {

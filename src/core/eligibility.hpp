@@ -45,6 +45,11 @@ bool rule_applies(const Terms &terms, Rule rule) noexcept;
  */
 Affine<Bounded> rule_margin(const Formula<Bounded> &formula, const Terms &terms, Rule rule) noexcept;
 
+/*
+ * The lowest price in minor units that is above a decimal one, which must not be negative; or not below it.
+ */
+std::int64_t first_price_above(std::int32_t minor_digits, Decimal price, bool or_equal) noexcept;
+
 /* Where a rule cuts the prices. */
 struct Cut {
     bool sets_lowest;   // the rule refuses the prices below the cut, otherwise those from it on

@@ -77,6 +77,32 @@ Result<bool> add_up(PriceList &list) noexcept {
     return true;
 }
 
+PriceIndex planned_index(const PriceList &list) noexcept {
+    /* Two buckets a price, but no more than stay in the processor's nearer memory. */
+    constexpr std::int64_t kMostBuckets = 1 << 16;
+    PriceIndex index{nullptr, 0, 0, 0};
+    if (list.count > 0) {
+        index.lowest = list.prices()[0];
+        const std::int64_t range = list.prices()[list.count - 1] - index.lowest;
+        while ((range >> index.shift) >= std::min(2 * list.count, kMostBuckets)) {
+            ++index.shift;
+        }
+        index.buckets = (range >> index.shift) + 1;
+    }
+    return index;
+}
+
+void fill_index(const PriceList &list, PriceIndex &index, std::uint32_t *starts) noexcept {
+    std::int64_t bucket = 0;
+    for (std::int64_t i = 0; i < list.count; ++i) {
+        for (; bucket <= (list.prices()[i] - index.lowest) >> index.shift; ++bucket) {
+            starts[bucket] = static_cast<std::uint32_t>(i);
+        }
+    }
+    starts[index.buckets] = static_cast<std::uint32_t>(list.count);
+    index.starts = starts;
+}
+
 Result<bool> merge_lists(const PriceList &a, const PriceList &b, PriceList &merged) noexcept {
     merged.minor_digits = a.minor_digits;
     merged.count = a.count + b.count;

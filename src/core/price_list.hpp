@@ -41,18 +41,59 @@ constexpr std::size_t price_list_size(std::size_t count) noexcept {
     return sizeof(PriceList) + (2 * count + 1) * sizeof(std::int64_t);
 }
 
-/* The number of prices below one, which is also the place of the first price that is not. */
-inline std::size_t prices_below(const PriceList &list, std::int64_t price_minor) noexcept {
-    const std::int64_t *first = list.prices();
-    std::size_t rest = static_cast<std::size_t>(list.count);
+/* The number of `rest` ascending prices that are below one. */
+inline std::size_t prices_below(const std::int64_t *prices, std::size_t rest,
+                                std::int64_t price_minor) noexcept {
+    const std::int64_t *first = prices;
     /* Without a branch that depends on the prices: searches of several edges then overlap. */
     while (rest > 1) {
         const std::size_t half = rest / 2;
         first += half & (std::size_t{0} - static_cast<std::size_t>(first[half - 1] < price_minor));
         rest -= half;
     }
-    const auto before = static_cast<std::size_t>(first - list.prices());
+    const auto before = static_cast<std::size_t>(first - prices);
     return before + (rest == 1 && *first < price_minor ? 1 : 0);
+}
+
+/* The number of prices below one, which is also the place of the first price that is not. */
+inline std::size_t prices_below(const PriceList &list, std::int64_t price_minor) noexcept {
+    return prices_below(list.prices(), static_cast<std::size_t>(list.count), price_minor);
+}
+
+/*
+ * A table in front of a list for many searches: the range of its prices is cut into buckets of 2^shift minor
+ * units, and `starts` has the place of the first price of each, and last the number of prices. One with no
+ * starts searches the whole list.
+ */
+struct PriceIndex {
+    const std::uint32_t *starts;
+    std::int64_t buckets;
+    std::int64_t lowest;
+    std::int32_t shift;
+};
+
+/* An index of a list whose starts are still to be filled: buckets + 1 of them. */
+PriceIndex planned_index(const PriceList &list) noexcept;
+
+/* Fills the starts of a planned index. */
+void fill_index(const PriceList &list, PriceIndex &index, std::uint32_t *starts) noexcept;
+
+/* prices_below with the help of the list's index. */
+inline std::size_t prices_below(const PriceList &list, const PriceIndex &index,
+                                std::int64_t price_minor) noexcept {
+    if (index.starts == nullptr) {
+        return prices_below(list, price_minor);
+    }
+    const std::int64_t above = price_minor - index.lowest;
+    if (above <= 0) {
+        return 0;
+    }
+    const std::int64_t bucket = above >> index.shift;
+    if (bucket >= index.buckets) {
+        return static_cast<std::size_t>(list.count);
+    }
+    const std::size_t start = index.starts[bucket];
+    return start + prices_below(list.prices() + start, index.starts[bucket + 1] - start, price_minor);
 }
 
 /* Places in a list from `first` to before `last`. */

@@ -136,6 +136,8 @@ Result<bool> plan_rule(const Corners &corners, Rule rule, const PriceList &list,
     } else if (same_bits(origin, dear) && level && !needs_payment) {
         edge.kind = EdgeKind::flat;
         edge.plane = plane_through(origin.intercept, rich.intercept, paying.intercept);
+    } else if (rule == Rule::dearer) {
+        edge.kind = EdgeKind::dearer;
     }
     const RuleEdge *last = nullptr;
     for (std::int32_t i = 0; before != nullptr && i < before->rule_count; ++i) {
@@ -221,23 +223,29 @@ Bounded value_at(const Plane &plane, const Figures &own) noexcept {
                 kBoundSlack};
 }
 
+/* The prices that are searched. */
+struct Searched {
+    const PriceList &list;
+    const PriceIndex &index;
+};
+
 /* The number of prices below an edge; false when a price lies within its error. */
-bool place_of(const PriceList &list, Bounded edge, std::size_t &place) noexcept {
+bool place_of(const Searched &searched, Bounded edge, std::size_t &place) noexcept {
     const double low = edge.value - edge.error;
     const double high = edge.value + edge.error;
     if (high < 0) {
         place = 0;
         return true;
     }
-    const auto count = static_cast<std::size_t>(list.count);
+    const auto count = static_cast<std::size_t>(searched.list.count);
     if (!(low <= static_cast<double>(kMaxPriceMinor))) {
         place = count;
         return low > static_cast<double>(kMaxPriceMinor);
     }
     auto least = low > 0 ? static_cast<std::int64_t>(low) : 0;
     least += static_cast<double>(least) < low ? 1 : 0;
-    place = prices_below(list, least);
-    return place == count || static_cast<double>(list.prices()[place]) > high;
+    place = prices_below(searched.list, searched.index, least);
+    return place == count || static_cast<double>(searched.list.prices()[place]) > high;
 }
 
 /* The places of the rules' edges, kept from one deal of a customer to the next. */
@@ -256,7 +264,7 @@ Result<std::size_t> place_exactly(const PriceList &list, const DealPlan &plan, c
 }
 
 /* The prices that the rules leave a customer. */
-Result<Stretch> eligible_stretch(const PriceList &list, const DealPlan &plan, const Figures &own,
+Result<Stretch> eligible_stretch(const Searched &searched, const DealPlan &plan, const Figures &own,
                                  RulePlaces &places) noexcept {
     Stretch left = plan.fixed;
     for (std::int32_t i = 0; i < plan.rule_count; ++i) {
@@ -268,14 +276,19 @@ Result<Stretch> eligible_stretch(const PriceList &list, const DealPlan &plan, co
         std::size_t &place = places.at[static_cast<std::size_t>(edge.rule)];
         bool known = edge.shared;
         if (!known && edge.kind == EdgeKind::moving) {
-            known = place_of(list, value_at(edge.plane, own), place);
+            known = place_of(searched, value_at(edge.plane, own), place);
+        } else if (!known && edge.kind == EdgeKind::dearer) {
+            known = true;
+            place = prices_below(
+                searched.list, searched.index,
+                first_price_above(plan.terms.minor_digits, own.buyer.current_price.value, false));
         } else if (!known && edge.kind == EdgeKind::flat) {
             const Bounded beyond = value_at(edge.plane, own);
             known = std::fabs(beyond.value) > beyond.error;
-            place = beyond.value > 0 ? 0 : static_cast<std::size_t>(list.count);
+            place = beyond.value > 0 ? 0 : static_cast<std::size_t>(searched.list.count);
         }
         if (!known) {
-            const Result<std::size_t> exact = place_exactly(list, plan, edge, own.buyer);
+            const Result<std::size_t> exact = place_exactly(searched.list, plan, edge, own.buyer);
             if (!exact) {
                 return tl::unexpected(exact.error());
             }
@@ -307,9 +320,9 @@ Result<bool> cut_exactly(const PriceList &list, const DealPlan &plan, const Buye
  * The same walk as that of build_deal, over places in the list in the stead of prices.
  */
 template <typename Put>
-Result<bool> cut_stretches(const PriceList &list, const DealPlan &plan, const Figures &own,
+Result<bool> cut_stretches(const Searched &searched, const DealPlan &plan, const Figures &own,
                            RulePlaces &places, Put put) noexcept {
-    const Result<Stretch> left = eligible_stretch(list, plan, own, places);
+    const Result<Stretch> left = eligible_stretch(searched, plan, own, places);
     if (!left) {
         return tl::unexpected(left.error());
     }
@@ -323,10 +336,10 @@ Result<bool> cut_stretches(const PriceList &list, const DealPlan &plan, const Fi
     std::size_t edges[2 * kMaxTiers];
     bool certain = true;
     for (std::int32_t i = 0; i < plan.edge_count; ++i) {
-        certain = place_of(list, value_at(plan.edges[i], own), edges[i]) && certain;
+        certain = place_of(searched, value_at(plan.edges[i], own), edges[i]) && certain;
     }
     if (!certain) [[unlikely]] {
-        return cut_exactly(list, plan, own.buyer, put);
+        return cut_exactly(searched.list, plan, own.buyer, put);
     }
     std::size_t next = left->first;
     for (std::int32_t i = 0; i < plan.terms.tier_count; ++i) {
@@ -413,6 +426,7 @@ Result<bool> plan_deal(const Terms &terms, const PriceList &list, const DealPlan
 Result<bool> count_customers(const Profile &profile, std::span<Slot> slots, std::int64_t counted,
                              StopAsked stop) noexcept {
     constexpr std::size_t kAskEvery = 1024;
+    const Searched searched{*profile.list, profile.index};
     for (std::size_t b = 0; b < profile.buyer_count && profile.plan_count > 0; ++b) {
         if (b % kAskEvery == 0 && stop()) {
             return tl::unexpected(make_error(ErrorKind::cancelled, "counting was cancelled"));
@@ -433,7 +447,7 @@ Result<bool> count_customers(const Profile &profile, std::span<Slot> slots, std:
                 slot.customers += slot.last_customer != customer ? 1 : 0;
                 slot.last_customer = customer;
             };
-            const Result<bool> done = cut_stretches(*profile.list, plan, own, places, put);
+            const Result<bool> done = cut_stretches(searched, plan, own, places, put);
             if (!done) {
                 return done;
             }

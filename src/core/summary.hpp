@@ -43,6 +43,7 @@ struct Plane {
 enum class EdgeKind : std::int32_t {
     moving, // its price is a Plane
     flat,   // no price decides, but the sign of a Plane: all prices are beyond the edge, or none is
+    dearer, // it is the price of the current vehicle
     exact   // it is asked of the rule itself
 };
 
@@ -107,6 +108,7 @@ struct Profile {
     std::size_t plan_count;
     const Buyer *buyers;
     std::size_t buyer_count;
+    PriceIndex index; // of the list
 };
 
 /*

@@ -96,6 +96,7 @@ PG_FUNCTION_INFO_V1(price_changes_in);
 PG_FUNCTION_INFO_V1(price_changes_out);
 PG_FUNCTION_INFO_V1(price_changes);
 PG_FUNCTION_INFO_V1(tier_changes);
+PG_FUNCTION_INFO_V1(require_as_many);
 
 /* A value comes from price_changes(...) only, so that whoever reads one can trust its order. */
 Datum price_changes_in(PG_FUNCTION_ARGS) {
@@ -169,6 +170,20 @@ Datum tier_changes(PG_FUNCTION_ARGS) {
     Datum values[] = {BoolGetDatum(change.gained), BoolGetDatum(change.lost)};
     bool nulls[sizeof values / sizeof values[0]] = {};
     PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls)));
+}
+
+/* require_as_many(what, of_them, prices): true, or the error that they are not as many; null: none are given.
+ */
+Datum require_as_many(PG_FUNCTION_ARGS) {
+    if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2) && PG_GETARG_INT32(1) != PG_GETARG_INT32(2)) {
+        const char *what = PG_ARGISNULL(0) ? "values" : text_to_cstring(PG_GETARG_TEXT_PP(0));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must be as many as old prices", what),
+                 errdetail("There are %d, and %d old prices.", PG_GETARG_INT32(1), PG_GETARG_INT32(2)),
+                 errhint("Give null for what is not known, or for a vehicle that was not, or is no "
+                         "longer, for sale.")));
+    }
+    PG_RETURN_BOOL(true);
 }
 
 } // extern "C"

@@ -39,6 +39,7 @@ struct Summary {
     std::int32_t slot_count;
     std::int32_t slot_capacity;
     std::int64_t customers;
+    struct varatt_external stored; // where the last row's prices lie, if outside their row
 };
 
 constexpr std::int32_t kFirstSlots = 2 * (kMaxTiers + 1);
@@ -179,18 +180,41 @@ void read_buyers(FunctionCallInfo fcinfo, Summary *state, Profile &profile) {
     profile.buyer_count = count;
 }
 
-/* The list in the decimals of the deals; rows with the same prices share one copy. */
-const PriceList *kept_list(Summary *state, const PriceList &given, std::int32_t minor_digits) {
-    const PriceList &list = with_digits(given, minor_digits);
-    if (state->profile_count > 0) {
-        const PriceList *last = state->profiles[state->profile_count - 1].list;
-        if (VARSIZE(last) == VARSIZE(&list) && std::memcmp(last, &list, VARSIZE(&list)) == 0) {
-            return last;
-        }
+/* Whether the prices are stored outside their row, and where the last row had its own; that is kept. */
+bool stored_as_before(Summary *state, Datum given) {
+    const auto *value = reinterpret_cast<const struct varlena *>(DatumGetPointer(given));
+    struct varatt_external place {};
+    if (VARATT_IS_EXTERNAL_ONDISK(value)) {
+        std::memcpy(&place, VARDATA_EXTERNAL(value), sizeof place);
+    }
+    const bool same = place.va_valueid != InvalidOid && place.va_valueid == state->stored.va_valueid &&
+                      place.va_toastrelid == state->stored.va_toastrelid;
+    state->stored = place;
+    return same;
+}
+
+/* The list in the decimals of the deals, with an index; rows with the same prices share one copy. */
+void keep_list(Summary *state, Datum given, std::int32_t minor_digits, Profile &profile) {
+    const Profile *last = state->profile_count > 0 ? &state->profiles[state->profile_count - 1] : nullptr;
+    const bool same = stored_as_before(state, given);
+    if (same && last != nullptr && last->list->minor_digits == minor_digits) {
+        profile.list = last->list;
+        profile.index = last->index;
+        return;
+    }
+    const PriceList &list = with_digits(to_price_list(given), minor_digits);
+    if (last != nullptr && VARSIZE(last->list) == VARSIZE(&list) &&
+        std::memcmp(last->list, &list, VARSIZE(&list)) == 0) {
+        profile.list = last->list;
+        profile.index = last->index;
+        return;
     }
     auto *copy = static_cast<PriceList *>(MemoryContextAllocHuge(state->context, VARSIZE(&list)));
     std::memcpy(copy, &list, VARSIZE(&list));
-    return copy;
+    profile.list = copy;
+    profile.index = planned_index(list);
+    const auto starts = static_cast<std::size_t>(profile.index.buckets) + 1;
+    fill_index(list, profile.index, allocated<std::uint32_t>(state->context, starts));
 }
 
 /* Compiles the deals of the row. */
@@ -205,7 +229,7 @@ void read_deals(FunctionCallInfo fcinfo, Summary *state, Profile &profile) {
         }
         const Deal &deal = to_deal(deals.values[i]);
         if (profile.list == nullptr) {
-            profile.list = kept_list(state, to_price_list(PG_GETARG_DATUM(1)), deal.minor_digits);
+            keep_list(state, PG_GETARG_DATUM(1), deal.minor_digits, profile);
         }
         if (profile.list->minor_digits != deal.minor_digits) {
             ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -29,31 +29,56 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.tier_changes(tradeup.deal[], tradeup.price_changes) IS
     'Whether, for some vehicle, the deals of a customer make a tier that none of them made before, or no longer make one';
 
--- The deals are those of portfolio: each program's figures are read once for a profile, and a customer adds her own. What a
--- program asks of vehicles beside their prices is not known here.
-CREATE OR REPLACE FUNCTION tradeup.offer_changes(old_prices numeric[], new_prices numeric[])
+CREATE OR REPLACE FUNCTION tradeup.require_as_many(what text, of_them integer, prices integer) RETURNS boolean
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.require_as_many(text, integer, integer) IS
+    'True when there are as many of them as prices, or none are given; otherwise the error that says so';
+
+-- All current programs are numbered, so that the numbers do not depend on who uses them; a program is looked up among the
+-- customers by index, because there are few programs and many customers.
+CREATE OR REPLACE FUNCTION tradeup.vehicle_restrictions(OUT program text, OUT version integer, OUT min_year integer,
+                                                OUT max_kilometers integer, OUT makes text[], OUT place integer, OUT in_use boolean)
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10
+BEGIN ATOMIC
+    SELECT p.name, p.version, p.min_year, p.max_kilometers, p.makes,
+           dense_rank() OVER (ORDER BY p.min_year, p.max_kilometers, p.makes)::integer,
+           p.name IN (SELECT d.program FROM tradeup.program_default d)
+           OR EXISTS (SELECT FROM tradeup.customer c WHERE c.program = p.name)
+    FROM (SELECT x.name, x.version, tradeup.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers, x.makes
+          FROM tradeup.current_program x) p;
+END;
+COMMENT ON FUNCTION tradeup.vehicle_restrictions() IS
+    'What each current program asks of vehicles beside their price, the number of that set of restrictions, and whether the program is the default or some customer''s';
+
+-- The deals are those of portfolio: each program's figures are read once for a profile, and a customer adds her own. The
+-- changes are sorted once for each set of restrictions in use (most programs have none): to a program, a vehicle that it does
+-- not finance is one that is not for sale.
+CREATE OR REPLACE FUNCTION tradeup.offer_changes(old_prices numeric[], new_prices numeric[],
+                                         old_years integer[] DEFAULT NULL, new_years integer[] DEFAULT NULL,
+                                         old_kilometers integer[] DEFAULT NULL, new_kilometers integer[] DEFAULT NULL,
+                                         old_makes text[] DEFAULT NULL, new_makes text[] DEFAULT NULL)
 RETURNS TABLE (customer_id text, gained boolean, lost boolean)
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 1000
 BEGIN ATOMIC
     SELECT c.customer_id, (x.change).gained, (x.change).lost
     FROM (SELECT c.customer_id, c.equity, c.current_payment, CASE WHEN p.requires_dearer THEN c.current_price END AS current_price,
-                 p.terms, p.rates, p.deal
+                 p.terms, p.rates, p.deal, p.place
           FROM tradeup.customer c
           JOIN (SELECT p.name, p.requires_dearer, f.profile,
                        tradeup.restricted(
                            tradeup.deal_of(p, 1, 0, f.down_payment_rate, f.insurance, 0, NULL, NULL, NULL),
                            p.min_price, p.max_price, f.max_loan_to_value) AS deal,
-                       t.terms, t.rates
-                FROM tradeup.current_program w
-                JOIN tradeup.program p ON p.name = w.name AND p.version = w.version
+                       t.terms, t.rates, w.place
+                FROM tradeup.vehicle_restrictions() w
+                JOIN tradeup.program p ON p.name = w.program AND p.version = w.version
                 JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
                 CROSS JOIN LATERAL (
                     SELECT array_agg(t.term) AS terms, array_agg(f.annual_rate + t.rate_adjustment) AS rates
                     FROM tradeup.program_term t
                     WHERE t.program = p.name AND t.version = p.version
                       AND (p.max_adjusted_rate IS NULL OR f.annual_rate + t.rate_adjustment <= p.max_adjusted_rate)) t
-                WHERE p.name IN (SELECT x.program FROM tradeup.program_default x
-                                 UNION ALL SELECT x.program FROM tradeup.customer x WHERE x.program IS NOT NULL)
+                WHERE w.in_use
                 OFFSET 0) p
             ON p.name = coalesce(c.program, (SELECT d.program FROM tradeup.program_default d)) AND p.profile = c.risk_profile
           WHERE c.current_payment IS NOT NULL) c
@@ -61,12 +86,51 @@ BEGIN ATOMIC
         SELECT tradeup.tier_changes(
                    ARRAY(SELECT tradeup.deal_for(c.deal, t.annual_rate, t.term, c.equity, c.current_payment, c.current_price)
                          FROM (SELECT unnest(c.terms) AS term, unnest(c.rates) AS annual_rate) t),
-                   (SELECT tradeup.price_changes(offer_changes.old_prices, offer_changes.new_prices))) AS change
+                   (ARRAY(SELECT CASE
+                              WHEN NOT r.in_use THEN NULL
+                              WHEN num_nonnulls(r.min_year, r.max_kilometers, r.makes) = 0
+                              THEN tradeup.price_changes(offer_changes.old_prices, offer_changes.new_prices)
+                              ELSE (SELECT tradeup.price_changes(
+                                               array_agg(CASE WHEN tradeup.finances(r.min_year, r.max_kilometers, r.makes, u.old_year,
+                                                                            u.old_kilometers, u.old_make) THEN u.old_price END),
+                                               array_agg(CASE WHEN tradeup.finances(r.min_year, r.max_kilometers, r.makes, u.new_year,
+                                                                            u.new_kilometers, u.new_make) THEN u.new_price END))
+                                    FROM unnest(offer_changes.old_prices, offer_changes.new_prices, offer_changes.old_years,
+                                                offer_changes.new_years, offer_changes.old_kilometers, offer_changes.new_kilometers,
+                                                offer_changes.old_makes, offer_changes.new_makes)
+                                         u (old_price, new_price, old_year, new_year, old_kilometers, new_kilometers, old_make, new_make))
+                          END
+                          FROM (SELECT w.place, w.min_year, w.max_kilometers, w.makes, bool_or(w.in_use) AS in_use
+                                FROM tradeup.vehicle_restrictions() w
+                                GROUP BY w.place, w.min_year, w.max_kilometers, w.makes
+                                ORDER BY w.place OFFSET 0) r))[c.place]) AS change
         OFFSET 0) x
-    WHERE (x.change).gained OR (x.change).lost;
+    WHERE ((x.change).gained OR (x.change).lost)
+      AND offer_changes.old_prices IS NOT NULL AND offer_changes.new_prices IS NOT NULL
+      AND tradeup.require_as_many('new prices', cardinality(offer_changes.new_prices), cardinality(offer_changes.old_prices))
+      AND tradeup.require_as_many('old years', cardinality(offer_changes.old_years), cardinality(offer_changes.old_prices))
+      AND tradeup.require_as_many('new years', cardinality(offer_changes.new_years), cardinality(offer_changes.old_prices))
+      AND tradeup.require_as_many('old kilometers', cardinality(offer_changes.old_kilometers), cardinality(offer_changes.old_prices))
+      AND tradeup.require_as_many('new kilometers', cardinality(offer_changes.new_kilometers), cardinality(offer_changes.old_prices))
+      AND tradeup.require_as_many('old makes', cardinality(offer_changes.old_makes), cardinality(offer_changes.old_prices))
+      AND tradeup.require_as_many('new makes', cardinality(offer_changes.new_makes), cardinality(offer_changes.old_prices));
 END;
-COMMENT ON FUNCTION tradeup.offer_changes(numeric[], numeric[]) IS
-    'The customers who gain or lose an offer with a tier when vehicles change from old to new prices; a null price: not for sale then';
+COMMENT ON FUNCTION tradeup.offer_changes(numeric[], numeric[], integer[], integer[], integer[], integer[], text[], text[]) IS
+    'The customers who gain or lose an offer with a tier when vehicles change from old to new prices, years, kilometres and makes; a null price: not for sale then';
+
+-- Years are compared from below and kilometres from above, so rounding them that way to whole numbers changes no answer.
+CREATE OR REPLACE FUNCTION tradeup.watched_rows(of_table text, id_column text, price_column text, status_column text, for_sale text,
+                                        year_column text, kilometers_column text, make_column text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
+RETURN format('SELECT x.%I AS id, x.%I::numeric AS price, ', id_column, price_column)
+    || coalesce(replace('CASE WHEN $::numeric > 2147483647 THEN 2147483647 WHEN $::numeric < -2147483648 THEN -2147483648 '
+                        'ELSE floor($::numeric) END::integer', '$', 'x.' || quote_ident(year_column)), 'NULL::integer') || ' AS year, '
+    || coalesce(replace('CASE WHEN $::numeric > 2147483647 THEN 2147483647 WHEN $::numeric < -2147483648 THEN -2147483648 '
+                        'ELSE ceil($::numeric) END::integer', '$', 'x.' || quote_ident(kilometers_column)), 'NULL::integer')
+    || ' AS kilometers, ' || coalesce('x.' || quote_ident(make_column) || '::text', 'NULL::text') || ' AS make FROM ' || of_table || ' x'
+    || CASE WHEN status_column <> '' THEN format(' WHERE x.%I::text = %L', status_column, for_sale) ELSE '' END;
+COMMENT ON FUNCTION tradeup.watched_rows(text, text, text, text, text, text, text, text) IS
+    'The query for the vehicles of a watched table, named as in SQL, that are for sale; for watch_inventory and its trigger';
 
 -- Rights: it runs with those of whoever changes the inventory. What fails here must neither stop her nor go unnoticed: she
 -- gets a warning, and whoever listens is told that something changed. Only what ends the transaction anyway (a
@@ -83,15 +147,25 @@ DECLARE
     channel CONSTANT text := TG_ARGV[4];
     max_named CONSTANT integer := TG_ARGV[5];
     max_vehicles CONSTANT integer := TG_ARGV[6];
+    year_column text := nullif(TG_ARGV[7], '');
+    kilometers_column text := nullif(TG_ARGV[8], '');
+    make_column text := nullif(TG_ARGV[9], '');
     bytes_of_names CONSTANT integer := 3400; /* twice, with the rest, stays below the 8000 bytes of a payload */
-    rows_of CONSTANT text := format('SELECT x.%I AS id, x.%I::numeric AS price FROM %%I x', id_column, price_column)
-        || CASE WHEN status_column <> '' THEN format(' WHERE x.%I::text = %L', status_column, for_sale) ELSE '' END;
-    none CONSTANT text := 'SELECT NULL AS id, NULL::numeric AS price WHERE false';
-    joined CONSTANT text := CASE TG_OP WHEN 'UPDATE' THEN 'o FULL JOIN (%s) n ON n.id = o.id' ELSE 'o FULL JOIN (%s) n ON false' END;
+    old_vehicles text := 'SELECT NULL AS id, NULL::numeric AS price, NULL::integer AS year, NULL::integer AS kilometers, NULL::text AS make WHERE false';
+    new_vehicles text := old_vehicles;
+    all_of CONSTANT text := ', array_agg(o.year), array_agg(n.year), array_agg(o.kilometers), array_agg(n.kilometers), '
+                            'array_agg(o.make), array_agg(n.make)';
+    restricted boolean := false; /* whether anything beside the price matters to somebody; where it does not, it is not read */
     payload jsonb := jsonb_build_object('table', TG_RELID::regclass);
     vehicles integer;
     old_prices numeric[];
     new_prices numeric[];
+    old_years integer[];
+    new_years integer[];
+    old_kilometers integer[];
+    new_kilometers integer[];
+    old_makes text[];
+    new_makes text[];
     gained jsonb;
     lost jsonb;
     more_gained integer;
@@ -102,11 +176,34 @@ BEGIN
         RETURN NULL;
     END IF;
     BEGIN
-        EXECUTE 'SELECT count(*), array_agg(o.price), array_agg(n.price) FROM ('
-            || CASE WHEN TG_OP = 'INSERT' THEN none ELSE format(rows_of, 'old_rows') END || ') '
-            || format(joined, CASE WHEN TG_OP = 'DELETE' THEN none ELSE format(rows_of, 'new_rows') END)
+        IF num_nonnulls(year_column, kilometers_column, make_column) > 0 THEN
+            BEGIN
+                restricted := EXISTS (SELECT FROM tradeup.vehicle_restrictions() r
+                                      WHERE r.in_use AND num_nonnulls(r.min_year, r.max_kilometers, r.makes) > 0);
+            EXCEPTION WHEN insufficient_privilege THEN
+                NULL; /* the search for customers fails for the same reason, but then the vehicles have been counted */
+            END;
+        END IF;
+        IF NOT restricted THEN
+            year_column := NULL;
+            kilometers_column := NULL;
+            make_column := NULL;
+        END IF;
+        IF TG_OP <> 'INSERT' THEN
+            old_vehicles := tradeup.watched_rows('old_rows', id_column, price_column, status_column, for_sale, year_column, kilometers_column,
+                                                 make_column);
+        END IF;
+        IF TG_OP <> 'DELETE' THEN
+            new_vehicles := tradeup.watched_rows('new_rows', id_column, price_column, status_column, for_sale, year_column, kilometers_column,
+                                                 make_column);
+        END IF;
+        EXECUTE 'SELECT count(*), array_agg(o.price), array_agg(n.price)'
+            || CASE WHEN restricted THEN all_of ELSE ', NULL, NULL, NULL, NULL, NULL, NULL' END || ' FROM ('
+            || old_vehicles || ') o FULL JOIN (' || new_vehicles || ') n ON ' || CASE TG_OP WHEN 'UPDATE' THEN 'n.id = o.id' ELSE 'false' END
             || ' WHERE o.price IS DISTINCT FROM n.price'
-            INTO vehicles, old_prices, new_prices;
+            || CASE WHEN restricted THEN ' OR o.year IS DISTINCT FROM n.year OR o.kilometers IS DISTINCT FROM n.kilometers'
+                                         ' OR o.make IS DISTINCT FROM n.make' ELSE '' END
+            INTO vehicles, old_prices, new_prices, old_years, new_years, old_kilometers, new_kilometers, old_makes, new_makes;
         IF vehicles = 0 THEN
             RETURN NULL;
         END IF;
@@ -116,7 +213,8 @@ BEGIN
             RETURN NULL;
         END IF;
         WITH changed AS MATERIALIZED (
-            SELECT c.customer_id, c.gained, c.lost FROM tradeup.offer_changes(old_prices, new_prices) c
+            SELECT c.customer_id, c.gained, c.lost
+            FROM tradeup.offer_changes(old_prices, new_prices, old_years, new_years, old_kilometers, new_kilometers, old_makes, new_makes) c
         ), numbered AS (
             SELECT w.gains, w.customer_id,
                    row_number() OVER (PARTITION BY w.gains ORDER BY w.customer_id COLLATE "C") <= max_named
@@ -159,18 +257,22 @@ CREATE OR REPLACE FUNCTION tradeup.watch_inventory(
     for_sale text DEFAULT 'available',
     channel text DEFAULT 'tradeup_offers',
     max_named integer DEFAULT 100,
-    max_vehicles integer DEFAULT 100000
+    max_vehicles integer DEFAULT 100000,
+    year_column name DEFAULT NULL,
+    kilometers_column name DEFAULT NULL,
+    make_column name DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
     missing name;
+    vehicles text;
     event text;
 BEGIN
     IF table_name IS NULL OR id_column IS NULL OR price_column IS NULL OR channel IS NULL OR max_named IS NULL
        OR max_vehicles IS NULL OR (status_column IS NOT NULL AND for_sale IS NULL) THEN
-        RAISE EXCEPTION 'only the status column may be null'
+        RAISE EXCEPTION 'only the columns of status, year, kilometres and make may be null'
             USING ERRCODE = 'null_value_not_allowed', HINT = 'Without a status column every row is for sale.';
     END IF;
     IF octet_length(channel) NOT BETWEEN 1 AND 63 THEN
@@ -185,36 +287,50 @@ BEGIN
         RAISE EXCEPTION 'max_vehicles must be between 0 and 10000000'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', max_vehicles);
     END IF;
-    SELECT c INTO missing FROM unnest(ARRAY[id_column, price_column, status_column]) c
+    IF table_name = 'tradeup.vehicle'::regclass THEN
+        year_column := coalesce(year_column, 'year');
+        kilometers_column := coalesce(kilometers_column, 'kilometers');
+        make_column := coalesce(make_column, 'make');
+    END IF;
+    SELECT c INTO missing
+    FROM unnest(ARRAY[id_column, price_column, status_column, year_column, kilometers_column, make_column]) WITH ORDINALITY x (c, place)
     WHERE c IS NOT NULL AND NOT EXISTS (SELECT FROM pg_attribute a
                                         WHERE a.attrelid = table_name AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)
-    LIMIT 1;
+    ORDER BY place LIMIT 1;
     IF missing IS NOT NULL THEN
         RAISE EXCEPTION 'table % has no column "%"', table_name, missing
             USING ERRCODE = 'undefined_column',
-                  HINT = 'Name the columns of identifier, price and status; a status_column of null means that every row is for sale.';
+                  HINT = 'Name the columns of identifier, price and status; a status_column of null means that every row is for sale. '
+                         'The columns of year, kilometres and make are those that programs ask about.';
     END IF;
-    IF (SELECT t.typcategory FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-        WHERE a.attrelid = table_name AND a.attname = price_column) <> 'N' THEN
-        RAISE EXCEPTION 'column "%" is no number', price_column
-            USING ERRCODE = 'datatype_mismatch', HINT = 'Name the column of the price.';
+    SELECT c INTO missing
+    FROM unnest(ARRAY[price_column, year_column, kilometers_column]) WITH ORDINALITY x (c, place)
+    JOIN pg_attribute a ON a.attrelid = table_name AND a.attname = c
+    JOIN pg_type t ON t.oid = a.atttypid AND t.typcategory <> 'N'
+    ORDER BY place LIMIT 1;
+    IF missing IS NOT NULL THEN
+        RAISE EXCEPTION 'column "%" is no number', missing
+            USING ERRCODE = 'datatype_mismatch', HINT = 'The columns of price, year and kilometres must be numbers.';
     END IF;
     /* What the trigger will ask of the columns is asked once now: identifiers that compare, prices that become numerics. */
-    EXECUTE format('SELECT FROM (SELECT x.%1$I AS id, x.%2$I::numeric AS price FROM %3$s x LIMIT 0) o '
-                   'FULL JOIN (SELECT x.%1$I AS id FROM %3$s x LIMIT 0) n ON n.id = o.id', id_column, price_column, table_name);
+    vehicles := tradeup.watched_rows(table_name::text, id_column, price_column, status_column, for_sale, year_column, kilometers_column,
+                                     make_column);
+    EXECUTE format('SELECT FROM (SELECT x.* FROM (%1$s) x LIMIT 0) o FULL JOIN (SELECT x.* FROM (%1$s) x LIMIT 0) n ON n.id = o.id',
+                   vehicles);
     FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER tradeup_offer_changes_%1$s AFTER %1$s ON %2$s %3$s FOR EACH STATEMENT '
-                       'EXECUTE FUNCTION tradeup.notify_offer_changes(%4$L, %5$L, %6$L, %7$L, %8$L, %9$L, %10$L)',
+                       'EXECUTE FUNCTION tradeup.notify_offer_changes(%4$L, %5$L, %6$L, %7$L, %8$L, %9$L, %10$L, %11$L, %12$L, %13$L)',
                        event, table_name,
                        CASE event WHEN 'insert' THEN 'REFERENCING NEW TABLE AS new_rows'
                                   WHEN 'update' THEN 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'
                                   WHEN 'delete' THEN 'REFERENCING OLD TABLE AS old_rows' ELSE '' END,
-                       id_column, price_column, coalesce(status_column, ''), coalesce(for_sale, ''), channel, max_named, max_vehicles);
+                       id_column, price_column, coalesce(status_column, ''), coalesce(for_sale, ''), channel, max_named, max_vehicles,
+                       coalesce(year_column, ''), coalesce(kilometers_column, ''), coalesce(make_column, ''));
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION tradeup.watch_inventory(regclass, name, name, name, text, text, integer, integer) IS
-    'From now on each statement that changes prices of this table notifies a channel of the customers who gain or lose offers';
+COMMENT ON FUNCTION tradeup.watch_inventory(regclass, name, name, name, text, text, integer, integer, name, name, name) IS
+    'From now on each statement that changes this inventory notifies a channel of the customers who gain or lose offers';
 
 CREATE OR REPLACE FUNCTION tradeup.unwatch_inventory(table_name regclass DEFAULT 'tradeup.vehicle') RETURNS boolean
 LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp

@@ -235,7 +235,7 @@ BEGIN
               IS DISTINCT FROM
               (f.profile, f.equity, f.current_payment, f.current_price, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment,
                f.payment_change, f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal)
-        LIMIT 1;
+        ORDER BY n.quote_id LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION 'quote is not what the offer gives'
                 USING ERRCODE = 'check_violation',
@@ -279,7 +279,7 @@ BEGIN
           END
        OR (n.event <> 'issued' AND NOT restoring
            AND (n.happened_at, n.happened_by) IS DISTINCT FROM (statement_timestamp(), current_user::text))
-    LIMIT 1;
+    ORDER BY n.quote_id, n.seq LIMIT 1;
     IF NOT FOUND THEN
         RETURN NULL;
     ELSIF NOT wrong.known THEN
@@ -346,8 +346,11 @@ AS $$
 DECLARE
     saved bigint;
     wrong record;
+    /* In UTC, because in the time zone of the session a day may have 23 hours. */
+    until CONSTANT timestamptz := CASE WHEN valid_for BETWEEN interval '-400 days' AND interval '400 days'
+                                       THEN (statement_timestamp() AT TIME ZONE 'UTC' + valid_for) AT TIME ZONE 'UTC' END;
 BEGIN
-    IF valid_for IS NULL OR valid_for <= interval '0' OR valid_for > interval '366 days' THEN
+    IF until IS NULL OR until <= statement_timestamp() OR until - statement_timestamp() > interval '366 days' THEN
         RAISE EXCEPTION 'valid_for must be positive and at most 366 days'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(valid_for::text, 'null'));
     END IF;
@@ -357,7 +360,7 @@ BEGIN
                                     effective_equity, service_fee, opening_fee, margin, deal, valid_until)
     SELECT f.customer_id, f.vehicle_id, f.program, f.version, f.profile, f.term, overrides, f.equity, f.current_payment,
            f.current_price, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount,
-           f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal, statement_timestamp() + valid_for
+           f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal, until
     FROM (SELECT o.customer_id, o.vehicle_id, o.program, o.version, o.term, f.*,
                  ROW(o.profile, o.current_payment, o.price, o.annual_rate, o.tier, o.tier_rank, o.payment, o.payment_change,
                      o.loan_amount, o.effective_equity, o.service_fee, o.opening_fee, o.margin)
@@ -379,7 +382,7 @@ BEGIN
               IS DISTINCT FROM
               (f.profile, f.current_payment, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount,
                f.effective_equity, f.service_fee, f.opening_fee, f.margin)
-        LIMIT 1;
+        ORDER BY o.customer_id COLLATE "C", o.vehicle_id COLLATE "C", o.term, o.program COLLATE "C", o.version, o.payment LIMIT 1;
         RAISE EXCEPTION 'offer is not what the tables give now'
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = format('Customer "%s", vehicle "%s", %s months: the payment of the offer is %s, that of the tables %s.',

@@ -63,7 +63,7 @@ CREATE OR REPLACE FUNCTION tradeup.vehicle_conditions(filter tradeup.offer_filte
 RETURNS tradeup.vehicle_conditions
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20
 BEGIN ATOMIC
-    SELECT c.price_from, c.price_to, c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
+    SELECT ceil(c.price_from * 100) * 0.01, trunc(c.price_to, 2), c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
            (filter).bodies, (filter).regions, (filter).models, (filter).colors, (filter).dealers, (filter).promotion,
            num_nonnulls(c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
                         (filter).bodies, (filter).regions) > 0,
@@ -141,16 +141,16 @@ END;
 COMMENT ON FUNCTION tradeup.category(numeric) IS
     'How a payment change feels: perfect within 5 percent, slight up to 15, moderate up to 25, otherwise stretch';
 
+-- Prices of vehicles are whole cents, whatever the minor unit of the program, so every bound is one.
 -- The prices at which an offer of a deal can meet a filter: its windows, or its whole range where no tier is asked for, cut at
 -- the prices and payment changes asked for. price_for_amount finds the changes as they are shown, to 6 decimals.
 CREATE OR REPLACE FUNCTION tradeup.search_ranges(deal tradeup.deal, filter tradeup.offer_filter, price_from numeric, price_to numeric)
 RETURNS TABLE (lowest numeric, highest numeric)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 1
 BEGIN ATOMIC
-    SELECT r.lowest, r.highest
+    SELECT ceil(r.lowest * 100) * 0.01, trunc(r.highest, 2)
     FROM (SELECT greatest(w.lowest, search_ranges.price_from,
-                          coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change', (ceil(c.change_from * 1000000) - 1) / 1000000),
-                                   0) + 0.01) AS lowest,
+                          coalesce(trunc(tradeup.price_for_amount(search_ranges.deal, 'payment_change', (ceil(c.change_from * 1000000) - 1) / 1000000), 2), 0) + 0.01) AS lowest,
                  least(w.highest, search_ranges.price_to,
                        CASE WHEN c.change_to IS NOT NULL
                             THEN coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change', c.change_to), 0) END) AS highest
@@ -168,7 +168,7 @@ BEGIN ATOMIC
                                      x.category IS NULL AND (search_ranges.filter).categories IS NULL)) c
           WHERE c.change_from IS NULL AND c.change_to IS NULL
              OR tradeup.payment_change(search_ranges.deal, 0) IS NOT NULL) r
-    WHERE r.lowest <= r.highest;
+    WHERE ceil(r.lowest * 100) * 0.01 <= trunc(r.highest, 2);
 END;
 COMMENT ON FUNCTION tradeup.search_ranges(tradeup.deal, tradeup.offer_filter, numeric, numeric) IS
     'The closed intervals of prices at which offers of a deal meet the tiers, categories and payment changes of a filter, within a range of prices';
@@ -246,7 +246,7 @@ BEGIN ATOMIC
     WHERE (search_slices.place).sort = 'closeness'
     UNION ALL
     SELECT false, greatest(search_slices.lowest,
-                           coalesce(tradeup.price_for_amount(search_slices.deal, 'payment', search_slices.current_payment), 0) + 0.01,
+                           coalesce(trunc(tradeup.price_for_amount(search_slices.deal, 'payment', search_slices.current_payment), 2), 0) + 0.01,
                            tradeup.price_for_amount(search_slices.deal, 'payment',
                                                     search_slices.current_payment + (search_slices.place).key - 0.0001)),
            search_slices.highest
@@ -405,10 +405,10 @@ BEGIN ATOMIC
         SELECT d.term, x.category, x.lowest, x.highest
         FROM d
         CROSS JOIN LATERAL (
-            SELECT coalesce(tradeup.price_for_amount(d.deal, 'payment_change', -0.050001), 0) AS less,
-                   coalesce(tradeup.price_for_amount(d.deal, 'payment_change', 0.05), 0) AS perfect,
-                   coalesce(tradeup.price_for_amount(d.deal, 'payment_change', 0.15), 0) AS slight,
-                   coalesce(tradeup.price_for_amount(d.deal, 'payment_change', 0.25), 0) AS moderate) e
+            SELECT coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change', -0.050001), 2), 0) AS less,
+                   coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change', 0.05), 2), 0) AS perfect,
+                   coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change', 0.15), 2), 0) AS slight,
+                   coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change', 0.25), 2), 0) AS moderate) e
         CROSS JOIN LATERAL (VALUES ('stretch', 0, e.less), ('perfect', e.less + 0.01, e.perfect), ('slight', e.perfect + 0.01, e.slight),
                                    ('moderate', e.slight + 0.01, e.moderate), ('stretch', e.moderate + 0.01, 'Infinity'))
             x (category, lowest, highest)
@@ -422,7 +422,8 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL tradeup.search_ranges(d.deal, q.f, (q.c).price_from, (q.c).price_to) r
         CROSS JOIN LATERAL tradeup.windows(d.deal) w
         JOIN category c ON c.term = d.term
-        CROSS JOIN LATERAL (SELECT greatest(r.lowest, w.lowest_price, c.lowest) AS lowest, least(r.highest, w.highest_price, c.highest) AS highest) x
+        CROSS JOIN LATERAL (SELECT greatest(r.lowest, ceil(w.lowest_price * 100) * 0.01, c.lowest) AS lowest,
+                                   least(r.highest, trunc(w.highest_price, 2), c.highest) AS highest) x
         WHERE x.lowest <= x.highest
     ), edge AS MATERIALIZED (
         SELECT array_agg(DISTINCT e.cents ORDER BY e.cents) AS edges, min(p.lowest) AS lowest, max(p.highest) AS highest
@@ -490,6 +491,8 @@ AS $$
 DECLARE
     parts jsonb;
     place tradeup.search_place;
+    greatest_key CONSTANT numeric := CASE WHEN sort IN ('year', 'kilometers') THEN 2147483647 ELSE 10000000000000 END;
+    key_digits CONSTANT integer := CASE WHEN sort IN ('year', 'kilometers') THEN 0 ELSE 4 END;
 BEGIN
     BEGIN
         parts := convert_from(decode(token, 'base64'), 'UTF8')::jsonb;
@@ -497,8 +500,9 @@ BEGIN
     EXCEPTION WHEN data_exception THEN
         place := NULL;
     END;
-    IF NOT coalesce(jsonb_typeof(parts) = 'array' AND num_nulls(place.sort, place.key, place.downward, place.price, place.vehicle_id, place.term) = 0,
-                    false) THEN
+    IF NOT coalesce(jsonb_typeof(parts) = 'array' AND num_nulls(place.sort, place.key, place.downward, place.price, place.vehicle_id, place.term) = 0
+                    AND abs(place.key) <= greatest_key AND place.key = trunc(place.key, key_digits)
+                    AND place.price BETWEEN 0 AND 1000000000000, false) THEN
         RAISE EXCEPTION 'page token is not valid'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', left(token, 100)),
                   HINT = 'Give the "next" of the page before, as it is.';
@@ -552,6 +556,7 @@ $$;
 COMMENT ON FUNCTION tradeup.require_tiers_and_terms(tradeup.offer_filter, text) IS
     'True when a program has the tiers and terms that a filter names; otherwise the error that lists those it has';
 
+-- Without JIT, which would take longer than the search.
 -- The plans of both queries are made once a session and kept, because making them takes longer than the search. Without
 -- sorts where there is another way: pages are read in the order of an index, and the counts are hashed, of which the planner
 -- expects few because a kept plan knows no bounds of prices.
@@ -560,7 +565,7 @@ CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb 
                                       overrides jsonb DEFAULT NULL, counts boolean DEFAULT true)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_sort = off
+SET enable_sort = off SET jit = off
 AS $$
 #variable_conflict use_variable
 DECLARE

@@ -92,19 +92,19 @@ END;
 COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb) IS
     'The offers of all customers at all terms over given prices, counted by tier; the program and overrides as in portfolio. The prices are taken as they are: which vehicles a program finances is not asked';
 
--- One price list for each set of restrictions; most programs have none.
-CREATE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+-- One price list for each set of restrictions; most programs have none. The filter is checked where no program needs a list too.
+CREATE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL, filter jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 20000 ROWS 4
 BEGIN ATOMIC
     WITH p AS MATERIALIZED (
         SELECT x.* FROM tradeup.profile_deals(portfolio_summary.program, portfolio_summary.overrides) x
+        WHERE tradeup.offer_filter(portfolio_summary.filter, 'vehicles') IS DISTINCT FROM NULL
     ), l AS MATERIALIZED (
         SELECT r.min_year, r.max_kilometers, r.makes,
                (SELECT tradeup.price_list(v.price)
-                FROM tradeup.vehicle v
-                WHERE v.status = 'available'
-                  AND tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)) AS prices
+                FROM tradeup.vehicles_matching(portfolio_summary.filter) v
+                WHERE tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)) AS prices
         FROM (SELECT DISTINCT p.min_year, p.max_kilometers, p.makes FROM p) r
     )
     SELECT s.*
@@ -117,8 +117,8 @@ BEGIN ATOMIC
                     AND p.profile = c.profile) x
     CROSS JOIN LATERAL unnest(x.tiers) s;
 END;
-COMMENT ON FUNCTION tradeup.portfolio_summary(text, jsonb) IS
-    'The offers of all customers, available vehicles and terms, counted by tier and not listed: their number, the customers that have one, the mean payment change and the sum of the margins; the last row, of offers in no tier, has a null tier';
+COMMENT ON FUNCTION tradeup.portfolio_summary(text, jsonb, jsonb) IS
+    'The offers of all customers, available vehicles that a filter lets through and terms, counted by tier and not listed: their number, the customers that have one, the mean payment change and the sum of the margins; the last row, of offers in no tier, has a null tier';
 
 CREATE TYPE tradeup.tier_comparison AS (
     tier text,
@@ -138,7 +138,8 @@ CREATE TYPE tradeup.tier_comparison AS (
 );
 COMMENT ON TYPE tradeup.tier_comparison IS 'What portfolio_summary says of one tier under two sets of overrides, and the differences, b less a';
 
-CREATE FUNCTION tradeup.portfolio_compare(program text DEFAULT NULL, overrides_a jsonb DEFAULT NULL, overrides_b jsonb DEFAULT NULL)
+CREATE FUNCTION tradeup.portfolio_compare(program text DEFAULT NULL, overrides_a jsonb DEFAULT NULL, overrides_b jsonb DEFAULT NULL,
+                                          filter jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_comparison
 LANGUAGE sql STABLE PARALLEL SAFE COST 40000 ROWS 4
 BEGIN ATOMIC
@@ -147,10 +148,10 @@ BEGIN ATOMIC
            coalesce(a.customers, 0), coalesce(b.customers, 0), coalesce(b.customers, 0) - coalesce(a.customers, 0),
            a.mean_change, b.mean_change, b.mean_change - a.mean_change,
            coalesce(a.margin, 0), coalesce(b.margin, 0), coalesce(b.margin, 0) - coalesce(a.margin, 0)
-    FROM tradeup.portfolio_summary(portfolio_compare.program, portfolio_compare.overrides_a) a
-    FULL JOIN tradeup.portfolio_summary(portfolio_compare.program, portfolio_compare.overrides_b) b
+    FROM tradeup.portfolio_summary(portfolio_compare.program, portfolio_compare.overrides_a, portfolio_compare.filter) a
+    FULL JOIN tradeup.portfolio_summary(portfolio_compare.program, portfolio_compare.overrides_b, portfolio_compare.filter) b
            ON coalesce(a.tier_rank, 0) = coalesce(b.tier_rank, 0) AND coalesce(a.tier, '') = coalesce(b.tier, '')
     ORDER BY coalesce(a.tier_rank, b.tier_rank), coalesce(a.tier, b.tier);
 END;
-COMMENT ON FUNCTION tradeup.portfolio_compare(text, jsonb, jsonb) IS
+COMMENT ON FUNCTION tradeup.portfolio_compare(text, jsonb, jsonb, jsonb) IS
     'What portfolio_summary says under two sets of what-if overrides, tier by tier, and the differences';

@@ -126,4 +126,28 @@ TEST(PriceList, CountsTheOffersOfRandomDeals) {
     EXPECT_LT(beyond, 60);
 }
 
+/* With an index a search finds what it finds without, at every price of a list and beside it. */
+TEST(PriceList, AnIndexFindsTheSamePlaces) {
+    RandomTerms random(11);
+    for (int round = 0; round < 300; ++round) {
+        std::vector<std::int64_t> prices;
+        const std::int64_t count = random.between(0, 200);
+        const std::int64_t most = random.one_in(3) ? random.between(0, 50) : kMaxPriceMinor;
+        const std::int64_t least = random.one_in(2) ? 0 : most / 2;
+        for (std::int64_t i = 0; i < count; ++i) {
+            prices.push_back(random.between(least, random.one_in(9) ? most : least + (most - least) / 1000));
+        }
+        const ListBox box(prices);
+        PriceIndex index = planned_index(*box);
+        std::vector<std::uint32_t> starts(static_cast<std::size_t>(index.buckets) + 1);
+        fill_index(*box, index, starts.data());
+        prices.insert(prices.end(), {0, kMaxPriceMinor});
+        for (const std::int64_t price : prices) {
+            for (std::int64_t off = -1; off <= 1; ++off) {
+                ASSERT_EQ(prices_below(*box, index, price + off), prices_below(*box, price + off));
+            }
+        }
+    }
+}
+
 } // namespace tradeup

@@ -26,6 +26,7 @@ struct Plans {
     std::vector<DealPlan> plans;
     std::vector<PlanTotals> totals;
     std::vector<Slot> slots = std::vector<Slot>(kMaxTiers + 1);
+    std::vector<std::uint32_t> starts;
     Profile profile{};
 
     Plans(const std::vector<Terms> &terms, const PriceList &list, const std::vector<Buyer> &buyers)
@@ -37,7 +38,10 @@ struct Plans {
                 plans[i].slots[t] = t;
             }
         }
-        profile = {&list, plans.data(), totals.data(), plans.size(), buyers.data(), buyers.size()};
+        profile = {&list,         plans.data(),  totals.data(),      plans.size(),
+                   buyers.data(), buyers.size(), planned_index(list)};
+        starts.resize(static_cast<std::size_t>(profile.index.buckets) + 1);
+        fill_index(list, profile.index, starts.data());
     }
 };
 
