@@ -20,8 +20,7 @@ SQL_MODULES = program program_publish deal deal_limits offers_tables offers fina
 # Since the last release: modules that are new, and pieces whose functions changed. The update script is what
 # src/sql/update.sql changes by hand, then these, so that what an update makes is written once.
 LAST_RELEASE = 1.0
-NEW_MODULES = $(foreach module,$(PLANNED),$(if $(wildcard src/sql/$(module).sql),$(module)))
-PLANNED = program_json affordable solve search price_list summary quote changes ops
+NEW_MODULES = program_json affordable solve search price_list summary quote changes ops
 CHANGED_PIECES = program_publish deal_limits offers
 
 MODULE_big = tradeup
