@@ -32,7 +32,8 @@ CREATE TABLE tradeup.quote (
     CONSTRAINT quote_is_identified PRIMARY KEY (quote_id),
     CONSTRAINT quote_id_is_positive CHECK (quote_id > 0),
     CONSTRAINT quote_is_valid_for_up_to_366_days CHECK (
-        valid_until > quoted_at AND valid_until - quoted_at <= interval '366 days')
+        CASE WHEN isfinite(quoted_at) AND isfinite(valid_until)
+             THEN valid_until > quoted_at AND valid_until - quoted_at <= interval '366 days' ELSE false END)
 );
 
 COMMENT ON TABLE tradeup.quote IS 'Quotes: every input and every figure of an offer as it was promised; rows are added and never changed';

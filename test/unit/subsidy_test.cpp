@@ -3,6 +3,7 @@
  */
 #include <array>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/subsidy.hpp"
@@ -231,6 +232,77 @@ TEST(Subsidy, StopsWhenAsked) {
         ASSERT_TRUE(least_subsidy(deals, 30'000'000, rules, never, subsidy));
         EXPECT_EQ(subsidy.verdict, most.coefficient > 0 ? Verdict::passes : Verdict::change);
     }
+}
+
+/* The rules with one concession free and the others fixed, and a change that no payment has. */
+SubsidyRules rules_for(Concession free, Decimal from, Decimal to, Decimal step) {
+    SubsidyRules rules = default_subsidy_rules();
+    for (const Concession fixed : {Concession::service_fee, Concession::bonus, Concession::opening_fee}) {
+        rules.grids[static_cast<int>(fixed) - 1] = *make_grid(fixed, Decimal{}, Decimal{}, decimal(1));
+    }
+    rules.grids[static_cast<int>(free) - 1] = *make_grid(free, from, to, step);
+    rules.max_change = {decimal(-99, 2), 1};
+    rules.min_margin = rules.max_financed_to_price = {};
+    return rules;
+}
+
+/* At a price that is the equity, an opening fee on the rest is nothing: all fees are as near, and the first
+ * is taken, whatever doubles make of the nothing. */
+TEST(Subsidy, TheFirstOfManyThatAreAsNear) {
+    const SubsidyRules rules =
+        rules_for(Concession::opening_fee, decimal(4, 2), decimal(1, 2), decimal(5, 3));
+    for (int hundreds = 50; hundreds <= 300; ++hundreds) {
+        const std::string equity = std::to_string(hundreds * 100);
+        const Deal deal =
+            deal_of("v1 annual_rate=0.1949 term=48 current_payment=9000 opening_fee_less_equity=true "
+                    "sales_tax_rate=0.07 installation_from_equity=true gps_installation=3333.33 "
+                    "opening_fee_tax_rate=0.16 equity=" +
+                    equity);
+        const Deal *const deals[] = {&deal};
+        Subsidy subsidy{};
+        ASSERT_TRUE(least_subsidy(deals, std::int64_t{hundreds} * 10'000, rules, never, subsidy));
+        ASSERT_EQ(subsidy.verdict, Verdict::change);
+        EXPECT_EQ(compare(subsidy.terms.opening_fee_rate, decimal(4, 2)), 0) << equity;
+    }
+}
+
+/* Steps that doubles cannot tell apart: the nearest is the nearest all the same. */
+TEST(Subsidy, TheNearestOfFineSteps) {
+    for (const std::int64_t nearest : {0, 1, 17, 400, 777, 999, 1000}) {
+        const SubsidyRules rules = rules_for(Concession::bonus, Decimal{}, decimal(1, 3), decimal(1, 6));
+        const std::int64_t millionths = 1'000'000'000'000'000 - nearest;
+        const Deal deal = deal_of("v1 annual_rate=0 term=1 equity=999000000000 current_payment=" +
+                                  std::to_string(millionths / 1'000'000) + "." +
+                                  std::to_string(1'000'000 + millionths % 1'000'000).substr(1));
+        SubsidyRules asked = rules;
+        asked.terms[0] = 1;
+        const Deal *const deals[] = {&deal};
+        Subsidy subsidy{};
+        ASSERT_TRUE(least_subsidy(deals, 100'000'000'000'000, asked, never, subsidy));
+        ASSERT_EQ(subsidy.verdict, Verdict::change);
+        EXPECT_EQ(compare(subsidy.terms.bonus, decimal(nearest, 6)), 0) << to_text(subsidy.terms.bonus).text;
+    }
+}
+
+int asked_to_stop = 0;
+
+/* Where doubles decide nothing, a search tries each value of the innermost grid: it asks there too. */
+TEST(Subsidy, AsksWithinTheInnermostGrid) {
+    const Deal deal = deal_of("v1 annual_rate=0.1949 term=48 current_payment=1");
+    const Deal *const deals[] = {&deal};
+    SubsidyRules rules = rules_for(Concession::bonus, Decimal{}, decimal(99, 4), decimal(1, 6));
+    rules.max_change = {};
+    rules.max_financed_to_price = {decimal(99'999'999'999'999, 14), 1};
+    Subsidy subsidy{};
+    std::swap(rules.order[2], rules.order[3]);
+    asked_to_stop = 0;
+    const auto count = []() noexcept {
+        ++asked_to_stop;
+        return false;
+    };
+    ASSERT_TRUE(least_subsidy(deals, 100'000'000'000'000, rules, count, subsidy));
+    EXPECT_EQ(subsidy.verdict, Verdict::financed);
+    EXPECT_GT(asked_to_stop, 9'900 / 256);
 }
 
 TEST(Subsidy, Grids) {
