@@ -62,8 +62,8 @@ FROM ROWS FROM (save_quotes(ARRAY(SELECT o FROM offers('C1', overrides => '{"bon
 JOIN (SELECT o.*, row_number() OVER (ORDER BY o.margin DESC, o.term) AS n FROM offers('C1', overrides => '{"bonus": 100}') o) o USING (n) JOIN quote q USING (quote_id);
 SELECT count(*) AS quotes, count(*) FILTER (WHERE quote_verifies(q)) AS verify, count(DISTINCT e.quote_id) AS issued FROM quote q LEFT JOIN quote_event e USING (quote_id);
 ROLLBACK;
-SELECT pg_temp.error_of($$SELECT save_quotes(ARRAY(SELECT o FROM offers('C1', overrides => '{"bonus": 100}') o))$$);
-SELECT pg_temp.error_of($$SELECT save_quotes(ARRAY(SELECT ROW(customer_id, program, 9, profile, term, annual_rate, vehicle_id, make, model, body, year, kilometers, color, region, dealer, price, tier, tier_rank, current_payment, payment, payment_change, loan_amount, effective_equity, service_fee, opening_fee, margin)::offer FROM offers('C1') o))$$);
+SELECT pg_temp.error_of($$SELECT save_quotes(ARRAY(SELECT o FROM offers('C1', overrides => '{"bonus": 100}') o ORDER BY o.vehicle_id DESC, o.term))$$);
+SELECT pg_temp.error_of($$SELECT save_quotes(ARRAY(SELECT ROW(customer_id, program, 9, profile, term, annual_rate, vehicle_id, make, model, body, year, kilometers, color, region, dealer, price, tier, tier_rank, current_payment, payment, payment_change, loan_amount, effective_equity, service_fee, opening_fee, margin)::offer FROM offers('C1') o ORDER BY o.vehicle_id DESC, o.term))$$);
 SELECT count(*) FROM quote;
 
 -- Events: which may follow which.
