@@ -134,6 +134,9 @@ ROLLBACK;
 SELECT * FROM stats WHERE topic <> 'functions' AND topic NOT LIKE '%by program';
 SELECT name, value FROM stats WHERE topic LIKE '%by program' ORDER BY name COLLATE "C";
 SELECT day = today() AS today, tier, quotes, open, accepted, rejected, withdrawn, expired FROM quote_stats;
+SELECT o.day = today() AS today, o.tier, o.offers, o.customers,
+       o.offers = (SELECT count(*) FROM customer c, offers(c.customer_id) x WHERE x.tier IS NOT DISTINCT FROM o.tier) AS as_counted
+FROM offer_stats o ORDER BY o.tier_rank;
 BEGIN;
 SELECT count(record_event(quote_id, e)) FROM (SELECT quote_id, (ARRAY['accepted', 'rejected', 'withdrawn', 'viewed'])[row_number() OVER (ORDER BY quote_id)] AS e FROM quote) q;
 INSERT INTO quote OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(q, jsonb_build_object('quote_id', q.quote_id + 1000000000, 'quoted_at', q.quoted_at - interval '9 days', 'valid_until', q.quoted_at - interval '2 days'))).* FROM quote q;

@@ -397,6 +397,11 @@ FROM (SELECT (s.quoted_at AT TIME ZONE 'UTC')::date AS day, s.tier, s.status
 GROUP BY x.day, x.tier;
 COMMENT ON VIEW tradeup.quote_stats IS 'Quotes of the last 30 days by day (in UTC) and tier, and how they stand now';
 
+CREATE OR REPLACE VIEW tradeup.offer_stats WITH (security_invoker = true) AS
+SELECT tradeup.today() AS day, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
+FROM tradeup.portfolio_summary() s;
+COMMENT ON VIEW tradeup.offer_stats IS 'The offers of today by tier: all customers, available vehicles and terms, counted by portfolio_summary';
+
 CREATE OR REPLACE VIEW tradeup.stats WITH (security_invoker = true) AS
 WITH customers AS MATERIALIZED (
     SELECT c.program, count(*) AS customers, count(*) FILTER (WHERE c.current_payment IS NULL) AS without_payment
@@ -437,6 +442,7 @@ COMMENT ON VIEW tradeup.stats IS
     'Totals of inventory, customers, programs, quotes and calls of functions; one scan of each table';
 
 ALTER VIEW tradeup.function_stats OWNER TO @extowner@;
+ALTER VIEW tradeup.offer_stats OWNER TO @extowner@;
 ALTER VIEW tradeup.quote_stats OWNER TO @extowner@;
 ALTER VIEW tradeup.stats OWNER TO @extowner@;
 
