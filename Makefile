@@ -15,12 +15,14 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" tradeup.cont
 
 # The install script is these pieces of src/sql, joined in this order, after header.sql.
 # (Not called MODULES: PGXS would build a library for each name.)
-SQL_MODULES = program program_publish deal deal_limits offers_tables offers finance flows loans built_in $(NEW_MODULES)
+SQL_MODULES = program program_publish deal deal_limits offers_tables offers finance flows loans built_in $(NEW_PIECES)
 
 # Since the last release: modules that are new, and pieces whose functions changed. The update script is what
 # src/sql/update.sql changes by hand, then these, so that what an update makes is written once.
 LAST_RELEASE = 1.0
 NEW_MODULES = program_json affordable solve search price_list summary quote changes ops
+NEW_PIECES = program_schema program_json affordable solve search_filter search search_document price_list summary \
+    quote_tables quote changes ops ops_stats ops_grants
 CHANGED_PIECES = program_publish deal_limits offers
 
 MODULE_big = tradeup
@@ -86,7 +88,7 @@ build/obj/%.bc: src/%.cpp build/obj/%.o
 
 pieces = $(patsubst %,src/sql/%.sql,$(1))
 $(CREATION_SCRIPT): $(call pieces,header $(SQL_MODULES))
-$(UPDATE_SCRIPT): $(call pieces,update $(CHANGED_PIECES) $(NEW_MODULES))
+$(UPDATE_SCRIPT): $(call pieces,update $(CHANGED_PIECES) $(NEW_PIECES))
 $(DATA_built): Makefile
 	@mkdir -p $(@D)
 	cat $(filter %.sql,$^) > $@

@@ -1,0 +1,88 @@
+-- The grants of readers, desks and administrators.
+
+CREATE OR REPLACE FUNCTION tradeup.grants_of(level text) RETURNS TABLE (kind text, object text, privileges text)
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
+BEGIN ATOMIC
+    WITH wanted AS MATERIALIZED (
+        SELECT array_position('{reader,desk,admin}', grants_of.level) AS rank
+        WHERE tradeup.require_one_of('level', grants_of.level, '{reader,desk,admin}')
+    )
+    SELECT 'SCHEMA', 'tradeup', 'USAGE' FROM wanted
+    UNION ALL
+    SELECT 'TABLE', format('tradeup.%I', c.relname),
+           concat_ws(', ', 'SELECT', CASE WHEN w.rank >= 2 AND c.relname IN ('quote', 'quote_event') THEN 'INSERT' END,
+                     CASE WHEN w.rank >= 3 AND c.relname IN ('vehicle', 'customer', 'program', 'program_profile', 'program_term',
+                                                             'program_tier', 'program_default') THEN 'INSERT, UPDATE, DELETE' END)
+    FROM wanted w
+    JOIN pg_catalog.pg_extension e ON e.extname = 'tradeup'
+    JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+                               AND d.classid = 'pg_catalog.pg_class'::regclass
+    JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'v', 'm')
+    UNION ALL
+    SELECT 'SEQUENCE', 'tradeup.quote_quote_id_seq', 'SELECT' FROM wanted w WHERE w.rank >= 2;
+END;
+COMMENT ON FUNCTION tradeup.grants_of(text) IS 'The privileges that a reader, a desk or an admin has, object by object';
+
+CREATE OR REPLACE FUNCTION tradeup.require_grantable(role name) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+BEGIN
+    IF role IS NULL THEN
+        RAISE EXCEPTION 'role must not be null' USING ERRCODE = 'null_value_not_allowed';
+    ELSIF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role) THEN
+        RAISE EXCEPTION 'role "%" does not exist', role
+            USING ERRCODE = 'undefined_object', HINT = 'Create it first: CREATE ROLE. Upper and lower case differ here.';
+    ELSIF NOT (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = 'tradeup.quote'::regclass) THEN
+        RAISE EXCEPTION 'only the owner of the tables can grant rights on them'
+            USING ERRCODE = 'insufficient_privilege', DETAIL = format('The role is "%s".', current_user);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tradeup.require_grantable(name) IS
+    'The error when a role does not exist, or the caller does not own the tables; nothing otherwise';
+
+-- GRANT takes no parameters, hence statements from strings; grants_of quotes its objects.
+CREATE OR REPLACE FUNCTION tradeup.grant_level(role name, level text) RETURNS void
+LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    given record;
+BEGIN
+    PERFORM tradeup.require_grantable(role);
+    FOR given IN SELECT g.kind, g.object, g.privileges FROM tradeup.grants_of(level) g LOOP
+        EXECUTE format('GRANT %s ON %s %s TO %I', given.privileges, given.kind, given.object, role);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tradeup.grant_level(name, text) IS 'Grants a role the privileges of a level: reader, desk or admin';
+
+CREATE OR REPLACE FUNCTION tradeup.grant_reader(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
+RETURN tradeup.grant_level(role, 'reader');
+COMMENT ON FUNCTION tradeup.grant_reader(name) IS 'Grants a role to read all: offers, searches, quotes, statistics, health';
+
+CREATE OR REPLACE FUNCTION tradeup.grant_desk(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
+RETURN tradeup.grant_level(role, 'desk');
+COMMENT ON FUNCTION tradeup.grant_desk(name) IS 'Grants a role to read all, to save quotes and to record their events';
+
+CREATE OR REPLACE FUNCTION tradeup.grant_admin(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
+RETURN tradeup.grant_level(role, 'admin');
+COMMENT ON FUNCTION tradeup.grant_admin(name) IS
+    'Grants a role what a desk has, and to write customers, vehicles and programs; quotes stay as they are';
+
+CREATE OR REPLACE FUNCTION tradeup.revoke_grants(role name) RETURNS void
+LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    given record;
+BEGIN
+    PERFORM tradeup.require_grantable(role);
+    FOR given IN SELECT g.kind, g.object FROM tradeup.grants_of('admin') g LOOP
+        EXECUTE format('REVOKE ALL ON %s %s FROM %I', given.kind, given.object, role);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tradeup.revoke_grants(name) IS
+    'Takes from a role whatever the owner granted on schema, tables, views and the sequence of quotes';

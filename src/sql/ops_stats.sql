@@ -1,0 +1,67 @@
+-- Statistics of functions, inventory, customers, offers and quotes.
+
+CREATE OR REPLACE VIEW tradeup.function_stats WITH (security_invoker = true) AS
+SELECT p.oid::regprocedure AS function, s.calls, s.total_time AS total_ms, s.self_time AS self_ms, s.total_time / nullif(s.calls, 0) AS ms_per_call
+FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace AND n.nspname = 'tradeup'
+JOIN pg_catalog.pg_stat_user_functions s ON s.funcid = p.oid;
+COMMENT ON VIEW tradeup.function_stats IS
+    'Calls and times of the functions since statistics were reset, by track_functions = all; functions that the planner takes apart are not among them';
+
+CREATE OR REPLACE VIEW tradeup.quote_stats WITH (security_invoker = true) AS
+SELECT x.day, x.tier, count(*) AS quotes, count(*) FILTER (WHERE x.status IN ('issued', 'viewed')) AS open,
+       count(*) FILTER (WHERE x.status = 'accepted') AS accepted, count(*) FILTER (WHERE x.status = 'rejected') AS rejected,
+       count(*) FILTER (WHERE x.status = 'withdrawn') AS withdrawn, count(*) FILTER (WHERE x.status = 'expired') AS expired
+FROM (SELECT (s.quoted_at AT TIME ZONE 'UTC')::date AS day, s.tier, s.status
+      FROM tradeup.quote_status s WHERE s.quoted_at >= (tradeup.today() - 29)::timestamp AT TIME ZONE 'UTC') x
+GROUP BY x.day, x.tier;
+COMMENT ON VIEW tradeup.quote_stats IS 'Quotes of the last 30 days by day (in UTC) and tier, and how they stand now';
+
+CREATE OR REPLACE VIEW tradeup.offer_stats WITH (security_invoker = true) AS
+SELECT tradeup.today() AS day, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
+FROM tradeup.portfolio_summary() s;
+COMMENT ON VIEW tradeup.offer_stats IS 'The offers of today by tier: all customers, available vehicles and terms, counted by portfolio_summary';
+
+CREATE OR REPLACE VIEW tradeup.stats WITH (security_invoker = true) AS
+WITH customers AS MATERIALIZED (
+    SELECT c.program, count(*) AS customers, count(*) FILTER (WHERE c.current_payment IS NULL) AS without_payment
+    FROM tradeup.customer c GROUP BY c.program
+)
+SELECT 'inventory' AS topic, x.name, x.value
+FROM (SELECT count(*) AS vehicles, count(*) FILTER (WHERE v.status = 'available') AS available,
+             count(*) FILTER (WHERE v.status = 'reserved') AS reserved, count(*) FILTER (WHERE v.status = 'sold') AS sold,
+             count(*) FILTER (WHERE v.status = 'withdrawn') AS withdrawn, min(v.price) FILTER (WHERE v.status = 'available') AS lowest,
+             max(v.price) FILTER (WHERE v.status = 'available') AS highest, sum(v.price) FILTER (WHERE v.status = 'available') AS worth
+      FROM tradeup.vehicle v) i
+CROSS JOIN LATERAL (VALUES ('vehicles', i.vehicles::numeric), ('available', i.available), ('reserved', i.reserved), ('sold', i.sold),
+                           ('withdrawn', i.withdrawn), ('lowest price', i.lowest), ('highest price', i.highest), ('sum of prices', i.worth)) x (name, value)
+UNION ALL
+SELECT 'customers', x.name, x.value
+FROM (SELECT coalesce(sum(c.customers), 0) AS customers, coalesce(sum(c.without_payment), 0) AS without_payment FROM customers c) i
+CROSS JOIN LATERAL (VALUES ('customers', i.customers), ('without a current payment', i.without_payment)) x (name, value)
+UNION ALL
+SELECT 'customers by program', coalesce(c.program, 'default'), c.customers FROM customers c
+UNION ALL
+SELECT 'programs', x.name, x.value
+FROM (SELECT count(*) FILTER (WHERE p.published_at IS NOT NULL) AS published, count(*) FILTER (WHERE p.published_at IS NULL) AS drafts
+      FROM tradeup.program p) i
+CROSS JOIN LATERAL (VALUES ('published versions', i.published::numeric), ('drafts', i.drafts),
+                           ('valid today', (SELECT count(*) FROM tradeup.current_program))) x (name, value)
+UNION ALL
+SELECT 'quotes of 30 days', x.name, x.value
+FROM (SELECT sum(q.quotes) AS quotes, sum(q.open) AS open, sum(q.accepted) AS accepted, sum(q.rejected) AS rejected,
+             sum(q.withdrawn) AS withdrawn, sum(q.expired) AS expired FROM tradeup.quote_stats q) i
+CROSS JOIN LATERAL (VALUES ('quotes', coalesce(i.quotes, 0)), ('open', coalesce(i.open, 0)), ('accepted', coalesce(i.accepted, 0)),
+                           ('rejected', coalesce(i.rejected, 0)), ('withdrawn', coalesce(i.withdrawn, 0)), ('expired', coalesce(i.expired, 0))) x (name, value)
+UNION ALL
+SELECT 'functions', x.name, x.value
+FROM (SELECT sum(f.calls) AS calls, sum(f.self_ms) AS ms FROM tradeup.function_stats f) i
+CROSS JOIN LATERAL (VALUES ('calls', i.calls), ('milliseconds', round(i.ms::numeric, 3))) x (name, value)
+WHERE i.calls IS NOT NULL;
+COMMENT ON VIEW tradeup.stats IS
+    'Totals of inventory, customers, programs, quotes and calls of functions; one scan of each table';
+
+ALTER VIEW tradeup.function_stats OWNER TO @extowner@;
+ALTER VIEW tradeup.offer_stats OWNER TO @extowner@;
+ALTER VIEW tradeup.quote_stats OWNER TO @extowner@;
+ALTER VIEW tradeup.stats OWNER TO @extowner@;

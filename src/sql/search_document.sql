@@ -1,0 +1,152 @@
+-- A search as one JSON document.
+
+CREATE OR REPLACE FUNCTION tradeup.search_digest(customer_id text, filter jsonb, program text, overrides jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN left(encode(sha256(convert_to(jsonb_build_array(customer_id, filter, program, overrides)::text, 'UTF8')), 'hex'), 16);
+COMMENT ON FUNCTION tradeup.search_digest(text, jsonb, text, jsonb) IS 'What tells one search from another in the token of a page';
+
+-- The sort and the last offer of a page, as text that an application hands back unread.
+CREATE OR REPLACE FUNCTION tradeup.search_token(place tradeup.search_place, digest text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN translate(encode(convert_to(jsonb_build_array((place).sort, (place).key, (place).downward, (place).price, (place).vehicle_id,
+                                                     (place).term, digest)::text, 'UTF8'), 'base64'), E'\n', '');
+COMMENT ON FUNCTION tradeup.search_token(tradeup.search_place, text) IS 'The token of a page that ends at this place';
+
+CREATE OR REPLACE FUNCTION tradeup.search_place(token text, sort text, digest text) RETURNS tradeup.search_place
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    parts jsonb;
+    place tradeup.search_place;
+    greatest_key CONSTANT numeric := CASE WHEN sort IN ('year', 'kilometers') THEN 2147483647 ELSE 10000000000000 END;
+    key_digits CONSTANT integer := CASE WHEN sort IN ('year', 'kilometers') THEN 0 ELSE 4 END;
+BEGIN
+    BEGIN
+        parts := convert_from(decode(token, 'base64'), 'UTF8')::jsonb;
+        place := ROW(parts ->> 0, (parts ->> 1)::numeric, (parts ->> 2)::boolean, (parts ->> 3)::numeric, parts ->> 4, (parts ->> 5)::integer);
+    EXCEPTION WHEN data_exception THEN
+        place := NULL;
+    END;
+    IF NOT coalesce(jsonb_typeof(parts) = 'array' AND num_nulls(place.sort, place.key, place.downward, place.price, place.vehicle_id, place.term) = 0
+                    AND abs(place.key) <= greatest_key AND place.key = trunc(place.key, key_digits)
+                    AND place.price BETWEEN 0 AND 1000000000000, false) THEN
+        RAISE EXCEPTION 'page token is not valid'
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', left(token, 100)),
+                  HINT = 'Give the "next" of the page before, as it is.';
+    END IF;
+    IF place.sort <> sort OR parts ->> 6 IS DISTINCT FROM digest THEN
+        RAISE EXCEPTION 'page token is of another search'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('It continues a search sorted by %s.', place.sort),
+                  HINT = 'Keep customer, filter, sort, program and overrides from page to page, or begin without a token.';
+    END IF;
+    RETURN place;
+END
+$$;
+COMMENT ON FUNCTION tradeup.search_place(text, text, text) IS 'The place at which the page with this token ends, of the search with this sort and digest';
+
+-- The filter's tiers and terms can only be checked against a program.
+CREATE OR REPLACE FUNCTION tradeup.require_tiers_and_terms(filter tradeup.offer_filter, program text) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    unknown text;
+    known text;
+    what text;
+BEGIN
+    IF filter.tiers IS NULL AND filter.terms IS NULL THEN
+        RETURN true;
+    END IF;
+    SELECT x.what, min(x.asked) FILTER (WHERE x.known IS NULL), string_agg(x.known, ', ' ORDER BY x.place) INTO what, unknown, known
+    FROM (SELECT 'tier' AS what, a.asked, t.name AS known, t.rank AS place
+          FROM unnest(filter.tiers) a (asked)
+          FULL JOIN (SELECT t.name, t.rank FROM tradeup.current_program p
+                     JOIN tradeup.program_tier t ON t.program = p.name AND t.version = p.version WHERE p.name = program) t ON t.name = a.asked
+          WHERE filter.tiers IS NOT NULL
+          UNION ALL
+          SELECT 'term', a.asked::text, t.term::text, t.term
+          FROM unnest(filter.terms) a (asked)
+          FULL JOIN (SELECT t.term FROM tradeup.current_program p
+                     JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version WHERE p.name = program) t ON t.term = a.asked
+          WHERE filter.terms IS NOT NULL) x
+    GROUP BY x.what
+    HAVING count(*) FILTER (WHERE x.known IS NULL) > 0 AND count(x.known) > 0
+    ORDER BY x.what DESC LIMIT 1;
+    IF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'program "%" has no such % as the filter asks for', program, what
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', unknown), HINT = format('Use %s.', known);
+    END IF;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION tradeup.require_tiers_and_terms(tradeup.offer_filter, text) IS
+    'True when a program has the tiers and terms that a filter names; otherwise the error that lists those it has';
+
+-- Without JIT, which would take longer than the search.
+-- The plans of both queries are made once a session and kept, because making them takes longer than the search. Without
+-- sorts where there is another way: pages are read in the order of an index, and the counts are hashed, of which the planner
+-- expects few because a kept plan knows no bounds of prices.
+CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT NULL,
+                                      page_size integer DEFAULT 20, after text DEFAULT NULL, program text DEFAULT NULL,
+                                      overrides jsonb DEFAULT NULL, counts boolean DEFAULT true)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_sort = off SET jit = off
+AS $$
+#variable_conflict use_variable
+DECLARE
+    digest text := tradeup.search_digest(customer_id, filter, program, overrides);
+    place tradeup.search_place;
+    current_payment numeric;
+    used_program text;
+    items jsonb;
+    next_token text;
+    counted jsonb := '{}';
+BEGIN
+    IF page_size IS NULL OR page_size NOT BETWEEN 1 AND 1000 THEN
+        RAISE EXCEPTION 'page_size must be between 1 and 1000'
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(page_size::text, 'null'));
+    END IF;
+    SELECT c.current_payment, coalesce(search_offers.program, c.program, (SELECT d.program FROM tradeup.program_default d))
+    INTO current_payment, used_program FROM tradeup.customer c WHERE c.customer_id = search_offers.customer_id;
+    sort := coalesce(sort, CASE WHEN current_payment IS NULL THEN 'payment' ELSE 'closeness' END);
+    IF sort = 'closeness' AND current_payment IS NULL AND FOUND THEN
+        RAISE EXCEPTION 'customer has no current payment to be close to'
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Customer is "%s".', customer_id),
+                  HINT = 'Sort by payment, price, dearest, margin, year or kilometers.';
+    END IF;
+    PERFORM tradeup.require_tiers_and_terms(tradeup.offer_filter(filter), used_program);
+    IF after IS NOT NULL THEN
+        place := tradeup.search_place(after, sort, digest);
+    END IF;
+    SELECT jsonb_agg(to_jsonb(x.o) ORDER BY x.n) FILTER (WHERE x.n <= page_size),
+           max(tradeup.search_token(ROW(sort, tradeup.search_key(sort, (x.o).price, (x.o).year, (x.o).kilometers, (x.o).payment, (x.o).margin,
+                                                                 (x.o).current_payment),
+                                        sort IN ('dearest', 'margin', 'year') OR (sort = 'closeness' AND (x.o).payment <= (x.o).current_payment),
+                                        (x.o).price, (x.o).vehicle_id, (x.o).term)::tradeup.search_place, digest))
+               FILTER (WHERE x.n = page_size AND x.last > page_size)
+    INTO items, next_token
+    FROM (SELECT o, row_number() OVER () AS n, count(*) OVER () AS last
+          FROM tradeup.search_page(customer_id, filter, sort, page_size + 1, place, program, overrides) o) x;
+    IF counts THEN
+        SELECT jsonb_build_object(
+                   'counts', jsonb_build_object(
+                       'offers', max(c.offers) FILTER (WHERE c.facet = 'all'), 'vehicles', max(c.vehicles) FILTER (WHERE c.facet = 'all'),
+                       'tiers', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'tier'), '[]'),
+                       'categories', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'category'), '[]')),
+                   'facets', jsonb_build_object(
+                       'make', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'make'), '[]'),
+                       'body', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'body'), '[]'),
+                       'region', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'region'), '[]'),
+                       'year', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'year'), '[]')))
+        INTO counted
+        FROM (SELECT x.facet, x.place, x.offers, x.vehicles,
+                     jsonb_build_object('value', x.value, 'offers', x.offers, 'vehicles', x.vehicles) AS counted
+              FROM tradeup.search_counts(customer_id, filter, program, overrides) x) c;
+    END IF;
+    RETURN jsonb_build_object('items', coalesce(items, '[]'), 'next', next_token, 'sort', sort) || counted;
+END
+$$;
+COMMENT ON FUNCTION tradeup.search_offers(text, jsonb, text, integer, text, text, jsonb, boolean) IS
+    'One JSON document of a search: a page of offers, the token of the next page, and counts by tier, category, make, body, region and years';

@@ -1,0 +1,142 @@
+-- The filters of a search: a JSON object becomes a row of conditions, and a vehicle is asked for them.
+
+CREATE INDEX vehicle_available_by_year ON tradeup.vehicle (coalesce(year, 0), price, vehicle_id) WHERE status = 'available';
+COMMENT ON INDEX tradeup.vehicle_available_by_year IS 'Available vehicles by year, for searches sorted by it';
+CREATE INDEX vehicle_available_by_kilometers ON tradeup.vehicle (coalesce(kilometers, 2147483647), price, vehicle_id)
+    WHERE status = 'available';
+COMMENT ON INDEX tradeup.vehicle_available_by_kilometers IS 'Available vehicles by kilometres, for searches sorted by them';
+
+CREATE TYPE tradeup.offer_filter AS (
+    price_from numeric,
+    price_to numeric,
+    makes text[],
+    models text[],
+    bodies text[],
+    colors text[],
+    regions text[],
+    dealers text[],
+    year_from integer,
+    year_to integer,
+    kilometers_to integer,
+    promotion boolean,
+    better boolean,
+    newer boolean,
+    same_make boolean,
+    kilometers_ratio numeric,
+    price_ratio numeric,
+    change_from numeric,
+    change_to numeric,
+    terms integer[],
+    tiers text[],
+    categories text[]
+);
+COMMENT ON TYPE tradeup.offer_filter IS 'The conditions of a search as a row; null is no condition';
+
+CREATE OR REPLACE FUNCTION tradeup.offer_filter(filter jsonb, scope text DEFAULT 'offers') RETURNS tradeup.offer_filter
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.offer_filter(jsonb, text) IS
+    'The conditions that a JSON filter sets, checked; scope says what they may be about: vehicles, customer (vehicles against the customer''s own) or offers';
+
+CREATE TYPE tradeup.vehicle_conditions AS (
+    price_from numeric,
+    price_to numeric,
+    year_from integer,
+    year_to integer,
+    kilometers_to numeric,
+    makes text[],
+    only_make text,
+    other_make text,
+    bodies text[],
+    regions text[],
+    models text[],
+    colors text[],
+    dealers text[],
+    promotion boolean,
+    of_index boolean,
+    of_table boolean
+);
+COMMENT ON TYPE tradeup.vehicle_conditions IS
+    'What a search asks of vehicles, with the customer''s own vehicle worked in; null is no condition. of_index and of_table say whether it asks anything beside the price that the index on price holds, and anything that only the table holds';
+
+CREATE OR REPLACE FUNCTION tradeup.vehicle_conditions(filter tradeup.offer_filter, current_price numeric, current_make text,
+                                           current_year integer, current_kilometers integer)
+RETURNS tradeup.vehicle_conditions
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20
+BEGIN ATOMIC
+    SELECT ceil(c.price_from * 100) * 0.01, trunc(c.price_to, 2), c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
+           (filter).bodies, (filter).regions, (filter).models, (filter).colors, (filter).dealers, (filter).promotion,
+           num_nonnulls(c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
+                        (filter).bodies, (filter).regions) > 0,
+           num_nonnulls((filter).models, (filter).colors, (filter).dealers, (filter).promotion) > 0
+    FROM (SELECT greatest((filter).price_from, CASE WHEN (filter).better THEN current_price + 0.01 END) AS price_from,
+                 least((filter).price_to, (filter).price_ratio * current_price) AS price_to,
+                 greatest((filter).year_from, CASE WHEN (filter).better THEN current_year END,
+                          CASE WHEN (filter).newer THEN current_year + 1 END) AS year_from,
+                 least((filter).kilometers_to, CASE WHEN (filter).better THEN nullif(current_kilometers, 0) - 1 END,
+                       floor(CASE WHEN (filter).kilometers_ratio * nullif(current_kilometers, 0) < 2147483647
+                                  THEN (filter).kilometers_ratio * nullif(current_kilometers, 0) END)::integer) AS kilometers_to,
+                 CASE WHEN (filter).same_make THEN current_make END AS only_make,
+                 CASE WHEN NOT (filter).same_make THEN current_make END AS other_make) c;
+END;
+COMMENT ON FUNCTION tradeup.vehicle_conditions(tradeup.offer_filter, numeric, text, integer, integer) IS
+    'What a filter asks of vehicles for a customer who drives such a vehicle; what is not known of hers sets no condition';
+
+-- As CASE, so that a search that asks nothing of vehicles pays for one look at a flag, and the planner does not multiply
+-- guesses about conditions that are not there.
+CREATE OR REPLACE FUNCTION tradeup.fits_index(conditions tradeup.vehicle_conditions, vehicle tradeup.vehicle) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN NOT (conditions).of_index THEN true
+    ELSE ((conditions).year_from IS NULL OR coalesce((vehicle).year >= (conditions).year_from, false))
+         AND ((conditions).year_to IS NULL OR coalesce((vehicle).year <= (conditions).year_to, false))
+         AND ((conditions).kilometers_to IS NULL OR coalesce((vehicle).kilometers <= (conditions).kilometers_to, false))
+         AND ((conditions).makes IS NULL OR coalesce((vehicle).make = ANY ((conditions).makes), false))
+         AND ((conditions).only_make IS NULL OR coalesce((vehicle).make = (conditions).only_make, false))
+         AND ((conditions).other_make IS NULL OR coalesce((vehicle).make <> (conditions).other_make, true))
+         AND ((conditions).bodies IS NULL OR coalesce((vehicle).body = ANY ((conditions).bodies), false))
+         AND ((conditions).regions IS NULL OR coalesce((vehicle).region = ANY ((conditions).regions), false))
+END;
+COMMENT ON FUNCTION tradeup.fits_index(tradeup.vehicle_conditions, tradeup.vehicle) IS
+    'Whether a vehicle meets those conditions, other than on its price, that the index on price can answer';
+
+CREATE OR REPLACE FUNCTION tradeup.fits_table(conditions tradeup.vehicle_conditions, vehicle tradeup.vehicle) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN NOT (conditions).of_table THEN true
+    ELSE ((conditions).models IS NULL OR coalesce((vehicle).model = ANY ((conditions).models), false))
+         AND ((conditions).colors IS NULL OR coalesce((vehicle).color = ANY ((conditions).colors), false))
+         AND ((conditions).dealers IS NULL OR coalesce((vehicle).dealer = ANY ((conditions).dealers), false))
+         AND ((conditions).promotion IS NULL
+              OR coalesce((vehicle).promotion_price < (vehicle).regular_price, false) = (conditions).promotion)
+END;
+COMMENT ON FUNCTION tradeup.fits_table(tradeup.vehicle_conditions, tradeup.vehicle) IS
+    'Whether a vehicle meets the conditions that only its row in the table can answer';
+
+CREATE OR REPLACE FUNCTION tradeup.vehicles_matching(filter jsonb, customer_id text DEFAULT NULL) RETURNS SETOF tradeup.vehicle
+LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 1000
+BEGIN ATOMIC
+    SELECT v.*
+    FROM (SELECT (x.c).*
+          FROM (SELECT tradeup.vehicle_conditions(f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
+                FROM (SELECT tradeup.offer_filter(vehicles_matching.filter,
+                                                  CASE WHEN vehicles_matching.customer_id IS NULL THEN 'vehicles' ELSE 'customer' END) AS f
+                      OFFSET 0) f
+                LEFT JOIN tradeup.customer c ON c.customer_id = vehicles_matching.customer_id
+                WHERE vehicles_matching.customer_id IS NULL
+                   OR tradeup.require_known('customer', vehicles_matching.customer_id, c.customer_id)
+                OFFSET 0) x
+          OFFSET 0) s
+    JOIN tradeup.vehicle v ON v.price BETWEEN coalesce(s.price_from, 0) AND coalesce(s.price_to, 'Infinity')
+                          AND v.status = 'available' AND tradeup.fits_index(s, v) AND tradeup.fits_table(s, v);
+END;
+COMMENT ON FUNCTION tradeup.vehicles_matching(jsonb, text) IS
+    'The available vehicles that a filter of a search lets through; with a customer it may compare them with hers';
+
+CREATE OR REPLACE FUNCTION tradeup.category(payment_change numeric) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE
+    WHEN payment_change BETWEEN -0.05 AND 0.05 THEN 'perfect'
+    WHEN payment_change BETWEEN 0.05 AND 0.15 THEN 'slight'
+    WHEN payment_change BETWEEN 0.15 AND 0.25 THEN 'moderate'
+    ELSE 'stretch'
+END;
+COMMENT ON FUNCTION tradeup.category(numeric) IS
+    'How a payment change feels: perfect within 5 percent, slight up to 15, moderate up to 25, otherwise stretch';
