@@ -81,8 +81,10 @@ SELECT n, f, p, s.* FROM (VALUES (1, '{}'::jsonb, NULL), (2, '{"makes": ["One"],
 CROSS JOIN LATERAL portfolio_summary(x.p, '{"bonus": 100}', x.f) s;
 CREATE TABLE matched AS
 SELECT x.n, coalesce(o.tier, '') AS tier, count(*) AS offers, count(DISTINCT o.customer_id) AS customers
-FROM (SELECT DISTINCT n, f, p FROM narrow) x CROSS JOIN customer c CROSS JOIN LATERAL offers(c.customer_id, x.p, '{"bonus": 100}') o
-WHERE (x.p IS NOT NULL OR c.program IS DISTINCT FROM 'missing') AND o.vehicle_id IN (SELECT v.vehicle_id FROM vehicles_matching(x.f) v)
+FROM (SELECT x.*, c.customer_id FROM (SELECT DISTINCT n, f, p FROM narrow) x CROSS JOIN customer c
+      WHERE x.p IS NOT NULL OR c.program IS DISTINCT FROM 'missing' OFFSET 0) x
+CROSS JOIN LATERAL offers(x.customer_id, x.p, '{"bonus": 100}') o
+WHERE o.vehicle_id IN (SELECT v.vehicle_id FROM vehicles_matching(x.f) v)
 GROUP BY 1, 2;
 SELECT n, sum(t.offers) AS offers, count(*) FILTER (WHERE (t.offers, t.customers) IS DISTINCT FROM (coalesce(u.offers, 0), coalesce(u.customers, 0))) AS wrong
 FROM (SELECT n, coalesce(tier, '') AS tier, offers, customers FROM narrow) t LEFT JOIN matched u USING (n, tier) GROUP BY n ORDER BY n;
