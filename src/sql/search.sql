@@ -1,8 +1,8 @@
 -- Pages and counts of a search, in plain SQL.
 
--- Prices of vehicles are whole cents, whatever the minor unit of the program, so every bound is one.
 -- The prices at which an offer of a deal can meet a filter: its windows, or its whole range where no tier is asked for, cut at
 -- the prices and payment changes asked for. price_for_amount finds the changes as they are shown, to 6 decimals.
+-- Prices of vehicles are whole cents, whatever the minor unit of the program, so every bound is one.
 CREATE OR REPLACE FUNCTION tradeup.search_ranges(deal tradeup.deal, filter tradeup.offer_filter, price_from numeric, price_to numeric)
 RETURNS TABLE (lowest numeric, highest numeric)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 1
