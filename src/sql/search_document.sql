@@ -83,9 +83,9 @@ $$;
 COMMENT ON FUNCTION tradeup.require_tiers_and_terms(tradeup.offer_filter, text) IS
     'True when a program has the tiers and terms that a filter names; otherwise the error that lists those it has';
 
--- Without JIT, which would take longer than the search. The plans of both queries are made once a session and kept, because making them takes longer than the search. Without
--- sorts where there is another way: pages are read in the order of an index, and the counts are hashed, of which the planner
--- expects few because a kept plan knows no bounds of prices.
+-- Without JIT, which would take longer than the search. The plans of both queries are made once a session and kept, because
+-- making them takes longer than the search. Without sorts where there is another way: pages are read in the order of an
+-- index, and the counts are hashed, of which the planner expects few because a kept plan knows no bounds of prices.
 CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT NULL,
                                       page_size integer DEFAULT 20, after text DEFAULT NULL, program text DEFAULT NULL,
                                       overrides jsonb DEFAULT NULL, counts boolean DEFAULT true)
