@@ -13,30 +13,37 @@
 EXTENSION = tradeup
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" tradeup.control)
 
-# The install script is these pieces of src/sql, joined in this order, after header.sql.
+# The creation script is src/sql/header.sql and these pieces of src/sql, in this order.
 # (Not called MODULES: PGXS would build a library for each name.)
-SQL_MODULES = program program_publish deal deal_limits offers_tables offers finance flows loans built_in $(NEW_PIECES)
+PIECES = base/namespace base/require program/tables program/publish program/views program/overrides \
+    deal/io deal/types deal/deal deal/affordable offers/tables offers/offers finance/finance finance/flows loans/loans \
+    program/built_in program/triggers program/published program/schema program/documents solve/solve \
+    search/types search/filter search/search search/document \
+    portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary \
+    portfolio/changes quote/tables quote/views quote/quote ops/views ops/health ops/grants \
+    program/owners offers/owners quote/owners ops/owners
 
-# Since the last release: modules that are new, and pieces whose functions changed. The update script is what
-# src/sql/update.sql changes by hand, then these, so that what an update makes is written once.
-LAST_RELEASE = 1.0
-NEW_MODULES = program_json affordable solve search price_list summary quote changes ops
-NEW_PIECES = program_schema program_json affordable solve search_filter search search_document price_list summary \
-    quote_tables quote changes ops ops_stats ops_grants
-CHANGED_PIECES = program_publish deal_limits offers
+# Pieces of these names run once, when the extension is created: tables, types, operators, views, rows, owners. An update that
+# changes what they made says how by hand, in src/sql/released/OLD.changes.sql. All other pieces hold functions, aggregates and
+# triggers only: an update runs them again.
+ONCE = namespace tables types operators views built_in published owners
+RERUN_PIECES = $(filter-out $(addprefix %/,$(ONCE)),$(PIECES))
 
 MODULE_big = tradeup
 OBJS = $(patsubst src/%.cpp,build/obj/%.o,$(wildcard src/core/*.cpp src/pg/*.cpp))
 CREATION_SCRIPT = build/$(EXTENSION)--$(EXTVERSION).sql
-UPDATE_SCRIPT = build/$(EXTENSION)--$(LAST_RELEASE)--$(EXTVERSION).sql
-DATA = $(wildcard src/sql/released/*.sql)
-DATA_built = $(CREATION_SCRIPT) $(UPDATE_SCRIPT)
+# What every update script ends with. An update from a released version OLD is src/sql/update.sql, OLD.changes.sql and this.
+RERUN_SCRIPT = build/rerun.sql
+RELEASED_SCRIPTS = $(wildcard src/sql/released/$(EXTENSION)--*.sql)
+UPDATE_SCRIPTS = $(patsubst src/sql/released/%.sql,build/%--$(EXTVERSION).sql,$(RELEASED_SCRIPTS))
+DATA = $(RELEASED_SCRIPTS)
+DATA_built = $(CREATION_SCRIPT) $(UPDATE_SCRIPTS)
 # The server loads libraries into one name space: a call of our own must not land in another's function.
 SHLIB_LINK = -lstdc++ -Wl,-Bsymbolic-functions
 EXTRA_CLEAN = build
 
 # Tests share a database: each leaves the tables as it found them.
-REGRESS = program deal offers finance flows loans $(NEW_MODULES) lenders errors plans privileges own_table oracle comments
+REGRESS = $(sort $(basename $(notdir $(wildcard sql/*.sql))))
 REGRESS_OPTS = --load-extension=tradeup --outputdir=build/regress
 REGRESS_PREP = build/regress
 
@@ -86,12 +93,21 @@ build/obj/%.bc: src/%.cpp build/obj/%.o
 
 -include $(OBJS:.o=.d)
 
+all: $(RERUN_SCRIPT)
+
+# In the source, functions are written so that an update can run them again. A creation makes them anew: an object that is
+# there already is somebody else's, and must not be adopted.
 pieces = $(patsubst %,src/sql/%.sql,$(1))
-$(CREATION_SCRIPT): $(call pieces,header $(SQL_MODULES))
-$(UPDATE_SCRIPT): $(call pieces,update $(CHANGED_PIECES) $(NEW_PIECES))
-$(DATA_built): Makefile
+$(CREATION_SCRIPT): src/sql/header.sql $(call pieces,$(PIECES)) Makefile
+	@mkdir -p $(@D)
+	cat $(filter %.sql,$^) | sed 's/^CREATE OR REPLACE /CREATE /' > $@
+
+$(RERUN_SCRIPT): $(call pieces,$(RERUN_PIECES)) Makefile
 	@mkdir -p $(@D)
 	cat $(filter %.sql,$^) > $@
+
+$(UPDATE_SCRIPTS): build/$(EXTENSION)--%--$(EXTVERSION).sql: src/sql/update.sql src/sql/released/%.changes.sql $(RERUN_SCRIPT)
+	cat $^ > $@
 
 build/regress:
 	mkdir -p $@

@@ -30,7 +30,6 @@ CREATE VIEW pg_temp.turned AS SELECT h.check_name, h.status, replace(replace(h.v
 SELECT * FROM pg_temp.turned;
 
 \echo version
-BEGIN; UPDATE pg_extension SET extversion = '1.0' WHERE extname = 'tradeup'; SELECT * FROM pg_temp.turned; ROLLBACK;
 BEGIN; UPDATE pg_extension SET extversion = '0.9' WHERE extname = 'tradeup'; SELECT * FROM pg_temp.turned; ROLLBACK;
 \echo price indexes
 BEGIN; DROP INDEX vehicle_available_by_price; SELECT * FROM pg_temp.turned; ROLLBACK;

@@ -28,7 +28,7 @@ enum class Amount : std::int32_t {
 
 inline constexpr std::size_t kAmounts = 7;
 inline constexpr int kMaxWindows = 2 * kMaxTiers + 1;
-inline constexpr std::int32_t kDealFormat = 2;
+inline constexpr std::int32_t kDealFormat = 1;
 inline constexpr std::int64_t kNoTier = -1;
 
 /* Decimals with which a payment change is shown. */
@@ -57,9 +57,6 @@ struct Deal {
     Window windows[kMaxWindows];
     Terms terms;
 };
-
-/* Format 1, of version 1.0, is a deal without the last fields of the terms: absent ones are zeros. */
-inline constexpr std::size_t kDealSizeOfFormat1 = offsetof(Deal, terms) + offsetof(Terms, min_price);
 
 /*
  * Compiles terms into `deal`. Errors: those of check_terms; out_of_memory and internal from the exact path.

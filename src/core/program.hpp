@@ -86,7 +86,6 @@ struct Terms {
     std::int32_t margin_protection;
     std::int32_t tier_count;
     Tier tiers[kMaxTiers];
-    /* Later fields stand at the end, so that what earlier versions stored is the beginning of a deal. */
     OptionalDecimal min_price;
     OptionalDecimal max_price;
     OptionalDecimal max_loan_to_value; // largest amount financed as a multiple of the price

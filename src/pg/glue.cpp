@@ -1,7 +1,7 @@
+/*
+ * Errors of the core as errors of PostgreSQL, and functions that return rows.
+ */
 #include "pg/glue.hpp"
-
-#include <algorithm>
-#include <cstring>
 
 namespace tradeup {
 
@@ -34,19 +34,11 @@ void report(const Error &error) {
     pg_unreachable();
 }
 
-const Deal &deal_of_earlier_format(const struct varlena *stored) {
-    const Size size = VARSIZE(stored);
-    auto *deal = static_cast<Deal *>(palloc0(sizeof(Deal)));
-    std::memcpy(static_cast<void *>(deal), stored, std::min(size, sizeof(Deal)));
-    if (size == kDealSizeOfFormat1 && deal->format == 1) {
-        deal->format = kDealFormat;
-        SET_VARSIZE(deal, sizeof(Deal));
-        return *deal;
-    }
-    ereport(ERROR,
-            (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-             errmsg("deal is in a format that this version does not read"),
-             errdetail("The deal has %zu bytes.", size), errhint("Make the deal again with deal(...).")));
+void refuse_format(const struct varlena *stored) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("deal is in a format that this version does not read"),
+                    errdetail("The deal has %zu bytes.", static_cast<Size>(VARSIZE(stored))),
+                    errhint("Make the deal again with deal(...).")));
     pg_unreachable();
 }
 

@@ -119,8 +119,8 @@ Datum to_numeric_of(std::int64_t units);
     return static_cast<std::int64_t>(number * kScale[missing]);
 }
 
-/* A deal that an earlier version stored, in today's layout. Errors: 22023 when its format is unknown. */
-[[gnu::cold]] const Deal &deal_of_earlier_format(const struct varlena *stored);
+/* Raises the error that a stored deal has a format of another version. */
+[[noreturn, gnu::cold]] void refuse_format(const struct varlena *stored);
 
 /* A deal from its datum. Errors: 22023 for a deal in a format that this version does not know. */
 inline const Deal &to_deal(Datum datum) {
@@ -130,7 +130,7 @@ inline const Deal &to_deal(Datum datum) {
     }
     const auto &deal = *reinterpret_cast<const Deal *>(stored);
     if (VARSIZE(stored) != sizeof(Deal) || deal.format != kDealFormat) [[unlikely]] {
-        return deal_of_earlier_format(stored);
+        refuse_format(stored);
     }
     return deal;
 }

@@ -1,7 +1,7 @@
 \echo Use "CREATE EXTENSION tradeup" to load this file. \quit
 
--- Every name below is written with its schema, and nothing else is looked up anywhere but in pg_catalog: the schema may
--- have been there before, and an operator or function that somebody left in it must not be run by whoever installs this.
+-- This script may run as a superuser for somebody who is none. Every name below is written with its schema, nothing else is looked
+-- up anywhere but in pg_catalog, and every call passes arguments of the exact types, so that no overload of it fits better.
 SET LOCAL search_path = pg_catalog, pg_temp;
 
 -- What the COST of a C function says, in units of one comparison of two integers, measured on one core:

@@ -1,93 +1,65 @@
 -- The price list: the prices of an inventory, sorted and added up, so that offers are counted by binary search.
 
-CREATE TYPE tradeup.price_list;
-
-CREATE FUNCTION tradeup.price_list_in(cstring) RETURNS tradeup.price_list LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-CREATE FUNCTION tradeup.price_list_out(tradeup.price_list) RETURNS cstring LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-CREATE FUNCTION tradeup.price_list_recv(internal) RETURNS tradeup.price_list LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-CREATE FUNCTION tradeup.price_list_send(tradeup.price_list) RETURNS bytea LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-
--- Sorted numbers compress a little and cost a copy each time that they are read: they are kept as they are.
-CREATE TYPE tradeup.price_list (
-    INPUT = tradeup.price_list_in,
-    OUTPUT = tradeup.price_list_out,
-    RECEIVE = tradeup.price_list_recv,
-    SEND = tradeup.price_list_send,
-    INTERNALLENGTH = VARIABLE,
-    ALIGNMENT = double,
-    STORAGE = external
-);
-
-COMMENT ON TYPE tradeup.price_list IS 'Prices in ascending order with their running sums: how many lie in a range, and what they add up to, are two binary searches';
-COMMENT ON FUNCTION tradeup.price_list_in(cstring) IS 'A price list from its text form: v1 and the prices in braces, in any order';
-COMMENT ON FUNCTION tradeup.price_list_out(tradeup.price_list) IS 'The text form of a price list: v1 and the prices in braces, in ascending order';
-COMMENT ON FUNCTION tradeup.price_list_recv(internal) IS 'A price list from its binary form, which is its text';
-COMMENT ON FUNCTION tradeup.price_list_send(tradeup.price_list) IS 'The binary form of a price list, which is its text';
-
-CREATE FUNCTION tradeup.price_list_step(internal, numeric) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup.price_list_step(internal, numeric) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_list_step(internal, numeric) IS 'Step of the aggregate price_list';
-CREATE FUNCTION tradeup.price_list_step(internal, numeric, integer) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup.price_list_step(internal, numeric, integer) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'price_list_step_digits';
 COMMENT ON FUNCTION tradeup.price_list_step(internal, numeric, integer) IS 'Step of the aggregate price_list with decimals';
-CREATE FUNCTION tradeup.price_list_final(internal) RETURNS tradeup.price_list
+CREATE OR REPLACE FUNCTION tradeup.price_list_final(internal) RETURNS tradeup.price_list
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_list_final(internal) IS 'End of the aggregate price_list';
-CREATE FUNCTION tradeup.price_list_combine(internal, internal) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup.price_list_combine(internal, internal) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_list_combine(internal, internal) IS 'Joins what parallel workers have of the aggregate price_list';
-CREATE FUNCTION tradeup.price_list_serialize(internal) RETURNS bytea
+CREATE OR REPLACE FUNCTION tradeup.price_list_serialize(internal) RETURNS bytea
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_list_serialize(internal) IS 'Sends what a parallel worker has of the aggregate price_list';
-CREATE FUNCTION tradeup.price_list_deserialize(bytea, internal) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup.price_list_deserialize(bytea, internal) RETURNS internal
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_list_deserialize(bytea, internal) IS 'Receives what a parallel worker has of the aggregate price_list';
 
-CREATE AGGREGATE tradeup.price_list(price numeric) (
+CREATE OR REPLACE AGGREGATE tradeup.price_list(price numeric) (
     SFUNC = tradeup.price_list_step, STYPE = internal, SSPACE = 65536, FINALFUNC = tradeup.price_list_final,
     COMBINEFUNC = tradeup.price_list_combine, SERIALFUNC = tradeup.price_list_serialize,
     DESERIALFUNC = tradeup.price_list_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.price_list(numeric) IS 'The list of all prices, nulls left out, in a currency with 2 decimals; an empty list when there are none';
-CREATE AGGREGATE tradeup.price_list(price numeric, minor_digits integer) (
+CREATE OR REPLACE AGGREGATE tradeup.price_list(price numeric, minor_digits integer) (
     SFUNC = tradeup.price_list_step, STYPE = internal, SSPACE = 65536, FINALFUNC = tradeup.price_list_final,
     COMBINEFUNC = tradeup.price_list_combine, SERIALFUNC = tradeup.price_list_serialize,
     DESERIALFUNC = tradeup.price_list_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.price_list(numeric, integer) IS 'The list of all prices, nulls left out, in a currency with this number of decimals (0 to 4)';
 
-CREATE FUNCTION tradeup.price_list_add(prices tradeup.price_list, added tradeup.price_list) RETURNS tradeup.price_list
+CREATE OR REPLACE FUNCTION tradeup.price_list_add(prices tradeup.price_list, added tradeup.price_list) RETURNS tradeup.price_list
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_list_add(tradeup.price_list, tradeup.price_list) IS 'The prices of both lists; behind the operator +';
-CREATE OPERATOR tradeup.+ (FUNCTION = tradeup.price_list_add, LEFTARG = tradeup.price_list, RIGHTARG = tradeup.price_list, COMMUTATOR = OPERATOR(tradeup.+));
-COMMENT ON OPERATOR tradeup.+ (tradeup.price_list, tradeup.price_list) IS 'The prices of both lists';
 
-CREATE FUNCTION tradeup.price_list_remove(prices tradeup.price_list, removed tradeup.price_list) RETURNS tradeup.price_list
+CREATE OR REPLACE FUNCTION tradeup.price_list_remove(prices tradeup.price_list, removed tradeup.price_list) RETURNS tradeup.price_list
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_list_remove(tradeup.price_list, tradeup.price_list) IS
     'The prices of the first list without those of the second, each as often as it is there; an error when the first does not have them. Behind the operator -';
-CREATE OPERATOR tradeup.- (FUNCTION = tradeup.price_list_remove, LEFTARG = tradeup.price_list, RIGHTARG = tradeup.price_list);
-COMMENT ON OPERATOR tradeup.- (tradeup.price_list, tradeup.price_list) IS 'The prices of the first list without those of the second';
 
-CREATE FUNCTION tradeup.price_count(prices tradeup.price_list) RETURNS bigint
+CREATE OR REPLACE FUNCTION tradeup.price_count(prices tradeup.price_list) RETURNS bigint
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_count(tradeup.price_list) IS 'The number of prices in a list';
 
-CREATE FUNCTION tradeup.price_sum(prices tradeup.price_list) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.price_sum(prices tradeup.price_list) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_sum(tradeup.price_list) IS 'The sum of the prices of a list';
 
-CREATE FUNCTION tradeup.count_between(prices tradeup.price_list, lowest numeric, highest numeric) RETURNS bigint
+CREATE OR REPLACE FUNCTION tradeup.count_between(prices tradeup.price_list, lowest numeric, highest numeric) RETURNS bigint
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.count_between(tradeup.price_list, numeric, numeric) IS 'How many prices of a list lie from lowest to highest, both included; null for a bound: none';
 
-CREATE FUNCTION tradeup.sum_between(prices tradeup.price_list, lowest numeric, highest numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.sum_between(prices tradeup.price_list, lowest numeric, highest numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.sum_between(tradeup.price_list, numeric, numeric) IS 'The sum of the prices of a list from lowest to highest, both included; null for a bound: none';
 
-CREATE FUNCTION tradeup.prices(prices tradeup.price_list) RETURNS SETOF numeric
+CREATE OR REPLACE FUNCTION tradeup.prices(prices tradeup.price_list) RETURNS SETOF numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.prices(tradeup.price_list) IS 'The prices of a list as rows, in ascending order';
 
-CREATE FUNCTION tradeup.offer_counts(prices tradeup.price_list, deal tradeup.deal, OUT tier text, OUT rank integer, OUT offers bigint,
+CREATE OR REPLACE FUNCTION tradeup.offer_counts(prices tradeup.price_list, deal tradeup.deal, OUT tier text, OUT rank integer, OUT offers bigint,
                                      OUT price_sum numeric, OUT mean_change numeric, OUT margin numeric)
 RETURNS SETOF record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 4 AS 'MODULE_PATHNAME';

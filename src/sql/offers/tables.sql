@@ -86,29 +86,6 @@ COMMENT ON INDEX tradeup.vehicle_available_by_price IS 'Available vehicles by pr
 CREATE INDEX customer_by_program_and_profile ON tradeup.customer (program, risk_profile);
 COMMENT ON INDEX tradeup.customer_by_program_and_profile IS 'Customers by program and risk profile, for portfolios';
 
--- Whoever creates the extension, superuser or not, owns its rows: she loads them, grants them and puts policies on them.
-ALTER TABLE tradeup.program OWNER TO @extowner@;
-ALTER TABLE tradeup.program_profile OWNER TO @extowner@;
-ALTER TABLE tradeup.program_term OWNER TO @extowner@;
-ALTER TABLE tradeup.program_tier OWNER TO @extowner@;
-ALTER TABLE tradeup.program_default OWNER TO @extowner@;
-ALTER TABLE tradeup.customer OWNER TO @extowner@;
-ALTER TABLE tradeup.vehicle OWNER TO @extowner@;
-ALTER VIEW tradeup.current_program OWNER TO @extowner@;
-ALTER VIEW tradeup.rate_sheet OWNER TO @extowner@;
-
--- Users' rows belong in a dump; what the extension ships comes back with it.
-SELECT pg_extension_config_dump('tradeup.program', 'WHERE NOT built_in');
-SELECT pg_extension_config_dump('tradeup.program_profile',
-    'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
-SELECT pg_extension_config_dump('tradeup.program_term',
-    'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
-SELECT pg_extension_config_dump('tradeup.program_tier',
-    'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
-SELECT pg_extension_config_dump('tradeup.program_default', '');
-SELECT pg_extension_config_dump('tradeup.customer', '');
-SELECT pg_extension_config_dump('tradeup.vehicle', '');
-
 CREATE TYPE tradeup.customer_deal AS (
     customer_id text,
     program text,

@@ -1,62 +1,9 @@
 -- The filters of a search: a JSON object becomes a row of conditions, and a vehicle is asked for them.
 
-CREATE INDEX vehicle_available_by_year ON tradeup.vehicle (coalesce(year, 0), price, vehicle_id) WHERE status = 'available';
-COMMENT ON INDEX tradeup.vehicle_available_by_year IS 'Available vehicles by year, for searches sorted by it';
-CREATE INDEX vehicle_available_by_kilometers ON tradeup.vehicle (coalesce(kilometers, 2147483647), price, vehicle_id)
-    WHERE status = 'available';
-COMMENT ON INDEX tradeup.vehicle_available_by_kilometers IS 'Available vehicles by kilometres, for searches sorted by them';
-
-CREATE TYPE tradeup.offer_filter AS (
-    price_from numeric,
-    price_to numeric,
-    makes text[],
-    models text[],
-    bodies text[],
-    colors text[],
-    regions text[],
-    dealers text[],
-    year_from integer,
-    year_to integer,
-    kilometers_to integer,
-    promotion boolean,
-    better boolean,
-    newer boolean,
-    same_make boolean,
-    kilometers_ratio numeric,
-    price_ratio numeric,
-    change_from numeric,
-    change_to numeric,
-    terms integer[],
-    tiers text[],
-    categories text[]
-);
-COMMENT ON TYPE tradeup.offer_filter IS 'The conditions of a search as a row; null is no condition';
-
 CREATE OR REPLACE FUNCTION tradeup.offer_filter(filter jsonb, scope text DEFAULT 'offers') RETURNS tradeup.offer_filter
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.offer_filter(jsonb, text) IS
     'The conditions that a JSON filter sets, checked; scope says what they may be about: vehicles, customer (vehicles against the customer''s own) or offers';
-
-CREATE TYPE tradeup.vehicle_conditions AS (
-    price_from numeric,
-    price_to numeric,
-    year_from integer,
-    year_to integer,
-    kilometers_to numeric,
-    makes text[],
-    only_make text,
-    other_make text,
-    bodies text[],
-    regions text[],
-    models text[],
-    colors text[],
-    dealers text[],
-    promotion boolean,
-    of_index boolean,
-    of_table boolean
-);
-COMMENT ON TYPE tradeup.vehicle_conditions IS
-    'What a search asks of vehicles, with the customer''s own vehicle worked in; null is no condition. of_index and of_table say whether it asks anything beside the price that the index on price holds, and anything that only the table holds';
 
 CREATE OR REPLACE FUNCTION tradeup.vehicle_conditions(filter tradeup.offer_filter, current_price numeric, current_make text,
                                            current_year integer, current_kilometers integer)

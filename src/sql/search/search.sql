@@ -32,17 +32,6 @@ END;
 COMMENT ON FUNCTION tradeup.search_ranges(tradeup.deal, tradeup.offer_filter, numeric, numeric) IS
     'The closed intervals of prices at which offers of a deal meet the tiers, categories and payment changes of a filter, within a range of prices';
 
-CREATE TYPE tradeup.search_place AS (
-    sort text,
-    key numeric,
-    downward boolean,
-    price numeric,
-    vehicle_id text,
-    term integer
-);
-COMMENT ON TYPE tradeup.search_place IS
-    'The place of an offer in a sorted search: the key of the sort, the smallest first, then the price and vehicle_id in one direction, then the term';
-
 CREATE OR REPLACE FUNCTION tradeup.search_key(sort text, price numeric, year integer, kilometers integer, payment numeric, margin numeric,
                                    current_payment numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -1,30 +1,6 @@
 -- The deal: everything of an offer but the vehicle, compiled. All amounts are functions of a deal and a price.
 
-CREATE TYPE tradeup.deal;
-
-CREATE FUNCTION tradeup.deal_in(cstring) RETURNS tradeup.deal LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-CREATE FUNCTION tradeup.deal_out(tradeup.deal) RETURNS cstring LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-CREATE FUNCTION tradeup.deal_recv(internal) RETURNS tradeup.deal LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-CREATE FUNCTION tradeup.deal_send(tradeup.deal) RETURNS bytea LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-
-CREATE TYPE tradeup.deal (
-    INPUT = tradeup.deal_in,
-    OUTPUT = tradeup.deal_out,
-    RECEIVE = tradeup.deal_recv,
-    SEND = tradeup.deal_send,
-    INTERNALLENGTH = VARIABLE,
-    ALIGNMENT = double,
-    STORAGE = plain
-);
-
-COMMENT ON TYPE tradeup.deal IS
-    'What one customer, one finance program and one term make of any vehicle: every amount as a function of the price, and the prices of every tier';
-COMMENT ON FUNCTION tradeup.deal_in(cstring) IS 'A deal from its text form: v1 and the terms as name=value';
-COMMENT ON FUNCTION tradeup.deal_out(tradeup.deal) IS 'The text form of a deal: v1 and those terms that differ from their defaults';
-COMMENT ON FUNCTION tradeup.deal_recv(internal) IS 'A deal from its binary form, which is its text';
-COMMENT ON FUNCTION tradeup.deal_send(tradeup.deal) IS 'The binary form of a deal, which is its text';
-
-CREATE FUNCTION tradeup.deal(
+CREATE OR REPLACE FUNCTION tradeup.deal(
     annual_rate numeric,
     term integer,
     equity numeric DEFAULT 0,
@@ -66,92 +42,92 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.deal(numeric, integer, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, boolean, numeric, numeric, numeric, integer, boolean, numeric, numeric, numeric, boolean, boolean, boolean, numeric, boolean, boolean, boolean, numeric, numeric, numeric, integer, integer, text, text) IS
     'Compiles a deal; amounts in major units, rates as fractions, term in months. Null for current_payment, current_price, max_*, change_digits or tiers means none; any other null gives null';
 
-CREATE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate numeric, term integer, equity numeric DEFAULT 0,
+CREATE OR REPLACE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate numeric, term integer, equity numeric DEFAULT 0,
                                  current_payment numeric DEFAULT NULL, current_price numeric DEFAULT NULL) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.deal_for(tradeup.deal, numeric, integer, numeric, numeric, numeric) IS
     'The deal of another customer, rate and term under the same program: all else is as in the deal given. Null for current_payment or current_price means none; any other null gives null';
 
-CREATE FUNCTION tradeup.payment(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.payment(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.payment(tradeup.deal, numeric) IS 'The first monthly payment for a vehicle of this price, exact to the cent';
 
-CREATE FUNCTION tradeup.payment_unrounded(deal tradeup.deal, price numeric) RETURNS double precision
+CREATE OR REPLACE FUNCTION tradeup.payment_unrounded(deal tradeup.deal, price numeric) RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.payment_unrounded(tradeup.deal, numeric) IS 'The first monthly payment, unrounded, for analysis';
 
-CREATE FUNCTION tradeup.payment_change(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.payment_change(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.payment_change(tradeup.deal, numeric) IS
     'The payment against the current one as a fraction (0.1 is ten percent more), to 6 decimals; null without a current payment';
 
-CREATE FUNCTION tradeup.tier(deal tradeup.deal, price numeric) RETURNS text
+CREATE OR REPLACE FUNCTION tradeup.tier(deal tradeup.deal, price numeric) RETURNS text
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.tier(tradeup.deal, numeric) IS
     'The tier of an offer at this price; null when there is no offer, or none of the tiers';
 
-CREATE FUNCTION tradeup.tier_rank(deal tradeup.deal, price numeric) RETURNS integer
+CREATE OR REPLACE FUNCTION tradeup.tier_rank(deal tradeup.deal, price numeric) RETURNS integer
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.tier_rank(tradeup.deal, numeric) IS 'The rank of that tier: 1 for the one of the smallest payment changes';
 
-CREATE FUNCTION tradeup.loan_amount(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.loan_amount(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.loan_amount(tradeup.deal, numeric) IS 'The amount financed: loan, fees, protection and insurance';
 
-CREATE FUNCTION tradeup.effective_equity(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.effective_equity(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.effective_equity(tradeup.deal, numeric) IS
     'The equity left for the down payment: equity and bonus less the opening fee and what else is taken from it';
 
-CREATE FUNCTION tradeup.service_fee(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.service_fee(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.service_fee(tradeup.deal, numeric) IS 'The service fee, which is financed';
 
-CREATE FUNCTION tradeup.opening_fee(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.opening_fee(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.opening_fee(tradeup.deal, numeric) IS 'The opening fee with its tax, which is taken from the equity';
 
-CREATE FUNCTION tradeup.margin(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.margin(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.margin(tradeup.deal, numeric) IS 'The fees that count as margin less the margin cost; offers are ranked by it';
 
-CREATE FUNCTION tradeup.interest_npv(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.interest_npv(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'interest_npv_deal';
 COMMENT ON FUNCTION tradeup.interest_npv(tradeup.deal, numeric) IS
     'Net present value of the taxed interest on the loan amount over the term, exact to the cent';
 
-CREATE FUNCTION tradeup.interest_npv(loan_amount double precision, annual_rate double precision, term integer,
+CREATE OR REPLACE FUNCTION tradeup.interest_npv(loan_amount double precision, annual_rate double precision, term integer,
                              interest_tax_rate double precision DEFAULT 0) RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'interest_npv_loan';
 COMMENT ON FUNCTION tradeup.interest_npv(double precision, double precision, integer, double precision) IS
     'Net present value of the taxed interest on a loan, discounted at the taxed rate, unrounded';
 
-CREATE FUNCTION tradeup.eligible(deal tradeup.deal, price numeric) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup.eligible(deal tradeup.deal, price numeric) RETURNS boolean
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.eligible(tradeup.deal, numeric) IS 'Whether an offer exists at this price';
 
-CREATE FUNCTION tradeup.lowest_price(deal tradeup.deal, tiered boolean DEFAULT false) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.lowest_price(deal tradeup.deal, tiered boolean DEFAULT false) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.lowest_price(tradeup.deal, boolean) IS
     'The lowest price of an offer, or of an offer with a tier; null when there is none';
 
-CREATE FUNCTION tradeup.highest_price(deal tradeup.deal, tiered boolean DEFAULT false) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.highest_price(deal tradeup.deal, tiered boolean DEFAULT false) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.highest_price(tradeup.deal, boolean) IS
     'The highest price of an offer, or of an offer with a tier; null when there is none';
 
-CREATE FUNCTION tradeup.price_for_payment(deal tradeup.deal, payment numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.price_for_payment(deal tradeup.deal, payment numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'price_for_payment_deal';
 COMMENT ON FUNCTION tradeup.price_for_payment(tradeup.deal, numeric) IS
     'The dearest price whose payment is at most this one; null when even a free vehicle costs more. Whether an offer exists there is not asked';
 
-CREATE FUNCTION tradeup.windows(deal tradeup.deal, OUT tier text, OUT rank integer, OUT lowest_price numeric, OUT highest_price numeric)
+CREATE OR REPLACE FUNCTION tradeup.windows(deal tradeup.deal, OUT tier text, OUT rank integer, OUT lowest_price numeric, OUT highest_price numeric)
 RETURNS SETOF record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.windows(tradeup.deal) IS
     'The closed intervals of prices, in ascending order, at which offers exist; tier and rank are null where an offer has no tier';
 
-CREATE FUNCTION tradeup.schedule(deal tradeup.deal, price numeric, OUT month integer, OUT financed numeric, OUT opening_balance numeric,
+CREATE OR REPLACE FUNCTION tradeup.schedule(deal tradeup.deal, price numeric, OUT month integer, OUT financed numeric, OUT opening_balance numeric,
                          OUT principal numeric, OUT interest numeric, OUT charges numeric, OUT tax numeric,
                          OUT payment numeric, OUT closing_balance numeric)
 RETURNS SETOF record
@@ -159,7 +135,7 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200 ROWS 60 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.schedule(tradeup.deal, numeric) IS
     'The amortization schedule in exact cents: the first payment is the quoted one (but for terms of one month), the principal adds up to what is financed, the last balance is 0';
 
-CREATE FUNCTION tradeup.reference_schedule(deal tradeup.deal, price numeric, OUT month integer, OUT opening_balance double precision,
+CREATE OR REPLACE FUNCTION tradeup.reference_schedule(deal tradeup.deal, price numeric, OUT month integer, OUT opening_balance double precision,
                                    OUT principal double precision, OUT interest double precision,
                                    OUT charges double precision, OUT tax double precision,
                                    OUT payment double precision, OUT closing_balance double precision,
@@ -169,3 +145,13 @@ RETURNS SETOF record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 400 ROWS 60 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.reference_schedule(tradeup.deal, numeric) IS
     'The schedule of the audited spreadsheet, unrounded: principal at the taxed rate, interest at the untaxed one';
+CREATE OR REPLACE FUNCTION tradeup.restricted(deal tradeup.deal, min_price numeric DEFAULT NULL, max_price numeric DEFAULT NULL,
+                                   max_loan_to_value numeric DEFAULT NULL) RETURNS tradeup.deal
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.restricted(tradeup.deal, numeric, numeric, numeric) IS
+    'The deal with a lowest and a highest price, and a largest amount financed as a multiple of the price; null leaves a limit as it is';
+
+CREATE OR REPLACE FUNCTION tradeup.price_for_amount(deal tradeup.deal, amount text, most numeric) RETURNS numeric
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'price_for_amount_deal';
+COMMENT ON FUNCTION tradeup.price_for_amount(tradeup.deal, text, numeric) IS
+    'The dearest price whose payment, payment_change, loan_amount, service_fee, opening_fee or margin is at most this; null when there is none. Whether an offer exists there is not asked';

@@ -1,26 +1,16 @@
 -- What all customers, vehicles and terms make together, counted over a price list and not listed.
 
-CREATE TYPE tradeup.tier_summary AS (
-    tier text,
-    tier_rank integer,
-    offers bigint,
-    customers bigint,
-    mean_change numeric,
-    margin numeric
-);
-COMMENT ON TYPE tradeup.tier_summary IS 'The offers of one tier, counted: their number, how many customers have one, the mean payment change and the sum of the margins';
-
-CREATE FUNCTION tradeup.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) IS
     'Step of the aggregate summary_by_tier';
-CREATE FUNCTION tradeup.summary_by_tier_final(internal) RETURNS tradeup.tier_summary[]
+CREATE OR REPLACE FUNCTION tradeup.summary_by_tier_final(internal) RETURNS tradeup.tier_summary[]
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.summary_by_tier_final(internal) IS 'End of the aggregate summary_by_tier';
 
 -- Customers come as arrays, so that one row is a set of deals with all who share it. The work is a few milliseconds for
 -- thousands of customers; it is not shared between workers.
-CREATE AGGREGATE tradeup.summary_by_tier(prices tradeup.price_list, deals tradeup.deal[], equities numeric[],
+CREATE OR REPLACE AGGREGATE tradeup.summary_by_tier(prices tradeup.price_list, deals tradeup.deal[], equities numeric[],
                                          current_payments numeric[], current_prices numeric[]) (
     SFUNC = tradeup.summary_by_tier_step, STYPE = internal, SSPACE = 262144, FINALFUNC = tradeup.summary_by_tier_final,
     PARALLEL = SAFE);
@@ -28,7 +18,7 @@ COMMENT ON AGGREGATE tradeup.summary_by_tier(tradeup.price_list, tradeup.deal[],
     'The offers of customers over prices, by tier: a row gives the deals of a risk profile, one for each term, and its customers'' equity, current payment and current price (null: unknown); each customer must be in one row only';
 
 -- The deals of each risk profile, one for each term, as portfolio has them, and what its program asks of vehicles.
-CREATE FUNCTION tradeup.profile_deals(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup.profile_deals(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                       OUT program_name text, OUT version integer, OUT profile text, OUT requires_dearer boolean,
                                       OUT min_year integer, OUT max_kilometers integer, OUT makes text[], OUT deals tradeup.deal[])
 RETURNS SETOF record
@@ -64,7 +54,7 @@ COMMENT ON FUNCTION tradeup.profile_deals(text, jsonb) IS
 
 -- The profile comes first, because the other order would be that of an index, and reading all customers by an index costs
 -- more than hashing them.
-CREATE FUNCTION tradeup.customer_figures(OUT program text, OUT profile text, OUT equities numeric[], OUT current_payments numeric[],
+CREATE OR REPLACE FUNCTION tradeup.customer_figures(OUT program text, OUT profile text, OUT equities numeric[], OUT current_payments numeric[],
                                          OUT current_prices numeric[])
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
@@ -76,7 +66,7 @@ END;
 COMMENT ON FUNCTION tradeup.customer_figures() IS
     'The equity, current payment and current price of all customers, as arrays, one row for each program of their own (null: none) and risk profile';
 
-CREATE FUNCTION tradeup.portfolio_summary_of(prices tradeup.price_list, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.portfolio_summary_of(prices tradeup.price_list, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 4
 BEGIN ATOMIC
@@ -93,7 +83,7 @@ COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb
     'The offers of all customers at all terms over given prices, counted by tier; the program and overrides as in portfolio. The prices are taken as they are: which vehicles a program finances is not asked';
 
 -- One price list for each set of restrictions; most programs have none. The filter is checked where no program needs a list too.
-CREATE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL, filter jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL, filter jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 20000 ROWS 4
 BEGIN ATOMIC
@@ -120,25 +110,7 @@ END;
 COMMENT ON FUNCTION tradeup.portfolio_summary(text, jsonb, jsonb) IS
     'The offers of all customers, available vehicles that a filter lets through and terms, counted by tier and not listed: their number, the customers that have one, the mean payment change and the sum of the margins; the last row, of offers in no tier, has a null tier';
 
-CREATE TYPE tradeup.tier_comparison AS (
-    tier text,
-    tier_rank integer,
-    offers_a bigint,
-    offers_b bigint,
-    more_offers bigint,
-    customers_a bigint,
-    customers_b bigint,
-    more_customers bigint,
-    mean_change_a numeric,
-    mean_change_b numeric,
-    mean_change_difference numeric,
-    margin_a numeric,
-    margin_b numeric,
-    more_margin numeric
-);
-COMMENT ON TYPE tradeup.tier_comparison IS 'What portfolio_summary says of one tier under two sets of overrides, and the differences, b less a';
-
-CREATE FUNCTION tradeup.portfolio_compare(program text DEFAULT NULL, overrides_a jsonb DEFAULT NULL, overrides_b jsonb DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup.portfolio_compare(program text DEFAULT NULL, overrides_a jsonb DEFAULT NULL, overrides_b jsonb DEFAULT NULL,
                                           filter jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_comparison
 LANGUAGE sql STABLE PARALLEL SAFE COST 40000 ROWS 4

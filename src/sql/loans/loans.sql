@@ -1,6 +1,6 @@
 -- Plain loans and leases, exact to the unit of money; and the annual percentage rate of Regulation Z.
 
-CREATE FUNCTION tradeup.amortization(
+CREATE OR REPLACE FUNCTION tradeup.amortization(
     principal numeric,
     annual_rate numeric,
     term integer,
@@ -26,7 +26,7 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 ROWS 60 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.amortization(numeric, numeric, integer, text, date, date, numeric, numeric, text, text, text, numeric) IS
     'The payments of a loan, exact to the unit: interest on the opening balance, level payments, the last one pays what is left and the balloon. Null for start_date, first_payment or day_count means none; any other null gives no rows';
 
-CREATE FUNCTION tradeup.payoff(
+CREATE OR REPLACE FUNCTION tradeup.payoff(
     principal numeric,
     annual_rate numeric,
     term integer,
@@ -52,7 +52,7 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.payoff(numeric, numeric, integer, date, date, date, text, numeric, numeric, text, text, text, numeric) IS
     'What pays off a loan on a date when all payments due so far were made: the balance, and interest by the day since the last due date. Null for first_payment or day_count means none; any other null but start_date gives null';
 
-CREATE FUNCTION tradeup.lease_payment(
+CREATE OR REPLACE FUNCTION tradeup.lease_payment(
     capitalized_cost numeric,
     residual numeric,
     term integer,
@@ -65,17 +65,17 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.lease_payment(numeric, numeric, integer, numeric, numeric, text, numeric) IS
     'The monthly payment of a lease: depreciation (cost less residual, over the term) and rent (cost plus residual, times the money factor), with tax, rounded once';
 
-CREATE FUNCTION tradeup.money_factor(annual_rate numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.money_factor(annual_rate numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1
 RETURN pg_catalog.trim_scale(pg_catalog.round(annual_rate / 24, 16));
 COMMENT ON FUNCTION tradeup.money_factor(numeric) IS 'The money factor of a lease at a yearly rate: a twenty-fourth of it, to 16 decimals';
 
-CREATE FUNCTION tradeup.money_factor_to_apr(money_factor numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.money_factor_to_apr(money_factor numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1
 RETURN money_factor * 24;
 COMMENT ON FUNCTION tradeup.money_factor_to_apr(numeric) IS 'The yearly rate that a lease''s money factor stands for: 24 times it';
 
-CREATE FUNCTION tradeup.principal_for_payment(
+CREATE OR REPLACE FUNCTION tradeup.principal_for_payment(
     payment numeric,
     annual_rate numeric,
     term integer,
@@ -88,7 +88,7 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.principal_for_payment(numeric, numeric, integer, text, numeric, text, numeric) IS
     'The largest loan whose level payment, rounded, is at most this one; null when there is none';
 
-CREATE FUNCTION tradeup.term_for_payment(
+CREATE OR REPLACE FUNCTION tradeup.term_for_payment(
     principal numeric,
     payment numeric,
     annual_rate numeric,
@@ -100,7 +100,7 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.term_for_payment(numeric, numeric, numeric, text, text, numeric) IS
     'The least number of payments whose level payment, rounded, is at most this one, up to 40 years; null when there is none';
 
-CREATE FUNCTION tradeup.apr(
+CREATE OR REPLACE FUNCTION tradeup.apr(
     amount numeric,
     payment numeric,
     payments integer,
@@ -114,7 +114,7 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.apr(numeric, numeric, integer, date, date, text, numeric, numeric) IS
     'The annual percentage rate of equal payments by the actuarial method of US Regulation Z, Appendix J, as a fraction. Null for last_payment means a payment like the others; any other null gives null, and so does a loan that no rate explains';
 
-CREATE FUNCTION tradeup.apr(
+CREATE OR REPLACE FUNCTION tradeup.apr(
     advances numeric[],
     advance_dates date[],
     payments numeric[],

@@ -47,23 +47,3 @@ SELECT p.name, 1, t.rank, t.name, t.lower_change, t.rank = 1, t.upper_change
 FROM (VALUES ('mx-reference'), ('mx-2025'), ('us-simple')) p (name),
      (VALUES (1, 'Refresh', -0.05, 0.05), (2, 'Upgrade', 0.05, 0.25), (3, 'Max Upgrade', 0.25, 1.00))
          t (rank, name, lower_change, upper_change);
-
--- The triggers come only now: they let nobody else mark a program as built in.
-CREATE TRIGGER protect_published_program BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program
-    FOR EACH ROW EXECUTE FUNCTION tradeup.protect_published_program();
-CREATE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program_profile
-    FOR EACH ROW EXECUTE FUNCTION tradeup.protect_published_parts();
-CREATE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program_term
-    FOR EACH ROW EXECUTE FUNCTION tradeup.protect_published_parts();
-CREATE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program_tier
-    FOR EACH ROW EXECUTE FUNCTION tradeup.protect_published_parts();
-CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program
-    FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_truncate();
-CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program_profile
-    FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_truncate();
-CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program_term
-    FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_truncate();
-CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program_tier
-    FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_truncate();
-
-UPDATE tradeup.program SET published_at = now();

@@ -111,28 +111,5 @@ COMMENT ON COLUMN tradeup.quote_retention.accepted_too IS 'Whether accepted quot
 COMMENT ON COLUMN tradeup.quote_retention.purged_at IS 'When it ran';
 COMMENT ON COLUMN tradeup.quote_retention.purged_by IS 'Role that ran it';
 COMMENT ON COLUMN tradeup.quote_retention.quotes IS 'Number of quotes deleted; null only while it runs';
-
-CREATE OR REPLACE VIEW tradeup.quote_status WITH (security_invoker = true) AS
-SELECT q.quote_id, q.customer_id, q.vehicle_id, q.program, q.version, q.term, q.price, q.tier, q.payment, q.quoted_by, q.quoted_at,
-       q.valid_until, e.seq, e.event,
-       CASE WHEN e.event IN ('issued', 'viewed') AND q.valid_until < statement_timestamp() THEN 'expired' ELSE e.event END AS status,
-       e.happened_at, e.happened_by, e.note
-FROM tradeup.quote q
-LEFT JOIN LATERAL (SELECT x.* FROM tradeup.quote_event x WHERE x.quote_id = q.quote_id ORDER BY x.seq DESC LIMIT 1) e ON true;
-
-COMMENT ON VIEW tradeup.quote_status IS
-    'Each quote with its latest event; status is that event, or expired when the quote is open and no longer valid';
-
-ALTER TABLE tradeup.quote OWNER TO @extowner@;
-ALTER TABLE tradeup.quote_event OWNER TO @extowner@;
-ALTER TABLE tradeup.quote_retention OWNER TO @extowner@;
-ALTER VIEW tradeup.quote_status OWNER TO @extowner@;
-
--- The first event of a quote is not dumped: it says what the quote says, and restoring the quote records it anew.
-SELECT pg_extension_config_dump('tradeup.quote', '');
-SELECT pg_extension_config_dump('tradeup.quote_event', 'WHERE seq > 1');
-SELECT pg_extension_config_dump('tradeup.quote_retention', '');
-SELECT pg_extension_config_dump('tradeup.quote_quote_id_seq', '');
-SELECT pg_extension_config_dump('tradeup.quote_retention_purge_id_seq', '');
 COMMENT ON SEQUENCE tradeup.quote_quote_id_seq IS 'Numbers of quotes';
 COMMENT ON SEQUENCE tradeup.quote_retention_purge_id_seq IS 'Numbers of purges';

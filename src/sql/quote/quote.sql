@@ -193,13 +193,13 @@ END
 $$;
 COMMENT ON FUNCTION tradeup.refuse_quote_change() IS 'Trigger that refuses to change quotes or events, or to delete them but by purge_quotes';
 
-CREATE TRIGGER check_quotes AFTER INSERT ON tradeup.quote
+CREATE OR REPLACE TRIGGER check_quotes AFTER INSERT ON tradeup.quote
     REFERENCING NEW TABLE AS new_quotes FOR EACH STATEMENT EXECUTE FUNCTION tradeup.check_quotes();
-CREATE TRIGGER refuse_quote_change BEFORE UPDATE OR DELETE OR TRUNCATE ON tradeup.quote
+CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR DELETE OR TRUNCATE ON tradeup.quote
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_quote_change();
-CREATE TRIGGER check_quote_events AFTER INSERT ON tradeup.quote_event
+CREATE OR REPLACE TRIGGER check_quote_events AFTER INSERT ON tradeup.quote_event
     REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION tradeup.check_quote_events();
-CREATE TRIGGER refuse_quote_change BEFORE UPDATE OR DELETE OR TRUNCATE ON tradeup.quote_event
+CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR DELETE OR TRUNCATE ON tradeup.quote_event
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_quote_change();
 
 CREATE OR REPLACE FUNCTION tradeup.save_quotes(offers tradeup.offer[], overrides jsonb DEFAULT NULL, valid_for interval DEFAULT '7 days')

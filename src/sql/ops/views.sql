@@ -1,6 +1,6 @@
 -- Statistics of functions, inventory, customers, offers and quotes.
 
-CREATE OR REPLACE VIEW tradeup.function_stats WITH (security_invoker = true) AS
+CREATE VIEW tradeup.function_stats WITH (security_invoker = true) AS
 SELECT p.oid::regprocedure AS function, s.calls, s.total_time AS total_ms, s.self_time AS self_ms, s.total_time / nullif(s.calls, 0) AS ms_per_call
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace AND n.nspname = 'tradeup'
@@ -8,7 +8,7 @@ JOIN pg_catalog.pg_stat_user_functions s ON s.funcid = p.oid;
 COMMENT ON VIEW tradeup.function_stats IS
     'Calls and times of the functions since statistics were reset, by track_functions = all; functions that the planner takes apart are not among them';
 
-CREATE OR REPLACE VIEW tradeup.quote_stats WITH (security_invoker = true) AS
+CREATE VIEW tradeup.quote_stats WITH (security_invoker = true) AS
 SELECT x.day, x.tier, count(*) AS quotes, count(*) FILTER (WHERE x.status IN ('issued', 'viewed')) AS open,
        count(*) FILTER (WHERE x.status = 'accepted') AS accepted, count(*) FILTER (WHERE x.status = 'rejected') AS rejected,
        count(*) FILTER (WHERE x.status = 'withdrawn') AS withdrawn, count(*) FILTER (WHERE x.status = 'expired') AS expired
@@ -17,12 +17,12 @@ FROM (SELECT (s.quoted_at AT TIME ZONE 'UTC')::date AS day, s.tier, s.status
 GROUP BY x.day, x.tier;
 COMMENT ON VIEW tradeup.quote_stats IS 'Quotes of the last 30 days by day (in UTC) and tier, and how they stand now';
 
-CREATE OR REPLACE VIEW tradeup.offer_stats WITH (security_invoker = true) AS
+CREATE VIEW tradeup.offer_stats WITH (security_invoker = true) AS
 SELECT tradeup.today() AS day, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
 FROM tradeup.portfolio_summary() s;
 COMMENT ON VIEW tradeup.offer_stats IS 'The offers of today by tier: all customers, available vehicles and terms, counted by portfolio_summary';
 
-CREATE OR REPLACE VIEW tradeup.stats WITH (security_invoker = true) AS
+CREATE VIEW tradeup.stats WITH (security_invoker = true) AS
 WITH customers AS MATERIALIZED (
     SELECT c.program, count(*) AS customers, count(*) FILTER (WHERE c.current_payment IS NULL) AS without_payment
     FROM tradeup.customer c GROUP BY c.program
@@ -60,8 +60,3 @@ CROSS JOIN LATERAL (VALUES ('calls', i.calls), ('milliseconds', round(i.ms::nume
 WHERE i.calls IS NOT NULL;
 COMMENT ON VIEW tradeup.stats IS
     'Totals of inventory, customers, programs, quotes and calls of functions; one scan of each table';
-
-ALTER VIEW tradeup.function_stats OWNER TO @extowner@;
-ALTER VIEW tradeup.offer_stats OWNER TO @extowner@;
-ALTER VIEW tradeup.quote_stats OWNER TO @extowner@;
-ALTER VIEW tradeup.stats OWNER TO @extowner@;

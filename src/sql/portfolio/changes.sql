@@ -1,23 +1,5 @@
 -- Which customers gain or lose offers when prices change, and a trigger that tells whoever listens.
 
-CREATE TYPE tradeup.price_changes;
-
-CREATE FUNCTION tradeup.price_changes_in(cstring) RETURNS tradeup.price_changes LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
-CREATE FUNCTION tradeup.price_changes_out(tradeup.price_changes) RETURNS cstring LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
-
-CREATE TYPE tradeup.price_changes (
-    INPUT = tradeup.price_changes_in,
-    OUTPUT = tradeup.price_changes_out,
-    INTERNALLENGTH = VARIABLE,
-    ALIGNMENT = double,
-    STORAGE = extended
-);
-
-COMMENT ON TYPE tradeup.price_changes IS
-    'Old and new prices of vehicles, sorted for many customers; made by price_changes(old_prices, new_prices), not meant to be kept in tables';
-COMMENT ON FUNCTION tradeup.price_changes_in(cstring) IS 'Refuses: changes of prices are made by price_changes(old_prices, new_prices)';
-COMMENT ON FUNCTION tradeup.price_changes_out(tradeup.price_changes) IS 'How many vehicles there are';
-
 CREATE OR REPLACE FUNCTION tradeup.price_changes(old_prices numeric[], new_prices numeric[]) RETURNS tradeup.price_changes
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_changes(numeric[], numeric[]) IS

@@ -1,4 +1,4 @@
--- What guards, publishes and reads finance programs. Only objects that can be replaced, so that updates run this file too.
+-- What guards, publishes and reads finance programs.
 
 CREATE OR REPLACE FUNCTION tradeup.tier_text(tier tradeup.program_tier) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -166,60 +166,3 @@ RETURN greatest(min_year, extract(year FROM tradeup.today())::integer - max_age)
 
 COMMENT ON FUNCTION tradeup.oldest_year(integer, integer) IS
     'The oldest model year that a program with this lowest year and largest age finances today; null: any';
-
-CREATE OR REPLACE VIEW tradeup.current_program WITH (security_invoker = true) AS
-SELECT p.*
-FROM tradeup.program p
-WHERE p.published_at IS NOT NULL
-  AND (p.valid_from IS NULL OR p.valid_from <= tradeup.today()) AND (p.valid_to IS NULL OR p.valid_to > tradeup.today())
-  AND NOT EXISTS (SELECT FROM tradeup.program newer
-                  WHERE newer.name = p.name AND newer.version > p.version AND newer.published_at IS NOT NULL
-                    AND (newer.valid_from IS NULL OR newer.valid_from <= tradeup.today())
-                    AND (newer.valid_to IS NULL OR newer.valid_to > tradeup.today()));
-
-COMMENT ON VIEW tradeup.current_program IS 'The highest published version of each program that is valid today';
-
--- Columns in the order of their coming, because replacing a view can only add to its end.
-CREATE OR REPLACE VIEW tradeup.rate_sheet WITH (security_invoker = true) AS
-SELECT p.name, p.version, p.title, p.currency, p.built_in, p.published_at, p.profile_count, p.term_count,
-       p.tier_count, p.tiers, p.minor_digits, p.rounding, p.change_digits, p.interest_tax_rate, p.service_fee_rate,
-       p.sales_tax_rate, p.document_fee, p.opening_fee_rate, p.opening_fee_tax_rate, p.opening_fee_less_equity,
-       p.bonus, p.protection, p.insurance_months, p.insurance_renewed, p.gps_installation, p.gps_monthly,
-       p.gps_tax_rate, p.installation_from_equity, p.installation_financed, p.installation_in_first_payment,
-       p.margin_cost, p.margin_service_fee, p.margin_opening_fee, p.margin_protection, p.requires_dearer,
-       p.max_change, p.max_component, p.max_financed, p.max_annual_rate, p.max_adjusted_rate, p.max_service_fee_rate,
-       p.max_opening_fee_rate, p.max_bonus, p.max_what_if_bonus, p.max_insurance, p.max_term,
-       f.profile, f.annual_rate, f.down_payment_rate, f.insurance, t.term, t.rate_adjustment,
-       p.valid_from, p.valid_to, p.min_year, p.max_age, p.max_kilometers, p.makes, p.min_price, p.max_price,
-       f.max_loan_to_value
-FROM tradeup.program p
-JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
-JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version
-WHERE p.published_at IS NOT NULL;
-
-COMMENT ON VIEW tradeup.rate_sheet IS
-    'The published programs, one row for each risk profile and term, with all that a deal needs of them';
-
-CREATE OR REPLACE FUNCTION tradeup.overrides_support(internal) RETURNS internal
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
-
-COMMENT ON FUNCTION tradeup.overrides_support(internal) IS
-    'Planner support: drops the functions of overrides from queries that have none';
-
-CREATE OR REPLACE FUNCTION tradeup.require_overrides(overrides jsonb) RETURNS boolean
-LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 SUPPORT tradeup.overrides_support AS 'MODULE_PATHNAME';
-
-COMMENT ON FUNCTION tradeup.require_overrides(jsonb) IS
-    'True for valid what-if overrides or null; otherwise the error that says what is allowed';
-
-CREATE OR REPLACE FUNCTION tradeup.overridden(overrides jsonb, key text, standing numeric, highest numeric) RETURNS numeric
-LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 SUPPORT tradeup.overrides_support AS 'MODULE_PATHNAME';
-
-COMMENT ON FUNCTION tradeup.overridden(jsonb, text, numeric, numeric) IS
-    'The figure that what-if overrides give for a key, from 0 to the highest allowed, or else the standing figure';
-
-CREATE OR REPLACE FUNCTION tradeup.term_wanted(overrides jsonb, term integer) RETURNS boolean
-LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
-
-COMMENT ON FUNCTION tradeup.term_wanted(jsonb, integer) IS
-    'Whether what-if overrides leave this term in: they name it, or name no terms';

@@ -1,0 +1,98 @@
+-- The best offers of every customer.
+
+-- Where the rank depends on the vehicle alone (margin, price), the best vehicles of all terms are the ends of one range, so
+-- a customer costs one index scan; whether some term has a tier at a price is asked of each vehicle, because the ranges of
+-- the terms may leave holes. (The OFFSET 0 keeps the vehicles outside of the deals in the join: one scan a customer.) Payment and closeness rank each term's vehicles in another order, so each term is scanned.
+CREATE OR REPLACE FUNCTION tradeup.portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+                          rank_by text DEFAULT 'margin')
+RETURNS SETOF tradeup.offer
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
+BEGIN ATOMIC
+    SELECT b.*
+    FROM (SELECT c.customer_id, c.equity, c.current_payment,
+                 CASE WHEN p.requires_dearer THEN c.current_price END AS current_price, p.name, p.version, p.profile,
+                 p.terms, p.rates, p.deal, p.min_year, p.max_kilometers, p.makes
+          FROM tradeup.customer c
+          JOIN (SELECT p.name, p.version, p.requires_dearer, f.profile,
+                       tradeup.restricted(
+                           tradeup.deal_of(p, 1, 0, f.down_payment_rate, f.insurance, 0, NULL, NULL, portfolio.overrides),
+                           p.min_price, p.max_price, f.max_loan_to_value) AS deal,
+                       t.terms, t.rates, tradeup.oldest_year(p.min_year, p.max_age) AS min_year, p.max_kilometers, p.makes
+                FROM tradeup.current_program w
+                JOIN tradeup.program p ON p.name = w.name AND p.version = w.version
+                JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
+                CROSS JOIN LATERAL (
+                    SELECT array_agg(t.term ORDER BY t.term) AS terms, array_agg(r.annual_rate ORDER BY t.term) AS rates
+                    FROM tradeup.program_term t
+                    CROSS JOIN LATERAL (
+                        SELECT tradeup.overridden(portfolio.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate)
+                               + t.rate_adjustment AS annual_rate) r
+                    WHERE t.program = p.name AND t.version = p.version AND tradeup.term_wanted(portfolio.overrides, t.term)
+                      AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)) t
+                WHERE p.name = portfolio.program
+                   OR (portfolio.program IS NULL
+                       AND p.name IN (SELECT x.program FROM tradeup.program_default x
+                                      UNION ALL SELECT x.program FROM tradeup.customer x WHERE x.program IS NOT NULL))
+                OFFSET 0) p
+            ON p.name = coalesce(portfolio.program, c.program, (SELECT d.program FROM tradeup.program_default d))
+           AND p.profile = c.risk_profile
+          WHERE (portfolio.program IS NULL
+                 OR tradeup.require_known('program', portfolio.program,
+                                  (SELECT x.name FROM tradeup.current_program x WHERE x.name = portfolio.program)))
+            AND tradeup.require_overrides(portfolio.overrides)
+            AND tradeup.require_not_negative('per_customer', portfolio.per_customer)
+            AND tradeup.require_one_of('rank_by', portfolio.rank_by, '{margin,price,payment,closeness}')) c
+    CROSS JOIN LATERAL (
+        WITH d (term, annual_rate, deal) AS MATERIALIZED (
+            SELECT t.term, t.annual_rate,
+                   tradeup.deal_for(c.deal, t.annual_rate, t.term, c.equity, c.current_payment, c.current_price)
+            FROM (SELECT unnest(c.terms) AS term, unnest(c.rates) AS annual_rate) t
+        ), range AS (
+            SELECT min(tradeup.lowest_price(d.deal, true)) AS lowest, max(tradeup.highest_price(d.deal, true)) AS highest FROM d
+        )
+        SELECT x.*
+        FROM (SELECT o.*
+              FROM range r
+              CROSS JOIN LATERAL (SELECT v.* FROM tradeup.vehicle v
+                                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '') AND v.price <= r.highest
+                                    AND tradeup.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers, v.make)
+                                    AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
+                                  ORDER BY v.price DESC, v.vehicle_id DESC LIMIT portfolio.per_customer) v
+              CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
+              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal,
+                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
+              ORDER BY o.margin DESC, o.price DESC, o.vehicle_id DESC, o.term LIMIT portfolio.per_customer) x
+        WHERE portfolio.rank_by = 'margin'
+        UNION ALL
+        SELECT x.*
+        FROM (SELECT o.*
+              FROM range r
+              CROSS JOIN LATERAL (SELECT v.* FROM tradeup.vehicle v
+                                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '') AND v.price <= r.highest
+                                    AND tradeup.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers, v.make)
+                                    AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
+                                  ORDER BY v.price, v.vehicle_id LIMIT portfolio.per_customer) v
+              CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
+              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal,
+                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
+              ORDER BY o.price, o.vehicle_id, o.term LIMIT portfolio.per_customer) x
+        WHERE portfolio.rank_by = 'price'
+        UNION ALL
+        SELECT x.*
+        FROM (SELECT o.*
+              FROM d
+              CROSS JOIN LATERAL tradeup.best_vehicles(d.deal, c.current_payment, tradeup.lowest_price(d.deal, true),
+                                               tradeup.highest_price(d.deal, true), portfolio.per_customer, portfolio.rank_by,
+                                               c.min_year, c.max_kilometers, c.makes) b
+              CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
+              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal,
+                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, x.v, tradeup.tier(d.deal, b.price), tradeup.tier_rank(d.deal, b.price)) o
+              CROSS JOIN LATERAL (SELECT tradeup.ranked_downward(portfolio.rank_by, o.payment, o.current_payment) AS downward) k
+              ORDER BY tradeup.rank_key(portfolio.rank_by, o.margin, o.price, o.payment, o.current_payment), NOT k.downward,
+                       CASE WHEN k.downward THEN -o.price ELSE o.price END,
+                       CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term
+              LIMIT portfolio.per_customer) x
+        WHERE portfolio.rank_by IN ('payment', 'closeness')) b;
+END;
+COMMENT ON FUNCTION tradeup.portfolio(integer, text, jsonb, text) IS
+    'The best offers of every customer, whatever their tier, ranked as best_offers ranks them';

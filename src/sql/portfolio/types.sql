@@ -1,0 +1,52 @@
+-- Price lists, changes of prices, and the rows of summaries.
+
+CREATE TYPE tradeup.price_changes (
+    INPUT = tradeup.price_changes_in,
+    OUTPUT = tradeup.price_changes_out,
+    INTERNALLENGTH = VARIABLE,
+    ALIGNMENT = double,
+    STORAGE = extended
+);
+
+COMMENT ON TYPE tradeup.price_changes IS
+    'Old and new prices of vehicles, sorted for many customers; made by price_changes(old_prices, new_prices), not meant to be kept in tables';
+
+-- Sorted numbers compress a little and cost a copy each time that they are read: they are kept as they are.
+CREATE TYPE tradeup.price_list (
+    INPUT = tradeup.price_list_in,
+    OUTPUT = tradeup.price_list_out,
+    RECEIVE = tradeup.price_list_recv,
+    SEND = tradeup.price_list_send,
+    INTERNALLENGTH = VARIABLE,
+    ALIGNMENT = double,
+    STORAGE = external
+);
+
+COMMENT ON TYPE tradeup.price_list IS 'Prices in ascending order with their running sums: how many lie in a range, and what they add up to, are two binary searches';
+CREATE TYPE tradeup.tier_summary AS (
+    tier text,
+    tier_rank integer,
+    offers bigint,
+    customers bigint,
+    mean_change numeric,
+    margin numeric
+);
+COMMENT ON TYPE tradeup.tier_summary IS 'The offers of one tier, counted: their number, how many customers have one, the mean payment change and the sum of the margins';
+
+CREATE TYPE tradeup.tier_comparison AS (
+    tier text,
+    tier_rank integer,
+    offers_a bigint,
+    offers_b bigint,
+    more_offers bigint,
+    customers_a bigint,
+    customers_b bigint,
+    more_customers bigint,
+    mean_change_a numeric,
+    mean_change_b numeric,
+    mean_change_difference numeric,
+    margin_a numeric,
+    margin_b numeric,
+    more_margin numeric
+);
+COMMENT ON TYPE tradeup.tier_comparison IS 'What portfolio_summary says of one tier under two sets of overrides, and the differences, b less a';

@@ -1,0 +1,64 @@
+-- The indexes of searches, and their filters and places as rows.
+
+CREATE TYPE tradeup.search_place AS (
+    sort text,
+    key numeric,
+    downward boolean,
+    price numeric,
+    vehicle_id text,
+    term integer
+);
+COMMENT ON TYPE tradeup.search_place IS
+    'The place of an offer in a sorted search: the key of the sort, the smallest first, then the price and vehicle_id in one direction, then the term';
+CREATE INDEX vehicle_available_by_year ON tradeup.vehicle (coalesce(year, 0), price, vehicle_id) WHERE status = 'available';
+COMMENT ON INDEX tradeup.vehicle_available_by_year IS 'Available vehicles by year, for searches sorted by it';
+CREATE INDEX vehicle_available_by_kilometers ON tradeup.vehicle (coalesce(kilometers, 2147483647), price, vehicle_id)
+    WHERE status = 'available';
+COMMENT ON INDEX tradeup.vehicle_available_by_kilometers IS 'Available vehicles by kilometres, for searches sorted by them';
+
+CREATE TYPE tradeup.offer_filter AS (
+    price_from numeric,
+    price_to numeric,
+    makes text[],
+    models text[],
+    bodies text[],
+    colors text[],
+    regions text[],
+    dealers text[],
+    year_from integer,
+    year_to integer,
+    kilometers_to integer,
+    promotion boolean,
+    better boolean,
+    newer boolean,
+    same_make boolean,
+    kilometers_ratio numeric,
+    price_ratio numeric,
+    change_from numeric,
+    change_to numeric,
+    terms integer[],
+    tiers text[],
+    categories text[]
+);
+COMMENT ON TYPE tradeup.offer_filter IS 'The conditions of a search as a row; null is no condition';
+
+CREATE TYPE tradeup.vehicle_conditions AS (
+    price_from numeric,
+    price_to numeric,
+    year_from integer,
+    year_to integer,
+    kilometers_to numeric,
+    makes text[],
+    only_make text,
+    other_make text,
+    bodies text[],
+    regions text[],
+    models text[],
+    colors text[],
+    dealers text[],
+    promotion boolean,
+    of_index boolean,
+    of_table boolean
+);
+COMMENT ON TYPE tradeup.vehicle_conditions IS
+    'What a search asks of vehicles, with the customer''s own vehicle worked in; null is no condition. of_index and of_table say whether it asks anything beside the price that the index on price holds, and anything that only the table holds';
