@@ -5,7 +5,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN left(encode(sha256(convert_to(jsonb_build_array(customer_id, filter, program, overrides)::text, 'UTF8')), 'hex'), 16);
 COMMENT ON FUNCTION tradeup.search_digest(text, jsonb, text, jsonb) IS 'What tells one search from another in the token of a page';
 
--- The sort and the last offer of a page, as text that an application hands back unread.
+-- The sort and the last offer of a page, as text that an application hands back unread. Reading it catches errors, which takes a
+-- subtransaction; so it is not for parallel plans, nor is what calls it.
 CREATE OR REPLACE FUNCTION tradeup.search_token(place tradeup.search_place, digest text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN translate(encode(convert_to(jsonb_build_array((place).sort, (place).key, (place).downward, (place).price, (place).vehicle_id,
@@ -13,7 +14,7 @@ RETURN translate(encode(convert_to(jsonb_build_array((place).sort, (place).key, 
 COMMENT ON FUNCTION tradeup.search_token(tradeup.search_place, text) IS 'The token of a page that ends at this place';
 
 CREATE OR REPLACE FUNCTION tradeup.search_place(token text, sort text, digest text) RETURNS tradeup.search_place
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     parts jsonb;
@@ -90,7 +91,7 @@ CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb 
                                       page_size integer DEFAULT 20, after text DEFAULT NULL, program text DEFAULT NULL,
                                       overrides jsonb DEFAULT NULL, counts boolean DEFAULT true)
 RETURNS jsonb
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_sort = off SET jit = off
 AS $$
 #variable_conflict use_variable
