@@ -7,12 +7,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "core/lattice.hpp"
 #include "core/subsidy.hpp"
 
 #include "core/pure.hpp"
 
 namespace tradeup {
+
+/* More than what sums and products of a dozen doubles lose, relative to the largest of their terms. */
+inline constexpr double kRelaxed = 1e-13;
 
 /* constant + slope . point <= 0, over the indices of a point of the grid. */
 struct Linear {
@@ -64,6 +69,56 @@ void eliminate(const Linear *list, int count, int axis, Sink sink) noexcept {
             sink(both);
         }
     }
+}
+
+/*
+ * The first place along the second axis, from one to another, where a whole number may lie between the
+ * restrictions that slant across the second and third; past the last when there is none. The first axis is
+ * fixed. Those restrictions are parallel, so they bound a strip; on a circle of the size of a whole number,
+ * each place turns its upper edge by the same angle.
+ */
+inline double next_in_strip(const Linear *list, int count, double fixed, double from, double last) noexcept {
+    const double places = last - from;
+    double tilt = 0;
+    double low = -std::numeric_limits<double>::infinity();
+    double high = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < count; ++i) {
+        const Linear &linear = list[i];
+        if (linear.slope[1] == 0 || linear.slope[2] == 0) {
+            continue;
+        }
+        const double own = -linear.slope[1] / linear.slope[2];
+        tilt = tilt == 0 ? own : tilt;
+        const double rest = linear.slope[0] * fixed;
+        const double edge = -(linear.constant + rest) / linear.slope[2] + own * from;
+        const double size = (std::fabs(linear.constant) + std::fabs(rest)) / std::fabs(linear.slope[2]) +
+                            std::fabs(own) * last + 1;
+        const double doubt = kRelaxed * size + std::fabs(own - tilt) * places;
+        if (linear.slope[2] > 0) {
+            high = std::min(high, edge + doubt);
+        } else {
+            low = std::max(low, edge - doubt);
+        }
+    }
+    const double width = high - low;
+    if (!(width < 0.5) || places < 0) {
+        return from;
+    }
+    if (width < 0) {
+        return last + 1;
+    }
+    constexpr Wide kCircle = Wide{1} << 64;
+    const auto angle = [](double value) { return static_cast<Wide>(std::ldexp(value, 64)); };
+    const auto fraction = [&](double value) { return angle(value - std::floor(value)) % kCircle; };
+    /* What the fractions of tilt and edge lose when they are made, and the tilt again at each place. */
+    const double lost = (places + 2) * std::numeric_limits<double>::epsilon();
+    const Wide arc = angle(width + 2 * lost);
+    const Wide start = fraction(high + lost);
+    if (start <= arc) {
+        return from;
+    }
+    const Wide steps = first_in_arc(fraction(tilt), kCircle, kCircle - start, kCircle - start + arc);
+    return steps > static_cast<Wide>(places) ? last + 1 : from + static_cast<double>(steps);
 }
 
 } // namespace tradeup

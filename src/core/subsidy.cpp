@@ -69,7 +69,7 @@ Result<bool> least_subsidy(std::span<const Deal *const> deals, std::int64_t pric
     std::size_t axis = 0;
     for (const Concession concession : rules.order) {
         if (concession != Concession::term) {
-            axes[axis++] = grid_index(concession);
+            axes[axis++] = {grid_index(concession), false};
         }
     }
     Point best{};
@@ -113,6 +113,17 @@ Result<bool> least_subsidy(std::span<const Deal *const> deals, std::int64_t pric
         }
         Search search(*deals[static_cast<std::size_t>(at)], price_minor, rules, stop_asked);
         const Result<bool> done = search.nearest(at, place, nearest);
+        if (!done) {
+            return done;
+        }
+    }
+    for (std::int32_t place = 0; nearest.found && place < rules.term_count; ++place) {
+        const std::int32_t at = deal_with_term(deals, rules.terms[place]);
+        if (at < 0 || (rules.order[0] == Concession::term && place > nearest.term_place)) {
+            continue;
+        }
+        Search search(*deals[static_cast<std::size_t>(at)], price_minor, rules, stop_asked);
+        const Result<bool> done = search.first_as_near(axes, at, place, nearest);
         if (!done) {
             return done;
         }

@@ -10,10 +10,8 @@ namespace tradeup {
 
 namespace {
 
-/* More than what sums and products of a dozen doubles lose, relative to the largest of their terms. */
-constexpr double kRelaxed = 1e-13;
-
-constexpr int kMostLinear = kRules + kGates + 2 * kGrids;
+constexpr int kSides = 2;
+constexpr int kMostLinear = kRules + (kGates > kSides ? kGates : kSides) + 2 * kGrids;
 constexpr int kMostProjected = kMostLinear * kMostLinear / 4 + kMostLinear;
 
 template <typename Number>
@@ -55,13 +53,12 @@ bool asked(const Terms &terms, const SubsidyRules &rules, Verdict gate) noexcept
 
 constexpr Verdict kGateOrder[kGates] = {Verdict::change, Verdict::margin, Verdict::financed};
 
-Point point_of(const Axes &axes, const double *at) noexcept {
-    Point point{};
-    for (int k = 0; k < kGrids; ++k) {
-        point[static_cast<std::size_t>(axes[static_cast<std::size_t>(k)])] = static_cast<std::int64_t>(at[k]);
-    }
-    return point;
-}
+/* Where what a combination is off the current payment is restricted from above, and from below. */
+constexpr int kAbove = kRules + kGates;
+constexpr int kBelow = kAbove + 1;
+
+/* So many combinations are tried in less time than exact fractions take to say how far apart they are. */
+constexpr double kFewCombinations = 2000;
 
 Error given_up() noexcept {
     return make_error(ErrorKind::cancelled, "the search for a subsidy was stopped");
@@ -109,6 +106,7 @@ struct Search::Projections {
     Linear two[kMostProjected];
     int two_count = 0;
     Interval outermost;
+    Linear off;
 
     Interval along(int axis, const double *fixed, double last) const noexcept {
         Interval interval = axis == 0 ? outermost : Interval{0, last};
@@ -118,6 +116,29 @@ struct Search::Projections {
             cut(interval, list[i], axis, fixed);
         }
         return interval;
+    }
+
+    /* The payment off the current one where the first axes are fixed and the others 0. */
+    double off_at(const double *at, int fixed) const noexcept {
+        double value = off.constant;
+        for (int k = 0; k < fixed; ++k) {
+            value += off.slope[k] * at[k];
+        }
+        return value;
+    }
+};
+
+/* Where a search is, along its axes, and the values along the last axis that are left there. */
+struct Search::Cursor {
+    double at[kGrids] = {};
+    Interval z{};
+
+    /* Raises the value along an axis; the axes after it begin anew. */
+    void raise(int axis, double value) noexcept {
+        if (at[axis] < value) {
+            at[axis] = value;
+            std::fill(at + axis + 1, at + kGrids, 0.0);
+        }
     }
 };
 
@@ -182,69 +203,106 @@ Search::Search(const Deal &deal, std::int64_t price_minor, const SubsidyRules &r
     rule_count_ = base.rules;
     gate_count_ = base.gates;
     for (int i = 0; i < rule_count_ + gate_count_; ++i) {
-        double relaxed = 0;
-        linear_[i] = linear_through(base, far, i, relaxed);
-        linear_[i].constant -= relaxed;
+        linear_[i] = linear_through(base, far, i, relaxed_[i]);
+        linear_[i].constant -= relaxed_[i];
     }
     off_ = linear_through(base, far, rule_count_ + gate_count_, off_relaxed_);
+    double combinations = 1;
+    for (const Grid &grid : rules.grids) {
+        combinations *= static_cast<double>(grid.last + 1);
+    }
+    few_ = combinations <= kFewCombinations;
 }
 
 Result<bool> Search::first(const Axes &axes, Point &point) noexcept {
     Projections projections;
-    if (!project(axes, rule_count_ + gate_count_, projections)) {
-        return false;
-    }
-    double at[kGrids] = {};
-    const Interval x = projections.along(0, at, last(axes, 0));
-    for (at[0] = x.low; at[0] <= x.high; ++at[0]) {
-        const Interval y = projections.along(1, at, last(axes, 1));
-        for (at[1] = y.low; at[1] <= y.high; ++at[1]) {
-            if (stopped()) {
-                return tl::unexpected(given_up());
+    Cursor cursor;
+    while (project(axes, Sought::passing, projections)) {
+        for (bool learned = false; !learned; cursor.at[2] += learned ? 0 : 1) {
+            const Result<bool> found = seek(projections, cursor);
+            if (!found || !*found) {
+                return found;
             }
-            const Interval z = projections.along(2, at, last(axes, 2));
-            for (at[2] = z.low; at[2] <= z.high; ++at[2]) {
-                if (stopped()) {
-                    return tl::unexpected(given_up());
-                }
-                const Result<bool> decided = passes(point_of(axes, at), point);
-                if (!decided || *decided) {
-                    return decided;
-                }
+            point = point_of(axes, cursor.at);
+            (void)terms_at(point);
+            const Result<int> restriction = failed(Sought::passing);
+            if (!restriction) {
+                return tl::unexpected(restriction.error());
             }
+            if (*restriction < 0) {
+                return true;
+            }
+            const Result<bool> taught = learn(*restriction, point);
+            if (!taught) {
+                return taught;
+            }
+            learned = *taught;
         }
     }
     return false;
 }
 
 Result<bool> Search::nearest(std::int32_t deal, std::int32_t term_place, Candidate &best) noexcept {
-    Axes axes{0, 1, 2};
-    std::sort(axes.begin(), axes.end(),
-              [&](int a, int b) { return rules_.grids[a].last < rules_.grids[b].last; });
+    const Axes axes = toward_nearest();
     Projections projections;
-    if (!project(axes, rule_count_, projections)) {
-        return true;
-    }
-    double at[kGrids] = {};
-    const Interval x = projections.along(0, at, last(axes, 0));
-    /* From the greatest concession, where the nearest most often is. */
-    for (at[0] = x.high; at[0] >= x.low; --at[0]) {
-        if (hopeless(axes, at, 1, best)) {
-            continue;
-        }
-        const Interval y = projections.along(1, at, last(axes, 1));
-        for (at[1] = y.high; at[1] >= y.low; --at[1]) {
-            if (stopped()) {
-                return tl::unexpected(given_up());
+    Cursor cursor;
+    restrict_to(best);
+    while (project(axes, Sought::nearer, projections)) {
+        for (bool learned = false, nearer = false; !learned && !nearer;) {
+            const Result<bool> found = seek(projections, cursor);
+            if (!found || !*found) {
+                return found;
             }
-            if (hopeless(axes, at, 2, best)) {
-                continue;
-            }
-            const Result<bool> done =
-                nearest_along(axes, at, projections.along(2, at, last(axes, 2)), deal, term_place, best);
+            const Point before_it = best.point;
+            const bool had = best.found;
+            const Result<bool> done = nearest_on_line(projections, cursor, deal, term_place, best, learned);
             if (!done) {
                 return done;
             }
+            nearer = best.found && (!had || best.deal != deal || best.point != before_it);
+            cursor.raise(1, cursor.at[1] + (learned ? 0 : 1));
+        }
+    }
+    return true;
+}
+
+Result<bool> Search::first_as_near(const Axes &axes, std::int32_t deal, std::int32_t term_place,
+                                   Candidate &best) noexcept {
+    Projections projections;
+    Cursor cursor;
+    restrict_to(best);
+    while (project(axes, Sought::nearer, projections)) {
+        for (bool learned = false; !learned; cursor.at[2] += learned ? 0 : 1) {
+            const Result<bool> found = seek(projections, cursor);
+            if (!found || !*found) {
+                return found;
+            }
+            const Point point = point_of(axes, cursor.at);
+            if (!before(rules_, term_place, point, best.term_place, best.point)) {
+                return true;
+            }
+            const Terms &terms = terms_at(point);
+            Result<int> restriction = failed(Sought::nearer);
+            if (!restriction) {
+                return tl::unexpected(restriction.error());
+            }
+            if (*restriction < 0) {
+                const Bounded off = off_current(Formula<Bounded>(terms), terms, price_minor_);
+                const Result<int> order = farther(terms, off, best.deal == deal, best, price_minor_);
+                if (!order) {
+                    return tl::unexpected(order.error());
+                }
+                if (*order <= 0) {
+                    best = {true, deal, term_place, point, terms, off};
+                    return true;
+                }
+                restriction = side_of(off);
+            }
+            const Result<bool> taught = learn(*restriction, point);
+            if (!taught) {
+                return taught;
+            }
+            learned = *taught;
         }
     }
     return true;
@@ -295,25 +353,66 @@ Linear Search::linear_through(const Measures &base, const Measures *far, int i,
     return linear;
 }
 
-double Search::last(const Axes &axes, int axis) const noexcept {
-    return static_cast<double>(rules_.grids[axes[static_cast<std::size_t>(axis)]].last);
+/* A restriction along the axes of a search. */
+Linear Search::along(const Axes &axes, const Linear &linear) const noexcept {
+    Linear turned{linear.constant, {}};
+    for (int k = 0; k < kGrids; ++k) {
+        const Axis axis = axes[static_cast<std::size_t>(k)];
+        const double slope = linear.slope[axis.grid];
+        turned.constant += axis.from_last ? slope * last(axes, k) : 0;
+        turned.slope[k] = axis.from_last ? -slope : slope;
+    }
+    return turned;
 }
 
-/* The projections of the first so many restrictions; false when they leave nothing. */
-bool Search::project(const Axes &axes, int count, Projections &out) const noexcept {
+Point Search::point_of(const Axes &axes, const double *at) const noexcept {
+    Point point{};
+    for (int k = 0; k < kGrids; ++k) {
+        const Axis axis = axes[static_cast<std::size_t>(k)];
+        const auto index = static_cast<std::int64_t>(at[k]);
+        point[static_cast<std::size_t>(axis.grid)] =
+            axis.from_last ? rules_.grids[axis.grid].last - index : index;
+    }
+    return point;
+}
+
+double Search::last(const Axes &axes, int axis) const noexcept {
+    return static_cast<double>(rules_.grids[axes[static_cast<std::size_t>(axis)].grid].last);
+}
+
+double Search::value_at(const Linear &linear, const Point &point) const noexcept {
+    double value = linear.constant;
+    for (int k = 0; k < kGrids; ++k) {
+        value += linear.slope[k] * static_cast<double>(point[static_cast<std::size_t>(k)]);
+    }
+    return value;
+}
+
+/* The projections of the restrictions of a search; false when they leave nothing. */
+bool Search::project(const Axes &axes, Sought sought, Projections &out) const noexcept {
     out.axes = axes;
-    for (int i = 0; i < count; ++i) {
-        Linear along{linear_[i].constant, {}};
-        bool varies = false;
-        for (int k = 0; k < kGrids; ++k) {
-            along.slope[k] = linear_[i].slope[axes[static_cast<std::size_t>(k)]];
-            varies = varies || along.slope[k] != 0;
-        }
+    out.all_count = out.two_count = 0;
+    const auto put = [&](const Linear &restriction) {
+        const Linear linear = along(axes, restriction);
+        const bool varies =
+            std::any_of(linear.slope, linear.slope + kGrids, [](double slope) { return slope != 0; });
         if (varies) {
-            out.all[out.all_count++] = along;
-        } else if (along.constant > 0) {
-            return false;
+            out.all[out.all_count++] = linear;
         }
+        return varies || !(linear.constant > 0);
+    };
+    bool possible = true;
+    for (int i = 0; i < rule_count_; ++i) {
+        possible = put(linear_[i]) && possible;
+    }
+    for (int i = 0; sought == Sought::passing && i < gate_count_; ++i) {
+        possible = put(linear_[rule_count_ + i]) && possible;
+    }
+    for (int i = kAbove; sought == Sought::nearer && i <= kBelow; ++i) {
+        possible = put(linear_[i]) && possible;
+    }
+    if (!possible) {
+        return false;
     }
     for (int k = 0; k < kGrids; ++k) {
         Linear least{};
@@ -323,6 +422,7 @@ bool Search::project(const Axes &axes, int count, Projections &out) const noexce
         out.all[out.all_count++] = least;
         out.all[out.all_count++] = most;
     }
+    out.off = along(axes, off_);
     eliminate(out.all, out.all_count, 2, [&](const Linear &linear) { out.two[out.two_count++] = linear; });
     out.outermost = {0, last(axes, 0)};
     eliminate(out.two, out.two_count, 1,
@@ -334,49 +434,201 @@ bool Search::stopped() noexcept {
     return steps_++ % 256 == 0 && stop_asked_();
 }
 
-/* Whether an offer exists with the terms being tried. */
-Result<bool> Search::exists(const Formula<Bounded> &formula) const noexcept {
-    const Result<PriceRange> range = eligible_range(tried_, formula);
-    if (!range) {
-        return tl::unexpected(range.error());
+/* Moves on to the first place, from where the search is, that the restrictions seem to leave. */
+Result<bool> Search::seek(const Projections &projections, Cursor &cursor) noexcept {
+    const double last_of[kGrids] = {last(projections.axes, 0), last(projections.axes, 1),
+                                    last(projections.axes, 2)};
+    double *const at = cursor.at;
+    for (cursor.raise(0, projections.outermost.low); at[0] <= projections.outermost.high;
+         cursor.raise(0, at[0] + 1)) {
+        const Interval y = projections.along(1, at, last_of[1]);
+        cursor.raise(1, y.low);
+        while (at[1] <= y.high) {
+            if (stopped()) {
+                return tl::unexpected(given_up());
+            }
+            cursor.z = projections.along(2, at, last_of[2]);
+            cursor.raise(2, cursor.z.low);
+            if (at[2] <= cursor.z.high) {
+                return true;
+            }
+            cursor.raise(1, at[1] + 1);
+            cursor.raise(1, next_in_strip(projections.all, projections.all_count, at[0], at[1], y.high));
+        }
+        if (stopped()) {
+            return tl::unexpected(given_up());
+        }
     }
-    return range->lowest <= price_minor_ && price_minor_ <= range->highest;
+    return false;
 }
 
-Result<bool> Search::passes(const Point &candidate, Point &point) noexcept {
-    (void)terms_at(candidate);
-    const Result<bool> offer = exists(Formula<Bounded>(tried_));
-    if (!offer || !*offer) {
-        return offer;
+/* The first rule, or gate where these are sought, that the terms being tried fail; -1 when there is none. */
+Result<int> Search::failed(Sought sought) noexcept {
+    const Formula<Bounded> formula(tried_);
+    Bounded beyond[kRules];
+    (void)beyond_edges(tried_, formula, price_minor_, beyond);
+    int place = 0;
+    for (int i = 0; i < kRules; ++i) {
+        const auto rule = static_cast<Rule>(i);
+        if (!rule_applies(tried_, rule)) {
+            continue;
+        }
+        bool fails = beyond[place].value > 0;
+        if (!has_sign(beyond[place])) {
+            const Result<Cut> cut = rule_cut(tried_, formula, rule, {});
+            if (!cut) {
+                return tl::unexpected(cut.error());
+            }
+            fails = (price_minor_ >= cut->price) != cut->sets_lowest;
+        }
+        if (fails) {
+            return place;
+        }
+        ++place;
     }
-    const Result<Verdict> failed = first_failed(tried_, rules_, price_minor_);
-    if (!failed) {
-        return tl::unexpected(failed.error());
+    if (sought == Sought::nearer) {
+        return -1;
     }
-    point = candidate;
-    return *failed == Verdict::passes;
+    const Result<Verdict> gate = first_failed(tried_, rules_, price_minor_);
+    if (!gate) {
+        return tl::unexpected(gate.error());
+    }
+    for (int i = 0; i < kGates && kGateOrder[i] != *gate; ++i) {
+        place += asked(tried_, rules_, kGateOrder[i]) ? 1 : 0;
+    }
+    return *gate == Verdict::passes ? -1 : place;
+}
+
+/* Leaves only what may be as near as the best candidate, or everything when there is none. */
+void Search::restrict_to(const Candidate &best) noexcept {
+    linear_[kAbove] = linear_[kBelow] = Linear{-1, {}};
+    if (!best.found || !std::isfinite(off_relaxed_)) {
+        return;
+    }
+    const double most = std::fabs(best.off.value) + best.off.error * kBoundSlack;
+    linear_[kAbove] = linear_[kBelow] = off_;
+    for (double &slope : linear_[kBelow].slope) {
+        slope = -slope;
+    }
+    linear_[kAbove].constant = off_.constant - most - off_relaxed_;
+    linear_[kBelow].constant = -off_.constant - most - off_relaxed_;
+    relaxed_[kAbove] = relaxed_[kBelow] = off_relaxed_;
+}
+
+int Search::side_of(Bounded off) const noexcept {
+    return off.value < 0 ? kBelow : kAbove;
+}
+
+/* What each step of a grid adds to the amount financed, exactly. Every restriction that depends on a grid
+ * does so by the same, up to a factor for all grids. */
+Result<bool> Search::measure_spacing() noexcept {
+    if (spacing_known_) {
+        return true;
+    }
+    return guarded([&]() -> Result<bool> {
+        const auto financed = [&](const Point &point) {
+            return at_price(Formula<Ratio>(terms_at(point)).loan_amount(), price_minor_);
+        };
+        const Ratio base = reduced(financed({}));
+        Ratio steps[kGrids];
+        Integer all = 1;
+        for (std::size_t k = 0; k < kGrids; ++k) {
+            const std::int64_t last = rules_.grids[k].last;
+            if (last > 0) {
+                Point corner{};
+                corner[k] = last;
+                steps[k] = reduced((financed(corner) - base) / Ratio{last, 1});
+                all *= steps[k].denominator / gcd(all, steps[k].denominator);
+            }
+        }
+        for (std::size_t k = 0; k < kGrids; ++k) {
+            steps_of_[k] = steps[k].numerator * (all / steps[k].denominator);
+        }
+        spacing_known_ = true;
+        return true;
+    });
+}
+
+/* A little less than how far apart the values of a restriction on the grid are; 0 when that is not known. */
+double Search::spacing(const Linear &linear, double relaxed) const noexcept {
+    int longest = -1;
+    double most = 0;
+    Integer common = 0;
+    for (int k = 0; k < kGrids; ++k) {
+        if (linear.slope[k] != 0 && steps_of_[k] != 0) {
+            common = gcd(common, steps_of_[k]);
+            const double rise = std::fabs(linear.slope[k]) * static_cast<double>(rules_.grids[k].last);
+            longest = rise > most ? k : longest;
+            most = std::max(most, rise);
+        }
+    }
+    /* So the slope is right to a hundredth. */
+    if (longest < 0 || most < 100 * relaxed) {
+        return 0;
+    }
+    const Integer parts = abs(steps_of_[longest]) / common;
+    return 0.9 * std::fabs(linear.slope[longest]) / parts.convert_to<double>();
+}
+
+/* Leaves out whatever has the same value as a combination that fails a restriction exactly. Says whether that
+ * is possible: where values are too close together for doubles it is not. */
+Result<bool> Search::learn(int restriction, const Point &point) noexcept {
+    if (few_) {
+        return false;
+    }
+    const Result<bool> measured = measure_spacing();
+    if (!measured) {
+        return measured;
+    }
+    return guarded([&]() -> Result<bool> {
+        Linear &linear = linear_[restriction];
+        const double relaxed = relaxed_[restriction];
+        const double apart = spacing(linear, relaxed) - 2 * relaxed;
+        const double value = value_at(linear, point);
+        if (!(apart > 2 * relaxed) || value >= apart) {
+            return false;
+        }
+        linear.constant += apart - value;
+        return true;
+    });
+}
+
+/* The axes of a search for the nearest: the shortest grid outermost, each from the end whose payment is
+ * nearer. */
+Axes Search::toward_nearest() const noexcept {
+    Axes axes{};
+    for (int k = 0; k < kGrids; ++k) {
+        const double end = off_.constant + off_.slope[k] * static_cast<double>(rules_.grids[k].last);
+        axes[static_cast<std::size_t>(k)] = {k, std::fabs(end) < std::fabs(off_.constant)};
+    }
+    std::sort(axes.begin(), axes.end(), [&](const Axis &a, const Axis &b) {
+        return rules_.grids[a.grid].last < rules_.grids[b.grid].last;
+    });
+    return axes;
 }
 
 /* The values along the last axis that are next to the current payment on either side, as far as there are
  * offers; and all those that doubles cannot tell from these. */
-Result<bool> Search::nearest_along(const Axes &axes, double *at, Interval z, std::int32_t deal,
-                                   std::int32_t term_place, Candidate &best) noexcept {
+Result<bool> Search::nearest_on_line(const Projections &projections, const Cursor &cursor, std::int32_t deal,
+                                     std::int32_t term_place, Candidate &best, bool &learned) noexcept {
+    double at[kGrids] = {cursor.at[0], cursor.at[1], 0};
+    const Interval z = cursor.z;
     const auto taken = [&]() -> Result<bool> {
         if (stopped()) {
             return tl::unexpected(given_up());
         }
-        return take(point_of(axes, at), deal, term_place, best);
+        return take(point_of(projections.axes, at), deal, term_place, best, learned);
     };
-    const double slope = off_.slope[axes[2]];
+    const double slope = projections.off.slope[2];
     /* With four times the error as its rise, the slope is right to one half, and twice the error of the
      * payment leaves the place in doubt; within half a step, the two values beside it hold the nearest. */
-    const bool rises = std::fabs(slope) * last(axes, 2) > 4 * off_relaxed_;
-    const double root = rises ? -off_at(axes, at, 2) / slope : z.low;
+    const bool rises = std::fabs(slope) * last(projections.axes, 2) > 4 * off_relaxed_;
+    const double root = rises ? -projections.off_at(at, 2) / slope : z.low;
     const double doubt =
         rises ? 2 * off_relaxed_ / std::fabs(slope) : std::numeric_limits<double>::infinity();
     const double spread = doubt < 0.5 ? 0 : doubt;
     const double top = std::floor(root + spread);
-    for (at[2] = std::min(top, z.high); at[2] >= z.low; --at[2]) {
+    for (at[2] = std::min(top, z.high); at[2] >= z.low && !learned; --at[2]) {
         const Result<bool> offer = taken();
         if (!offer) {
             return offer;
@@ -385,7 +637,7 @@ Result<bool> Search::nearest_along(const Axes &axes, double *at, Interval z, std
             break;
         }
     }
-    for (at[2] = std::max(top + 1, z.low); at[2] <= z.high; ++at[2]) {
+    for (at[2] = std::max(top + 1, z.low); at[2] <= z.high && !learned; ++at[2]) {
         const Result<bool> offer = taken();
         if (!offer) {
             return offer;
@@ -398,50 +650,35 @@ Result<bool> Search::nearest_along(const Axes &axes, double *at, Interval z, std
 }
 
 /* Compares a combination with the best so far; false when it makes no offer. */
-Result<bool> Search::take(const Point &point, std::int32_t deal, std::int32_t term_place,
-                          Candidate &best) noexcept {
+Result<bool> Search::take(const Point &point, std::int32_t deal, std::int32_t term_place, Candidate &best,
+                          bool &learned) noexcept {
     const Terms &terms = terms_at(point);
-    const Formula<Bounded> formula(terms);
-    const Result<bool> offer = exists(formula);
-    if (!offer || !*offer) {
-        return offer;
+    Result<int> restriction = failed(Sought::nearer);
+    if (!restriction) {
+        return tl::unexpected(restriction.error());
     }
-    const Bounded off = off_current(formula, terms, price_minor_);
-    if (best.found) {
-        const Result<int> order = farther(terms, off, best.deal == deal, best, price_minor_);
+    const bool offer = *restriction < 0;
+    if (offer) {
+        const Bounded off = off_current(Formula<Bounded>(terms), terms, price_minor_);
+        Result<int> order = -1;
+        if (best.found) {
+            order = farther(terms, off, best.deal == deal, best, price_minor_);
+        }
         if (!order) {
             return tl::unexpected(order.error());
         }
-        if (*order > 0 || (*order == 0 && !before(rules_, term_place, point, best.term_place, best.point))) {
-            return true;
+        if (*order < 0) {
+            best = {true, deal, term_place, point, terms, off};
+            restrict_to(best);
         }
+        restriction = side_of(off);
     }
-    best = {true, deal, term_place, point, terms, off};
-    return true;
-}
-
-/* The payment off the current one where the first axes are fixed and the others 0. */
-double Search::off_at(const Axes &axes, const double *at, int fixed) const noexcept {
-    double off = off_.constant;
-    for (int k = 0; k < fixed; ++k) {
-        off += off_.slope[axes[static_cast<std::size_t>(k)]] * at[k];
+    const Result<bool> taught = learn(*restriction, point);
+    if (!taught) {
+        return taught;
     }
-    return off;
-}
-
-/* Whether no combination with these first axes can be as near as the best so far. */
-bool Search::hopeless(const Axes &axes, const double *at, int fixed, const Candidate &best) const noexcept {
-    if (!best.found) {
-        return false;
-    }
-    double low = off_at(axes, at, fixed);
-    double high = low;
-    for (int k = fixed; k < kGrids; ++k) {
-        const double rise = off_.slope[axes[static_cast<std::size_t>(k)]] * last(axes, k);
-        (rise < 0 ? low : high) += rise;
-    }
-    const double least = low > 0 ? low : high < 0 ? -high : 0;
-    return least - off_relaxed_ > std::fabs(best.off.value) + best.off.error * kBoundSlack;
+    learned = *taught;
+    return offer;
 }
 
 } // namespace tradeup

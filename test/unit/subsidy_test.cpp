@@ -2,6 +2,7 @@
  * The least subsidy against brute force: every combination of small grids, decided in 80 digits.
  */
 #include <array>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -90,19 +91,21 @@ Real off_current(const Terms &terms, std::int64_t price) {
                                              : payment);
 }
 
-Grid random_grid(RandomTerms &random, Concession concession, double size, int scale) {
+Grid random_grid(RandomTerms &random, Concession concession, double size, int scale, std::int64_t parts) {
     for (;;) {
         const Decimal from = RandomTerms::cut(size * static_cast<double>(random.between(0, 20)) / 20, scale);
         const Decimal to = RandomTerms::cut(size * static_cast<double>(random.between(0, 20)) / 20, scale);
-        const Decimal step = RandomTerms::cut(size * static_cast<double>(random.between(1, 8)) / 20, scale);
+        const Decimal step = RandomTerms::cut(
+            size * static_cast<double>(random.between(1, 8)) / (2.5 * static_cast<double>(parts)), scale);
         const Result<Grid> grid = make_grid(concession, from, to, step);
-        if (grid && grid->last <= 8) {
+        if (grid && grid->last <= parts && (parts == 8 || grid->last > parts / 2)) {
             return *grid;
         }
     }
 }
 
-SubsidyRules random_rules(RandomTerms &random, const Case &made, const std::vector<Deal> &deals) {
+SubsidyRules random_rules(RandomTerms &random, const Case &made, const std::vector<Deal> &deals,
+                          std::int64_t parts) {
     SubsidyRules rules = default_subsidy_rules();
     for (int i = kConcessions - 1; i > 0; --i) {
         std::swap(rules.order[i], rules.order[random.between(0, i)]);
@@ -115,9 +118,9 @@ SubsidyRules random_rules(RandomTerms &random, const Case &made, const std::vect
     std::swap(rules.terms[0], rules.terms[random.between(0, rules.term_count - 1)]);
     const double price = static_cast<double>(made.price) / std::pow(10.0, made.terms.minor_digits);
     const bool round = random.one_in(2);
-    rules.grids[0] = random_grid(random, Concession::service_fee, 0.2, round ? 2 : 7);
-    rules.grids[1] = random_grid(random, Concession::bonus, std::max(price / 4, 1e-3), 4);
-    rules.grids[2] = random_grid(random, Concession::opening_fee, 0.2, round ? 2 : 7);
+    rules.grids[0] = random_grid(random, Concession::service_fee, 0.2, round ? 2 : 7, parts);
+    rules.grids[1] = random_grid(random, Concession::bonus, std::max(price / 4, 1e-3), 4, parts);
+    rules.grids[2] = random_grid(random, Concession::opening_fee, 0.2, round ? 2 : 7, parts);
     rules.require_dearer = random.one_in(2);
     return rules;
 }
@@ -151,14 +154,13 @@ std::vector<Deal> deals_of(RandomTerms &random, const Case &made) {
     return deals;
 }
 
-TEST(Subsidy, IsTheFirstCombinationThatPassesOrTheNearest) {
-    RandomTerms random(7);
-    std::array<int, 5> seen{};
-    for (int i = 0; i < 1500; ++i) {
+/* Cases on grids of so many parts; what is found is counted by verdict. */
+void compare_with_brute_force(RandomTerms &random, int cases, std::int64_t parts, std::array<int, 5> &seen) {
+    for (int i = 0; i < cases; ++i) {
         Case made = random.draw(static_cast<Place>(i % 3));
         random.add_windows(made);
         const std::vector<Deal> deals = deals_of(random, made);
-        SubsidyRules rules = random_rules(random, made, deals);
+        SubsidyRules rules = random_rules(random, made, deals, parts);
         const auto some = all_combinations(deals, rules);
         ASSERT_FALSE(some.empty());
         const auto &pick =
@@ -211,9 +213,24 @@ TEST(Subsidy, IsTheFirstCombinationThatPassesOrTheNearest) {
         EXPECT_EQ(Real(subsidy.financed_to_price),
                   oracle::rounded(offer.loan_amount / offer.price * 1'000'000, Rounding::half_up));
     }
+}
+
+TEST(Subsidy, IsTheFirstCombinationThatPassesOrTheNearest) {
+    RandomTerms random(7);
+    std::array<int, 5> seen{};
+    compare_with_brute_force(random, 1500, 8, seen);
     for (const int count : seen) {
         EXPECT_GT(count, 20);
     }
+}
+
+/* So many combinations that the search learns from those that fail. */
+TEST(Subsidy, IsTheFirstOrTheNearestOfMany) {
+    RandomTerms random(8);
+    std::array<int, 5> seen{};
+    compare_with_brute_force(random, 25, 13, seen);
+    EXPECT_GT(seen[static_cast<std::size_t>(Verdict::passes)], 5);
+    EXPECT_LT(seen[static_cast<std::size_t>(Verdict::passes)], 24);
 }
 
 TEST(Subsidy, StopsWhenAsked) {
@@ -303,6 +320,139 @@ TEST(Subsidy, AsksWithinTheInnermostGrid) {
     ASSERT_TRUE(least_subsidy(deals, 100'000'000'000'000, rules, count, subsidy));
     EXPECT_EQ(subsidy.verdict, Verdict::financed);
     EXPECT_GT(asked_to_stop, 9'900 / 256);
+}
+
+/* A deal whose payment is what it finances, so that whole numbers say what every combination of three fine
+ * grids pays: units of 10^-7 minor units. */
+struct FineCase {
+    static constexpr std::int64_t kPrice = 30'000'017;
+    static constexpr std::int64_t kUnit = 10'000'000;
+    static constexpr std::int64_t kLast = 1000;
+
+    SubsidyRules rules = default_subsidy_rules();
+    std::int64_t service_step;
+    std::int64_t bonus_step;
+    std::int64_t opening_step;
+
+    explicit FineCase(RandomTerms &random)
+        : service_step(random.between(200, 499)), bonus_step(random.between(900, 1100)),
+          opening_step(random.between(200, 399)) {
+        const auto grid = [](Concession concession, std::int64_t from, std::int64_t step,
+                             std::int64_t scale) {
+            const std::int64_t to = from == 0 ? kLast * step : from - kLast * step;
+            return *make_grid(concession, {from, scale}, {to, scale}, {step, scale});
+        };
+        rules.grids[0] = grid(Concession::service_fee, 500'000, service_step, 7);
+        rules.grids[1] = grid(Concession::bonus, 0, bonus_step, 2);
+        rules.grids[2] = grid(Concession::opening_fee, 400'000, opening_step, 7);
+        rules.terms[0] = 1;
+        rules.term_count = 1;
+        rules.max_change = rules.min_margin = rules.max_financed_to_price = {};
+    }
+
+    /* Both fees less the bonus. */
+    std::int64_t fees(std::int64_t service, std::int64_t bonus, std::int64_t opening) const {
+        return kPrice * (900'000 - service_step * service - opening_step * opening) -
+               bonus_step * kUnit * bonus;
+    }
+
+    /* The opening fee whose fees are the highest that are at most this much. */
+    std::int64_t opening_at_most(std::int64_t most, std::int64_t service, std::int64_t bonus) const {
+        const std::int64_t over = fees(service, bonus, 0) - most;
+        const std::int64_t step = kPrice * opening_step;
+        return over <= 0 ? 0 : (over + step - 1) / step;
+    }
+
+    /* The payment of fees of 0. */
+    static constexpr std::int64_t kPayment = (kPrice - 12'000'000) * kUnit;
+
+    Subsidy found(const std::string &current_payment) const {
+        const Deal deal = deal_of("v1 annual_rate=0 term=1 equity=120000 " + current_payment);
+        const Deal *const deals[] = {&deal};
+        Subsidy subsidy{};
+        asked_to_stop = 0;
+        const auto count = []() noexcept {
+            ++asked_to_stop;
+            return false;
+        };
+        const auto done = least_subsidy(deals, kPrice, rules, count, subsidy);
+        EXPECT_TRUE(done) << done.error().message;
+        return subsidy;
+    }
+
+    void expect(const Subsidy &subsidy, std::int64_t service, std::int64_t bonus,
+                std::int64_t opening) const {
+        EXPECT_EQ(compare(subsidy.terms.service_fee_rate, rules.grids[0].value(service)), 0);
+        EXPECT_EQ(compare(subsidy.terms.bonus, rules.grids[1].value(bonus)), 0);
+        EXPECT_EQ(compare(subsidy.terms.opening_fee_rate, rules.grids[2].value(opening)), 0);
+        /* It asks every 256 steps; there are four million pairs of the outer two grids. */
+        EXPECT_LT(asked_to_stop, 100);
+    }
+};
+
+/* Fees within a strip in which few combinations are, or none. */
+TEST(Subsidy, TheFirstInAStripOfFineGrids) {
+    RandomTerms random(9);
+    int passed = 0;
+    for (int i = 0; i < 30; ++i) {
+        FineCase fine(random);
+        /* The change of a payment of a million to 15 decimals, the margin to 9: whole units. */
+        const std::int64_t least = random.between(1, 1'000'000) * 20'000'000;
+        const std::int64_t most = least + random.between(0, 60'000);
+        fine.rules.max_change = {{FineCase::kPayment + most - 1'000'000'000'000'000, 15}, 1};
+        fine.rules.min_margin = {normalized({least, 9}), 1};
+        bool exists = false;
+        std::int64_t at[3] = {};
+        for (std::int64_t s = 0; s <= FineCase::kLast && !exists; ++s) {
+            for (std::int64_t b = 0; b <= FineCase::kLast && !exists; ++b) {
+                const std::int64_t o = fine.opening_at_most(most, s, b);
+                exists = o <= FineCase::kLast && fine.fees(s, b, o) >= least;
+                at[0] = s;
+                at[1] = b;
+                at[2] = o;
+            }
+        }
+        const Subsidy subsidy = fine.found("current_payment=1000000");
+        ASSERT_EQ(subsidy.verdict == Verdict::passes, exists) << i;
+        EXPECT_LT(asked_to_stop, 400);
+        if (exists) {
+            ++passed;
+            fine.expect(subsidy, at[0], at[1], at[2]);
+        }
+    }
+    EXPECT_GT(passed, 3);
+    EXPECT_LT(passed, 30);
+}
+
+TEST(Subsidy, TheNearestOfFineGrids) {
+    RandomTerms random(10);
+    for (int i = 0; i < 20; ++i) {
+        FineCase fine(random);
+        fine.rules.max_change = {decimal(-99, 2), 1};
+        /* A current payment within the reach of the grids, to the cent. */
+        const std::int64_t current = random.between(170'000'00, 195'000'00);
+        const std::int64_t wanted = current * FineCase::kUnit - FineCase::kPayment;
+        std::int64_t least = std::numeric_limits<std::int64_t>::max();
+        std::int64_t at[3] = {};
+        for (std::int64_t s = 0; s <= FineCase::kLast; ++s) {
+            for (std::int64_t b = 0; b <= FineCase::kLast; ++b) {
+                const std::int64_t below = fine.opening_at_most(wanted, s, b);
+                for (std::int64_t o = std::max<std::int64_t>(below - 1, 0); o <= below; ++o) {
+                    const std::int64_t off = std::abs(fine.fees(s, b, std::min(o, FineCase::kLast)) - wanted);
+                    if (off < least) {
+                        least = off;
+                        at[0] = s;
+                        at[1] = b;
+                        at[2] = std::min(o, FineCase::kLast);
+                    }
+                }
+            }
+        }
+        const Subsidy subsidy = fine.found("current_payment=" + std::to_string(current / 100) + "." +
+                                           std::to_string(100 + current % 100).substr(1));
+        ASSERT_EQ(subsidy.verdict, Verdict::change);
+        fine.expect(subsidy, at[0], at[1], at[2]);
+    }
 }
 
 TEST(Subsidy, Grids) {
