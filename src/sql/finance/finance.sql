@@ -67,7 +67,7 @@ COMMENT ON FUNCTION tradeup.nominal(double precision, integer) IS
 CREATE OR REPLACE FUNCTION tradeup.rate_for_payment(principal double precision, payment double precision, term integer, frequency text DEFAULT 'monthly')
 RETURNS double precision
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 110
-RETURN CASE WHEN tradeup.require_one_of('frequency', frequency, '{monthly,bi-weekly,weekly}')
-            THEN CASE frequency WHEN 'monthly' THEN 12 WHEN 'bi-weekly' THEN 26 ELSE 52 END * tradeup.rate(term, -payment, principal) END;
+RETURN CASE WHEN tradeup.require_one_of('frequency'::text, frequency, '{monthly,bi-weekly,weekly}'::text[])
+            THEN CASE frequency WHEN 'monthly' THEN 12 WHEN 'bi-weekly' THEN 26 ELSE 52 END * tradeup.rate(term::double precision, -payment, principal, 0::double precision, 'end'::text) END;
 COMMENT ON FUNCTION tradeup.rate_for_payment(double precision, double precision, integer, text) IS
     'The yearly rate of a loan with level payments; null when the payments do not cover the principal in any way';

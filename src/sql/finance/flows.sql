@@ -37,7 +37,7 @@ COMMENT ON FUNCTION tradeup.xirr(double precision[], date[], text) IS
 
 CREATE OR REPLACE FUNCTION tradeup.cat(amounts double precision[], dates date[]) RETURNS double precision
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 500
-RETURN tradeup.xirr(amounts, dates);
+RETURN tradeup.xirr(amounts, dates, 'actual/365'::text);
 COMMENT ON FUNCTION tradeup.cat(double precision[], date[]) IS
     'Mexico''s total annual cost (costo anual total) of a credit, as a fraction: the effective yearly rate of all its dated flows';
 

@@ -65,8 +65,8 @@ BEGIN ATOMIC
           LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
           LEFT JOIN tradeup.current_program p
                  ON p.name = coalesce(deals.program, x.program, (SELECT d.program FROM tradeup.program_default d))
-          WHERE tradeup.require_known('customer', deals.customer_id, x.customer_id)
-            AND tradeup.require_known('program', coalesce(deals.program, x.program, (SELECT d.program FROM tradeup.program_default d)), p.name)
+          WHERE tradeup.require_known('customer'::text, deals.customer_id, x.customer_id)
+            AND tradeup.require_known('program'::text, coalesce(deals.program, x.program, (SELECT d.program FROM tradeup.program_default d)), p.name)
             AND tradeup.require_overrides(deals.overrides)
           OFFSET 0) c
     JOIN tradeup.program p ON p.name = c.program AND p.version = c.version
@@ -216,7 +216,7 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
 BEGIN ATOMIC
     SELECT x.vehicle_id, x.price
     FROM tradeup.best_vehicles(best_vehicles.deal, best_vehicles.current_payment, best_vehicles.lowest, best_vehicles.highest,
-                               best_vehicles.most, best_vehicles.rank_by, NULL, NULL, NULL) x;
+                               best_vehicles.most, best_vehicles.rank_by, NULL::integer, NULL::integer, NULL::text[]) x;
 END;
 COMMENT ON FUNCTION tradeup.best_vehicles(tradeup.deal, numeric, numeric, numeric, integer, text) IS
     'The same of every vehicle, whatever its year, kilometres and make';
@@ -238,8 +238,8 @@ BEGIN ATOMIC
                               CASE WHEN k.downward THEN v.vehicle_id END COLLATE "C" DESC, v.vehicle_id COLLATE "C",
                               d.term) AS place
           FROM (SELECT best_offers.customer_id AS id
-                WHERE tradeup.require_not_negative('per_tier', best_offers.per_tier)
-                  AND tradeup.require_one_of('rank_by', best_offers.rank_by, '{margin,price,payment,closeness}')) asked
+                WHERE tradeup.require_not_negative('per_tier'::text, best_offers.per_tier)
+                  AND tradeup.require_one_of('rank_by'::text, best_offers.rank_by, '{margin,price,payment,closeness}'::text[])) asked
           CROSS JOIN LATERAL tradeup.deals(asked.id, best_offers.program, best_offers.overrides) d
           CROSS JOIN LATERAL tradeup.windows(d.deal) w
           CROSS JOIN LATERAL tradeup.best_vehicles(d.deal, d.current_payment, w.lowest_price, w.highest_price,
@@ -265,7 +265,7 @@ BEGIN ATOMIC
     SELECT DISTINCT ON (o.vehicle_id, o.tier) o.*
     FROM tradeup.offers(best_programs.customer_id, best_programs.programs, best_programs.overrides) o
     WHERE o.tier IS NOT NULL
-      AND tradeup.require_one_of('rank_by', best_programs.rank_by, '{margin,payment,closeness}')
+      AND tradeup.require_one_of('rank_by'::text, best_programs.rank_by, '{margin,payment,closeness}'::text[])
     ORDER BY o.vehicle_id, o.tier, tradeup.rank_key(best_programs.rank_by, o.margin, o.price, o.payment, o.current_payment),
              o.payment, o.term, o.program;
 END;
@@ -329,18 +329,18 @@ BEGIN ATOMIC
               FROM (SELECT DISTINCT why_no_offer.customer_id AS requested, y.program
                     FROM unnest(why_no_offer.programs) y (program)) q
               LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
-              WHERE tradeup.require_known('customer', why_no_offer.customer_id, x.customer_id)
+              WHERE tradeup.require_known('customer'::text, why_no_offer.customer_id, x.customer_id)
                 AND tradeup.require_overrides(why_no_offer.overrides)
               OFFSET 0) c
         CROSS JOIN (SELECT x.*
                     FROM (SELECT why_no_offer.vehicle_id AS requested) q
                     LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
-                    WHERE tradeup.require_known('vehicle', why_no_offer.vehicle_id, x.vehicle_id)
+                    WHERE tradeup.require_known('vehicle'::text, why_no_offer.vehicle_id, x.vehicle_id)
                     OFFSET 0) v
         CROSS JOIN LATERAL (SELECT x.*
                             FROM (SELECT c.program AS requested) q
                             LEFT JOIN tradeup.current_program x ON x.name = q.requested
-                            WHERE tradeup.require_known('program', c.program, x.name)
+                            WHERE tradeup.require_known('program'::text, c.program, x.name)
                             OFFSET 0) p
         LEFT JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = c.risk_profile
         CROSS JOIN LATERAL (
@@ -356,9 +356,9 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (SELECT tradeup.refusal(d.deal, v.price) AS refusal) r
         CROSS JOIN LATERAL (SELECT d.deal IS NULL AND f.profile IS NOT NULL AND t.in_program
                                    AND tradeup.term_wanted(why_no_offer.overrides, t.term) AS rate_refused,
-                                   CASE WHEN NOT tradeup.finances(d.min_year, NULL, NULL, v.year, NULL, NULL) THEN 'min_year'
-                                        WHEN NOT tradeup.finances(NULL, d.max_kilometers, NULL, NULL, v.kilometers, NULL) THEN 'max_kilometers'
-                                        WHEN NOT tradeup.finances(NULL, NULL, d.makes, NULL, NULL, v.make) THEN 'makes' END AS restriction) x) e
+                                   CASE WHEN NOT tradeup.finances(d.min_year, NULL::integer, NULL::text[], v.year, NULL::integer, NULL::text) THEN 'min_year'
+                                        WHEN NOT tradeup.finances(NULL::integer, d.max_kilometers, NULL::text[], NULL::integer, v.kilometers, NULL::text) THEN 'max_kilometers'
+                                        WHEN NOT tradeup.finances(NULL::integer, NULL::integer, d.makes, NULL::integer, NULL::integer, v.make) THEN 'makes' END AS restriction) x) e
     ORDER BY e.program, e.term;
 END;
 COMMENT ON FUNCTION tradeup.why_no_offer(text, text, text[], jsonb) IS

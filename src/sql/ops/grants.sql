@@ -5,7 +5,7 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
 BEGIN ATOMIC
     WITH wanted AS MATERIALIZED (
         SELECT array_position('{reader,desk,admin}', grants_of.level) AS rank
-        WHERE tradeup.require_one_of('level', grants_of.level, '{reader,desk,admin}')
+        WHERE tradeup.require_one_of('level'::text, grants_of.level, '{reader,desk,admin}'::text[])
     )
     SELECT 'SCHEMA', 'tradeup', 'USAGE' FROM wanted
     UNION ALL

@@ -19,7 +19,7 @@ COMMENT ON VIEW tradeup.quote_stats IS 'Quotes of the last 30 days by day (in UT
 
 CREATE VIEW tradeup.offer_stats WITH (security_invoker = true) AS
 SELECT tradeup.today() AS day, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
-FROM tradeup.portfolio_summary() s;
+FROM tradeup.portfolio_summary(NULL::text, NULL::jsonb, NULL::jsonb) s;
 COMMENT ON VIEW tradeup.offer_stats IS 'The offers of today by tier: all customers, available vehicles and terms, counted by portfolio_summary';
 
 CREATE VIEW tradeup.stats WITH (security_invoker = true) AS

@@ -49,7 +49,7 @@ BEGIN ATOMIC
           FROM tradeup.customer c
           JOIN (SELECT p.name, p.requires_dearer, f.profile,
                        tradeup.restricted(
-                           tradeup.deal_of(p, 1, 0, f.down_payment_rate, f.insurance, 0, NULL, NULL, NULL),
+                           tradeup.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric, NULL::numeric, NULL::jsonb),
                            p.min_price, p.max_price, f.max_loan_to_value) AS deal,
                        t.terms, t.rates, w.place
                 FROM tradeup.vehicle_restrictions() w
@@ -172,11 +172,11 @@ BEGIN
             make_column := NULL;
         END IF;
         IF TG_OP <> 'INSERT' THEN
-            old_vehicles := tradeup.watched_rows('old_rows', id_column, price_column, status_column, for_sale, year_column, kilometers_column,
+            old_vehicles := tradeup.watched_rows('old_rows'::text, id_column, price_column, status_column, for_sale, year_column, kilometers_column,
                                                  make_column);
         END IF;
         IF TG_OP <> 'DELETE' THEN
-            new_vehicles := tradeup.watched_rows('new_rows', id_column, price_column, status_column, for_sale, year_column, kilometers_column,
+            new_vehicles := tradeup.watched_rows('new_rows'::text, id_column, price_column, status_column, for_sale, year_column, kilometers_column,
                                                  make_column);
         END IF;
         EXECUTE 'SELECT count(*), array_agg(o.price), array_agg(n.price)'
@@ -295,8 +295,8 @@ BEGIN
             USING ERRCODE = 'datatype_mismatch', HINT = 'The columns of price, year and kilometres must be numbers.';
     END IF;
     /* What the trigger will ask of the columns is asked once now: identifiers that compare, prices that become numerics. */
-    vehicles := tradeup.watched_rows(table_name::text, id_column, price_column, status_column, for_sale, year_column, kilometers_column,
-                                     make_column);
+    vehicles := tradeup.watched_rows(table_name::text, id_column::text, price_column::text, status_column::text, for_sale,
+                                     year_column::text, kilometers_column::text, make_column::text);
     EXECUTE format('SELECT FROM (SELECT x.* FROM (%1$s) x LIMIT 0) o FULL JOIN (SELECT x.* FROM (%1$s) x LIMIT 0) n ON n.id = o.id',
                    vehicles);
     FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP

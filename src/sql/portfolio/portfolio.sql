@@ -15,7 +15,7 @@ BEGIN ATOMIC
           FROM tradeup.customer c
           JOIN (SELECT p.name, p.version, p.requires_dearer, f.profile,
                        tradeup.restricted(
-                           tradeup.deal_of(p, 1, 0, f.down_payment_rate, f.insurance, 0, NULL, NULL, portfolio.overrides),
+                           tradeup.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric, NULL::numeric, portfolio.overrides),
                            p.min_price, p.max_price, f.max_loan_to_value) AS deal,
                        t.terms, t.rates, tradeup.oldest_year(p.min_year, p.max_age) AS min_year, p.max_kilometers, p.makes
                 FROM tradeup.current_program w
@@ -37,11 +37,11 @@ BEGIN ATOMIC
             ON p.name = coalesce(portfolio.program, c.program, (SELECT d.program FROM tradeup.program_default d))
            AND p.profile = c.risk_profile
           WHERE (portfolio.program IS NULL
-                 OR tradeup.require_known('program', portfolio.program,
+                 OR tradeup.require_known('program'::text, portfolio.program,
                                   (SELECT x.name FROM tradeup.current_program x WHERE x.name = portfolio.program)))
             AND tradeup.require_overrides(portfolio.overrides)
-            AND tradeup.require_not_negative('per_customer', portfolio.per_customer)
-            AND tradeup.require_one_of('rank_by', portfolio.rank_by, '{margin,price,payment,closeness}')) c
+            AND tradeup.require_not_negative('per_customer'::text, portfolio.per_customer)
+            AND tradeup.require_one_of('rank_by'::text, portfolio.rank_by, '{margin,price,payment,closeness}'::text[])) c
     CROSS JOIN LATERAL (
         WITH d (term, annual_rate, deal) AS MATERIALIZED (
             SELECT t.term, t.annual_rate,
@@ -60,7 +60,8 @@ BEGIN ATOMIC
                                   ORDER BY v.price DESC, v.vehicle_id DESC LIMIT portfolio.per_customer) v
               CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
               CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal,
-                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
+                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v::tradeup.vehicle,
+                                        tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
               ORDER BY o.margin DESC, o.price DESC, o.vehicle_id DESC, o.term LIMIT portfolio.per_customer) x
         WHERE portfolio.rank_by = 'margin'
         UNION ALL
@@ -74,7 +75,8 @@ BEGIN ATOMIC
                                   ORDER BY v.price, v.vehicle_id LIMIT portfolio.per_customer) v
               CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
               CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal,
-                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
+                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v::tradeup.vehicle,
+                                        tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
               ORDER BY o.price, o.vehicle_id, o.term LIMIT portfolio.per_customer) x
         WHERE portfolio.rank_by = 'price'
         UNION ALL
@@ -86,7 +88,8 @@ BEGIN ATOMIC
                                                c.min_year, c.max_kilometers, c.makes) b
               CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
               CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal,
-                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, x.v, tradeup.tier(d.deal, b.price), tradeup.tier_rank(d.deal, b.price)) o
+                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, x.v,
+                                        tradeup.tier(d.deal, b.price), tradeup.tier_rank(d.deal, b.price)) o
               CROSS JOIN LATERAL (SELECT tradeup.ranked_downward(portfolio.rank_by, o.payment, o.current_payment) AS downward) k
               ORDER BY tradeup.rank_key(portfolio.rank_by, o.margin, o.price, o.payment, o.current_payment), NOT k.downward,
                        CASE WHEN k.downward THEN -o.price ELSE o.price END,

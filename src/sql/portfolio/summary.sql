@@ -30,9 +30,9 @@ BEGIN ATOMIC
     JOIN tradeup.program p ON p.name = w.name AND p.version = w.version
     JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
     CROSS JOIN LATERAL (
-        SELECT array_agg(tradeup.deal_for(x.deal, r.annual_rate, t.term) ORDER BY t.term) AS deals
+        SELECT array_agg(tradeup.deal_for(x.deal, r.annual_rate, t.term, 0::numeric, NULL::numeric, NULL::numeric) ORDER BY t.term) AS deals
         FROM (SELECT tradeup.restricted(
-                         tradeup.deal_of(p, 1, 0, f.down_payment_rate, f.insurance, 0, NULL, NULL, profile_deals.overrides),
+                         tradeup.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric, NULL::numeric, profile_deals.overrides),
                          p.min_price, p.max_price, f.max_loan_to_value) AS deal OFFSET 0) x
         CROSS JOIN tradeup.program_term t
         CROSS JOIN LATERAL (
@@ -45,7 +45,7 @@ BEGIN ATOMIC
                AND p.name IN (SELECT x.program FROM tradeup.program_default x
                               UNION ALL SELECT x.program FROM tradeup.customer x WHERE x.program IS NOT NULL)))
       AND (profile_deals.program IS NULL
-           OR tradeup.require_known('program', profile_deals.program,
+           OR tradeup.require_known('program'::text, profile_deals.program,
                             (SELECT x.name FROM tradeup.current_program x WHERE x.name = profile_deals.program)))
       AND tradeup.require_overrides(profile_deals.overrides);
 END;
@@ -89,11 +89,11 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 20000 ROWS 4
 BEGIN ATOMIC
     WITH p AS MATERIALIZED (
         SELECT x.* FROM tradeup.profile_deals(portfolio_summary.program, portfolio_summary.overrides) x
-        WHERE tradeup.offer_filter(portfolio_summary.filter, 'vehicles') IS DISTINCT FROM NULL
+        WHERE tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text) IS DISTINCT FROM NULL
     ), l AS MATERIALIZED (
         SELECT r.min_year, r.max_kilometers, r.makes,
                (SELECT tradeup.price_list(v.price)
-                FROM tradeup.vehicles_matching(portfolio_summary.filter) v
+                FROM tradeup.vehicles_matching(portfolio_summary.filter, NULL::text) v
                 WHERE tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)) AS prices
         FROM (SELECT DISTINCT p.min_year, p.max_kilometers, p.makes FROM p) r
     )

@@ -116,7 +116,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Customer is "%s".', customer_id),
                   HINT = 'Sort by payment, price, dearest, margin, year or kilometers.';
     END IF;
-    PERFORM tradeup.require_tiers_and_terms(tradeup.offer_filter(filter), used_program);
+    PERFORM tradeup.require_tiers_and_terms(tradeup.offer_filter(filter, 'offers'::text), used_program);
     IF after IS NOT NULL THEN
         place := tradeup.search_place(after, sort, digest);
     END IF;

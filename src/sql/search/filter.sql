@@ -68,11 +68,11 @@ BEGIN ATOMIC
                       OFFSET 0) f
                 LEFT JOIN tradeup.customer c ON c.customer_id = vehicles_matching.customer_id
                 WHERE vehicles_matching.customer_id IS NULL
-                   OR tradeup.require_known('customer', vehicles_matching.customer_id, c.customer_id)
+                   OR tradeup.require_known('customer'::text, vehicles_matching.customer_id, c.customer_id)
                 OFFSET 0) x
           OFFSET 0) s
     JOIN tradeup.vehicle v ON v.price BETWEEN coalesce(s.price_from, 0) AND coalesce(s.price_to, 'Infinity')
-                          AND v.status = 'available' AND tradeup.fits_index(s, v) AND tradeup.fits_table(s, v);
+                          AND v.status = 'available' AND tradeup.fits_index(s::tradeup.vehicle_conditions, v) AND tradeup.fits_table(s::tradeup.vehicle_conditions, v);
 END;
 COMMENT ON FUNCTION tradeup.vehicles_matching(jsonb, text) IS
     'The available vehicles that a filter of a search lets through; with a customer it may compare them with hers';

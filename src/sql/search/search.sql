@@ -16,7 +16,7 @@ BEGIN ATOMIC
           FROM (SELECT x.lowest_price AS lowest, x.highest_price AS highest
                 FROM tradeup.windows(search_ranges.deal) x WHERE x.tier = ANY ((search_ranges.filter).tiers)
                 UNION ALL
-                SELECT tradeup.lowest_price(search_ranges.deal), tradeup.highest_price(search_ranges.deal)
+                SELECT tradeup.lowest_price(search_ranges.deal, false), tradeup.highest_price(search_ranges.deal, false)
                 WHERE (search_ranges.filter).tiers IS NULL) w
           CROSS JOIN (SELECT greatest(x.change_from, (search_ranges.filter).change_from) AS change_from,
                              least(x.change_to, (search_ranges.filter).change_to) AS change_to
@@ -26,7 +26,7 @@ BEGIN ATOMIC
                       WHERE coalesce(x.category = ANY ((search_ranges.filter).categories),
                                      x.category IS NULL AND (search_ranges.filter).categories IS NULL)) c
           WHERE c.change_from IS NULL AND c.change_to IS NULL
-             OR tradeup.payment_change(search_ranges.deal, 0) IS NOT NULL) r
+             OR tradeup.payment_change(search_ranges.deal, 0::numeric) IS NOT NULL) r
     WHERE ceil(r.lowest * 100) * 0.01 <= trunc(r.highest, 2);
 END;
 COMMENT ON FUNCTION tradeup.search_ranges(tradeup.deal, tradeup.offer_filter, numeric, numeric) IS
@@ -115,14 +115,14 @@ BEGIN ATOMIC
     SELECT o.*
     FROM (SELECT (x.c).*
           FROM (SELECT tradeup.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
-                FROM (SELECT tradeup.offer_filter(search_page.filter) AS f
-                      WHERE tradeup.require_one_of('sort', search_page.sort, '{closeness,payment,price,dearest,margin,year,kilometers}')
-                        AND tradeup.require_not_negative('page_size', search_page.page_size)
+                FROM (SELECT tradeup.offer_filter(search_page.filter, 'offers'::text) AS f
+                      WHERE tradeup.require_one_of('sort'::text, search_page.sort, '{closeness,payment,price,dearest,margin,year,kilometers}'::text[])
+                        AND tradeup.require_not_negative('page_size'::text, search_page.page_size)
                       OFFSET 0) f
                 LEFT JOIN tradeup.customer c ON c.customer_id = search_page.customer_id
                 OFFSET 0) x
           OFFSET 0) q
-    CROSS JOIN (SELECT tradeup.offer_filter(search_page.filter) AS f OFFSET 0) f
+    CROSS JOIN (SELECT tradeup.offer_filter(search_page.filter, 'offers'::text) AS f OFFSET 0) f
     CROSS JOIN (SELECT search_page.sort, (search_page.after).key, (search_page.after).downward, (search_page.after).price,
                        (search_page.after).vehicle_id, (search_page.after).term OFFSET 0) p
     CROSS JOIN LATERAL (
@@ -136,33 +136,33 @@ BEGIN ATOMIC
         FROM (
         SELECT s.*, v.vehicle_id, v.price, v.key, v.downward
         FROM s
-        CROSS JOIN LATERAL tradeup.search_slices(s.deal, s.current_payment, s.lowest, s.highest, p) l
+        CROSS JOIN LATERAL tradeup.search_slices(s.deal, s.current_payment, s.lowest, s.highest, p::tradeup.search_place) l
         CROSS JOIN LATERAL (
             SELECT x.*
             FROM (SELECT v.vehicle_id, v.price, k.key, false AS downward
                   FROM tradeup.vehicle v
-                  CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, v.price, NULL, NULL, tradeup.payment(s.deal, v.price),
+                  CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, v.price, NULL::integer, NULL::integer, tradeup.payment(s.deal, v.price),
                                                         tradeup.margin(s.deal, v.price), s.current_payment) AS key) k
                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (l.lowest, '') AND v.price <= l.highest
                     AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-                    AND tradeup.fits_index(q, v)
+                    AND tradeup.fits_index(q::tradeup.vehicle_conditions, v)
                     AND CASE WHEN NOT q.of_table THEN true
-                             ELSE (SELECT tradeup.fits_table(q, x) FROM tradeup.vehicle x WHERE x.vehicle_id = v.vehicle_id) END
-                    AND tradeup.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p)
+                             ELSE (SELECT tradeup.fits_table(q::tradeup.vehicle_conditions, x) FROM tradeup.vehicle x WHERE x.vehicle_id = v.vehicle_id) END
+                    AND tradeup.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
                   ORDER BY v.price, v.vehicle_id LIMIT search_page.page_size) x
             WHERE NOT l.downward
             UNION ALL
             SELECT x.*
             FROM (SELECT v.vehicle_id, v.price, k.key, true AS downward
                   FROM tradeup.vehicle v
-                  CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, v.price, NULL, NULL, tradeup.payment(s.deal, v.price),
+                  CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, v.price, NULL::integer, NULL::integer, tradeup.payment(s.deal, v.price),
                                                         tradeup.margin(s.deal, v.price), s.current_payment) AS key) k
                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (l.lowest, '') AND v.price <= l.highest
                     AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-                    AND tradeup.fits_index(q, v)
+                    AND tradeup.fits_index(q::tradeup.vehicle_conditions, v)
                     AND CASE WHEN NOT q.of_table THEN true
-                             ELSE (SELECT tradeup.fits_table(q, x) FROM tradeup.vehicle x WHERE x.vehicle_id = v.vehicle_id) END
-                    AND tradeup.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p)
+                             ELSE (SELECT tradeup.fits_table(q::tradeup.vehicle_conditions, x) FROM tradeup.vehicle x WHERE x.vehicle_id = v.vehicle_id) END
+                    AND tradeup.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
                   ORDER BY v.price DESC, v.vehicle_id DESC LIMIT search_page.page_size) x
             WHERE l.downward
         ) v
@@ -171,25 +171,27 @@ BEGIN ATOMIC
         FROM (SELECT v.vehicle_id, v.price, v.year, v.kilometers, v.make
               FROM tradeup.vehicle v
               WHERE v.status = 'available' AND (coalesce(v.year, 0), v.price, v.vehicle_id) <= (coalesce(-(p.key), 2147483647)::integer, coalesce(p.price, 'Infinity'), coalesce(p.vehicle_id, ''))
-                AND tradeup.fits_index(q, v) AND tradeup.fits_table(q, v)
+                AND tradeup.fits_index(q::tradeup.vehicle_conditions, v) AND tradeup.fits_table(q::tradeup.vehicle_conditions, v)
                 AND EXISTS (SELECT FROM s WHERE v.price BETWEEN s.lowest AND s.highest
                                             AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make))
               ORDER BY coalesce(v.year, 0) DESC, v.price DESC, v.vehicle_id DESC LIMIT search_page.page_size + 1) v
         JOIN s ON v.price BETWEEN s.lowest AND s.highest AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-        CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, NULL, v.year, v.kilometers, NULL, NULL, NULL) AS key) k
-        WHERE search_page.sort = 'year' AND tradeup.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p)
+        CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, NULL::numeric, v.year, v.kilometers, NULL::numeric,
+                                                       NULL::numeric, NULL::numeric) AS key) k
+        WHERE search_page.sort = 'year' AND tradeup.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
         UNION ALL
         SELECT s.*, v.vehicle_id, v.price, k.key, false
         FROM (SELECT v.vehicle_id, v.price, v.year, v.kilometers, v.make
               FROM tradeup.vehicle v
               WHERE v.status = 'available' AND (coalesce(v.kilometers, 2147483647), v.price, v.vehicle_id) >= (coalesce(p.key, 0)::integer, coalesce(p.price, 0), coalesce(p.vehicle_id, ''))
-                AND tradeup.fits_index(q, v) AND tradeup.fits_table(q, v)
+                AND tradeup.fits_index(q::tradeup.vehicle_conditions, v) AND tradeup.fits_table(q::tradeup.vehicle_conditions, v)
                 AND EXISTS (SELECT FROM s WHERE v.price BETWEEN s.lowest AND s.highest
                                             AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make))
               ORDER BY coalesce(v.kilometers, 2147483647), v.price, v.vehicle_id LIMIT search_page.page_size + 1) v
         JOIN s ON v.price BETWEEN s.lowest AND s.highest AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-        CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, NULL, v.year, v.kilometers, NULL, NULL, NULL) AS key) k
-        WHERE search_page.sort = 'kilometers' AND tradeup.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p)
+        CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, NULL::numeric, v.year, v.kilometers, NULL::numeric,
+                                                       NULL::numeric, NULL::numeric) AS key) k
+        WHERE search_page.sort = 'kilometers' AND tradeup.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
         ) u
         ORDER BY u.key, u.downward DESC, CASE WHEN u.downward THEN -u.price ELSE u.price END,
                  CASE WHEN u.downward THEN u.vehicle_id END DESC, u.vehicle_id, u.term
@@ -212,16 +214,16 @@ BEGIN ATOMIC
     SELECT o.*
     FROM (SELECT (x.c).*
           FROM (SELECT tradeup.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
-                FROM (SELECT tradeup.offer_filter(offers_matching.filter) AS f OFFSET 0) f
+                FROM (SELECT tradeup.offer_filter(offers_matching.filter, 'offers'::text) AS f OFFSET 0) f
                 LEFT JOIN tradeup.customer c ON c.customer_id = offers_matching.customer_id
                 OFFSET 0) x
           OFFSET 0) q
-    CROSS JOIN (SELECT tradeup.offer_filter(offers_matching.filter) AS f OFFSET 0) f
+    CROSS JOIN (SELECT tradeup.offer_filter(offers_matching.filter, 'offers'::text) AS f OFFSET 0) f
     CROSS JOIN LATERAL tradeup.deals(offers_matching.customer_id, offers_matching.program, offers_matching.overrides) d
     CROSS JOIN LATERAL tradeup.search_ranges(d.deal, f.f, q.price_from, q.price_to) r
     JOIN tradeup.vehicle v ON v.price BETWEEN r.lowest AND r.highest AND v.status = 'available'
                           AND tradeup.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
-                          AND tradeup.fits_index(q, v) AND tradeup.fits_table(q, v)
+                          AND tradeup.fits_index(q::tradeup.vehicle_conditions, v) AND tradeup.fits_table(q::tradeup.vehicle_conditions, v)
     CROSS JOIN LATERAL tradeup.priced(d, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
     WHERE (f.f).terms IS NULL OR d.term = ANY ((f.f).terms);
 END;
@@ -243,7 +245,7 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 50
 BEGIN ATOMIC
     WITH q AS MATERIALIZED (
         SELECT f.f, tradeup.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
-        FROM (SELECT tradeup.offer_filter(search_counts.filter) AS f OFFSET 0) f
+        FROM (SELECT tradeup.offer_filter(search_counts.filter, 'offers'::text) AS f OFFSET 0) f
         LEFT JOIN tradeup.customer c ON c.customer_id = search_counts.customer_id
     ), d AS MATERIALIZED (
         SELECT d.*
@@ -288,9 +290,9 @@ BEGIN ATOMIC
         CROSS JOIN edge e
         CROSS JOIN (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r
         JOIN tradeup.vehicle v ON v.price BETWEEN e.lowest AND e.highest AND v.status = 'available'
-        WHERE tradeup.fits_index(q, v)
+        WHERE tradeup.fits_index(q::tradeup.vehicle_conditions, v)
           AND CASE WHEN NOT q.of_table THEN true
-                   ELSE (SELECT tradeup.fits_table(q, x) FROM tradeup.vehicle x WHERE x.vehicle_id = v.vehicle_id) END
+                   ELSE (SELECT tradeup.fits_table(q::tradeup.vehicle_conditions, x) FROM tradeup.vehicle x WHERE x.vehicle_id = v.vehicle_id) END
           AND tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
         GROUP BY 1, 2, 3, 4, 5
     ), bucket AS MATERIALIZED (
