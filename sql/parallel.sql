@@ -8,6 +8,7 @@ SET jit = off;
 BEGIN;
 \set ECHO none
 \o /dev/null
+ALTER SEQUENCE tradeup.quote_quote_id_seq RESTART;
 \i :rows
 \o
 \set ECHO all
