@@ -16,11 +16,11 @@ INSERT INTO vehicle (vehicle_id, make, regular_price)
 SELECT 'W' || n, (ARRAY['Chevy', 'Pontiac', 'Saab', 'Saturn'])[1 + n % 4], 9000 + 37.5 * n
 FROM generate_series(1, 600) n;
 
--- Rates above 1 are percentages. A jsonb of overrides replaces figures of the program for this call only.
+-- The rate is given as a percentage, by the name of its key. A jsonb of overrides replaces figures of the program for this call only.
 SELECT rate AS annual_rate_percent, bonus, count(o.vehicle_id) AS upgrades, max(o.price) AS dearest, min(o.payment) AS lowest_payment
 FROM (VALUES (14.99), (12.99), (10.99)) r (rate)
 CROSS JOIN (VALUES (0), (500), (1000)) b (bonus)
-LEFT JOIN LATERAL offers('W1', overrides => jsonb_build_object('annual_rate', rate, 'bonus', bonus)) o ON o.tier = 'Upgrade'
+LEFT JOIN LATERAL offers('W1', overrides => jsonb_build_object('annual_percent', rate, 'bonus', bonus)) o ON o.tier = 'Upgrade'
 GROUP BY rate, bonus ORDER BY rate DESC, bonus;
 
 -- The smallest bonus with which the customer gets a vehicle of 25,000 in any tier.

@@ -22,6 +22,18 @@ SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 0)$$);
 SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 1000)$$);
 SELECT pg_temp.raised($$SELECT deal(annual_rate => -1, term => 12)$$);
 SELECT pg_temp.raised($$SELECT deal(annual_rate => 11, term => 12)$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 4.9, term => 12)$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 1.0000000000000001, term => 12)$$);
+SELECT pg_temp.raised($$SELECT deal(annual_percent => 1000.1, term => 12)$$);
+SELECT pg_temp.raised($$SELECT deal(annual_percent => -1, term => 12)$$);
+SELECT pg_temp.raised($$SELECT deal(annual_percent => 0.12345678901234567, term => 12)$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.049, term => 12, annual_percent => 4.9)$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.049)$$);
+SELECT pg_temp.raised($$SELECT concat_ws(' ', deal(annual_percent => 4.9, term => 12), deal(annual_percent => 150, term => 12), deal(1, 12))$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => NULL, term => 12)$$);
+SELECT pg_temp.raised($$SELECT affordable(20000, 400, 4.9, 60)$$);
+SELECT pg_temp.raised($$SELECT price_for_payment(400, 1.01, 60)$$);
+SELECT pg_temp.raised($$SELECT interest_npv(1000, 4.9, 12)$$);
 SELECT pg_temp.raised($$SELECT deal(annual_rate => 'NaN', term => 12)$$);
 SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, equity => 'Infinity')$$);
 SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, equity => 1e13)$$);
@@ -119,7 +131,14 @@ SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"bon
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"bonus": 1e400}')$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"bonus": 0.1234567890123456789012345}')$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"annual_rate": -0.1}')$$);
-SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"annual_rate": 100.01}')$$);
+SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"annual_percent": 100.01}')$$);
+SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"annual_rate": 1.9}')$$);
+SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"annual_rate": 0.049, "annual_percent": 4.9}')$$);
+SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"annual_percent": "4.9"}')$$);
+SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"annual_percent": 0.12345678901234567}')$$);
+SELECT o, (SELECT d.annual_rate FROM deals('C1', 'mx-reference', o) d WHERE d.term = 48) AS rate
+FROM unnest(ARRAY['{"annual_rate": 0.9}', '{"annual_rate": 1}', '{"annual_percent": 0.9}', '{"annual_percent": 1}', '{"annual_percent": 1.9}',
+                  '{"annual_percent": 100}']::jsonb[]) o;
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"service_fee_rate": 0.0501}')$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"protection": "on"}')$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"insurance": -0.01}')$$);

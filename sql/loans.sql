@@ -90,3 +90,15 @@ SELECT round(apr(ARRAY[1000], ARRAY['2020-01-01']::date[], ARRAY[1, 0], ARRAY['2
 SELECT lease_payment(950000000000000000, 0, 1, 0, 9, unit => 10);
 SELECT principal_for_payment(1000000000000, 0, 480, unit => 1000);
 SELECT apr(array_fill(1::numeric, ARRAY[100001]), array_fill('2020-01-01'::date, ARRAY[100001]), ARRAY[1], ARRAY['2021-01-01'::date]);
+
+-- A rate is a fraction, or a percentage by its name; never one by its magnitude.
+SELECT count(*) AS payments, count(*) FILTER (WHERE a IS DISTINCT FROM b) AS differ
+FROM amortization(18500, 0.0875, 36) a FULL JOIN amortization(principal => 18500, annual_percent => 8.75, term => 36) b USING (period);
+SELECT payment FROM amortization(1000, annual_percent => 150, term => 12) WHERE period = 1;
+\set VERBOSITY default
+SELECT count(*) FROM amortization(18500, 8.75, 36);
+SELECT count(*) FROM amortization(18500, 0.0875, 36, annual_percent => 8.75);
+SELECT count(*) FROM amortization(18500, term => 36);
+SELECT payoff(18500, 8.75, 36, '2027-06-15', '2027-01-31');
+SELECT principal_for_payment(500, 8.75, 36);
+SELECT term_for_payment(18500, 500, 8.75);

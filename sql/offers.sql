@@ -15,9 +15,9 @@ INSERT INTO customer (customer_id, risk_profile, equity, current_payment, curren
     ('C4', 'B', 150000, NULL, NULL, NULL);
 ANALYZE customer, vehicle;
 
-SELECT vehicle_id, regular_price, promotion_price, price FROM vehicle WHERE vehicle_id IN ('V02', 'V04');
+SELECT vehicle_id, regular_price, promotion_price, price FROM vehicle WHERE vehicle_id IN ('V02', 'V04') ORDER BY vehicle_id;
 SELECT program, version, profile, term, annual_rate, deal::text ~ 'term' AS built FROM deals('C1');
-SELECT term, annual_rate FROM deals('C1', overrides => '{"annual_rate": 26, "terms": [48, 72]}');
+SELECT term, annual_rate FROM deals('C1', overrides => '{"annual_percent": 26, "terms": [48, 72]}');
 
 -- A sold vehicle makes no offer; each offer's tier is that of its window.
 SELECT vehicle_id, price, term, tier, tier_rank, payment, payment_change FROM offers('C1') WHERE tier IS NOT NULL ORDER BY tier_rank, price, vehicle_id, term;
@@ -39,7 +39,7 @@ SELECT o.name, payment, loan_amount, effective_equity, margin
 FROM (VALUES (1, 'standing', NULL::jsonb), (2, 'service fee 3 %', '{"service_fee_rate": 0.03}'), (3, 'opening fee 1 %', '{"opening_fee_rate": 0.01}'),
              (4, 'bonus 5000', '{"bonus": 5000}'), (5, 'no protection', '{"protection": false}'), (6, 'protection 10000', '{"protection": 10000}'),
              (7, 'protection as it stands', '{"protection": true}'), (8, 'insurance 15000', '{"insurance": 15000}'),
-             (9, 'gps 1000 and 500', '{"gps_installation": 1000, "gps_monthly": 500}'), (10, 'rate 26 %', '{"annual_rate": 26}'), (11, 'rate 0.26', '{"annual_rate": 0.26}'),
+             (9, 'gps 1000 and 500', '{"gps_installation": 1000, "gps_monthly": 500}'), (10, 'rate 26 %', '{"annual_percent": 26}'), (11, 'rate 0.26', '{"annual_rate": 0.26}'),
              (12, 'no overrides', '{}'))
      o (n, name, overrides), LATERAL offers('C1', overrides => o.overrides) x WHERE vehicle_id = 'V02' AND term = 48 ORDER BY n;
 

@@ -135,7 +135,7 @@ GROUP BY 1, 2 ORDER BY 1, 2;
 CREATE TEMP TABLE whatif (config_id int, overrides jsonb);
 INSERT INTO whatif VALUES
     (1, '{"service_fee_rate": 0.03, "opening_fee_rate": 0.02, "bonus": 5000, "protection": 0, "gps_installation": 750, "insurance": 10999}'),
-    (2, '{"service_fee_rate": 0.04, "opening_fee_rate": 0.04, "bonus": 0, "protection": 25000, "gps_installation": 750, "insurance": 15000, "annual_rate": 26}'),
+    (2, '{"service_fee_rate": 0.04, "opening_fee_rate": 0.04, "bonus": 0, "protection": 25000, "gps_installation": 750, "insurance": 15000, "annual_percent": 26}'),
     (3, '{"service_fee_rate": 0.05, "opening_fee_rate": 0.01, "bonus": 2500, "protection": 25000, "gps_installation": 1000, "insurance": 12345.67, "annual_rate": 0.26}'),
     (4, '{"service_fee_rate": 0.04, "opening_fee_rate": 0.04, "bonus": 0, "annual_rate": 1.0}'),
     (5, '{"service_fee_rate": 0.0, "opening_fee_rate": 0.0, "bonus": 0, "protection": 0, "insurance": 0, "gps_installation": 0, "annual_rate": 0}'),

@@ -20,7 +20,7 @@ END $$;
 ALTER SEQUENCE quote_quote_id_seq RESTART;
 
 SELECT save_quote('C1', 'V1', 48);
-SELECT save_quote('C1', 'V1', 60, program => 'mx-2025', overrides => '{"annual_rate": 33, "bonus": 5000}', valid_for => '1 hour');
+SELECT save_quote('C1', 'V1', 60, program => 'mx-2025', overrides => '{"annual_percent": 33, "bonus": 5000}', valid_for => '1 hour');
 SELECT save_quote('C2', 'V2', 36, valid_for => '1 microsecond');
 SELECT quote_id, customer_id, vehicle_id, program, version, profile, term, overrides, equity, current_payment, current_price, price FROM quote ORDER BY quote_id;
 SELECT quote_id, annual_rate, tier, tier_rank, payment, payment_change, loan_amount, effective_equity, service_fee, opening_fee, margin FROM quote ORDER BY quote_id;

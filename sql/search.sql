@@ -12,7 +12,14 @@ INSERT INTO vehicle (vehicle_id, make, regular_price, status) VALUES ('sold', 'A
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price, current_make, current_year, current_kilometers, program) VALUES
     ('C1', 'A1', 100000, 7000, 250000, 'Seat', 2008, 60000, 'mx-reference'),
     ('C2', 'A1', 100000, NULL, NULL, NULL, NULL, 0, 'mx-reference'),
-    ('C3', 'prime', 20000, 7000, 260000, 'Audi', 2010, 40000, 'us-simple');
+    ('C3', 'prime', 20000, 7000, 260000, 'Audi', 2010, 40000, 'us-simple'),
+    ('C4', 'A1', -900000, 7000, 250000.005, 'Seat', 2008, 60000, 'mx-reference'), -- no price makes an offer
+    ('C5', 'all', 100000, 7000, 250000.005, 'Seat', 2008, 60000, 'whole'); -- no decimals, no limits: windows go on and on
+INSERT INTO program (name, minor_digits, requires_dearer, max_component, max_financed) VALUES ('whole', 0, false, NULL, NULL);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('whole', 1, 'all', 0.1, 0);
+INSERT INTO program_term (program, version, term) VALUES ('whole', 1, 48), ('whole', 1, 72);
+INSERT INTO program_tier (program, version, rank, name, lower_change, upper_change) VALUES ('whole', 1, 1, 'Less', NULL, 0), ('whole', 1, 2, 'Upgrade', 0, NULL);
+SELECT publish_program('whole') IS NOT NULL AS published;
 
 ANALYZE vehicle, customer;
 
@@ -33,10 +40,12 @@ INSERT INTO filters VALUES
     (9, '{"year_from": 2005, "year_to": 2010, "kilometers_to": 50000}', 'year BETWEEN 2005 AND 2010 AND kilometers <= 50000'),
     (10, '{"better": true}', 'year >= coalesce(cyear, year, 0) IS NOT FALSE AND (cyear IS NULL OR year IS NOT NULL) AND price > coalesce(cprice, 0) AND (coalesce(ckm, 0) = 0 OR kilometers < ckm)'),
     (11, '{"newer": true, "kilometers_ratio": 0.5, "price_ratio": 1.2}', '(cyear IS NULL OR year > cyear) AND (coalesce(ckm, 0) = 0 OR kilometers <= 0.5 * ckm) AND (cprice IS NULL OR price <= 1.2 * cprice)'),
-    (12, '{"same_make": true}', 'cmake IS NULL OR make = cmake'), (13, '{"same_make": false}', 'cmake IS NULL OR make IS DISTINCT FROM cmake'),
+    (12, '{"same_make": true}', 'cmake IS NULL OR make = cmake'), (13, '{"same_make": false}', 'cmake IS NULL OR make <> cmake'),
     (14, '{"promotion": true, "colors": ["red", "blue"]}', $$promo AND c IN ('red', 'blue')$$),
     (15, '{"promotion": false, "models": ["M1"], "dealers": ["D1", "D2"]}', $$promo IS NOT TRUE AND m = 'M1' AND d IN ('D1', 'D2')$$),
-    (16, '{"tiers": ["no such tier"]}', 'false'), (17, '{"makes": null, "terms": [12]}', 'term = 12');
+    (16, '{"tiers": ["no such tier"]}', 'false'), (17, '{"makes": null, "terms": [12]}', 'term = 12'),
+    (18, '{"price_to": 300000}', 'price <= 300000'), (19, '{"price_ratio": 2}', 'cprice IS NULL OR price <= 2 * cprice'),
+    (20, '{"change_to": 5}', 'payment_change <= 5'), (21, '{"categories": ["perfect", "slight", "moderate", "stretch"]}', 'category IS NOT NULL');
 CREATE TEMP TABLE wanted (n int, customer_id text, vehicle_id text, term int);
 SELECT count(*) AS filters FROM filters;
 DO $$
@@ -92,7 +101,7 @@ CREATE FUNCTION pg_temp.sorted(customer text, n int, sort text) RETURNS TABLE (p
 $$;
 CREATE TEMP TABLE asked AS
 SELECT s.sort, t.* FROM unnest('{price,dearest,payment,margin,closeness,year,kilometers}'::text[]) s (sort)
-CROSS JOIN (VALUES ('C1', 3, 97), ('C1', 5, 50), ('C1', 8, 33), ('C3', 4, 100), ('C2', 9, 1000), ('C3', 10, 333)) t (customer, n, size)
+CROSS JOIN (VALUES ('C1', 3, 97), ('C1', 5, 50), ('C1', 8, 33), ('C3', 4, 100), ('C2', 9, 1000), ('C3', 10, 333), ('C4', 18, 10), ('C5', 18, 100)) t (customer, n, size)
 WHERE s.sort <> 'closeness' OR t.customer <> 'C2';
 CREATE TEMP TABLE paged AS SELECT a.sort, a.customer, a.n, p.* FROM asked a JOIN filters f USING (n), pg_temp.pages(a.customer, f.filter, a.sort, a.size) p;
 CREATE TEMP TABLE sorted AS SELECT a.sort, a.customer, a.n, p.* FROM asked a, pg_temp.sorted(a.customer, a.n, a.sort) p;

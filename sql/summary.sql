@@ -29,7 +29,7 @@ $$;
 CREATE TABLE asked (n int, program text, overrides jsonb);
 INSERT INTO asked VALUES (1, NULL, NULL), (2, 'mx-reference', NULL), (3, 'mx-2025', NULL), (4, 'us-simple', NULL),
     (5, NULL, '{"bonus": 2500, "service_fee_rate": 0.031}'), (6, 'mx-2025', '{"opening_fee_rate": 0.0125, "protection": false}'),
-    (7, 'mx-reference', '{"terms": [24, 60], "annual_rate": 0}'), (8, NULL, '{"annual_rate": 99.5, "insurance": 0}'), (9, 'mx-reference', '{"terms": [99]}');
+    (7, 'mx-reference', '{"terms": [24, 60], "annual_rate": 0}'), (8, NULL, '{"annual_percent": 99.5, "insurance": 0}'), (9, 'mx-reference', '{"terms": [99]}');
 CREATE TABLE told AS SELECT a.n, s.* FROM asked a CROSS JOIN LATERAL portfolio_summary(a.program, a.overrides) s;
 CREATE TABLE listed AS SELECT a.n, s.* FROM asked a CROSS JOIN LATERAL counted(a.program, a.overrides) s;
 -- The rounding of the mean of rounded changes differs by up to half a millionth, that of the sum of rounded margins by up to half a cent an offer.

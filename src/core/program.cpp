@@ -177,6 +177,32 @@ Result<bool> set_number(Terms &terms, const Field &field, Decimal value) noexcep
     return true;
 }
 
+Result<Decimal> rate_of_fraction(Decimal fraction) noexcept {
+    if (compare(fraction, kZero) < 0 || compare(fraction, kOne) > 0) {
+        return tl::unexpected(
+            with_hint(with_detail(make_error(ErrorKind::bad_value, "annual rate must be between 0 and 1"),
+                                  "Annual rate is %s.", to_text(fraction).text),
+                      "A rate is a fraction: 4.9 percent is 0.049. Where there is annual_percent, it may be "
+                      "written as 4.9; a rate above 100 percent must be."));
+    }
+    return fraction;
+}
+
+Result<Decimal> rate_of_percent(Decimal percent) noexcept {
+    const Decimal number = normalized(percent);
+    if (compare(number, kZero) < 0 || compare(number, decimal(1000)) > 0) {
+        return tl::unexpected(
+            with_detail(make_error(ErrorKind::bad_value, "annual percent must be between 0 and 1000"),
+                        "Annual percent is %s.", to_text(number).text));
+    }
+    if (number.scale + 2 > kMaxScale) {
+        return tl::unexpected(with_detail(
+            make_error(ErrorKind::bad_value, "annual percent must have at most %d decimals", kMaxScale - 2),
+            "Annual percent is %s.", to_text(number).text));
+    }
+    return normalized({number.coefficient, number.scale + 2});
+}
+
 void set_absent(Terms &terms, const Field &field) noexcept {
     if (field.kind == FieldKind::optional_decimal) {
         at<OptionalDecimal>(terms, field) = {};

@@ -59,7 +59,9 @@ Bound plain_bound(FunctionCallInfo fcinfo, int first) {
     for (const std::size_t offset : kPlainTerms) {
         const Field &field = field_at(offset);
         const Datum value = PG_GETARG_DATUM(++argument);
-        if (field.kind == FieldKind::decimal) {
+        if (field.offset == offsetof(Terms, annual_rate)) {
+            (void)value_of(set_number(terms, field, to_rate({value, false}, {0, true})));
+        } else if (field.kind == FieldKind::decimal) {
             (void)value_of(set_number(terms, field, to_decimal(value, field.name)));
         } else if (field.kind == FieldKind::integer) {
             (void)value_of(set_number(terms, field, decimal(DatumGetInt32(value))));

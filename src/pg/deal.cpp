@@ -131,13 +131,9 @@ Datum money(const Deal &deal, std::int64_t minor) {
     return money(asked.deal, answer(asked, which));
 }
 
-/* A rate that a float8 argument gives: a fraction between 0 and a highest value, to 15 digits. */
-Decimal to_rate(double value, double highest, const char *what) {
-    if (!(value >= 0 && value <= highest)) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("%s must be between 0 and %g", what, highest), errdetail("It is %g.", value)));
-    }
-    return to_decimal(DirectFunctionCall1(float8_numeric, Float8GetDatum(value)), what);
+/* A float8 argument as a numeric, to 15 digits. */
+Datum as_numeric(double value) {
+    return DirectFunctionCall1(float8_numeric, Float8GetDatum(value));
 }
 
 /* The prices of an SQL function's range: of every offer, or only of those with a tier. */
@@ -210,12 +206,18 @@ Datum deal_send(PG_FUNCTION_ARGS) {
 Datum deal(PG_FUNCTION_ARGS) {
     Terms terms{};
     int argument = 0;
+    const int percent = PG_NARGS() - 1; // in the place of the first field that only restricted(...) sets
     for (const Field &field : fields()) {
         const int at = argument++;
-        if (at == PG_NARGS()) {
-            break; // later fields are set by restricted(...)
+        if (at == percent) {
+            break;
         }
-        if (!PG_ARGISNULL(at)) {
+        if (at == 0) {
+            if (PG_ARGISNULL(0) && PG_ARGISNULL(percent)) {
+                PG_RETURN_NULL();
+            }
+            (void)value_of(set_number(terms, field, to_rate(fcinfo->args[0], fcinfo->args[percent])));
+        } else if (!PG_ARGISNULL(at)) {
             set_from_argument(fcinfo->flinfo, terms, field, PG_GETARG_DATUM(at));
         } else if (field.kind == FieldKind::optional_decimal || field.kind == FieldKind::optional_digits ||
                    field.kind == FieldKind::tiers) {
@@ -335,9 +337,15 @@ Datum interest_npv_deal(PG_FUNCTION_ARGS) {
 
 Datum interest_npv_loan(PG_FUNCTION_ARGS) {
     const double loan = PG_GETARG_FLOAT8(0);
-    const Decimal annual_rate = to_rate(PG_GETARG_FLOAT8(1), 10, "annual rate");
+    const NullableDatum rate = {as_numeric(PG_GETARG_FLOAT8(1)), false};
+    const Decimal annual_rate = to_rate(rate, {0, true});
     const std::int32_t term = PG_GETARG_INT32(2);
-    const Decimal tax_rate = to_rate(PG_GETARG_FLOAT8(3), 1, "tax rate");
+    const double tax = PG_GETARG_FLOAT8(3);
+    if (!(tax >= 0 && tax <= 1)) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("tax rate must be between 0 and 1"),
+                        errdetail("It is %g.", tax)));
+    }
+    const Decimal tax_rate = to_decimal(as_numeric(tax), "tax_rate");
     if (!(loan >= 0 && loan <= 1e15)) {
         ereport(ERROR,
                 (errcode(ERRCODE_INVALID_PARAMETER_VALUE),

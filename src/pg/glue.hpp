@@ -50,6 +50,13 @@ const T &value_of(const Result<T> &result) {
 Decimal to_decimal(Datum numeric, const char *what);
 
 /*
+ * The yearly rate, a fraction, of two arguments of which one is given: annual_rate, a fraction up to 1, or
+ * annual_percent. Errors: 22023 beyond their bounds, or where both are given; the caller has checked that one
+ * is.
+ */
+Decimal to_rate(const NullableDatum &annual_rate, const NullableDatum &annual_percent);
+
+/*
  * A numeric as a whole number of minor units, for amounts that the caller gives: not negative, at most the
  * dearest price, no more decimals than the currency. Errors: 22023 and 22003 as it breaks these; `what` is
  * its name. With `floor` more decimals are cut off, because an amount between two minor units allows what the

@@ -33,9 +33,10 @@ std::int64_t units_argument(Datum amount, Decimal unit, const char *what) {
     return value_of(to_units(to_decimal(amount, what), unit, what));
 }
 
-/* Where the arguments of a loan stand in a call. */
+/* Where the arguments of a loan stand in a call; annual_percent in none where it is 0. */
 struct Places {
-    int start, first_payment, frequency, balloon, extra, extra_keeps, day_count, rounding, unit;
+    int start, first_payment, frequency, balloon, extra, extra_keeps, day_count, rounding, unit,
+        annual_percent;
 };
 
 bool is_null(FunctionCallInfo fcinfo, int place) {
@@ -46,10 +47,18 @@ Datum argument(FunctionCallInfo fcinfo, int place) {
     return fcinfo->args[place].value;
 }
 
-/* Whether an argument is null that must not be: all but the dates and the day count. */
+/* The rate as a percentage, where a call may give it so. */
+NullableDatum percent_argument(FunctionCallInfo fcinfo, const Places &places) {
+    return places.annual_percent == 0 ? NullableDatum{0, true} : fcinfo->args[places.annual_percent];
+}
+
+/* Whether an argument is null that must not be: all but the dates and the day count, and the rate in one of
+ * its two forms. */
 bool lacks_argument(FunctionCallInfo fcinfo, const Places &places) {
     for (int i = 0; i <= places.unit; ++i) {
-        if (i != places.start && i != places.first_payment && i != places.day_count && is_null(fcinfo, i)) {
+        const bool optional = i == places.start || i == places.first_payment || i == places.day_count ||
+                              (i == 1 && !percent_argument(fcinfo, places).isnull);
+        if (!optional && is_null(fcinfo, i)) {
             return true;
         }
     }
@@ -71,7 +80,7 @@ Decimal unit_argument(Datum unit) {
 Loan loan_arguments(FunctionCallInfo fcinfo, const Places &places, Decimal unit) {
     Loan loan{};
     loan.principal = units_argument(argument(fcinfo, 0), unit, "principal");
-    loan.annual_rate = to_decimal(argument(fcinfo, 1), "annual_rate");
+    loan.annual_rate = to_rate(fcinfo->args[1], percent_argument(fcinfo, places));
     loan.term = DatumGetInt32(argument(fcinfo, 2));
     loan.frequency = value_of(parse_frequency(view_of(argument(fcinfo, places.frequency))));
     loan.start = date_argument(fcinfo, places.start);
@@ -153,7 +162,7 @@ PG_FUNCTION_INFO_V1(apr);
 PG_FUNCTION_INFO_V1(apr_flows);
 
 Datum amortization(PG_FUNCTION_ARGS) {
-    constexpr Places kPlaces{4, 5, 3, 6, 7, 8, 9, 10, 11};
+    constexpr Places kPlaces{4, 5, 3, 6, 7, 8, 9, 10, 11, 12};
     const RowSink rows = begin_rows(fcinfo);
     if (lacks_argument(fcinfo, kPlaces)) {
         return static_cast<Datum>(0);
@@ -173,7 +182,7 @@ Datum amortization(PG_FUNCTION_ARGS) {
 }
 
 Datum payoff(PG_FUNCTION_ARGS) {
-    constexpr Places kPlaces{4, 5, 6, 7, 8, 9, 10, 11, 12};
+    constexpr Places kPlaces{4, 5, 6, 7, 8, 9, 10, 11, 12, 0};
     constexpr int kMillionths = 6;
     if (lacks_argument(fcinfo, kPlaces)) {
         PG_RETURN_NULL();
@@ -211,7 +220,7 @@ Datum principal_for_payment(PG_FUNCTION_ARGS) {
     const Decimal unit = unit_argument(PG_GETARG_DATUM(6));
     Loan loan{};
     const std::int64_t payment = units_argument(PG_GETARG_DATUM(0), unit, "payment");
-    loan.annual_rate = to_decimal(PG_GETARG_DATUM(1), "annual_rate");
+    loan.annual_rate = to_rate(fcinfo->args[1], {0, true});
     loan.term = PG_GETARG_INT32(2);
     loan.frequency = value_of(parse_frequency(view_of(PG_GETARG_DATUM(3))));
     loan.balloon = units_argument(PG_GETARG_DATUM(4), unit, "balloon");
@@ -229,7 +238,7 @@ Datum term_for_payment(PG_FUNCTION_ARGS) {
     Loan loan{};
     loan.principal = units_argument(PG_GETARG_DATUM(0), unit, "principal");
     const std::int64_t payment = units_argument(PG_GETARG_DATUM(1), unit, "payment");
-    loan.annual_rate = to_decimal(PG_GETARG_DATUM(2), "annual_rate");
+    loan.annual_rate = to_rate(fcinfo->args[2], {0, true});
     loan.frequency = value_of(parse_frequency(view_of(PG_GETARG_DATUM(3))));
     loan.rounding = value_of(parse_rounding_name(view_of(PG_GETARG_DATUM(4))));
     const OptionalUnits term = value_of(tradeup::term_for_payment(loan, payment));

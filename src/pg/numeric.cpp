@@ -149,6 +149,19 @@ Decimal to_decimal(Datum numeric, const char *what) {
     return {coefficient, scale};
 }
 
+Decimal to_rate(const NullableDatum &annual_rate, const NullableDatum &annual_percent) {
+    if (annual_percent.isnull) {
+        return value_of(rate_of_fraction(to_decimal(annual_rate.value, "annual_rate")));
+    }
+    if (!annual_rate.isnull) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("annual rate is given twice"),
+                        errdetail("Annual rate is %s, annual percent is %s.", shown(annual_rate.value),
+                                  shown(annual_percent.value)),
+                        errhint("Give annual_rate or annual_percent.")));
+    }
+    return value_of(rate_of_percent(to_decimal(annual_percent.value, "annual_percent")));
+}
+
 std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what, bool floor) {
     const Unpacked unpacked = unpack(numeric);
     if (unpacked.special) {

@@ -1,5 +1,6 @@
 /*
- * Why an offer does not exist, and the error for what is not there.
+ * Why an offer does not exist, and what becomes of a customer, a vehicle or a program that is not there: an
+ * error where a query asks for that one, no row where it asks for many.
  */
 #include "core/eligibility.hpp"
 
@@ -10,6 +11,9 @@
 extern "C" {
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/supportnodes.h"
 #include "utils/array.h"
 }
 
@@ -22,6 +26,24 @@ const char *text_argument(FunctionCallInfo fcinfo, int number) {
     return PG_ARGISNULL(number) ? "value" : text_to_cstring(PG_GETARG_TEXT_PP(number));
 }
 
+/* Whether an expression takes another value in another row: it has a column, of any level of the query, or
+ * what the planner made of one. */
+bool varies(Node *node, void *context) {
+    if (node == nullptr) {
+        return false;
+    }
+    if (IsA(node, Var) || (IsA(node, Param) && reinterpret_cast<Param *>(node)->paramkind != PARAM_EXTERN)) {
+        return true;
+    }
+#if PG_VERSION_NUM >= 160000
+    return expression_tree_walker(node, varies, context);
+#else
+    /* A walker without a prototype, in the C of these majors; by way of the type that matches every other. */
+    return expression_tree_walker(node, reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(varies)),
+                                  context);
+#endif
+}
+
 } // namespace
 
 extern "C" {
@@ -30,6 +52,8 @@ PG_FUNCTION_INFO_V1(refusal);
 PG_FUNCTION_INFO_V1(require_known);
 PG_FUNCTION_INFO_V1(require_not_negative);
 PG_FUNCTION_INFO_V1(require_one_of);
+PG_FUNCTION_INFO_V1(asked_for_one);
+PG_FUNCTION_INFO_V1(asked_for_one_support);
 
 /* refusal(deal, price): the first rule that fails with what it asks, what there is and the difference, or
  * NULL. */
@@ -53,11 +77,14 @@ Datum refusal(PG_FUNCTION_ARGS) {
     PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls)));
 }
 
-/* require_known(kind, requested, found): true, or the error that nothing of this kind has the requested name.
- */
+/* require_known(kind, requested, found, needed): whether something was found; where it is needed, the error
+ * that nothing of this kind has the requested name. */
 Datum require_known(PG_FUNCTION_ARGS) {
     if (!PG_ARGISNULL(2)) {
         PG_RETURN_BOOL(true);
+    }
+    if (!PG_ARGISNULL(3) && !PG_GETARG_BOOL(3)) {
+        PG_RETURN_BOOL(false);
     }
     const char *kind = text_argument(fcinfo, 0);
     if (PG_ARGISNULL(1)) {
@@ -108,6 +135,26 @@ Datum require_one_of(PG_FUNCTION_ARGS) {
              value == nullptr ? errdetail("It is null.") : errdetail("It is \"%s\".", value),
              errhint("Use %s.", list.data)));
     PG_RETURN_BOOL(false);
+}
+
+/* asked_for_one(value): true. The planner replaces it by false where the value is that of a column. */
+Datum asked_for_one(PG_FUNCTION_ARGS) {
+    (void)fcinfo;
+    PG_RETURN_BOOL(true);
+}
+
+/*
+ * Planner support of asked_for_one: false where its argument takes a value of its own in each row. Functions
+ * that are inlined into the query of their caller see the caller's expression, so they know whether they are
+ * asked for one customer, by a constant or a parameter, or for each of many.
+ */
+Datum asked_for_one_support(PG_FUNCTION_ARGS) {
+    auto *request = reinterpret_cast<Node *>(PG_GETARG_POINTER(0));
+    if (!IsA(request, SupportRequestSimplify)) {
+        PG_RETURN_POINTER(nullptr);
+    }
+    const FuncExpr *call = reinterpret_cast<SupportRequestSimplify *>(request)->fcall;
+    PG_RETURN_POINTER(makeBoolConst(!varies(static_cast<Node *>(linitial(call->args)), nullptr), false));
 }
 
 } // extern "C"

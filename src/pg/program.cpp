@@ -18,7 +18,7 @@ using namespace tradeup;
 
 namespace {
 
-enum class Override { amount, amount_or_flag, rate, terms };
+enum class Override { amount, amount_or_flag, rate, percent, terms };
 
 struct Known {
     const char *key;
@@ -27,6 +27,7 @@ struct Known {
 
 constexpr Known kKnown[] = {
     {"annual_rate", Override::rate},
+    {"annual_percent", Override::percent},
     {"terms", Override::terms},
     {"service_fee_rate", Override::amount},
     {"opening_fee_rate", Override::amount},
@@ -38,8 +39,8 @@ constexpr Known kKnown[] = {
 };
 
 const char *const kHint =
-    "Allowed overrides are annual_rate (a fraction, or a percentage when above 1), terms (a list of "
-    "months), service_fee_rate, opening_fee_rate, bonus, protection (an amount, true or false), "
+    "Allowed overrides are annual_rate (a fraction) or annual_percent, terms (a list of months), "
+    "service_fee_rate, opening_fee_rate, bonus, protection (an amount, true or false), "
     "insurance, gps_installation and gps_monthly.";
 
 const Known *find_known(const char *key, std::size_t length) {
@@ -57,9 +58,10 @@ char *shown(JsonbValue *value) {
     return JsonbToCString(nullptr, &json->root, VARSIZE(json));
 }
 
-[[noreturn]] void bad_override(const char *key, const char *must, JsonbValue *value) {
+[[noreturn]] void bad_override(const char *key, const char *must, JsonbValue *value,
+                               const char *hint = kHint) {
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("override \"%s\" must be %s", key, must),
-                    errdetail("It is %s.", shown(value)), errhint("%s", kHint)));
+                    errdetail("It is %s.", shown(value)), errhint("%s", hint)));
     pg_unreachable();
 }
 
@@ -90,6 +92,51 @@ void check_terms_list(JsonbValue *value) {
             bad_override("terms", must, value);
         }
     }
+}
+
+/* The hint of an override that is no rate: percentages and fractions are told apart by the key alone. */
+const char *const kRateHint =
+    "A rate is a fraction: write 4.9 percent as \"annual_rate\": 0.049 or as \"annual_percent\": 4.9.";
+
+/* What is allowed of an override, in words, up to a highest figure. */
+const char *must_be(Override kind, Datum highest) {
+    const char *limit = DatumGetCString(DirectFunctionCall1(numeric_out, highest));
+    return kind == Override::rate             ? psprintf("a fraction between 0 and %s", limit)
+           : kind == Override::amount_or_flag ? psprintf("true, false or between 0 and %s", limit)
+                                              : psprintf("between 0 and %s", limit);
+}
+
+bool above(Datum a, Datum b) {
+    return DatumGetBool(DirectFunctionCall2(numeric_gt, a, b));
+}
+
+/* The highest figure that a key may have: a rate is at most 1 as a fraction, a percentage 100 times it. */
+Datum highest_of(Override kind, Datum highest) {
+    if (kind == Override::percent) {
+        return DirectFunctionCall1(numeric_trim_scale,
+                                   DirectFunctionCall2(numeric_mul, highest, to_numeric(100, 0)));
+    }
+    const Datum one = to_numeric(1, 0);
+    return kind == Override::rate && above(highest, one) ? one : highest;
+}
+
+/* A figure of the overrides, which is a number or an error. */
+Datum figure_of(const Known &known, JsonbValue *value, Datum limit) {
+    const Datum highest = highest_of(known.kind, limit);
+    const bool rate = known.kind == Override::rate || known.kind == Override::percent;
+    const char *hint = rate ? kRateHint : kHint;
+    if (value->type != jbvNumeric) {
+        bad_override(known.key, must_be(known.kind, highest), value, hint);
+    }
+    /* Compared as numerics, so that no number of digits is too many for an answer. */
+    const Datum given = NumericGetDatum(value->val.numeric);
+    if (above(to_numeric(0, 0), given) || above(given, highest)) {
+        bad_override(known.key, must_be(known.kind, highest), value, hint);
+    }
+    const Decimal figure = to_decimal(given, known.key);
+    const Decimal fraction = known.kind == Override::percent ? value_of(rate_of_percent(figure)) : figure;
+    return DirectFunctionCall3(numeric_in, CStringGetDatum(to_text(fraction).text),
+                               ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
 } // namespace
@@ -131,60 +178,41 @@ Datum require_overrides(PG_FUNCTION_ARGS) {
     if (terms != nullptr) {
         check_terms_list(terms);
     }
+    if (find(overrides, "annual_rate") != nullptr && find(overrides, "annual_percent") != nullptr) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("annual rate is given twice"),
+                        errdetail("The overrides are %s.",
+                                  JsonbToCString(nullptr, &overrides->root, VARSIZE(overrides))),
+                        errhint("Give annual_rate or annual_percent.")));
+    }
     PG_RETURN_BOOL(true);
 }
 
 /* overridden(overrides, key, standing, highest): the figure of this key in the overrides, or the standing
- * one. */
+ * one. Whoever asks for annual_rate gets a fraction, however it was written. */
 Datum overridden(PG_FUNCTION_ARGS) {
     JsonbValue *value = nullptr;
     const char *key = "";
     if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1)) {
         key = text_to_cstring(PG_GETARG_TEXT_PP(1));
         value = find(PG_GETARG_JSONB_P(0), key);
+        if (value == nullptr && std::strcmp(key, "annual_rate") == 0) {
+            key = "annual_percent";
+            value = find(PG_GETARG_JSONB_P(0), key);
+        }
     }
     const Known *known = value == nullptr ? nullptr : find_known(key, std::strlen(key));
-    if (known == nullptr) {
+    const bool flag = known != nullptr && known->kind == Override::amount_or_flag && value->type == jbvBool;
+    if (flag && !value->val.boolean) {
+        PG_RETURN_DATUM(to_numeric(0, 0));
+    }
+    if (known == nullptr || flag) {
         if (PG_ARGISNULL(2)) {
             PG_RETURN_NULL();
         }
         PG_RETURN_DATUM(PG_GETARG_DATUM(2));
     }
-    if (known->kind == Override::amount_or_flag && value->type == jbvBool) {
-        if (!value->val.boolean) {
-            PG_RETURN_DATUM(to_numeric(0, 0));
-        }
-        if (PG_ARGISNULL(2)) {
-            PG_RETURN_NULL();
-        }
-        PG_RETURN_DATUM(PG_GETARG_DATUM(2));
-    }
-    /* Compared as numerics, so that no number of digits is too many for an answer. */
-    const Datum highest = PG_ARGISNULL(3) ? to_numeric(kMaxCoefficient, 0) : PG_GETARG_DATUM(3);
-    const char *limit = DatumGetCString(DirectFunctionCall1(numeric_out, highest));
-    const char *must = psprintf("between 0 and %s", limit);
-    if (known->kind == Override::rate) {
-        must = psprintf("a fraction between 0 and %s or a percentage above 1", limit);
-    } else if (known->kind == Override::amount_or_flag) {
-        must = psprintf("true, false or between 0 and %s", limit);
-    }
-    if (value->type != jbvNumeric) {
-        bad_override(key, must, value);
-    }
-    const auto above = [](Datum a, Datum b) { return DatumGetBool(DirectFunctionCall2(numeric_gt, a, b)); };
-    const Datum given = NumericGetDatum(value->val.numeric);
-    const bool percentage = known->kind == Override::rate && above(given, to_numeric(1, 0));
-    const Datum most = percentage ? DirectFunctionCall2(numeric_mul, highest, to_numeric(100, 0)) : highest;
-    if (above(to_numeric(0, 0), given) || above(given, most)) {
-        bad_override(key, must, value);
-    }
-    Decimal figure = to_decimal(given, key);
-    figure.scale += percentage ? 2 : 0;
-    if (figure.scale > kMaxScale) {
-        bad_override(key, must, value);
-    }
-    PG_RETURN_DATUM(DirectFunctionCall3(numeric_in, CStringGetDatum(to_text(figure).text),
-                                        ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+    PG_RETURN_DATUM(
+        figure_of(*known, value, PG_ARGISNULL(3) ? to_numeric(kMaxCoefficient, 0) : PG_GETARG_DATUM(3)));
 }
 
 /*

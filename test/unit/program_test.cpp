@@ -29,6 +29,24 @@ TEST(Program, DefaultsAreInsideTheirDomains) {
     EXPECT_FALSE(terms.current_payment.present || terms.max_change.present || terms.max_financed.present);
 }
 
+TEST(Program, RatesAreFractionsOrPercentagesByNameNotByMagnitude) {
+    const auto text = [](const Result<Decimal> &rate) {
+        return rate ? to_text(*rate).text : std::string("error");
+    };
+    EXPECT_EQ(text(rate_of_fraction(decimal(49, 3))), "0.049");
+    EXPECT_EQ(text(rate_of_fraction(decimal(1))), "1");
+    EXPECT_EQ(text(rate_of_fraction({1'000'000'000'000'001, 15})), "error");
+    EXPECT_EQ(text(rate_of_fraction(decimal(-1, 18))), "error");
+    EXPECT_EQ(text(rate_of_percent(decimal(49, 1))), "0.049");
+    EXPECT_EQ(text(rate_of_percent(decimal(1))), "0.01");
+    EXPECT_EQ(text(rate_of_percent(decimal(1000))), "10");
+    EXPECT_EQ(text(rate_of_percent(decimal(10001, 1))), "error");
+    EXPECT_EQ(text(rate_of_percent(decimal(-1))), "error");
+    EXPECT_EQ(text(rate_of_percent(decimal(1, 16))), "0.000000000000000001");
+    EXPECT_EQ(text(rate_of_percent(decimal(1, 17))), "error");
+    EXPECT_STREQ(rate_of_fraction(decimal(49, 1)).error().message, "annual rate must be between 0 and 1");
+}
+
 TEST(Program, NumbersAreTakenUpToBothEndsOfTheDomain) {
     for (const Field &f : fields()) {
         if (f.kind == FieldKind::tiers || f.kind == FieldKind::boolean || f.kind == FieldKind::rounding) {

@@ -1,9 +1,19 @@
 -- Arguments that must be known, or the error that says so.
 
-CREATE OR REPLACE FUNCTION tradeup.require_known(kind text, requested text, found text) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup.asked_for_one_support(internal) RETURNS internal
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.asked_for_one_support(internal) IS
+    'Planner support: makes asked_for_one false where its argument has a column';
+
+CREATE OR REPLACE FUNCTION tradeup.asked_for_one(value text) RETURNS boolean
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 SUPPORT tradeup.asked_for_one_support AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.asked_for_one(text) IS
+    'Whether a query asks for one value, a constant or a parameter, and not for each value of a column';
+
+CREATE OR REPLACE FUNCTION tradeup.require_known(kind text, requested text, found text, needed boolean DEFAULT true) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.require_known(text, text, text) IS
-    'True when something was found; otherwise the error that nothing of this kind has the requested name';
+COMMENT ON FUNCTION tradeup.require_known(text, text, text, boolean) IS
+    'Whether something was found; where it is needed, the error that nothing of this kind has the requested name';
 
 CREATE OR REPLACE FUNCTION tradeup.require_not_negative(what text, value integer) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';

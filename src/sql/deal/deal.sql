@@ -1,8 +1,8 @@
 -- The deal: everything of an offer but the vehicle, compiled. All amounts are functions of a deal and a price.
 
 CREATE OR REPLACE FUNCTION tradeup.deal(
-    annual_rate numeric,
-    term integer,
+    annual_rate numeric DEFAULT NULL,
+    term integer DEFAULT 0,
     equity numeric DEFAULT 0,
     current_payment numeric DEFAULT NULL,
     current_price numeric DEFAULT NULL,
@@ -35,12 +35,13 @@ CREATE OR REPLACE FUNCTION tradeup.deal(
     change_digits integer DEFAULT NULL,
     minor_digits integer DEFAULT 2,
     rounding text DEFAULT 'half_up',
-    tiers text DEFAULT 'Refresh [-0.05,0.05], Upgrade (0.05,0.25], Max Upgrade (0.25,1]'
+    tiers text DEFAULT 'Refresh [-0.05,0.05], Upgrade (0.05,0.25], Max Upgrade (0.25,1]',
+    annual_percent numeric DEFAULT NULL
 ) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
 
-COMMENT ON FUNCTION tradeup.deal(numeric, integer, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, boolean, numeric, numeric, numeric, integer, boolean, numeric, numeric, numeric, boolean, boolean, boolean, numeric, boolean, boolean, boolean, numeric, numeric, numeric, integer, integer, text, text) IS
-    'Compiles a deal; amounts in major units, rates as fractions, term in months. Null for current_payment, current_price, max_*, change_digits or tiers means none; any other null gives null';
+COMMENT ON FUNCTION tradeup.deal(numeric, integer, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, boolean, numeric, numeric, numeric, integer, boolean, numeric, numeric, numeric, boolean, boolean, boolean, numeric, boolean, boolean, boolean, numeric, numeric, numeric, integer, integer, text, text, numeric) IS
+    'Compiles a deal; amounts in major units, rates as fractions (0.049, or annual_percent => 4.9), term in months. Null for current_payment, current_price, max_*, change_digits or tiers means none; any other null gives null';
 
 CREATE OR REPLACE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate numeric, term integer, equity numeric DEFAULT 0,
                                  current_payment numeric DEFAULT NULL, current_price numeric DEFAULT NULL) RETURNS tradeup.deal

@@ -2,8 +2,8 @@
 
 CREATE OR REPLACE FUNCTION tradeup.amortization(
     principal numeric,
-    annual_rate numeric,
-    term integer,
+    annual_rate numeric DEFAULT NULL,
+    term integer DEFAULT 0,
     frequency text DEFAULT 'monthly',
     start_date date DEFAULT NULL,
     first_payment date DEFAULT NULL,
@@ -13,6 +13,7 @@ CREATE OR REPLACE FUNCTION tradeup.amortization(
     day_count text DEFAULT NULL,
     rounding text DEFAULT 'half_up',
     unit numeric DEFAULT 0.01,
+    annual_percent numeric DEFAULT NULL,
     OUT period integer,
     OUT due_date date,
     OUT opening numeric,
@@ -23,8 +24,8 @@ CREATE OR REPLACE FUNCTION tradeup.amortization(
     OUT closing numeric
 ) RETURNS SETOF record
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 ROWS 60 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.amortization(numeric, numeric, integer, text, date, date, numeric, numeric, text, text, text, numeric) IS
-    'The payments of a loan, exact to the unit: interest on the opening balance, level payments, the last one pays what is left and the balloon. Null for start_date, first_payment or day_count means none; any other null gives no rows';
+COMMENT ON FUNCTION tradeup.amortization(numeric, numeric, integer, text, date, date, numeric, numeric, text, text, text, numeric, numeric) IS
+    'The payments of a loan, exact to the unit: interest on the opening balance, level payments, the last one pays what is left and the balloon. The rate is a fraction (0.0875) or annual_percent => 8.75. Null for start_date, first_payment or day_count means none; any other null gives no rows';
 
 CREATE OR REPLACE FUNCTION tradeup.payoff(
     principal numeric,

@@ -6,32 +6,34 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.refusal(tradeup.deal, numeric) IS
     'Why no offer exists at this price: the first rule that fails, what it requires, what there is, and the difference; null when an offer exists';
 
--- The program comes as a row of its table, whose columns the planner then reads directly; the rest as single figures.
+-- The program comes as a row of its table, whose columns the planner then reads directly; the rest as single figures. The rate
+-- goes as a percentage, because with the adjustment of its term it may be above 1.
 CREATE OR REPLACE FUNCTION tradeup.deal_of(program tradeup.program, term integer, annual_rate numeric, down_payment_rate numeric, insurance numeric,
                         equity numeric, current_payment numeric, current_price numeric, overrides jsonb) RETURNS tradeup.deal
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN tradeup.deal(
-    annual_rate => annual_rate,
+    annual_rate => NULL::numeric,
+    annual_percent => 100 * annual_rate,
     term => term,
     equity => equity,
     current_payment => current_payment,
     current_price => CASE WHEN program.requires_dearer THEN current_price END,
     down_payment_rate => down_payment_rate,
     interest_tax_rate => program.interest_tax_rate,
-    service_fee_rate => tradeup.overridden(overrides, 'service_fee_rate', program.service_fee_rate, program.max_service_fee_rate),
+    service_fee_rate => tradeup.overridden(overrides, 'service_fee_rate'::text, program.service_fee_rate, program.max_service_fee_rate),
     sales_tax_rate => program.sales_tax_rate,
     document_fee => program.document_fee,
-    opening_fee_rate => tradeup.overridden(overrides, 'opening_fee_rate', program.opening_fee_rate, program.max_opening_fee_rate),
+    opening_fee_rate => tradeup.overridden(overrides, 'opening_fee_rate'::text, program.opening_fee_rate, program.max_opening_fee_rate),
     opening_fee_tax_rate => program.opening_fee_tax_rate,
     opening_fee_less_equity => program.opening_fee_less_equity,
-    bonus => tradeup.overridden(overrides, 'bonus', program.bonus, program.max_what_if_bonus),
-    protection => tradeup.overridden(overrides, 'protection', program.protection, coalesce(program.max_component, 1000000000000)),
-    insurance => tradeup.overridden(overrides, 'insurance', insurance, program.max_insurance),
+    bonus => tradeup.overridden(overrides, 'bonus'::text, program.bonus, program.max_what_if_bonus),
+    protection => tradeup.overridden(overrides, 'protection'::text, program.protection, coalesce(program.max_component, 1000000000000)),
+    insurance => tradeup.overridden(overrides, 'insurance'::text, insurance, program.max_insurance),
     insurance_months => program.insurance_months,
     insurance_renewed => program.insurance_renewed,
-    gps_installation => tradeup.overridden(overrides, 'gps_installation', program.gps_installation,
+    gps_installation => tradeup.overridden(overrides, 'gps_installation'::text, program.gps_installation,
                                    coalesce(program.max_component, 1000000000000)),
-    gps_monthly => tradeup.overridden(overrides, 'gps_monthly', program.gps_monthly, coalesce(program.max_component, 1000000000000)),
+    gps_monthly => tradeup.overridden(overrides, 'gps_monthly'::text, program.gps_monthly, coalesce(program.max_component, 1000000000000)),
     gps_tax_rate => program.gps_tax_rate,
     installation_from_equity => program.installation_from_equity,
     installation_financed => program.installation_financed,
@@ -50,6 +52,8 @@ RETURN tradeup.deal(
 COMMENT ON FUNCTION tradeup.deal_of(tradeup.program, integer, numeric, numeric, numeric, numeric, numeric, numeric, jsonb) IS
     'The deal that a program''s row, a term and the figures of a profile and a customer make, under what-if overrides';
 
+-- A customer whose program is not there has no deals. Where one customer is asked for, that is an error; where many are, as in
+-- FROM customer c, LATERAL deals(c.customer_id), it must not take the answer from the others. The same for a program.
 CREATE OR REPLACE FUNCTION tradeup.deals(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.customer_deal
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
@@ -65,15 +69,19 @@ BEGIN ATOMIC
           LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
           LEFT JOIN tradeup.current_program p
                  ON p.name = coalesce(deals.program, x.program, (SELECT d.program FROM tradeup.program_default d))
-          WHERE tradeup.require_known('customer'::text, deals.customer_id, x.customer_id)
-            AND tradeup.require_known('program'::text, coalesce(deals.program, x.program, (SELECT d.program FROM tradeup.program_default d)), p.name)
+          WHERE tradeup.require_known('customer'::text, deals.customer_id, x.customer_id, tradeup.asked_for_one(deals.customer_id))
+            AND CASE WHEN deals.program IS NOT NULL
+                     THEN tradeup.require_known('program'::text, deals.program, p.name, tradeup.asked_for_one(deals.program))
+                     ELSE tradeup.require_known('program'::text,
+                                                coalesce(x.program, (SELECT d.program FROM tradeup.program_default d)), p.name,
+                                                tradeup.asked_for_one(deals.customer_id)) END
             AND tradeup.require_overrides(deals.overrides)
           OFFSET 0) c
     JOIN tradeup.program p ON p.name = c.program AND p.version = c.version
     JOIN tradeup.program_profile f ON f.program = c.program AND f.version = c.version AND f.profile = c.risk_profile
     JOIN tradeup.program_term t ON t.program = c.program AND t.version = c.version
     CROSS JOIN LATERAL (
-        SELECT tradeup.overridden(deals.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate) + t.rate_adjustment
+        SELECT tradeup.overridden(deals.overrides, 'annual_rate'::text, f.annual_rate, p.max_annual_rate) + t.rate_adjustment
                AS annual_rate) r
     WHERE tradeup.term_wanted(deals.overrides, t.term)
       AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)
@@ -136,7 +144,11 @@ RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 2000 ROWS 2000
 BEGIN ATOMIC
     SELECT o.*
-    FROM (SELECT DISTINCT x.program FROM unnest(offers.programs) x (program)) p
+    FROM (SELECT DISTINCT x.program FROM unnest(offers.programs) x (program)
+          WHERE x.program IS NULL
+             OR tradeup.require_known('program'::text, x.program,
+                                      (SELECT c.name FROM tradeup.current_program c WHERE c.name = x.program),
+                                      tradeup.asked_for_one(offers.programs[1]))) p
     CROSS JOIN LATERAL tradeup.offers(offers.customer_id, p.program, offers.overrides) o;
 END;
 COMMENT ON FUNCTION tradeup.offers(text, text[], jsonb) IS
@@ -237,10 +249,10 @@ BEGIN ATOMIC
                               CASE WHEN k.downward THEN -v.price ELSE v.price END,
                               CASE WHEN k.downward THEN v.vehicle_id END COLLATE "C" DESC, v.vehicle_id COLLATE "C",
                               d.term) AS place
-          FROM (SELECT best_offers.customer_id AS id
+          FROM (SELECT
                 WHERE tradeup.require_not_negative('per_tier'::text, best_offers.per_tier)
                   AND tradeup.require_one_of('rank_by'::text, best_offers.rank_by, '{margin,price,payment,closeness}'::text[])) asked
-          CROSS JOIN LATERAL tradeup.deals(asked.id, best_offers.program, best_offers.overrides) d
+          CROSS JOIN LATERAL tradeup.deals(best_offers.customer_id, best_offers.program, best_offers.overrides) d
           CROSS JOIN LATERAL tradeup.windows(d.deal) w
           CROSS JOIN LATERAL tradeup.best_vehicles(d.deal, d.current_payment, w.lowest_price, w.highest_price,
                                            best_offers.per_tier, best_offers.rank_by, d.min_year, d.max_kilometers, d.makes) v
@@ -280,6 +292,8 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 12
 BEGIN ATOMIC
     SELECT e.program, e.version, e.term, e.rule IS NULL, e.rule, e.required, e.actual, e.short_by,
            CASE e.rule
+               WHEN 'program'
+                   THEN coalesce('the program "' || e.program || '" is not there or not valid today', 'the customer has no program')
                WHEN 'profile' THEN 'the program has no risk profile "' || e.risk_profile || '"'
                WHEN 'term' THEN 'the program has no term of ' || e.term || ' months'
                WHEN 'term_not_wanted' THEN 'the overrides leave this term out'
@@ -301,8 +315,9 @@ BEGIN ATOMIC
                ELSE 'an offer exists' || coalesce(' in tier ' || e.tier, ', in no tier')
            END
     FROM (
-        SELECT p.name AS program, p.version, t.term, c.risk_profile, v.status, v.make, tradeup.tier(d.deal, v.price) AS tier,
-               CASE WHEN f.profile IS NULL THEN 'profile'
+        SELECT c.program, p.version, t.term, c.risk_profile, v.status, v.make, tradeup.tier(d.deal, v.price) AS tier,
+               CASE WHEN p.name IS NULL THEN 'program'
+                    WHEN f.profile IS NULL THEN 'profile'
                     WHEN NOT t.in_program THEN 'term'
                     WHEN NOT tradeup.term_wanted(why_no_offer.overrides, t.term) THEN 'term_not_wanted'
                     WHEN d.deal IS NULL THEN 'rate'
@@ -314,7 +329,7 @@ BEGIN ATOMIC
                     WHEN x.restriction = 'max_kilometers' THEN d.max_kilometers
                     WHEN x.restriction IS NULL THEN (r.refusal).required END AS required,
                CASE WHEN x.rate_refused
-                    THEN tradeup.overridden(why_no_offer.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate)
+                    THEN tradeup.overridden(why_no_offer.overrides, 'annual_rate'::text, f.annual_rate, p.max_annual_rate)
                          + t.rate_adjustment
                     WHEN v.status <> 'available' THEN NULL
                     WHEN x.restriction = 'min_year' THEN v.year
@@ -324,23 +339,26 @@ BEGIN ATOMIC
                     WHEN x.restriction = 'min_year' THEN d.min_year - v.year
                     WHEN x.restriction = 'max_kilometers' THEN v.kilometers - d.max_kilometers
                     WHEN x.restriction IS NULL THEN (r.refusal).short_by END AS short_by
-        FROM (SELECT x.customer_id, x.risk_profile,
+        FROM (SELECT x.customer_id, x.risk_profile, q.program AS named,
                      coalesce(q.program, x.program, (SELECT d.program FROM tradeup.program_default d)) AS program
               FROM (SELECT DISTINCT why_no_offer.customer_id AS requested, y.program
                     FROM unnest(why_no_offer.programs) y (program)) q
               LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
-              WHERE tradeup.require_known('customer'::text, why_no_offer.customer_id, x.customer_id)
+              WHERE tradeup.require_known('customer'::text, why_no_offer.customer_id, x.customer_id,
+                                          tradeup.asked_for_one(why_no_offer.customer_id))
                 AND tradeup.require_overrides(why_no_offer.overrides)
               OFFSET 0) c
         CROSS JOIN (SELECT x.*
                     FROM (SELECT why_no_offer.vehicle_id AS requested) q
                     LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
-                    WHERE tradeup.require_known('vehicle'::text, why_no_offer.vehicle_id, x.vehicle_id)
+                    WHERE tradeup.require_known('vehicle'::text, why_no_offer.vehicle_id, x.vehicle_id,
+                                                tradeup.asked_for_one(why_no_offer.vehicle_id))
                     OFFSET 0) v
         CROSS JOIN LATERAL (SELECT x.*
                             FROM (SELECT c.program AS requested) q
                             LEFT JOIN tradeup.current_program x ON x.name = q.requested
-                            WHERE tradeup.require_known('program'::text, c.program, x.name)
+                            WHERE c.named IS NULL
+                               OR tradeup.require_known('program'::text, c.named, x.name, tradeup.asked_for_one(why_no_offer.programs[1]))
                             OFFSET 0) p
         LEFT JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = c.risk_profile
         CROSS JOIN LATERAL (
@@ -350,9 +368,13 @@ BEGIN ATOMIC
             SELECT w.term, 0, false
             FROM (SELECT DISTINCT e.term::numeric::integer AS term
                   FROM jsonb_array_elements_text(why_no_offer.overrides -> 'terms') e (term)) w
-            WHERE NOT EXISTS (SELECT FROM tradeup.program_term x
-                              WHERE x.program = p.name AND x.version = p.version AND x.term = w.term)) t
-        LEFT JOIN tradeup.deals(why_no_offer.customer_id, c.program, why_no_offer.overrides) d ON d.term = t.term
+            WHERE p.name IS NOT NULL
+              AND NOT EXISTS (SELECT FROM tradeup.program_term x
+                              WHERE x.program = p.name AND x.version = p.version AND x.term = w.term)
+            UNION ALL
+            SELECT NULL::integer, NULL::numeric, true WHERE p.name IS NULL) t
+        /* Of a program without a name there are no deals, and no error either. */
+        LEFT JOIN tradeup.deals(why_no_offer.customer_id, coalesce(c.program, ''::text), why_no_offer.overrides) d ON d.term = t.term
         CROSS JOIN LATERAL (SELECT tradeup.refusal(d.deal, v.price) AS refusal) r
         CROSS JOIN LATERAL (SELECT d.deal IS NULL AND f.profile IS NOT NULL AND t.in_program
                                    AND tradeup.term_wanted(why_no_offer.overrides, t.term) AS rate_refused,

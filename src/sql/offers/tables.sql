@@ -14,15 +14,16 @@ CREATE TABLE tradeup.customer (
     program text,
     CONSTRAINT customer_is_identified PRIMARY KEY (customer_id),
     CONSTRAINT equity_is_an_amount CHECK (equity BETWEEN -1000000000000 AND 1000000000000),
-    CONSTRAINT current_payment_is_positive CHECK (current_payment > 0 AND current_payment <= 1000000000000),
+    CONSTRAINT current_payment_is_positive CHECK (current_payment BETWEEN 0.0001 AND 1000000000000),
     CONSTRAINT current_price_is_an_amount CHECK (current_price BETWEEN 0 AND 1000000000000),
-    CONSTRAINT current_kilometers_are_not_negative CHECK (current_kilometers >= 0),
-    CONSTRAINT equity_has_at_most_18_digits CHECK (
-        abs(equity) * power(10::numeric, scale(trim_scale(equity))) < 1000000000000000000),
-    CONSTRAINT current_payment_has_at_most_18_digits CHECK (
-        current_payment * power(10::numeric, scale(trim_scale(current_payment))) < 1000000000000000000),
-    CONSTRAINT current_price_has_at_most_18_digits CHECK (
-        current_price * power(10::numeric, scale(trim_scale(current_price))) < 1000000000000000000)
+    CONSTRAINT amounts_have_at_most_12_decimals CHECK (
+        equity = round(equity, 12) AND current_payment = round(current_payment, 12) AND current_price = round(current_price, 12)),
+    CONSTRAINT amounts_have_at_most_18_digits CHECK (
+        abs(equity) * power(10::numeric, scale(trim_scale(equity))) < 1000000000000000000
+        AND current_payment * power(10::numeric, scale(trim_scale(current_payment))) < 1000000000000000000
+        AND current_price * power(10::numeric, scale(trim_scale(current_price))) < 1000000000000000000),
+    CONSTRAINT current_year_is_1886_to_2200 CHECK (current_year BETWEEN 1886 AND 2200),
+    CONSTRAINT current_kilometers_are_not_negative CHECK (current_kilometers >= 0)
 );
 
 COMMENT ON TABLE tradeup.customer IS 'Customers with the vehicle that they drive and pay now';
@@ -58,6 +59,7 @@ CREATE TABLE tradeup.vehicle (
     CONSTRAINT promotion_price_is_an_amount CHECK (promotion_price > 0 AND promotion_price <= 1000000000000),
     CONSTRAINT price_has_at_most_2_decimals CHECK (
         regular_price = round(regular_price, 2) AND promotion_price = round(promotion_price, 2)),
+    CONSTRAINT year_is_1886_to_2200 CHECK (year BETWEEN 1886 AND 2200),
     CONSTRAINT kilometers_are_not_negative CHECK (kilometers >= 0),
     CONSTRAINT status_is_known CHECK (status IN ('available', 'reserved', 'sold', 'withdrawn'))
 );

@@ -25,7 +25,7 @@ BEGIN ATOMIC
                     SELECT array_agg(t.term ORDER BY t.term) AS terms, array_agg(r.annual_rate ORDER BY t.term) AS rates
                     FROM tradeup.program_term t
                     CROSS JOIN LATERAL (
-                        SELECT tradeup.overridden(portfolio.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate)
+                        SELECT tradeup.overridden(portfolio.overrides, 'annual_rate'::text, f.annual_rate, p.max_annual_rate)
                                + t.rate_adjustment AS annual_rate) r
                     WHERE t.program = p.name AND t.version = p.version AND tradeup.term_wanted(portfolio.overrides, t.term)
                       AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)) t
@@ -38,7 +38,7 @@ BEGIN ATOMIC
            AND p.profile = c.risk_profile
           WHERE (portfolio.program IS NULL
                  OR tradeup.require_known('program'::text, portfolio.program,
-                                  (SELECT x.name FROM tradeup.current_program x WHERE x.name = portfolio.program)))
+                                  (SELECT x.name FROM tradeup.current_program x WHERE x.name = portfolio.program), true))
             AND tradeup.require_overrides(portfolio.overrides)
             AND tradeup.require_not_negative('per_customer'::text, portfolio.per_customer)
             AND tradeup.require_one_of('rank_by'::text, portfolio.rank_by, '{margin,price,payment,closeness}'::text[])) c

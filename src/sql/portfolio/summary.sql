@@ -36,7 +36,7 @@ BEGIN ATOMIC
                          p.min_price, p.max_price, f.max_loan_to_value) AS deal OFFSET 0) x
         CROSS JOIN tradeup.program_term t
         CROSS JOIN LATERAL (
-            SELECT tradeup.overridden(profile_deals.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate)
+            SELECT tradeup.overridden(profile_deals.overrides, 'annual_rate'::text, f.annual_rate, p.max_annual_rate)
                    + t.rate_adjustment AS annual_rate) r
         WHERE t.program = p.name AND t.version = p.version AND tradeup.term_wanted(profile_deals.overrides, t.term)
           AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)) t
@@ -46,7 +46,7 @@ BEGIN ATOMIC
                               UNION ALL SELECT x.program FROM tradeup.customer x WHERE x.program IS NOT NULL)))
       AND (profile_deals.program IS NULL
            OR tradeup.require_known('program'::text, profile_deals.program,
-                            (SELECT x.name FROM tradeup.current_program x WHERE x.name = profile_deals.program)))
+                            (SELECT x.name FROM tradeup.current_program x WHERE x.name = profile_deals.program), true))
       AND tradeup.require_overrides(profile_deals.overrides);
 END;
 COMMENT ON FUNCTION tradeup.profile_deals(text, jsonb) IS

@@ -75,7 +75,7 @@ BEGIN
          JOIN judged t ON t.key = 'rate_adjustment' AND t.fits AND t.kind = 'number'
          CROSS JOIN LATERAL (SELECT CASE WHEN f.kind = 'number' AND t.kind = 'number' THEN f.value::numeric + t.value::numeric END) s (rate)
          WHERE f.key = 'annual_rate' AND f.fits AND scale(trim_scale(s.rate)) >= 17
-           AND NOT tradeup.schema_fits(to_jsonb(s.rate), '{"type": "number", "x-digits": 18}'::jsonb)
+           AND NOT tradeup.schema_fits(to_jsonb(s.rate), '{"type": "number", "x-digits": 18}')
          ORDER BY t.place, f.place)
     )
     SELECT f.path, f.problem FROM found f ORDER BY f.place, f.kind, f.path COLLATE "C";
@@ -161,7 +161,8 @@ BEGIN ATOMIC
     LEFT JOIN tradeup.program p
            ON p.name = q.name
           AND p.version = coalesce(q.version, (SELECT c.version FROM tradeup.current_program c WHERE c.name = q.name))
-    WHERE tradeup.require_known('program'::text, q.name || coalesce('" version "' || q.version, ''), p.name);
+    WHERE tradeup.require_known('program'::text, q.name || coalesce('" version "' || q.version, ''), p.name,
+                                true);
 END;
 
 COMMENT ON FUNCTION tradeup.program_to_json(text, integer) IS

@@ -56,7 +56,8 @@ BEGIN
                       HINT = 'Mend it, or raise max_annual_rate, max_insurance or max_term of the program.';
         END IF;
         PERFORM tradeup.restricted(
-                tradeup.deal_of(NEW, t.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric, NULL::numeric, NULL::jsonb),
+                tradeup.deal_of(NEW::tradeup.program, t.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
+                                NULL::numeric, NULL::jsonb),
                 NEW.min_price, NEW.max_price, f.max_loan_to_value)
             FROM tradeup.program_profile f, tradeup.program_term t
             WHERE (f.program, f.version) = (OLD.name, OLD.version) AND (t.program, t.version) = (OLD.name, OLD.version);

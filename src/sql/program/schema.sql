@@ -95,7 +95,7 @@ RETURN $schema${
       "description": "First day on which offers use this version, in UTC; null: from its publication"},
     "valid_to": {"type": ["string", "null"], "format": "date", "default": null,
       "description": "Day from which offers do not use this version any more, in UTC; null: no end"},
-    "min_year": {"type": ["integer", "null"], "minimum": 1886, "maximum": 2999, "default": null,
+    "min_year": {"type": ["integer", "null"], "minimum": 1886, "maximum": 2200, "default": null,
       "description": "Oldest model year that is financed; null: any"},
     "max_age": {"type": ["integer", "null"], "minimum": 0, "maximum": 200, "default": null,
       "description": "Largest age of a vehicle, in years: this year, in UTC, less its model year; null: any"},

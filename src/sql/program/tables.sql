@@ -84,7 +84,7 @@ CREATE TABLE tradeup.program (
     CONSTRAINT max_adjusted_rate_is_at_most_10 CHECK (max_adjusted_rate BETWEEN 0 AND 10),
     CONSTRAINT terms_are_1_to_480_months CHECK (max_term BETWEEN 1 AND 480 AND insurance_months BETWEEN 1 AND 480),
     CONSTRAINT program_begins_before_it_ends CHECK (valid_from < valid_to),
-    CONSTRAINT years_of_vehicles_are_1886_to_2999 CHECK (min_year BETWEEN 1886 AND 2999),
+    CONSTRAINT years_of_vehicles_are_1886_to_2200 CHECK (min_year BETWEEN 1886 AND 2200),
     CONSTRAINT max_age_is_0_to_200_years CHECK (max_age BETWEEN 0 AND 200),
     CONSTRAINT max_kilometers_are_not_negative CHECK (max_kilometers >= 0),
     CONSTRAINT makes_are_named CHECK (cardinality(makes) > 0 AND array_position(makes, NULL) IS NULL),

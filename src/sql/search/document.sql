@@ -87,9 +87,8 @@ COMMENT ON FUNCTION tradeup.require_tiers_and_terms(tradeup.offer_filter, text) 
 -- Without JIT, which would take longer than the search. The plans of both queries are made once a session and kept, because
 -- making them takes longer than the search. Without sorts where there is another way: pages are read in the order of an
 -- index, and the counts are hashed, of which the planner expects few because a kept plan knows no bounds of prices.
-CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT NULL,
-                                      page_size integer DEFAULT 20, after text DEFAULT NULL, program text DEFAULT NULL,
-                                      overrides jsonb DEFAULT NULL, counts boolean DEFAULT true)
+CREATE OR REPLACE FUNCTION tradeup.search_document(customer_id text, filter jsonb, sort text, page_size integer, after text, program text,
+                                                   overrides jsonb, counts boolean, asked_for_one boolean)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_sort = off SET jit = off
@@ -97,9 +96,11 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     digest text := tradeup.search_digest(customer_id, filter, program, overrides);
+    conditions tradeup.offer_filter := tradeup.offer_filter(filter, 'offers'::text);
     place tradeup.search_place;
     current_payment numeric;
     used_program text;
+    known boolean;
     items jsonb;
     next_token text;
     counted jsonb := '{}';
@@ -108,15 +109,24 @@ BEGIN
         RAISE EXCEPTION 'page_size must be between 1 and 1000'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(page_size::text, 'null'));
     END IF;
-    SELECT c.current_payment, coalesce(search_offers.program, c.program, (SELECT d.program FROM tradeup.program_default d))
-    INTO current_payment, used_program FROM tradeup.customer c WHERE c.customer_id = search_offers.customer_id;
+    SELECT c.current_payment, coalesce(search_document.program, c.program, (SELECT d.program FROM tradeup.program_default d))
+    INTO current_payment, used_program FROM tradeup.customer c WHERE c.customer_id = search_document.customer_id;
+    known := FOUND;
+    IF NOT asked_for_one THEN
+        IF NOT EXISTS (SELECT FROM tradeup.current_program p WHERE known AND p.name = used_program) THEN
+            RETURN NULL;
+        END IF;
+        sort := CASE WHEN sort = 'closeness' AND current_payment IS NULL THEN 'payment' ELSE sort END;
+    END IF;
     sort := coalesce(sort, CASE WHEN current_payment IS NULL THEN 'payment' ELSE 'closeness' END);
-    IF sort = 'closeness' AND current_payment IS NULL AND FOUND THEN
+    IF sort = 'closeness' AND current_payment IS NULL AND known THEN
         RAISE EXCEPTION 'customer has no current payment to be close to'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Customer is "%s".', customer_id),
                   HINT = 'Sort by payment, price, dearest, margin, year or kilometers.';
     END IF;
-    PERFORM tradeup.require_tiers_and_terms(tradeup.offer_filter(filter, 'offers'::text), used_program);
+    IF asked_for_one THEN
+        PERFORM tradeup.require_tiers_and_terms(conditions, used_program);
+    END IF;
     IF after IS NOT NULL THEN
         place := tradeup.search_place(after, sort, digest);
     END IF;
@@ -148,5 +158,15 @@ BEGIN
     RETURN jsonb_build_object('items', coalesce(items, '[]'), 'next', next_token, 'sort', sort) || counted;
 END
 $$;
+COMMENT ON FUNCTION tradeup.search_document(text, jsonb, text, integer, text, text, jsonb, boolean, boolean) IS
+    'The document of search_offers. Where it is asked for many customers, it is null for one who is not known or has no valid program, and tiers and terms that the program does not have are no error';
+
+-- In the open, because only there can be seen whether one customer is asked for.
+CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT NULL,
+                                      page_size integer DEFAULT 20, after text DEFAULT NULL, program text DEFAULT NULL,
+                                      overrides jsonb DEFAULT NULL, counts boolean DEFAULT true)
+RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000
+RETURN tradeup.search_document(customer_id, filter, sort, page_size, after, program, overrides, counts, tradeup.asked_for_one(customer_id));
 COMMENT ON FUNCTION tradeup.search_offers(text, jsonb, text, integer, text, text, jsonb, boolean) IS
     'One JSON document of a search: a page of offers, the token of the next page, and counts by tier, category, make, body, region and years';

@@ -15,7 +15,7 @@ BEGIN ATOMIC
            num_nonnulls(c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
                         (filter).bodies, (filter).regions) > 0,
            num_nonnulls((filter).models, (filter).colors, (filter).dealers, (filter).promotion) > 0
-    FROM (SELECT greatest((filter).price_from, CASE WHEN (filter).better THEN current_price + 0.01 END) AS price_from,
+    FROM (SELECT greatest((filter).price_from, CASE WHEN (filter).better THEN trunc(current_price, 2) + 0.01 END) AS price_from,
                  least((filter).price_to, (filter).price_ratio * current_price) AS price_to,
                  greatest((filter).year_from, CASE WHEN (filter).better THEN current_year END,
                           CASE WHEN (filter).newer THEN current_year + 1 END) AS year_from,
@@ -38,7 +38,7 @@ RETURN CASE WHEN NOT (conditions).of_index THEN true
          AND ((conditions).kilometers_to IS NULL OR coalesce((vehicle).kilometers <= (conditions).kilometers_to, false))
          AND ((conditions).makes IS NULL OR coalesce((vehicle).make = ANY ((conditions).makes), false))
          AND ((conditions).only_make IS NULL OR coalesce((vehicle).make = (conditions).only_make, false))
-         AND ((conditions).other_make IS NULL OR coalesce((vehicle).make <> (conditions).other_make, true))
+         AND ((conditions).other_make IS NULL OR coalesce((vehicle).make <> (conditions).other_make, false))
          AND ((conditions).bodies IS NULL OR coalesce((vehicle).body = ANY ((conditions).bodies), false))
          AND ((conditions).regions IS NULL OR coalesce((vehicle).region = ANY ((conditions).regions), false))
 END;
@@ -64,15 +64,17 @@ BEGIN ATOMIC
     FROM (SELECT (x.c).*
           FROM (SELECT tradeup.vehicle_conditions(f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
                 FROM (SELECT tradeup.offer_filter(vehicles_matching.filter,
-                                                  CASE WHEN vehicles_matching.customer_id IS NULL THEN 'vehicles' ELSE 'customer' END) AS f
+                                                  CASE WHEN vehicles_matching.customer_id IS NULL THEN 'vehicles'::text ELSE 'customer'::text END) AS f
                       OFFSET 0) f
                 LEFT JOIN tradeup.customer c ON c.customer_id = vehicles_matching.customer_id
                 WHERE vehicles_matching.customer_id IS NULL
-                   OR tradeup.require_known('customer'::text, vehicles_matching.customer_id, c.customer_id)
+                   OR tradeup.require_known('customer'::text, vehicles_matching.customer_id, c.customer_id,
+                                            tradeup.asked_for_one(vehicles_matching.customer_id))
                 OFFSET 0) x
           OFFSET 0) s
     JOIN tradeup.vehicle v ON v.price BETWEEN coalesce(s.price_from, 0) AND coalesce(s.price_to, 'Infinity')
-                          AND v.status = 'available' AND tradeup.fits_index(s::tradeup.vehicle_conditions, v) AND tradeup.fits_table(s::tradeup.vehicle_conditions, v);
+                          AND v.status = 'available' AND tradeup.fits_index(s::tradeup.vehicle_conditions, v)
+                          AND tradeup.fits_table(s::tradeup.vehicle_conditions, v);
 END;
 COMMENT ON FUNCTION tradeup.vehicles_matching(jsonb, text) IS
     'The available vehicles that a filter of a search lets through; with a customer it may compare them with hers';

@@ -1,23 +1,29 @@
 -- Pages and counts of a search, in plain SQL.
 
 -- The prices at which an offer of a deal can meet a filter: its windows, or its whole range where no tier is asked for, cut at
--- the prices and payment changes asked for. price_for_amount finds the changes as they are shown, to 6 decimals.
+-- the prices and payment changes asked for. price_for_amount finds the changes as they are shown, to 6 decimals. A deal without
+-- offers has no range, whatever the filter: greatest and least pass over a null. No vehicle costs more than 10^12, whereas the
+-- windows of a currency without decimals end at 10^14.
 -- Prices of vehicles are whole cents, whatever the minor unit of the program, so every bound is one.
 CREATE OR REPLACE FUNCTION tradeup.search_ranges(deal tradeup.deal, filter tradeup.offer_filter, price_from numeric, price_to numeric)
 RETURNS TABLE (lowest numeric, highest numeric)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 1
 BEGIN ATOMIC
-    SELECT ceil(r.lowest * 100) * 0.01, trunc(r.highest, 2)
+    SELECT ceil(r.lowest * 100::numeric) * 0.01, trunc(r.highest, 2)
     FROM (SELECT greatest(w.lowest, search_ranges.price_from,
-                          coalesce(trunc(tradeup.price_for_amount(search_ranges.deal, 'payment_change', (ceil(c.change_from * 1000000) - 1) / 1000000), 2), 0) + 0.01) AS lowest,
+                          coalesce(trunc(tradeup.price_for_amount(search_ranges.deal, 'payment_change'::text,
+                                                                  (ceil(c.change_from * 1000000::numeric) - 1::numeric) / 1000000::numeric),
+                                         2), 0::numeric) + 0.01) AS lowest,
                  least(w.highest, search_ranges.price_to,
                        CASE WHEN c.change_to IS NOT NULL
-                            THEN coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change', c.change_to), 0) END) AS highest
+                            THEN coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change'::text, c.change_to), 0::numeric) END,
+                       1000000000000::numeric) AS highest
           FROM (SELECT x.lowest_price AS lowest, x.highest_price AS highest
                 FROM tradeup.windows(search_ranges.deal) x WHERE x.tier = ANY ((search_ranges.filter).tiers)
                 UNION ALL
-                SELECT tradeup.lowest_price(search_ranges.deal, false), tradeup.highest_price(search_ranges.deal, false)
-                WHERE (search_ranges.filter).tiers IS NULL) w
+                SELECT x.lowest, x.highest
+                FROM (SELECT tradeup.lowest_price(search_ranges.deal, false) AS lowest, tradeup.highest_price(search_ranges.deal, false) AS highest) x
+                WHERE (search_ranges.filter).tiers IS NULL AND x.lowest IS NOT NULL) w
           CROSS JOIN (SELECT greatest(x.change_from, (search_ranges.filter).change_from) AS change_from,
                              least(x.change_to, (search_ranges.filter).change_to) AS change_to
                       FROM (VALUES (NULL, NULL::numeric, NULL::numeric), ('perfect', -0.05, 0.05), ('slight', 0.050001, 0.15),
@@ -27,7 +33,7 @@ BEGIN ATOMIC
                                      x.category IS NULL AND (search_ranges.filter).categories IS NULL)) c
           WHERE c.change_from IS NULL AND c.change_to IS NULL
              OR tradeup.payment_change(search_ranges.deal, 0::numeric) IS NOT NULL) r
-    WHERE ceil(r.lowest * 100) * 0.01 <= trunc(r.highest, 2);
+    WHERE ceil(r.lowest * 100::numeric) * 0.01 <= trunc(r.highest, 2);
 END;
 COMMENT ON FUNCTION tradeup.search_ranges(tradeup.deal, tradeup.offer_filter, numeric, numeric) IS
     'The closed intervals of prices at which offers of a deal meet the tiers, categories and payment changes of a filter, within a range of prices';
@@ -41,7 +47,7 @@ RETURN CASE sort
     WHEN 'price' THEN price
     WHEN 'dearest' THEN -price
     WHEN 'margin' THEN -margin
-    WHEN 'year' THEN -coalesce(year, 0)
+    WHEN 'year' THEN -coalesce(year, 0)::numeric
     ELSE coalesce(kilometers, 2147483647)
 END;
 COMMENT ON FUNCTION tradeup.search_key(text, numeric, integer, integer, numeric, numeric, numeric) IS
@@ -75,27 +81,27 @@ BEGIN ATOMIC
     WHERE (search_slices.place).sort = 'dearest'
     UNION ALL
     SELECT false, greatest(search_slices.lowest,
-                           tradeup.price_for_amount(search_slices.deal, 'payment', (search_slices.place).key - 0.0001)), search_slices.highest
+                           tradeup.price_for_amount(search_slices.deal, 'payment'::text, (search_slices.place).key - 0.0001)), search_slices.highest
     WHERE (search_slices.place).sort = 'payment'
     UNION ALL
     SELECT true, search_slices.lowest,
            least(search_slices.highest,
-                 greatest(coalesce(tradeup.price_for_amount(search_slices.deal, 'margin', -(search_slices.place).key - 0.0001), 0),
+                 greatest(coalesce(tradeup.price_for_amount(search_slices.deal, 'margin'::text, -(search_slices.place).key - 0.0001), 0),
                           CASE WHEN (search_slices.place).key IS NOT NULL
-                               THEN least(coalesce(tradeup.price_for_amount(search_slices.deal, 'margin', -(search_slices.place).key), 0),
+                               THEN least(coalesce(tradeup.price_for_amount(search_slices.deal, 'margin'::text, -(search_slices.place).key), 0),
                                           (search_slices.place).price)
                                ELSE search_slices.highest END))
     WHERE (search_slices.place).sort = 'margin'
     UNION ALL
     SELECT true, search_slices.lowest,
            least(search_slices.highest,
-                 coalesce(tradeup.price_for_amount(search_slices.deal, 'payment',
+                 coalesce(tradeup.price_for_amount(search_slices.deal, 'payment'::text,
                                                    search_slices.current_payment - coalesce((search_slices.place).key, 0)), 0))
     WHERE (search_slices.place).sort = 'closeness'
     UNION ALL
     SELECT false, greatest(search_slices.lowest,
-                           coalesce(trunc(tradeup.price_for_amount(search_slices.deal, 'payment', search_slices.current_payment), 2), 0) + 0.01,
-                           tradeup.price_for_amount(search_slices.deal, 'payment',
+                           coalesce(trunc(tradeup.price_for_amount(search_slices.deal, 'payment'::text, search_slices.current_payment), 2), 0) + 0.01,
+                           tradeup.price_for_amount(search_slices.deal, 'payment'::text,
                                                     search_slices.current_payment + (search_slices.place).key - 0.0001)),
            search_slices.highest
     WHERE (search_slices.place).sort = 'closeness' AND search_slices.current_payment IS NOT NULL;
@@ -177,7 +183,7 @@ BEGIN ATOMIC
               ORDER BY coalesce(v.year, 0) DESC, v.price DESC, v.vehicle_id DESC LIMIT search_page.page_size + 1) v
         JOIN s ON v.price BETWEEN s.lowest AND s.highest AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
         CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, NULL::numeric, v.year, v.kilometers, NULL::numeric,
-                                                       NULL::numeric, NULL::numeric) AS key) k
+                                                               NULL::numeric, NULL::numeric) AS key) k
         WHERE search_page.sort = 'year' AND tradeup.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
         UNION ALL
         SELECT s.*, v.vehicle_id, v.price, k.key, false
@@ -190,7 +196,7 @@ BEGIN ATOMIC
               ORDER BY coalesce(v.kilometers, 2147483647), v.price, v.vehicle_id LIMIT search_page.page_size + 1) v
         JOIN s ON v.price BETWEEN s.lowest AND s.highest AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
         CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, NULL::numeric, v.year, v.kilometers, NULL::numeric,
-                                                       NULL::numeric, NULL::numeric) AS key) k
+                                                               NULL::numeric, NULL::numeric) AS key) k
         WHERE search_page.sort = 'kilometers' AND tradeup.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
         ) u
         ORDER BY u.key, u.downward DESC, CASE WHEN u.downward THEN -u.price ELSE u.price END,
@@ -255,10 +261,10 @@ BEGIN ATOMIC
         SELECT d.term, x.category, x.lowest, x.highest
         FROM d
         CROSS JOIN LATERAL (
-            SELECT coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change', -0.050001), 2), 0) AS less,
-                   coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change', 0.05), 2), 0) AS perfect,
-                   coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change', 0.15), 2), 0) AS slight,
-                   coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change', 0.25), 2), 0) AS moderate) e
+            SELECT coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change'::text, -0.050001), 2), 0::numeric) AS less,
+                   coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change'::text, 0.05), 2), 0) AS perfect,
+                   coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change'::text, 0.15), 2), 0) AS slight,
+                   coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change'::text, 0.25), 2), 0) AS moderate) e
         CROSS JOIN LATERAL (VALUES ('stretch', 0, e.less), ('perfect', e.less + 0.01, e.perfect), ('slight', e.perfect + 0.01, e.slight),
                                    ('moderate', e.slight + 0.01, e.moderate), ('stretch', e.moderate + 0.01, 'Infinity'))
             x (category, lowest, highest)

@@ -38,7 +38,8 @@ BEGIN ATOMIC
     CROSS JOIN (SELECT x.price, x.year, x.kilometers, x.make
                 FROM (SELECT min_subsidy.vehicle_id AS requested) q
                 LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
-                WHERE tradeup.require_known('vehicle'::text, min_subsidy.vehicle_id, x.vehicle_id)
+                WHERE tradeup.require_known('vehicle'::text, min_subsidy.vehicle_id, x.vehicle_id,
+                                            tradeup.asked_for_one(min_subsidy.vehicle_id))
                 OFFSET 0) v
     LEFT JOIN tradeup.program p ON p.name = c.program AND p.version = c.version
     CROSS JOIN LATERAL (
