@@ -21,7 +21,7 @@ PIECES = base/namespace base/require program/tables program/publish program/view
     program/built_in program/triggers program/published program/schema program/documents solve/solve \
     search/types search/filter search/search search/document \
     portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary \
-    portfolio/changes quote/tables quote/views quote/quote ops/views ops/health ops/grants \
+    portfolio/changes quote/tables quote/views quote/quote ops/views ops/integrity ops/health ops/grants \
     program/owners offers/owners quote/owners ops/owners
 
 # Pieces of these names run once, when the extension is created: tables, types, operators, views, rows, owners. An update that

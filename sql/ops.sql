@@ -31,6 +31,24 @@ SELECT * FROM pg_temp.turned;
 
 \echo version
 BEGIN; UPDATE pg_extension SET extversion = '0.9' WHERE extname = 'tradeup'; SELECT * FROM pg_temp.turned; ROLLBACK;
+\echo parts of programs
+BEGIN;
+INSERT INTO program_profile VALUES ('nobody', 3, 'A', 0.1, 0), ('nobody', 3, 'B', 0.1, 0);
+ALTER TABLE program_term DISABLE TRIGGER protect_published_parts;
+DELETE FROM program_term WHERE program = 'us-simple' AND term = 36;
+ALTER TABLE program_term ENABLE TRIGGER protect_published_parts;
+SELECT * FROM pg_temp.turned;
+ROLLBACK;
+\echo events of quotes
+BEGIN;
+INSERT INTO quote_event (quote_id, seq, event, happened_at) VALUES (4711, 2, 'accepted', '2024-01-01');
+ALTER TABLE quote_event DISABLE TRIGGER ALL;
+SELECT min(quote_id) AS first FROM quote \gset
+DELETE FROM quote_event WHERE quote_id = :first;
+INSERT INTO quote_event (quote_id, seq, event) VALUES (:first + 1, 2, 'withdrawn'), (:first + 1, 3, 'viewed');
+ALTER TABLE quote_event ENABLE TRIGGER ALL;
+SELECT regexp_replace(value, '\d+:', 'N:', 'g') FROM pg_temp.turned WHERE check_name = 'events of quotes';
+ROLLBACK;
 \echo price indexes
 BEGIN; DROP INDEX vehicle_available_by_price; SELECT * FROM pg_temp.turned; ROLLBACK;
 BEGIN; UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'vehicle_available_by_year'::regclass; SELECT * FROM pg_temp.turned; ROLLBACK;

@@ -95,7 +95,33 @@ INSERT INTO program (name, published_at) VALUES ('x', now());
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 4, 'x', 0.1, 1.5);
 INSERT INTO program_term (program, version, term) VALUES ('test-lender', 4, 0);
 INSERT INTO program_tier (program, version, rank, name) VALUES ('test-lender', 4, 3, 'a, b');
+
+-- Parts go where their draft goes; only a restore, which is the owner's, inserts parts before the program.
+BEGIN;
+INSERT INTO program (name) VALUES ('moved');
+INSERT INTO program_profile VALUES ('moved', 1, 'A', 0.1, 0);
+INSERT INTO program_term VALUES ('moved', 1, 36);
+INSERT INTO program_tier VALUES ('moved', 1, 1, 'Any');
+UPDATE program SET name = 'further', version = 7 WHERE name = 'moved';
+SELECT program, version, profile, term, rank FROM program_profile JOIN program_term USING (program, version) JOIN program_tier USING (program, version)
+WHERE program IN ('moved', 'further');
+DELETE FROM program WHERE name = 'further';
+SELECT (SELECT count(*) FROM program_profile WHERE program IN ('moved', 'further')) + (SELECT count(*) FROM program_term WHERE program IN ('moved', 'further'))
+     + (SELECT count(*) FROM program_tier WHERE program IN ('moved', 'further')) AS left_over;
+CREATE ROLE tradeup_admin NOLOGIN;
+SELECT grant_admin('tradeup_admin');
+SET ROLE tradeup_admin;
+SAVEPOINT before;
 INSERT INTO program_tier (program, version, rank, name) VALUES ('nobody', 1, 3, 'a');
+ROLLBACK TO before;
+INSERT INTO program (name) VALUES ('somebody');
+INSERT INTO program_tier (program, version, rank, name) VALUES ('somebody', 1, 3, 'a');
+UPDATE program_tier SET program = 'nobody' WHERE program = 'somebody';
+ROLLBACK TO before;
+RESET ROLE;
+INSERT INTO program_tier (program, version, rank, name) VALUES ('nobody', 1, 3, 'a');
+SELECT * FROM parts_of_programs_problems();
+ROLLBACK;
 
 -- The default program.
 SELECT set_default_program('test-lender');

@@ -12,18 +12,6 @@ RETURN (SELECT string_agg('tradeup.' || t.name, ', ' ORDER BY t.place)
 COMMENT ON FUNCTION tradeup.unreadable(text[]) IS
     'Those of these tables of the extension that the role may not read; null: it may read all';
 
--- As many pages as quotes, so that neighbours do not make up the sample.
-CREATE OR REPLACE FUNCTION tradeup.some_quotes(most integer) RETURNS SETOF bigint
-LANGUAGE sql VOLATILE STRICT PARALLEL SAFE COST 1000 ROWS 100
-BEGIN ATOMIC
-    SELECT q.quote_id
-    FROM tradeup.quote q TABLESAMPLE system (
-        least(100, 100 * some_quotes.most / greatest(pg_relation_size('tradeup.quote') / current_setting('block_size')::double precision, 1)))
-    ORDER BY random() LIMIT some_quotes.most;
-END;
-COMMENT ON FUNCTION tradeup.some_quotes(integer) IS
-    'Numbers of quotes picked at random, at most so many; all of them when there are no more';
-
 -- Each function of health gives its checks with the tables that they read, so that health can say what row-level security
 -- hides. Their work is bounded: look-ups in the catalogue, by key, and samples.
 CREATE OR REPLACE FUNCTION tradeup.health_of_installation()
@@ -81,7 +69,7 @@ BEGIN
     check_name := 'protection';
     SELECT string_agg(format('%s on %s is %s', x.trigger, x.relation, CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'disabled' ELSE 'missing' END), ', ')
     INTO value
-    FROM (VALUES ('program', 'protect_published_program'), ('program', 'refuse_truncate'),
+    FROM (VALUES ('program', 'protect_published_program'), ('program', 'carry_program_parts'), ('program', 'refuse_truncate'),
                  ('program_profile', 'protect_published_parts'), ('program_profile', 'refuse_truncate'),
                  ('program_term', 'protect_published_parts'), ('program_term', 'refuse_truncate'),
                  ('program_tier', 'protect_published_parts'), ('program_tier', 'refuse_truncate'),
@@ -359,7 +347,7 @@ COMMENT ON FUNCTION tradeup.health_of_quotes() IS
     'The checks of health on a sample of quotes, each with the tables that it reads';
 
 CREATE OR REPLACE FUNCTION tradeup.health() RETURNS TABLE (check_name text, status text, value text, advice text)
-LANGUAGE sql STABLE COST 200000 ROWS 14
+LANGUAGE sql STABLE COST 200000 ROWS 16
 BEGIN ATOMIC
     SELECT h.check_name, CASE WHEN h.status = 'ok' AND r.hidden IS NOT NULL THEN 'unknown' ELSE h.status END, h.value,
            CASE WHEN r.unreadable IS NOT NULL THEN format('GRANT SELECT ON %s TO %I;', r.unreadable, current_user)
@@ -369,7 +357,8 @@ BEGIN ATOMIC
     FROM (SELECT a.* FROM tradeup.health_of_installation() a
           UNION ALL SELECT b.* FROM tradeup.health_of_programs() b
           UNION ALL SELECT c.* FROM tradeup.health_of_tables() c
-          UNION ALL SELECT d.* FROM tradeup.health_of_quotes() d) h
+          UNION ALL SELECT d.* FROM tradeup.health_of_quotes() d
+          UNION ALL SELECT e.* FROM tradeup.health_of_integrity() e) h
     CROSS JOIN LATERAL (
         SELECT tradeup.unreadable(h.reads) AS unreadable,
                (SELECT string_agg('tradeup.' || t.name, ', ' ORDER BY t.name)

@@ -75,6 +75,14 @@ DECLARE
     whole tradeup.program;
     complete boolean := true;
 BEGIN
+    IF TG_OP <> 'DELETE' THEN
+        /* Keeps the program from being deleted meanwhile. A restore inserts as the owner, parts first if it so happens. */
+        PERFORM FROM tradeup.program x WHERE (x.name, x.version) = (NEW.program, NEW.version) FOR KEY SHARE;
+        IF NOT FOUND AND NOT (SELECT pg_has_role(c.relowner, 'USAGE'::text) FROM pg_class c WHERE c.oid = TG_RELID) THEN
+            RAISE EXCEPTION 'program "%" version % does not exist', NEW.program, NEW.version
+                USING ERRCODE = 'no_data_found', HINT = 'Add it to tradeup.program first.';
+        END IF;
+    END IF;
     IF TG_OP <> 'INSERT' THEN
         SELECT * INTO whole FROM tradeup.program x
         WHERE (x.name, x.version) = (OLD.program, OLD.version) AND x.published_at IS NOT NULL;
@@ -105,6 +113,29 @@ $$;
 
 COMMENT ON FUNCTION tradeup.protect_published_parts() IS
     'Trigger that refuses a change of the profiles, terms and tiers of a published version';
+
+CREATE OR REPLACE FUNCTION tradeup.carry_program_parts() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM tradeup.program_profile x WHERE (x.program, x.version) = (OLD.name, OLD.version);
+        DELETE FROM tradeup.program_term x WHERE (x.program, x.version) = (OLD.name, OLD.version);
+        DELETE FROM tradeup.program_tier x WHERE (x.program, x.version) = (OLD.name, OLD.version);
+    ELSIF (NEW.name, NEW.version) <> (OLD.name, OLD.version) THEN
+        UPDATE tradeup.program_profile x SET program = NEW.name, version = NEW.version
+            WHERE (x.program, x.version) = (OLD.name, OLD.version);
+        UPDATE tradeup.program_term x SET program = NEW.name, version = NEW.version
+            WHERE (x.program, x.version) = (OLD.name, OLD.version);
+        UPDATE tradeup.program_tier x SET program = NEW.name, version = NEW.version
+            WHERE (x.program, x.version) = (OLD.name, OLD.version);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION tradeup.carry_program_parts() IS
+    'Trigger that deletes the profiles, terms and tiers of a draft with it, and renames them with it';
 
 CREATE OR REPLACE FUNCTION tradeup.refuse_truncate() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

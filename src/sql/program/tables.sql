@@ -149,6 +149,8 @@ COMMENT ON COLUMN tradeup.program.makes IS 'Makes that are financed; null: any';
 COMMENT ON COLUMN tradeup.program.min_price IS 'Lowest price that is financed; null: any';
 COMMENT ON COLUMN tradeup.program.max_price IS 'Highest price that is financed; null: any';
 
+-- No foreign key leads from the parts of a program to it: a dump is restored table by table, in parallel in any order. Triggers
+-- keep program and parts together; health() tells when a restore lost one of them.
 CREATE TABLE tradeup.program_profile (
     program text NOT NULL,
     version integer NOT NULL,
@@ -158,7 +160,6 @@ CREATE TABLE tradeup.program_profile (
     insurance numeric NOT NULL DEFAULT 0,
     max_loan_to_value numeric,
     CONSTRAINT profile_is_once_in_its_program PRIMARY KEY (program, version, profile),
-    CONSTRAINT profile_belongs_to_a_program FOREIGN KEY (program, version) REFERENCES tradeup.program ON DELETE CASCADE,
     CONSTRAINT annual_rate_is_0_to_9 CHECK (annual_rate BETWEEN 0 AND 9),
     CONSTRAINT down_payment_rate_is_a_fraction CHECK (down_payment_rate BETWEEN 0 AND 1),
     CONSTRAINT insurance_is_an_amount CHECK (insurance BETWEEN 0 AND 1000000000000),
@@ -180,7 +181,6 @@ CREATE TABLE tradeup.program_term (
     term integer NOT NULL,
     rate_adjustment numeric NOT NULL DEFAULT 0,
     CONSTRAINT term_is_once_in_its_program PRIMARY KEY (program, version, term),
-    CONSTRAINT term_belongs_to_a_program FOREIGN KEY (program, version) REFERENCES tradeup.program ON DELETE CASCADE,
     CONSTRAINT term_is_1_to_480_months CHECK (term BETWEEN 1 AND 480),
     CONSTRAINT rate_adjustment_is_0_to_1 CHECK (rate_adjustment BETWEEN 0 AND 1)
 );
@@ -202,7 +202,6 @@ CREATE TABLE tradeup.program_tier (
     upper_inclusive boolean NOT NULL DEFAULT true,
     CONSTRAINT rank_is_once_in_its_program PRIMARY KEY (program, version, rank),
     CONSTRAINT tier_name_is_once_in_its_program UNIQUE (program, version, name),
-    CONSTRAINT tier_belongs_to_a_program FOREIGN KEY (program, version) REFERENCES tradeup.program ON DELETE CASCADE,
     CONSTRAINT rank_is_1_to_8 CHECK (rank BETWEEN 1 AND 8),
     CONSTRAINT tier_name_is_plain CHECK (octet_length(name) BETWEEN 1 AND 39 AND name !~ '[]["(),]' AND name = btrim(name, E' \t\r\n')),
     CONSTRAINT tier_is_not_empty CHECK (lower_change <= upper_change)

@@ -2,6 +2,8 @@
 
 CREATE OR REPLACE TRIGGER protect_published_program BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program
     FOR EACH ROW EXECUTE FUNCTION tradeup.protect_published_program();
+CREATE OR REPLACE TRIGGER carry_program_parts AFTER UPDATE OR DELETE ON tradeup.program
+    FOR EACH ROW EXECUTE FUNCTION tradeup.carry_program_parts();
 CREATE OR REPLACE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program_profile
     FOR EACH ROW EXECUTE FUNCTION tradeup.protect_published_parts();
 CREATE OR REPLACE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program_term

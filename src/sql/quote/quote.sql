@@ -123,26 +123,28 @@ CREATE OR REPLACE FUNCTION tradeup.check_quote_events() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    restoring boolean := (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = TG_RELID);
+    owner CONSTANT boolean := (SELECT pg_has_role(c.relowner, 'USAGE'::text) FROM pg_class c WHERE c.oid = TG_RELID);
     wrong record;
 BEGIN
+    /* What the owner inserts with a time before this transaction is a restore, which may come before its quotes do. */
     SELECT n.*, q.quote_id IS NOT NULL AS known, q.valid_until, p.event AS standing, p.happened_by AS standing_by,
            p.happened_at AS standing_at,
            EXISTS (SELECT FROM tradeup.quote_transitions() t WHERE t.standing IS NOT DISTINCT FROM p.event AND t.event = n.event) AS legal
     INTO wrong
-    FROM new_events n
+    FROM (SELECT x.*, owner AND x.happened_at < now() AS restored FROM new_events x) n
     LEFT JOIN LATERAL (SELECT x.* FROM tradeup.quote x WHERE x.quote_id = n.quote_id OFFSET 0) q ON true
     LEFT JOIN LATERAL (SELECT x.* FROM tradeup.quote_event x WHERE x.quote_id = n.quote_id AND x.seq = n.seq - 1 OFFSET 0) p ON true
-    WHERE q.quote_id IS NULL
-       OR NOT EXISTS (SELECT FROM tradeup.quote_transitions() t WHERE t.standing IS NOT DISTINCT FROM p.event AND t.event = n.event)
-       OR CASE n.event
-              WHEN 'issued' THEN (n.happened_at, n.happened_by) IS DISTINCT FROM (q.quoted_at, q.quoted_by)
-              WHEN 'accepted' THEN n.happened_at > q.valid_until OR (NOT restoring AND clock_timestamp() > q.valid_until)
-              WHEN 'expired' THEN n.happened_at <= q.valid_until
-              ELSE false
+    WHERE CASE WHEN q.quote_id IS NULL THEN NOT n.restored
+          ELSE NOT EXISTS (SELECT FROM tradeup.quote_transitions() t WHERE t.standing IS NOT DISTINCT FROM p.event AND t.event = n.event)
+            OR CASE n.event
+                   WHEN 'issued' THEN (n.happened_at, n.happened_by) IS DISTINCT FROM (q.quoted_at, q.quoted_by)
+                   WHEN 'accepted' THEN n.happened_at > q.valid_until OR (NOT n.restored AND clock_timestamp() > q.valid_until)
+                   WHEN 'expired' THEN n.happened_at <= q.valid_until
+                   ELSE false
+               END
+            OR (n.event <> 'issued' AND NOT owner
+                AND (n.happened_at, n.happened_by) IS DISTINCT FROM (statement_timestamp(), current_user::text))
           END
-       OR (n.event <> 'issued' AND NOT restoring
-           AND (n.happened_at, n.happened_by) IS DISTINCT FROM (statement_timestamp(), current_user::text))
     ORDER BY n.quote_id, n.seq LIMIT 1;
     IF NOT FOUND THEN
         RETURN NULL;
