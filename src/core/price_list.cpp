@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <charconv>
 #include <cstring>
 
 #include "core/pure.hpp"
@@ -38,21 +38,24 @@ Result<bool> sort_prices(std::span<std::int64_t> prices, std::span<std::int64_t>
     std::span<std::int64_t> from = prices;
     std::span<std::int64_t> to = scratch;
     for (int shift = 0; shift < 63 && (largest >> shift) > 0; shift += kDigitBits) {
-        if (stop()) {
-            return tl::unexpected(make_error(ErrorKind::cancelled, "sorting was cancelled"));
-        }
         std::array<std::size_t, kBuckets + 1> starts{};
         const auto digit = [shift](std::int64_t price) {
             return static_cast<std::size_t>(price >> shift) % kBuckets;
         };
-        for (const std::int64_t price : from) {
-            ++starts[digit(price) + 1];
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            if (stops_at(i, stop)) {
+                return tl::unexpected(stopped());
+            }
+            ++starts[digit(from[i]) + 1];
         }
         for (std::size_t i = 1; i < kBuckets; ++i) {
             starts[i] += starts[i - 1];
         }
-        for (const std::int64_t price : from) {
-            to[starts[digit(price)]++] = price;
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            if (stops_at(i, stop)) {
+                return tl::unexpected(stopped());
+            }
+            to[starts[digit(from[i])]++] = from[i];
         }
         std::swap(from, to);
     }
@@ -62,17 +65,22 @@ Result<bool> sort_prices(std::span<std::int64_t> prices, std::span<std::int64_t>
     return true;
 }
 
-Result<bool> add_up(PriceList &list) noexcept {
+Result<bool> add_up(PriceList &list, StopAsked stop) noexcept {
     std::int64_t sum = 0;
+    const auto count = static_cast<std::size_t>(list.count);
+    const std::int64_t *prices = list.prices();
     std::int64_t *sums = list.sums();
-    *sums++ = 0;
-    for (const std::int64_t price : prices_of(list)) {
-        if (__builtin_add_overflow(sum, price, &sum)) {
+    sums[0] = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (stops_at(i, stop)) {
+            return tl::unexpected(stopped());
+        }
+        if (__builtin_add_overflow(sum, prices[i], &sum)) {
             return tl::unexpected(
                 with_detail(make_error(ErrorKind::out_of_range, "sum of the prices is too large"),
                             "A price list holds up to 9223372036854775807 minor units."));
         }
-        *sums++ = sum;
+        sums[i + 1] = sum;
     }
     return true;
 }
@@ -103,43 +111,64 @@ void fill_index(const PriceList &list, PriceIndex &index, std::uint32_t *starts)
     index.starts = starts;
 }
 
-Result<bool> merge_lists(const PriceList &a, const PriceList &b, PriceList &merged) noexcept {
+Result<bool> merge_lists(const PriceList &a, const PriceList &b, PriceList &merged, StopAsked stop) noexcept {
     merged.minor_digits = a.minor_digits;
     merged.count = a.count + b.count;
-    std::merge(prices_of(a).begin(), prices_of(a).end(), prices_of(b).begin(), prices_of(b).end(),
-               merged.prices());
-    return add_up(merged);
+    const std::int64_t *from_a = a.prices();
+    const std::int64_t *from_b = b.prices();
+    const std::int64_t *const end_a = from_a + a.count;
+    const std::int64_t *const end_b = from_b + b.count;
+    std::int64_t *out = merged.prices();
+    for (std::size_t i = 0; from_a != end_a && from_b != end_b; ++i) {
+        if (stops_at(i, stop)) {
+            return tl::unexpected(stopped());
+        }
+        *out++ = *from_b < *from_a ? *from_b++ : *from_a++;
+    }
+    std::copy(from_b, end_b, std::copy(from_a, end_a, out));
+    return add_up(merged, stop);
 }
 
-Result<bool> remove_list(const PriceList &a, const PriceList &b, PriceList &rest) noexcept {
+Result<bool> remove_list(const PriceList &a, const PriceList &b, PriceList &rest, StopAsked stop) noexcept {
     rest.minor_digits = a.minor_digits;
     rest.count = a.count - b.count;
     std::int64_t *out = rest.prices();
-    const std::int64_t *end = a.prices() + a.count;
-    const std::int64_t *kept = a.prices();
-    for (const std::int64_t price : prices_of(b)) {
-        for (; kept != end && *kept < price; ++kept) {
-            if (out == rest.prices() + rest.count) {
-                return tl::unexpected(not_in_list(a, b.prices()[b.count - 1]));
-            }
-            *out++ = *kept;
+    const std::int64_t *const out_end = out + rest.count;
+    const std::span<const std::int64_t> listed = prices_of(a);
+    const std::span<const std::int64_t> removed = prices_of(b);
+    std::size_t next = 0; // of those to be removed
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+        if (stops_at(i, stop)) {
+            return tl::unexpected(stopped());
         }
-        if (kept == end || *kept != price) {
-            return tl::unexpected(not_in_list(a, price));
+        if (next < removed.size() && removed[next] == listed[i]) {
+            ++next;
+        } else if (next < removed.size() && removed[next] < listed[i]) {
+            return tl::unexpected(not_in_list(a, removed[next]));
+        } else if (out == out_end) { // the lengths say that one of those to be removed is missing
+            return tl::unexpected(not_in_list(a, removed.back()));
+        } else {
+            *out++ = listed[i];
         }
-        ++kept;
     }
-    std::copy(kept, end, out);
-    return add_up(rest);
+    if (next < removed.size()) {
+        return tl::unexpected(not_in_list(a, removed[next]));
+    }
+    return add_up(rest, stop);
 }
 
-Result<bool> rescale_list(const PriceList &list, std::int32_t minor_digits, PriceList &rescaled) noexcept {
+Result<bool> rescale_list(const PriceList &list, std::int32_t minor_digits, PriceList &rescaled,
+                          StopAsked stop) noexcept {
     rescaled.minor_digits = minor_digits;
     rescaled.count = list.count;
     const auto shift = static_cast<int>(minor_digits - list.minor_digits);
     const std::int64_t power = kPowersOfTen[static_cast<std::size_t>(shift < 0 ? -shift : shift)];
-    std::int64_t *out = rescaled.prices();
-    for (const std::int64_t price : prices_of(list)) {
+    const std::span<const std::int64_t> prices = prices_of(list);
+    for (std::size_t i = 0; i < prices.size(); ++i) {
+        if (stops_at(i, stop)) {
+            return tl::unexpected(stopped());
+        }
+        const std::int64_t price = prices[i];
         const auto shown = [&] { return to_text(normalized({price, list.minor_digits})); };
         if (shift < 0 && price % power != 0) {
             return tl::unexpected(
@@ -152,9 +181,9 @@ Result<bool> rescale_list(const PriceList &list, std::int32_t minor_digits, Pric
             return tl::unexpected(with_detail(make_error(ErrorKind::out_of_range, "price is too large"),
                                               "Price is %s.", shown().text));
         }
-        *out++ = shift < 0 ? price / power : price * power;
+        rescaled.prices()[i] = shift < 0 ? price / power : price * power;
     }
-    return add_up(rescaled);
+    return add_up(rescaled, stop);
 }
 
 std::size_t list_text_size(std::size_t count) noexcept {
@@ -162,19 +191,40 @@ std::size_t list_text_size(std::size_t count) noexcept {
     return 40 + count * kPriceText;
 }
 
-std::size_t write_list(const PriceList &list, char *out) noexcept {
-    const auto digits = static_cast<int>(list.minor_digits);
-    char *at = out + std::sprintf(out, digits == 2 ? "v1 {" : "v1 minor_digits=%d {", digits);
-    const std::int64_t unit = kPowersOfTen[static_cast<std::size_t>(digits)];
-    for (const std::int64_t price : prices_of(list)) {
-        const auto major = static_cast<long long>(price / unit);
-        const auto minor = static_cast<long long>(price % unit);
-        at += digits == 0 ? std::sprintf(at, "%lld,", major)
-                          : std::sprintf(at, "%lld.%0*lld,", major, digits, minor);
+Result<std::size_t> write_list(const PriceList &list, char *out, StopAsked stop) noexcept {
+    constexpr std::size_t kMostDigits = 20;
+    const auto digits = static_cast<std::size_t>(list.minor_digits);
+    char *at = out;
+    const auto put = [&](std::string_view words) { at = std::copy(words.begin(), words.end(), at); };
+    put("v1 ");
+    if (digits != 2) {
+        put("minor_digits=");
+        *at++ = static_cast<char>('0' + digits);
+        *at++ = ' ';
     }
-    at -= list.count > 0 ? 1 : 0;
-    std::strcpy(at, "}");
-    return static_cast<std::size_t>(at + 1 - out);
+    *at++ = '{';
+    const std::int64_t unit = kPowersOfTen[digits];
+    const std::span<const std::int64_t> prices = prices_of(list);
+    for (std::size_t i = 0; i < prices.size(); ++i) {
+        if (stops_at(i, stop)) {
+            return tl::unexpected(stopped());
+        }
+        if (i > 0) {
+            *at++ = ',';
+        }
+        at = std::to_chars(at, at + kMostDigits, prices[i] / unit).ptr;
+        if (digits > 0) {
+            *at++ = '.';
+            std::int64_t minor = prices[i] % unit;
+            for (std::size_t d = digits; d > 0; --d, minor /= 10) {
+                at[d - 1] = static_cast<char>('0' + minor % 10);
+            }
+            at += digits;
+        }
+    }
+    put("}");
+    *at = '\0';
+    return static_cast<std::size_t>(at - out);
 }
 
 Result<ListHead> parse_list_head(std::string_view text) noexcept {
@@ -215,10 +265,13 @@ Result<ListHead> parse_list_head(std::string_view text) noexcept {
     return head;
 }
 
-Result<std::size_t> parse_prices(const ListHead &head, std::int64_t *prices) noexcept {
+Result<std::size_t> parse_prices(const ListHead &head, std::int64_t *prices, StopAsked stop) noexcept {
     std::string_view rest = head.prices;
     std::size_t count = 0;
     while (count < head.most) {
+        if (stops_at(count, stop)) {
+            return tl::unexpected(stopped());
+        }
         const std::size_t comma = std::min(rest.find(','), rest.size());
         std::string_view word = rest.substr(0, comma);
         rest.remove_prefix(std::min(comma + 1, rest.size()));

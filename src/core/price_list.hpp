@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/deal.hpp"
+#include "core/stop.hpp"
 
 #include "core/pure.hpp"
 
@@ -117,39 +118,38 @@ inline std::int64_t sum_of(const PriceList &list, Stretch stretch) noexcept {
     return list.sums()[stretch.last] - list.sums()[stretch.first];
 }
 
-/* Whether the caller wants to stop; asked between passes over the prices. */
-using StopAsked = bool (*)() noexcept;
-
 /* Sorts prices (not negative) in ascending order with a second array of the same size. Errors: cancelled. */
 Result<bool> sort_prices(std::span<std::int64_t> prices, std::span<std::int64_t> scratch,
                          StopAsked stop) noexcept;
 
-/* Fills the sums of a list whose prices are in place. Errors: out_of_range when the total does not fit. */
-Result<bool> add_up(PriceList &list) noexcept;
+/* Fills the sums of a list whose prices are in place. Errors: cancelled; out_of_range when the total does not
+ * fit. */
+Result<bool> add_up(PriceList &list, StopAsked stop) noexcept;
 
 /* Merges two lists of the same digits into one with room for both. Errors: those of add_up. */
-Result<bool> merge_lists(const PriceList &a, const PriceList &b, PriceList &merged) noexcept;
+Result<bool> merge_lists(const PriceList &a, const PriceList &b, PriceList &merged, StopAsked stop) noexcept;
 
 /*
  * Takes the prices of `b`, each as often as it is there, out of those of `a`, into a list with room for the
- * rest. Errors: bad_value when `a` does not have them.
+ * rest. Errors: cancelled; bad_value when `a` does not have them.
  */
-Result<bool> remove_list(const PriceList &a, const PriceList &b, PriceList &rest) noexcept;
+Result<bool> remove_list(const PriceList &a, const PriceList &b, PriceList &rest, StopAsked stop) noexcept;
 
 /*
  * The same prices with other decimals. Errors: bad_value for a price that has more, out_of_range for one that
  * becomes too large, those of add_up.
  */
-Result<bool> rescale_list(const PriceList &list, std::int32_t minor_digits, PriceList &rescaled) noexcept;
+Result<bool> rescale_list(const PriceList &list, std::int32_t minor_digits, PriceList &rescaled,
+                          StopAsked stop) noexcept;
 
 /* An upper bound of the length of a list's text, with its terminator. */
 std::size_t list_text_size(std::size_t count) noexcept;
 
 /*
  * The text of a list: `v1 {249999.00,310000.50}`, with `minor_digits=0` and the like before the brace when
- * the decimals are not 2. Returns the length.
+ * the decimals are not 2. Returns the length. Errors: cancelled.
  */
-std::size_t write_list(const PriceList &list, char *out) noexcept;
+Result<std::size_t> write_list(const PriceList &list, char *out, StopAsked stop) noexcept;
 
 /* What stands before the prices of a text, and how many there may be. */
 struct ListHead {
@@ -163,11 +163,12 @@ Result<ListHead> parse_list_head(std::string_view text) noexcept;
 
 /*
  * The prices of a text, in its order, into an array of head.most. Returns their number. Errors: bad_text for
- * what is no price; bad_value for a negative price or one with more decimals than the list; out_of_range.
+ * what is no price; bad_value for a negative price or one with more decimals than the list; out_of_range;
+ * cancelled.
  */
-Result<std::size_t> parse_prices(const ListHead &head, std::int64_t *prices) noexcept;
+Result<std::size_t> parse_prices(const ListHead &head, std::int64_t *prices, StopAsked stop) noexcept;
 
-/* What a deal makes of a list of prices in one tier. */
+/* Totals of a deal's offers in one tier over a price list. */
 struct TierOffers {
     std::int64_t tier; // index into the terms' tiers, or kNoTier
     std::int64_t offers;

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "core/eligibility.hpp"
+#include "core/stop.hpp"
 
 #include "core/pure.hpp"
 
@@ -84,9 +85,6 @@ struct Subsidy {
     std::int64_t financed_to_price; // in millionths, rounded half up
     Refusal refusal;
 };
-
-/* Asked now and then during a search; true gives it up. */
-using StopAsked = bool (*)() noexcept;
 
 /*
  * The least subsidy of a vehicle over the deals of a customer, one for each term; deals whose term the rules

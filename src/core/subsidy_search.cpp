@@ -60,10 +60,6 @@ constexpr int kBelow = kAbove + 1;
 /* So many combinations are tried in less time than exact fractions take to say how far apart they are. */
 constexpr double kFewCombinations = 2000;
 
-Error given_up() noexcept {
-    return make_error(ErrorKind::cancelled, "the search for a subsidy was stopped");
-}
-
 Ratio magnitude(const Ratio &value) {
     return value.numerator < 0 ? -value : value;
 }
@@ -445,7 +441,7 @@ Result<bool> Search::seek(const Projections &projections, Cursor &cursor) noexce
         cursor.raise(1, y.low);
         while (at[1] <= y.high) {
             if (stopped()) {
-                return tl::unexpected(given_up());
+                return tl::unexpected(tradeup::stopped());
             }
             cursor.z = projections.along(2, at, last_of[2]);
             cursor.raise(2, cursor.z.low);
@@ -456,7 +452,7 @@ Result<bool> Search::seek(const Projections &projections, Cursor &cursor) noexce
             cursor.raise(1, next_in_strip(projections.all, projections.all_count, at[0], at[1], y.high));
         }
         if (stopped()) {
-            return tl::unexpected(given_up());
+            return tl::unexpected(tradeup::stopped());
         }
     }
     return false;
@@ -615,7 +611,7 @@ Result<bool> Search::nearest_on_line(const Projections &projections, const Curso
     const Interval z = cursor.z;
     const auto taken = [&]() -> Result<bool> {
         if (stopped()) {
-            return tl::unexpected(given_up());
+            return tl::unexpected(tradeup::stopped());
         }
         return take(point_of(projections.axes, at), deal, term_place, best, learned);
     };

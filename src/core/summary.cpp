@@ -429,7 +429,7 @@ Result<bool> count_customers(const Profile &profile, std::span<Slot> slots, std:
     const Searched searched{*profile.list, profile.index};
     for (std::size_t b = 0; b < profile.buyer_count && profile.plan_count > 0; ++b) {
         if (b % kAskEvery == 0 && stop()) {
-            return tl::unexpected(make_error(ErrorKind::cancelled, "counting was cancelled"));
+            return tl::unexpected(stopped());
         }
         const std::int64_t customer = counted + static_cast<std::int64_t>(b) + 1;
         const Figures own = figures_of(profile.buyers[b], profile.plans[0].terms.minor_digits);
@@ -556,7 +556,7 @@ Result<Real> change_in_100_digits(std::span<const Profile> profiles, std::int32_
                     return done;
                 }
                 if (b % 256 == 0 && stop()) {
-                    return tl::unexpected(make_error(ErrorKind::cancelled, "counting was cancelled"));
+                    return tl::unexpected(stopped());
                 }
                 const Real unit(kPowersOfTen[static_cast<std::size_t>(plan.terms.minor_digits)]);
                 const Real payments = payment[0] * Real(integer(price_sum)) +

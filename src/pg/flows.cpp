@@ -25,11 +25,6 @@ using namespace tradeup;
 
 namespace {
 
-/* Asked by the core between its passes; the query is cancelled here, outside of it. */
-bool stop_asked() noexcept {
-    return InterruptPending && (QueryCancelPending || ProcDiePending);
-}
-
 /* Searches until it has an answer or the query is cancelled. */
 template <typename Search>
 auto searched(const Search &search) {

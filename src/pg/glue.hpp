@@ -45,6 +45,20 @@ const T &value_of(const Result<T> &result) {
     return *result;
 }
 
+/* Whether the query is to be cancelled; asked by the core in its loops, which then returns. */
+inline bool stop_asked() noexcept {
+    return InterruptPending && (QueryCancelPending || ProcDiePending);
+}
+
+/* The value of a result of work that asks stop_asked; the query is cancelled here, outside of the core. */
+template <typename T>
+const T &uncancelled(const Result<T> &result) {
+    if (!result && result.error().kind == ErrorKind::cancelled) {
+        CHECK_FOR_INTERRUPTS();
+    }
+    return value_of(result);
+}
+
 /* A numeric as an exact decimal. Errors: 22023 for NaN and infinities, 22003 beyond 18 digits; `what` is its
  * name. */
 Decimal to_decimal(Datum numeric, const char *what);

@@ -42,22 +42,12 @@ const PriceList &to_price_list(Datum datum) {
     return list;
 }
 
-bool stop_asked() noexcept {
-    return InterruptPending && (QueryCancelPending || ProcDiePending);
-}
-
-void end_if_cancelled(const Error &error) {
-    if (error.kind == ErrorKind::cancelled) {
-        CHECK_FOR_INTERRUPTS();
-    }
-}
-
 const PriceList &with_digits(const PriceList &list, std::int32_t minor_digits) {
     if (list.minor_digits == minor_digits) {
         return list;
     }
     PriceList *rescaled = new_price_list(static_cast<std::size_t>(list.count), minor_digits);
-    (void)value_of(rescale_list(list, minor_digits, *rescaled));
+    (void)uncancelled(rescale_list(list, minor_digits, *rescaled, stop_asked));
     return *rescaled;
 }
 
@@ -70,14 +60,14 @@ Datum finished(PriceList *list) {
     const auto count = static_cast<std::size_t>(list->count);
     /* The place of the sums is the second array of the sort. */
     (void)uncancelled(sort_prices({list->prices(), count}, {list->sums(), count}, stop_asked));
-    (void)value_of(add_up(*list));
+    (void)uncancelled(add_up(*list, stop_asked));
     return PointerGetDatum(list);
 }
 
 Datum list_of_text(std::string_view words) {
     const ListHead head = value_of(parse_list_head(words));
     PriceList *list = new_price_list(head.most, head.minor_digits);
-    (void)value_of(parse_prices(head, list->prices()));
+    (void)uncancelled(parse_prices(head, list->prices(), stop_asked));
     return finished(list);
 }
 
@@ -214,7 +204,7 @@ Datum price_list_in(PG_FUNCTION_ARGS) {
 Datum price_list_out(PG_FUNCTION_ARGS) {
     const PriceList &list = to_price_list(PG_GETARG_DATUM(0));
     auto *out = static_cast<char *>(palloc(list_text_size(static_cast<std::size_t>(list.count))));
-    (void)write_list(list, out);
+    (void)uncancelled(write_list(list, out, stop_asked));
     PG_RETURN_CSTRING(out);
 }
 
@@ -229,7 +219,7 @@ Datum price_list_recv(PG_FUNCTION_ARGS) {
 Datum price_list_send(PG_FUNCTION_ARGS) {
     const PriceList &list = to_price_list(PG_GETARG_DATUM(0));
     auto *out = static_cast<char *>(palloc(list_text_size(static_cast<std::size_t>(list.count))));
-    const std::size_t length = write_list(list, out);
+    const std::size_t length = uncancelled(write_list(list, out, stop_asked));
     StringInfoData message;
     pq_begintypsend(&message);
     pq_sendtext(&message, out, static_cast<int>(length));
@@ -311,7 +301,7 @@ Datum price_list_add(PG_FUNCTION_ARGS) {
     const PriceList &a = to_price_list(PG_GETARG_DATUM(0));
     const PriceList &b = second_list(fcinfo, a);
     PriceList *both = new_price_list(static_cast<std::size_t>(a.count + b.count), a.minor_digits);
-    (void)value_of(merge_lists(a, b, *both));
+    (void)uncancelled(merge_lists(a, b, *both, stop_asked));
     PG_RETURN_POINTER(both);
 }
 
@@ -326,7 +316,7 @@ Datum price_list_remove(PG_FUNCTION_ARGS) {
                         errhint("Make the list anew with the aggregate price_list.")));
     }
     PriceList *rest = new_price_list(static_cast<std::size_t>(a.count - b.count), a.minor_digits);
-    (void)value_of(remove_list(a, b, *rest));
+    (void)uncancelled(remove_list(a, b, *rest, stop_asked));
     PG_RETURN_POINTER(rest);
 }
 

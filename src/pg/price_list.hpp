@@ -18,19 +18,4 @@ const PriceList &to_price_list(Datum datum);
 /* The list itself, or a copy with these decimals. Errors: those of rescale_list. */
 const PriceList &with_digits(const PriceList &list, std::int32_t minor_digits);
 
-/* Whether the query is to be cancelled; asked by the core, which then returns. */
-bool stop_asked() noexcept;
-
-/* Ends a query that the core gave up because it is to be cancelled. */
-void end_if_cancelled(const Error &error);
-
-/* The value of a result of work that asks stop_asked. */
-template <typename T>
-const T &uncancelled(const tl::expected<T, Error> &result) {
-    if (!result) {
-        end_if_cancelled(result.error());
-    }
-    return value_of(result);
-}
-
 } // namespace tradeup

@@ -246,11 +246,6 @@ const SubsidyRules &rules_of(FunctionCallInfo fcinfo, RulesState *state) {
     return state->rules;
 }
 
-/* Asked by the core in its loops; the query is cancelled here, outside of it. */
-bool stop_asked() noexcept {
-    return InterruptPending && (QueryCancelPending || ProcDiePending);
-}
-
 Datum decimal_datum(Decimal value) {
     return DirectFunctionCall3(numeric_in, CStringGetDatum(to_text(value).text), ObjectIdGetDatum(InvalidOid),
                                Int32GetDatum(-1));
@@ -381,15 +376,8 @@ Datum subsidy(PG_FUNCTION_ARGS) {
         }
     }
     Subsidy found{};
-    for (;;) {
-        const auto searched =
-            least_subsidy({deals, static_cast<std::size_t>(kept)}, price, rules, stop_asked, found);
-        if (searched || searched.error().kind != ErrorKind::cancelled) {
-            (void)value_of(searched);
-            break;
-        }
-        CHECK_FOR_INTERRUPTS();
-    }
+    (void)uncancelled(
+        least_subsidy({deals, static_cast<std::size_t>(kept)}, price, rules, stop_asked, found));
     PG_RETURN_DATUM(subsidy_row(state, found, price));
 }
 

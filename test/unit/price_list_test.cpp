@@ -14,6 +14,18 @@
 
 namespace tradeup {
 
+namespace {
+
+bool never() noexcept {
+    return false;
+}
+
+bool at_once() noexcept {
+    return true;
+}
+
+} // namespace
+
 TEST(PriceList, SortsLikeTheStandardLibrary) {
     RandomTerms random(3);
     for (int i = 0; i < 200; ++i) {
@@ -25,12 +37,12 @@ TEST(PriceList, SortsLikeTheStandardLibrary) {
         std::vector<std::int64_t> wanted = prices;
         std::sort(wanted.begin(), wanted.end());
         std::vector<std::int64_t> scratch(prices.size());
-        ASSERT_TRUE(sort_prices(prices, scratch, []() noexcept { return false; }));
+        ASSERT_TRUE(sort_prices(prices, scratch, never));
         ASSERT_EQ(prices, wanted);
     }
     std::vector<std::int64_t> prices{2, 1};
     std::vector<std::int64_t> scratch(2);
-    const Result<bool> stopped = sort_prices(prices, scratch, []() noexcept { return true; });
+    const Result<bool> stopped = sort_prices(prices, scratch, at_once);
     ASSERT_FALSE(stopped);
     EXPECT_EQ(stopped.error().kind, ErrorKind::cancelled);
 }
@@ -63,19 +75,75 @@ TEST(PriceList, FindsPlacesAndSums) {
     }
 }
 
+/* Whatever goes through all prices of a list ends when its caller asks. */
+TEST(PriceList, LongWorkStopsWhenAsked) {
+    const ListBox list({100, 200, 300});
+    const ListBox one({200});
+    const auto room = std::make_unique<std::int64_t[]>(price_list_size(4) / sizeof(std::int64_t) + 1);
+    auto &out = *reinterpret_cast<PriceList *>(room.get());
+    std::vector<char> text(list_text_size(3));
+    std::int64_t prices[3];
+    const Result<ListHead> head = parse_list_head("v1 {1,2,3}");
+    ASSERT_TRUE(head);
+    const auto stopped = [](const auto &result) {
+        return !result && result.error().kind == ErrorKind::cancelled;
+    };
+    EXPECT_TRUE(stopped(merge_lists(*list, *one, out, at_once)));
+    EXPECT_TRUE(stopped(remove_list(*list, *one, out, at_once)));
+    EXPECT_TRUE(stopped(rescale_list(*list, 3, out, at_once)));
+    EXPECT_TRUE(stopped(add_up(out, at_once)));
+    EXPECT_TRUE(stopped(write_list(*list, text.data(), at_once)));
+    EXPECT_TRUE(stopped(parse_prices(*head, prices, at_once)));
+}
+
+TEST(PriceList, TogetherAndApart) {
+    RandomTerms random(12);
+    for (int round = 0; round < 300; ++round) {
+        std::vector<std::int64_t> some;
+        std::vector<std::int64_t> more;
+        for (std::vector<std::int64_t> *list : {&some, &more}) {
+            list->resize(static_cast<std::size_t>(random.between(0, 30)));
+            for (std::int64_t &price : *list) {
+                price = random.between(0, 20);
+            }
+        }
+        const ListBox a(some);
+        const ListBox b(more);
+        std::vector<std::int64_t> both = some;
+        both.insert(both.end(), more.begin(), more.end());
+        const ListBox wanted(both);
+        const auto room =
+            std::make_unique<std::int64_t[]>(price_list_size(both.size()) / sizeof(std::int64_t) + 1);
+        auto &out = *reinterpret_cast<PriceList *>(room.get());
+        const auto is = [&](const ListBox &list) {
+            return out.count == list->count &&
+                   std::equal(out.prices(), out.sums() + out.count + 1, list->prices());
+        };
+        ASSERT_TRUE(merge_lists(*a, *b, out, never));
+        ASSERT_TRUE(is(wanted));
+        ASSERT_TRUE(remove_list(*wanted, *b, out, never));
+        ASSERT_TRUE(is(a));
+        if (!more.empty()) {
+            more.back() = 21;
+            const ListBox strange(more);
+            EXPECT_EQ(remove_list(*wanted, *strange, out, never).error().kind, ErrorKind::bad_value);
+        }
+    }
+}
+
 TEST(PriceList, TotalThatDoesNotFitIsAnError) {
     const auto room = std::make_unique<std::int64_t[]>(price_list_size(92234) / sizeof(std::int64_t));
     auto &list = *reinterpret_cast<PriceList *>(room.get());
     list.count = 92234;
     std::fill_n(list.prices(), list.count, kMaxPriceMinor);
-    const Result<bool> done = add_up(list);
+    const Result<bool> done = add_up(list, never);
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().kind, ErrorKind::out_of_range);
     list.count = 92233;
-    EXPECT_TRUE(add_up(list));
+    EXPECT_TRUE(add_up(list, never));
 }
 
-/* Each price asked alone, changes and margins as exact fractions. */
+/* Each price asked alone in 80 digits. */
 TEST(PriceList, CountsTheOffersOfRandomDeals) {
     RandomTerms random(5);
     int beyond = 0;
@@ -92,17 +160,20 @@ TEST(PriceList, CountsTheOffersOfRandomDeals) {
             continue;
         }
         ASSERT_EQ(*records, made.terms.tier_count + 1);
-        const Formula<Ratio> formula(deal.terms);
-        const Affine<Ratio> change = formula.change_of(formula.payment());
-        const Affine<Ratio> margin = formula.margin();
+        const oracle::Deal truth(made.terms);
         for (std::int32_t t = 0; t < *records; ++t) {
             std::int64_t offers = 0;
             std::int64_t sum = 0;
+            oracle::Real margin = 0;
+            oracle::Real change = 0;
             for (std::int64_t p = 0; p < box->count; ++p) {
-                const Window *window = window_at(deal, box->prices()[p]);
-                if (window != nullptr && window->tier == tiers[t].tier) {
+                const std::int64_t price = box->prices()[p];
+                const oracle::Offer offer = truth.offer(price);
+                if (truth.eligible(offer) && truth.tier(offer) == tiers[t].tier) {
                     ++offers;
-                    sum += box->prices()[p];
+                    sum += price;
+                    margin += offer.margin;
+                    change += offer.change;
                 }
             }
             ASSERT_EQ(tiers[t].offers, offers) << text_of(deal);
@@ -110,15 +181,10 @@ TEST(PriceList, CountsTheOffersOfRandomDeals) {
             if (offers == 0) {
                 continue;
             }
-            const Ratio margins = margin.slope * Ratio{sum, 1} + margin.intercept * Ratio{offers, 1};
-            ASSERT_EQ(Integer(tiers[t].margin),
-                      round_ratio(margins.numerator, margins.denominator, deal.rounding))
-                << text_of(deal);
-            if (deal.terms.current_payment.present) {
-                const Ratio mean = (change.slope * Ratio{sum, 1} + change.intercept * Ratio{offers, 1}) *
-                                   Ratio{1'000'000, 1} / Ratio{offers, 1};
-                ASSERT_EQ(Integer(tiers[t].mean_change),
-                          round_ratio(mean.numerator, mean.denominator, Rounding::half_up))
+            ASSERT_EQ(oracle::Real(tiers[t].margin), truth.minor(margin)) << text_of(deal);
+            if (made.terms.current_payment.present) {
+                const oracle::Real mean = change * 1'000'000 / offers;
+                ASSERT_EQ(oracle::Real(tiers[t].mean_change), oracle::rounded(mean, Rounding::half_up))
                     << text_of(deal);
             }
         }

@@ -26,7 +26,7 @@ public:
         list.minor_digits = minor_digits;
         list.count = static_cast<std::int64_t>(prices.size());
         std::copy(prices.begin(), prices.end(), list.prices());
-        EXPECT_TRUE(add_up(list));
+        EXPECT_TRUE(add_up(list, []() noexcept { return false; }));
     }
 
     const PriceList &operator*() const { return *reinterpret_cast<const PriceList *>(room_.get()); }
