@@ -86,7 +86,7 @@ FROM ref_subsidy r JOIN ref_customer c ON c.customer_id = split_part(r.customer_
 -- The rules of each configuration, and what the reference's float steps make of them: they end one step early where the
 -- steps from the top miss the lowest fee by a rounding error.
 CREATE TEMP TABLE config AS
-SELECT c.config, r.rules, CASE WHEN (c.c ->> 'kavak_total_enabled')::boolean THEN NULL ELSE '{"protection": false}'::jsonb END AS overrides,
+SELECT c.config, r.rules, CASE WHEN (c.c ->> 'protection_total_enabled')::boolean THEN NULL ELSE '{"protection": false}'::jsonb END AS overrides,
        r.rules || CASE c.config WHEN 'coarse' THEN '{"service_fee_rate": {"from": 0.05, "to": 0.01, "step": 0.01}, "opening_fee_rate": {"from": 0.04, "to": 0.01, "step": 0.01}}'
                                 ELSE '{"opening_fee_rate": {"from": 0.04, "to": 0.015, "step": 0.005}}' END::jsonb AS float_rules
 FROM (SELECT e.key AS config, e.value AS c FROM (SELECT string_agg(line, ' ' ORDER BY n)::jsonb AS j FROM line) x, jsonb_each(j) e) c
