@@ -52,30 +52,47 @@ inline int shown_bytes(std::string_view text, std::size_t most) noexcept {
     return static_cast<int>(most);
 }
 
+/* What vsnprintf does, but never with a part of a character at the end of what did not fit. */
+[[gnu::format(printf, 3, 0)]] inline void print_cut(char *out, std::size_t size, const char *format,
+                                                    std::va_list arguments) noexcept {
+    const int wanted = std::vsnprintf(out, size, format, arguments);
+    if (wanted < 0 || static_cast<std::size_t>(wanted) < size) {
+        return;
+    }
+    std::size_t end = size - 1;
+    while (end > 0 && (static_cast<unsigned char>(out[end - 1]) & 0xC0) == 0x80) {
+        --end;
+    }
+    if (end > 0 && (static_cast<unsigned char>(out[end - 1]) & 0xC0) == 0xC0) {
+        --end;
+    }
+    out[end] = '\0';
+}
+
 /* An error with formatted texts; each text is cut at its buffer. */
 [[gnu::format(printf, 2, 3)]] inline Error make_error(ErrorKind kind, const char *format, ...) noexcept {
     Error error{kind, {}, {}, {}};
-    va_list arguments;
+    std::va_list arguments;
     va_start(arguments, format);
-    std::vsnprintf(error.message, sizeof error.message, format, arguments);
+    print_cut(error.message, sizeof error.message, format, arguments);
     va_end(arguments);
     return error;
 }
 
 /* The same error with a detail sentence. */
 [[gnu::format(printf, 2, 3)]] inline Error with_detail(Error error, const char *format, ...) noexcept {
-    va_list arguments;
+    std::va_list arguments;
     va_start(arguments, format);
-    std::vsnprintf(error.detail, sizeof error.detail, format, arguments);
+    print_cut(error.detail, sizeof error.detail, format, arguments);
     va_end(arguments);
     return error;
 }
 
 /* The same error with a hint sentence. */
 [[gnu::format(printf, 2, 3)]] inline Error with_hint(Error error, const char *format, ...) noexcept {
-    va_list arguments;
+    std::va_list arguments;
     va_start(arguments, format);
-    std::vsnprintf(error.hint, sizeof error.hint, format, arguments);
+    print_cut(error.hint, sizeof error.hint, format, arguments);
     va_end(arguments);
     return error;
 }

@@ -22,6 +22,7 @@ extern "C" {
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 #include "utils/numeric.h"
 
 #if PG_VERSION_NUM >= 160000
@@ -58,6 +59,18 @@ const T &uncancelled(const Result<T> &result) {
     }
     return value_of(result);
 }
+
+/*
+ * A text that a user sent, as messages repeat it: 200 characters, then three points for what is missing.
+ * Whoever sends 50 MB does not get them into the server's log.
+ */
+char *shown_text(const char *text, std::size_t length);
+char *shown_text(const char *text);
+char *shown_text(text *value);
+
+/* The same of a JSON value as a user wrote it. */
+char *shown_json(Jsonb *json);
+char *shown_json(JsonbValue *value);
 
 /* A numeric as an exact decimal. Errors: 22023 for NaN and infinities, 22003 beyond 18 digits; `what` is its
  * name. */

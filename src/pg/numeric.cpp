@@ -83,7 +83,7 @@ Unpacked unpack(Datum numeric) {
 }
 
 char *shown(Datum numeric) {
-    return DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
+    return shown_text(DatumGetCString(DirectFunctionCall1(numeric_out, numeric)));
 }
 
 /* The name of a value as people read it: `annual rate`, or `Annual rate` where a sentence begins. */

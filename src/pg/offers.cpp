@@ -95,7 +95,7 @@ Datum require_known(PG_FUNCTION_ARGS) {
                          : errhint("Name a %s.", kind)));
     }
     ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND),
-                    errmsg("%s \"%s\" does not exist", kind, text_to_cstring(PG_GETARG_TEXT_PP(1))),
+                    errmsg("%s \"%s\" does not exist", kind, shown_text(PG_GETARG_TEXT_PP(1))),
                     errhint("Look in the table tradeup.%s; row-level security may hide rows.", kind)));
     PG_RETURN_BOOL(false);
 }
@@ -128,11 +128,11 @@ Datum require_one_of(PG_FUNCTION_ARGS) {
         if (value != nullptr && std::strcmp(value, word) == 0) {
             PG_RETURN_BOOL(true);
         }
-        appendStringInfo(&list, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " or ", word);
+        appendStringInfo(&list, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " or ", shown_text(word));
     }
     ereport(ERROR,
             (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s is not known", text_argument(fcinfo, 0)),
-             value == nullptr ? errdetail("It is null.") : errdetail("It is \"%s\".", value),
+             value == nullptr ? errdetail("It is null.") : errdetail("It is \"%s\".", shown_text(value)),
              errhint("Use %s.", list.data)));
     PG_RETURN_BOOL(false);
 }

@@ -52,16 +52,10 @@ const Known *find_known(const char *key, std::size_t length) {
     return nullptr;
 }
 
-/* A JSON value as a user wrote it. */
-char *shown(JsonbValue *value) {
-    Jsonb *json = JsonbValueToJsonb(value);
-    return JsonbToCString(nullptr, &json->root, VARSIZE(json));
-}
-
 [[noreturn]] void bad_override(const char *key, const char *must, JsonbValue *value,
                                const char *hint = kHint) {
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("override \"%s\" must be %s", key, must),
-                    errdetail("It is %s.", shown(value)), errhint("%s", hint)));
+                    errdetail("It is %s.", shown_json(value)), errhint("%s", hint)));
     pg_unreachable();
 }
 
@@ -155,10 +149,8 @@ Datum require_overrides(PG_FUNCTION_ARGS) {
     }
     Jsonb *overrides = PG_GETARG_JSONB_P(0);
     if (!JB_ROOT_IS_OBJECT(overrides)) {
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("overrides must be a JSON object"),
-                 errdetail("They are %s.", JsonbToCString(nullptr, &overrides->root, VARSIZE(overrides))),
-                 errhint("%s", kHint)));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("overrides must be a JSON object"),
+                        errdetail("They are %s.", shown_json(overrides)), errhint("%s", kHint)));
     }
     JsonbIterator *iterator = JsonbIteratorInit(&overrides->root);
     JsonbValue value;
@@ -170,7 +162,8 @@ Datum require_overrides(PG_FUNCTION_ARGS) {
         if (find_known(value.val.string.val, static_cast<std::size_t>(value.val.string.len)) == nullptr) {
             ereport(ERROR,
                     (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                     errmsg("unknown override \"%s\"", pnstrdup(value.val.string.val, value.val.string.len)),
+                     errmsg("unknown override \"%s\"",
+                            shown_text(value.val.string.val, static_cast<std::size_t>(value.val.string.len))),
                      errhint("%s", kHint)));
         }
     }
@@ -180,8 +173,7 @@ Datum require_overrides(PG_FUNCTION_ARGS) {
     }
     if (find(overrides, "annual_rate") != nullptr && find(overrides, "annual_percent") != nullptr) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("annual rate is given twice"),
-                        errdetail("The overrides are %s.",
-                                  JsonbToCString(nullptr, &overrides->root, VARSIZE(overrides))),
+                        errdetail("The overrides are %s.", shown_json(overrides)),
                         errhint("Give annual_rate or annual_percent.")));
     }
     PG_RETURN_BOOL(true);

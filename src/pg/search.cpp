@@ -72,10 +72,9 @@ char *allowed_keys(Scope scope) {
 }
 
 [[noreturn]] void bad_filter(const Condition &condition, const char *must, JsonbValue *value) {
-    Jsonb *json = JsonbValueToJsonb(value);
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                     errmsg("filter \"%s\" must be %s", condition.key, must),
-                    errdetail("It is %s.", JsonbToCString(nullptr, &json->root, VARSIZE(json)))));
+                    errdetail("It is %s.", shown_json(value))));
     pg_unreachable();
 }
 
@@ -172,8 +171,9 @@ Scope scope_argument(FunctionCallInfo fcinfo) {
             return static_cast<Scope>(i);
         }
     }
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("scope of a filter is not known"),
-                    errdetail("It is \"%s\".", word), errhint("Use vehicles, customer or offers.")));
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("scope of a filter is not known"),
+             errdetail("It is \"%s\".", shown_text(word)), errhint("Use vehicles, customer or offers.")));
     pg_unreachable();
 }
 
@@ -181,7 +181,7 @@ Scope scope_argument(FunctionCallInfo fcinfo) {
 void read_filter(Jsonb *filter, Scope scope, Datum *values, bool *nulls) {
     if (!JB_ROOT_IS_OBJECT(filter)) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("filter must be a JSON object"),
-                        errdetail("It is %s.", JsonbToCString(nullptr, &filter->root, VARSIZE(filter))),
+                        errdetail("It is %s.", shown_json(filter)),
                         errhint("Its keys may be %s.", allowed_keys(scope))));
     }
     JsonbIterator *iterator = JsonbIteratorInit(&filter->root);
@@ -197,7 +197,8 @@ void read_filter(Jsonb *filter, Scope scope, Datum *values, bool *nulls) {
                 return std::strcmp(known.key, key) == 0 && known.scope <= scope;
             });
         if (condition == std::end(kConditions)) {
-            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown filter \"%s\"", key),
+            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                            errmsg("unknown filter \"%s\"", shown_text(key)),
                             errhint("Use %s.", allowed_keys(scope))));
         }
         (void)JsonbIteratorNext(&iterator, &value, true);

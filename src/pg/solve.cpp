@@ -70,7 +70,7 @@ std::int32_t tier_named(const Terms &terms, const char *name) {
     }
     ereport(ERROR,
             (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("deal has no such tier"),
-             errdetail("It is \"%s\".", name),
+             errdetail("It is \"%s\".", shown_text(name)),
              terms.tier_count > 0 ? errhint("Use %s.", list.data) : errhint("The deal has no tiers.")));
     pg_unreachable();
 }

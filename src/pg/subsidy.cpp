@@ -23,15 +23,9 @@ const char *const kHint =
     "from, to and step), order (a list of term, service_fee_rate, bonus and opening_fee_rate), max_change, "
     "min_margin and max_financed_to_price (a number, or null: not asked) and require_dearer (true or false).";
 
-/* A JSON value as a user wrote it. */
-char *shown(JsonbValue *value) {
-    Jsonb *json = JsonbValueToJsonb(value);
-    return JsonbToCString(nullptr, &json->root, VARSIZE(json));
-}
-
 [[noreturn]] void bad_rule(const char *key, const char *must, JsonbValue *value) {
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("rule \"%s\" must be %s", key, must),
-                    errdetail("It is %s.", shown(value)), errhint("%s", kHint)));
+                    errdetail("It is %s.", shown_json(value)), errhint("%s", kHint)));
     pg_unreachable();
 }
 
@@ -157,8 +151,7 @@ void read_gate(OptionalDecimal &gate, const char *key, Decimal lowest, Decimal h
 void read_rules(SubsidyRules &rules, Jsonb *json) {
     if (!JB_ROOT_IS_OBJECT(json)) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("rules must be a JSON object"),
-                        errdetail("They are %s.", JsonbToCString(nullptr, &json->root, VARSIZE(json))),
-                        errhint("%s", kHint)));
+                        errdetail("They are %s.", shown_json(json)), errhint("%s", kHint)));
     }
     for_each_pair(&json->root, [&](const char *key, JsonbValue *value) {
         const auto is = [key](const char *name) { return std::strcmp(key, name) == 0; };
@@ -185,8 +178,8 @@ void read_rules(SubsidyRules &rules, Jsonb *json) {
                     return;
                 }
             }
-            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown rule \"%s\"", key),
-                            errhint("%s", kHint)));
+            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                            errmsg("unknown rule \"%s\"", shown_text(key)), errhint("%s", kHint)));
         }
     });
 }

@@ -28,6 +28,20 @@ TEST(Guard, LongTextIsCut) {
     EXPECT_EQ(std::string(result.error().message).size(), sizeof(Error::message) - 1);
 }
 
+TEST(Guard, LongTextIsCutBetweenCharacters) {
+    for (const std::string &character : {std::string("é"), std::string("€"), std::string("🚗")}) {
+        for (std::size_t before = 0; before < 4; ++before) {
+            std::string text(before, 'x');
+            while (text.size() < 1000) {
+                text += character;
+            }
+            const std::string message = make_error(ErrorKind::bad_value, "%s", text.c_str()).message;
+            EXPECT_EQ((message.size() - before) % character.size(), 0);
+            EXPECT_GT(message.size() + 2 * character.size(), sizeof(Error::message));
+        }
+    }
+}
+
 TEST(Guard, AnythingThrownBecomesAnError) {
     const Result<int> result = guarded([]() -> Result<int> { throw 42; });
     ASSERT_FALSE(result);

@@ -10,6 +10,11 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 SUPPORT tradeup.asked_for_one_support 
 COMMENT ON FUNCTION tradeup.asked_for_one(text) IS
     'Whether a query asks for one value, a constant or a parameter, and not for each value of a column';
 
+CREATE OR REPLACE FUNCTION tradeup.shown(value text) RETURNS text
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.shown(text) IS
+    'A text that a user sent, as messages repeat it: at most 200 characters, then ...';
+
 CREATE OR REPLACE FUNCTION tradeup.require_known(kind text, requested text, found text, needed boolean DEFAULT true) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.require_known(text, text, text, boolean) IS

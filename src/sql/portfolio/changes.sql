@@ -219,7 +219,7 @@ BEGIN
         WHEN OTHERS THEN
             RAISE WARNING 'it is not known which customers gain or lose offers'
                 USING ERRCODE = SQLSTATE,
-                      DETAIL = format('The change of table %s succeeded, but not the search for them: %s.', TG_RELID::regclass, SQLERRM),
+                      DETAIL = format('The change of table %s succeeded, but not the search for them: %s.', TG_RELID::regclass, tradeup.shown(SQLERRM)),
                       HINT = CASE SQLSTATE WHEN '42501' THEN
                           'Grant SELECT on the customers and programs of schema tradeup, or stop with unwatch_inventory.' ELSE
                           'Watch the table anew with watch_inventory, or stop with unwatch_inventory.' END;
@@ -259,7 +259,7 @@ BEGIN
     END IF;
     IF octet_length(channel) NOT BETWEEN 1 AND 63 THEN
         RAISE EXCEPTION 'channel must be named by 1 to 63 bytes'
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is named "%s".', channel);
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is named "%s".', tradeup.shown(channel));
     END IF;
     IF max_named NOT BETWEEN 0 AND 1000 THEN
         RAISE EXCEPTION 'max_named must be between 0 and 1000'

@@ -111,7 +111,7 @@ BEGIN
     LOCK TABLE tradeup.program, tradeup.program_profile, tradeup.program_term, tradeup.program_tier IN SHARE ROW EXCLUSIVE MODE;
     SELECT max(p.version) INTO latest FROM tradeup.program p WHERE p.name = whole ->> 'name';
     IF latest = 2147483647 THEN
-        RAISE EXCEPTION 'program "%" has no version left', whole ->> 'name'
+        RAISE EXCEPTION 'program "%" has no version left', tradeup.shown(whole ->> 'name')
             USING ERRCODE = 'numeric_value_out_of_range', HINT = 'Import it under another name.';
     END IF;
     latest := coalesce(latest, 0) + 1;
@@ -122,7 +122,7 @@ BEGIN
                                                                      || jsonb_build_object('version', latest, 'built_in', false)) x;
     EXCEPTION WHEN unique_violation THEN
         /* A transaction that sees the tables as they were cannot see the version of another. */
-        RAISE EXCEPTION 'another session added a version of program "%"', whole ->> 'name'
+        RAISE EXCEPTION 'another session added a version of program "%"', tradeup.shown(whole ->> 'name')
             USING ERRCODE = 'serialization_failure', HINT = 'Try again in a new transaction.';
     END;
     INSERT INTO tradeup.program_profile

@@ -20,7 +20,7 @@ BEGIN
     IF TG_OP <> 'INSERT' AND OLD.published_at IS NOT NULL THEN
         RAISE EXCEPTION 'published version of a program cannot be changed'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = format('Program "%s" version %s is published.', OLD.name, OLD.version),
+                  DETAIL = format('Program "%s" version %s is published.', tradeup.shown(OLD.name), OLD.version),
                   HINT = 'Add a new version, change it, and publish it.';
     END IF;
     IF TG_OP = 'DELETE' THEN
@@ -39,16 +39,18 @@ BEGIN
             RAISE EXCEPTION 'program needs a risk profile and a term before it is published'
                 USING ERRCODE = 'check_violation',
                       DETAIL = format('Program "%s" version %s has %s risk profiles and %s terms.',
-                                      NEW.name, NEW.version, NEW.profile_count, NEW.term_count),
+                                      tradeup.shown(NEW.name), NEW.version, NEW.profile_count, NEW.term_count),
                       HINT = 'Add them to tradeup.program_profile and tradeup.program_term.';
         END IF;
-        SELECT format('Risk profile "%s" has an annual rate of %s and an insurance of %s.', x.profile, x.annual_rate, x.insurance)
+        SELECT format('Risk profile "%s" has an annual rate of %s and an insurance of %s.', tradeup.shown(x.profile), x.annual_rate, x.insurance)
             INTO beyond FROM tradeup.program_profile x
             WHERE (x.program, x.version) = (OLD.name, OLD.version)
-              AND (x.annual_rate > NEW.max_annual_rate OR x.insurance > NEW.max_insurance) LIMIT 1;
+              AND (x.annual_rate > NEW.max_annual_rate OR x.insurance > NEW.max_insurance)
+            ORDER BY x.profile LIMIT 1;
         IF beyond IS NULL THEN
             SELECT format('Term is %s months.', x.term) INTO beyond FROM tradeup.program_term x
-                WHERE (x.program, x.version) = (OLD.name, OLD.version) AND x.term > NEW.max_term LIMIT 1;
+                WHERE (x.program, x.version) = (OLD.name, OLD.version) AND x.term > NEW.max_term
+                ORDER BY x.term LIMIT 1;
         END IF;
         IF beyond IS NOT NULL THEN
             RAISE EXCEPTION 'program has a profile or term beyond its own limits'
@@ -104,7 +106,7 @@ BEGIN
     IF whole.name IS NOT NULL AND complete THEN
         RAISE EXCEPTION 'published version of a program cannot be changed'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = format('Program "%s" version %s is published.', whole.name, whole.version),
+                  DETAIL = format('Program "%s" version %s is published.', tradeup.shown(whole.name), whole.version),
                   HINT = 'Add a new version, change it, and publish it.';
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
@@ -159,7 +161,7 @@ BEGIN
     WHERE x.name = program AND x.version = publish_program.version
     RETURNING x.published_at INTO published;
     IF published IS NULL THEN
-        RAISE EXCEPTION 'program "%" version % does not exist', program, version
+        RAISE EXCEPTION 'program "%" version % does not exist', tradeup.shown(program), version
             USING ERRCODE = 'no_data_found', HINT = 'Look in the table tradeup.program.';
     END IF;
     RETURN published;
@@ -175,7 +177,7 @@ AS $$
 #variable_conflict use_variable
 BEGIN
     IF NOT EXISTS (SELECT FROM tradeup.program x WHERE x.name = program AND x.published_at IS NOT NULL) THEN
-        RAISE EXCEPTION 'program "%" does not exist', program
+        RAISE EXCEPTION 'program "%" does not exist', tradeup.shown(program)
             USING ERRCODE = 'no_data_found', HINT = 'Only a published program can be the default.';
     END IF;
     INSERT INTO tradeup.program_default (program) VALUES (set_default_program.program)

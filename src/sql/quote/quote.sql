@@ -104,7 +104,7 @@ BEGIN
             RAISE EXCEPTION 'quote is not what the offer gives'
                 USING ERRCODE = 'check_violation',
                       DETAIL = format('Customer "%s", vehicle "%s", %s months: the payment of the quote is %s, that of the offer %s.',
-                                      wrong.customer_id, wrong.vehicle_id, wrong.term, wrong.payment,
+                                      tradeup.shown(wrong.customer_id), tradeup.shown(wrong.vehicle_id), wrong.term, wrong.payment,
                                       coalesce(wrong.right_payment::text, 'none')),
                       HINT = 'Use save_quote, which fills in every figure.';
         END IF;
@@ -252,7 +252,7 @@ BEGIN
         RAISE EXCEPTION 'offer is not what the tables give now'
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = format('Customer "%s", vehicle "%s", %s months: the payment of the offer is %s, that of the tables %s.',
-                                  wrong.customer_id, wrong.vehicle_id, wrong.term, wrong.payment,
+                                  tradeup.shown(wrong.customer_id), tradeup.shown(wrong.vehicle_id), wrong.term, wrong.payment,
                                   coalesce(wrong.payment_now::text, 'none')),
                   HINT = 'Ask for the offers again, and give save_quotes the same overrides.';
     END IF;
@@ -279,7 +279,7 @@ BEGIN
     END IF;
     SELECT w.rule, w.explanation INTO refused
     FROM tradeup.why_no_offer(customer_id, vehicle_id, program, overrides) w WHERE w.term = save_quote.term;
-    RAISE EXCEPTION 'no offer of vehicle "%" for customer "%" at % months', vehicle_id, customer_id, term
+    RAISE EXCEPTION 'no offer of vehicle "%" for customer "%" at % months', tradeup.shown(vehicle_id), tradeup.shown(customer_id), term
         USING ERRCODE = 'invalid_parameter_value',
               DETAIL = format('Rule %s: %s.', coalesce(refused.rule, 'term'),
                               coalesce(refused.explanation, 'the program has no term of ' || term || ' months')),
@@ -386,7 +386,7 @@ BEGIN
         FROM tradeup.quote_figures(quote.program, quote.version, quote.profile, quote.term, quote.overrides, quote.equity,
                                    quote.current_payment, quote.current_price, quote.price) f;
         problem := CASE WHEN NOT FOUND THEN format('no published version %s of program "%s" with profile "%s" and %s months',
-                                                   quote.version, quote.program, quote.profile, quote.term)
+                                                   quote.version, tradeup.shown(quote.program), tradeup.shown(quote.profile), quote.term)
                         WHEN NOT now.eligible THEN 'no offer at this price' END;
     EXCEPTION WHEN data_exception THEN
         problem := SQLERRM;

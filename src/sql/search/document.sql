@@ -32,13 +32,13 @@ BEGIN
                     AND abs(place.key) <= greatest_key AND place.key = trunc(place.key, key_digits)
                     AND place.price BETWEEN 0 AND 1000000000000, false) THEN
         RAISE EXCEPTION 'page token is not valid'
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', left(token, 100)),
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', tradeup.shown(token)),
                   HINT = 'Give the "next" of the page before, as it is.';
     END IF;
     IF place.sort <> sort OR parts ->> 6 IS DISTINCT FROM digest THEN
         RAISE EXCEPTION 'page token is of another search'
             USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = format('It continues a search sorted by %s.', place.sort),
+                  DETAIL = format('It continues a search sorted by %s.', tradeup.shown(place.sort)),
                   HINT = 'Keep customer, filter, sort, program and overrides from page to page, or begin without a token.';
     END IF;
     RETURN place;
@@ -75,8 +75,8 @@ BEGIN
     HAVING count(*) FILTER (WHERE x.known IS NULL) > 0 AND count(x.known) > 0
     ORDER BY x.what DESC LIMIT 1;
     IF unknown IS NOT NULL THEN
-        RAISE EXCEPTION 'program "%" has no such % as the filter asks for', program, what
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', unknown), HINT = format('Use %s.', known);
+        RAISE EXCEPTION 'program "%" has no such % as the filter asks for', tradeup.shown(program), what
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', tradeup.shown(unknown)), HINT = format('Use %s.', tradeup.shown(known));
     END IF;
     RETURN true;
 END
@@ -121,7 +121,7 @@ BEGIN
     sort := coalesce(sort, CASE WHEN current_payment IS NULL THEN 'payment' ELSE 'closeness' END);
     IF sort = 'closeness' AND current_payment IS NULL AND known THEN
         RAISE EXCEPTION 'customer has no current payment to be close to'
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Customer is "%s".', customer_id),
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Customer is "%s".', tradeup.shown(customer_id)),
                   HINT = 'Sort by payment, price, dearest, margin, year or kilometers.';
     END IF;
     IF asked_for_one THEN
