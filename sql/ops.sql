@@ -65,6 +65,10 @@ SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'vehicle'::reg
 \echo protection
 BEGIN; ALTER TABLE program_term DISABLE TRIGGER protect_published_parts; SELECT * FROM pg_temp.turned; ROLLBACK;
 BEGIN; ALTER TABLE quote_event ENABLE REPLICA TRIGGER refuse_quote_change; SELECT * FROM pg_temp.turned; ROLLBACK;
+\echo schema
+BEGIN; CREATE ROLE tradeup_maker; GRANT CREATE ON SCHEMA tradeup TO tradeup_maker; SELECT * FROM pg_temp.turned; ROLLBACK;
+BEGIN; GRANT CREATE ON SCHEMA tradeup TO PUBLIC; SELECT * FROM pg_temp.turned; ROLLBACK;
+BEGIN; CREATE FUNCTION tradeup.today(integer) RETURNS date LANGUAGE sql AS 'SELECT NULL::date'; CREATE TABLE tradeup.own (); SELECT * FROM pg_temp.turned; ROLLBACK;
 \echo watched tables
 BEGIN; SELECT watch_inventory(); SELECT value FROM health() WHERE check_name = 'watched tables'; SELECT * FROM pg_temp.turned;
 ALTER TABLE vehicle DISABLE TRIGGER tradeup_offer_changes_update; SELECT * FROM pg_temp.turned; ROLLBACK;

@@ -53,9 +53,9 @@ BEGIN
     RETURN NEXT;
 
     check_name := 'price indexes';
-    SELECT string_agg(format('%s is %s', x.name, CASE WHEN i.indexrelid IS NULL THEN 'missing' ELSE 'invalid' END), ', '),
+    SELECT string_agg(format('%s is %s', x.name, CASE WHEN i.indexrelid IS NULL THEN 'missing' ELSE 'invalid' END), ', ' ORDER BY x.name),
            string_agg(CASE WHEN i.indexrelid IS NULL THEN format('CREATE INDEX %s ON tradeup.vehicle %s WHERE status = ''available'';', x.name, x.columns)
-                           ELSE format('REINDEX INDEX tradeup.%s;', x.name) END, ' ')
+                           ELSE format('REINDEX INDEX tradeup.%s;', x.name) END, ' ' ORDER BY x.name)
     INTO value, advice
     FROM (VALUES ('vehicle_available_by_price', '(price, vehicle_id) INCLUDE (make, body, region, year, kilometers)'),
                  ('vehicle_available_by_year', '(coalesce(year, 0), price, vehicle_id)'),
@@ -67,7 +67,8 @@ BEGIN
     RETURN NEXT;
 
     check_name := 'protection';
-    SELECT string_agg(format('%s on %s is %s', x.trigger, x.relation, CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'disabled' ELSE 'missing' END), ', ')
+    SELECT string_agg(format('%s on %s is %s', x.trigger, x.relation, CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'disabled' ELSE 'missing' END), ', '
+                      ORDER BY x.relation, x.trigger)
     INTO value
     FROM (VALUES ('program', 'protect_published_program'), ('program', 'carry_program_parts'), ('program', 'refuse_truncate'),
                  ('program_profile', 'protect_published_parts'), ('program_profile', 'refuse_truncate'),
@@ -80,6 +81,27 @@ BEGIN
     status := CASE WHEN value IS NULL THEN 'ok' ELSE 'failed' END;
     advice := CASE WHEN value IS NOT NULL THEN 'Published programs, quotes or events can be changed: ALTER TABLE ... ENABLE TRIGGER ...; then look at what changed.' END;
     value := coalesce(value, 'triggers enabled');
+    RETURN NEXT;
+
+    check_name := 'schema';
+    SELECT string_agg(x.who, ', ' ORDER BY x.who) INTO value
+    FROM (SELECT DISTINCT coalesce(r.rolname::text, 'PUBLIC') AS who
+          FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+          WHERE n.nspname = 'tradeup' AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner) x;
+    SELECT string_agg(x.object, ', ' ORDER BY x.object COLLATE "C") INTO found
+    FROM (SELECT pg_describe_object(d.classid, d.objid, 0) AS object
+          FROM pg_depend d
+          WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = 'tradeup'::regnamespace AND d.deptype = 'n'
+            AND NOT EXISTS (SELECT FROM pg_depend m JOIN pg_extension e ON e.oid = m.refobjid AND e.extname = 'tradeup'
+                            WHERE m.classid = d.classid AND m.objid = d.objid AND m.deptype = 'e'
+                              AND m.refclassid = 'pg_extension'::regclass)
+          ORDER BY 1 LIMIT 10) x;
+    status := CASE WHEN value IS NULL AND found IS NULL THEN 'ok' ELSE 'failed' END;
+    advice := nullif(concat_ws(' ',
+        CASE WHEN value IS NOT NULL THEN 'Whoever may create objects there runs code as whoever calls: REVOKE CREATE ON SCHEMA tradeup FROM ...;' END,
+        CASE WHEN found IS NOT NULL THEN 'Look who made the objects that are no part of the extension, and drop or move them.' END), '');
+    value := coalesce(concat_ws('; ', 'CREATE for ' || value, 'not of the extension: ' || found), '');
+    value := CASE WHEN value = '' THEN 'objects of the extension alone' ELSE value END;
     RETURN NEXT;
 
     check_name := 'watched tables';
@@ -96,7 +118,7 @@ BEGIN
     RETURN NEXT;
 
     check_name := 'row-level security';
-    SELECT string_agg(DISTINCT c.oid::regclass::text, ', ') INTO found
+    SELECT string_agg(DISTINCT c.oid::regclass::text, ', ' ORDER BY c.oid::regclass::text) INTO found
     FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
     WHERE c.relnamespace = 'tradeup'::regnamespace AND NOT c.relrowsecurity;
     SELECT format('%s policies', count(*)) INTO value

@@ -294,6 +294,8 @@ BEGIN
         RAISE EXCEPTION 'column "%" is no number', missing
             USING ERRCODE = 'datatype_mismatch', HINT = 'The columns of price, year and kilometres must be numbers.';
     END IF;
+    /* Of two sessions that watch or unwatch a table at once, one waits for the other; to lock the table itself takes more rights. */
+    PERFORM pg_advisory_xact_lock('tradeup.notify_offer_changes()'::regprocedure::oid::integer, table_name::oid::integer);
     /* What the trigger will ask of the columns is asked once now: identifiers that compare, prices that become numerics. */
     vehicles := tradeup.watched_rows(table_name::text, id_column::text, price_column::text, status_column::text, for_sale,
                                      year_column::text, kilometers_column::text, make_column::text);
@@ -322,9 +324,10 @@ DECLARE
     watching name;
     found_any boolean := false;
 BEGIN
+    PERFORM pg_advisory_xact_lock('tradeup.notify_offer_changes()'::regprocedure::oid::integer, table_name::oid::integer);
     FOR watching IN SELECT t.tgname FROM pg_trigger t
                     WHERE t.tgrelid = table_name AND NOT t.tgisinternal AND t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure LOOP
-        EXECUTE format('DROP TRIGGER %I ON %s', watching, table_name);
+        EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', watching, table_name);
         found_any := true;
     END LOOP;
     RETURN found_any;
