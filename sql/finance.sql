@@ -18,6 +18,13 @@ SELECT pg_temp.digits(effect(0.12, 12)) AS effect, pg_temp.digits(nominal(effect
 SELECT pg_temp.digits(rate_for_payment(20000, 500, 60)) AS monthly, pg_temp.digits(rate_for_payment(20000, 230, 130, 'bi-weekly')) AS biweekly,
        rate_for_payment(20000, 0, 60) AS none;
 
+-- Of two rates the larger one; all of them; one that only touches zero. Nothing is 0, never -0.
+SELECT pg_temp.digits(rate(2, -2.6, 1, 4.25)) AS larger,
+       (SELECT array_agg(pg_temp.digits(r)) FROM unnest(rate_all(2, -2.6, 1, 4.25)) r) AS both,
+       rate(2, -2, 1, 3) AS touches, rate_all(12, 100, 1000) AS none;
+SELECT pv(0, 0, 100) AS pv, fv(0, 0, 100, 0) AS fv, pmt(0.01, 12, 0) AS pmt, ipmt(0, 1, 12, 100) AS ipmt, nper(0, 100, 0) AS nper,
+       rate(10, -100, 1000) AS rate;
+
 -- Names of arguments, as people write them.
 SELECT pmt(rate => 0, nper => 10, pv => 100, fv => 50, due => 'begin');
 

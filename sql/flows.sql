@@ -149,3 +149,24 @@ DROP TABLE flow, many, serial, parallel;
 SELECT irr_all(ARRAY[200000000, -400000001, 200000001]) AS close, irr_all(ARRAY[1, -2, 1]) AS touching,
        round(mirr(array_fill(-1::float8, ARRAY[1000]) || ARRAY[100::float8], -0.9999999, 0)::numeric, 15) AS cheap_finance,
        round((1e9 * mirr(ARRAY[-1::float8] || array_fill(0::float8, ARRAY[29999]) || ARRAY[2::float8], 0, 0.5))::numeric, 6) AS long;
+-- Of several rates the one at which the worth crosses zero in the direction that the first flow asks for: a trade that doubled
+-- within two months, with a late fee, is no loss of everything.
+CREATE TABLE trade (amount double precision, day date);
+INSERT INTO trade VALUES (14788.63, '2025-03-01'), (-120.10, '2025-04-25'), (-11415.93, '2025-01-01');
+SELECT round(xirr(amount, day)::numeric, 6) AS rows, round(cat(amount, day)::numeric, 6) AS cat,
+       round(xirr(array_agg(amount), array_agg(day))::numeric, 6) AS arrays, round(xirr(-amount, day)::numeric, 6) AS other_side
+FROM trade;
+SELECT cardinality(r) AS rates, round(r[1]::numeric, 3) AS loss, round(r[2]::numeric, 6) AS gain, r = c AS same
+FROM (SELECT xirr_all(array_agg(amount), array_agg(day)) AS r, cat_all(array_agg(amount), array_agg(day)) AS c FROM trade) found;
+DROP TABLE trade;
+SELECT round(irr(ARRAY[-1000, 2300, -1320])::numeric, 9) AS larger, round(irr(ARRAY[-1, 3.6, -3.75, 1.1])::numeric, 9) AS of_equally_near,
+       irr_all(ARRAY[-1, 3, -3, 1]) AS threefold, xirr_all('{}', '{}') AS empty, xirr_all('{1,1}', '{2024-01-01,2024-01-02}') AS none;
+
+-- Amounts of one day that cancel, in any order; what rounding leaves of them is no flow; sums beyond a double are an error.
+SELECT round(xirr(a, d)::numeric, 9) AS cancels, round(xirr(a, d ORDER BY a)::numeric, 9) AS in_order
+FROM (VALUES (1e308, 0), (1e308, 0), (-1.7e308, 0), (-3.3e307, 365)) f (a, n), LATERAL (SELECT date '2023-01-01' + n) t (d);
+SELECT round(xirr('{0.1,0.2,-0.3,-100,110}'::float8[], '{2023-01-01,2023-01-01,2023-01-01,2023-01-02,2024-01-02}')::numeric, 9) AS residue;
+SELECT pg_temp.raised($$SELECT xirr(a, '2023-01-01') FROM (VALUES (1e308), (1e308), (-1)) f (a)$$);
+SELECT pg_temp.raised($$SELECT xnpv(0.1, a, '2023-01-01') FROM (VALUES (-1e308), (-1e308)) f (a)$$);
+SELECT pg_temp.raised($$SELECT xirr('{1e308,1e308,-1}'::float8[], '{2023-01-01,2023-01-01,2024-01-01}')$$);
+SELECT year_fraction('2024-01-31', '2024-01-30', '30/360') AS no_time;

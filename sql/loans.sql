@@ -64,6 +64,7 @@ SELECT f.* FROM (VALUES
     ('SELECT amortization(100, 0.1, 12, start_date => ''2024-01-01'', first_payment => ''2024-01-01'')'),
     ('SELECT amortization(100, 0.1, 12, start_date => ''infinity'')'),
     ('SELECT amortization(100, 0.1, 12, extra_keeps => ''rate'')'),
+    ('SELECT amortization(100, 0.1, 12, balloon => 50, extra => 1, extra_keeps => ''term'')'),
     ('SELECT amortization(100, 0.1, 12, rounding => ''nearest'')'),
     ('SELECT amortization(100, 0.1, 12, unit => 0)'),
     ('SELECT amortization(1000000000000.01, 0.1, 12)'),
@@ -71,8 +72,16 @@ SELECT f.* FROM (VALUES
     ('SELECT payoff(100, 0.1, 12, ''2023-12-31'', ''2024-01-01'')'),
     ('SELECT payoff(100, 0.1, 12, ''2023-12-31'', NULL)'),
     ('SELECT lease_payment(100, 101, 12, 0.002)'),
+    ('SELECT money_factor(''NaN'')'),
+    ('SELECT money_factor(-0.01)'),
+    ('SELECT money_factor(1.5e20)'),
+    ('SELECT money_factor_to_apr(''Infinity'')'),
+    ('SELECT money_factor_to_apr(-0.0025)'),
     ('SELECT term_for_payment(100, 10, 11)'),
     ('SELECT apr(100, 10, 12, ''2024-01-01'', ''2024-01-01'')'),
+    ('SELECT apr(100, 10, 12, ''2024-01-01'', ''infinity'')'),
+    ('SELECT apr(100, 10, 12, ''-infinity'', ''2024-01-01'')'),
+    ('SELECT apr(''{100}'', ''{2024-01-01}'', ''{110}'', ''{infinity}'')'),
     ('SELECT apr(100, 10, 12, ''2024-01-01'', ''2024-02-01'', ''yearly'')'),
     ('SELECT apr(''{100}'', ''{2024-01-01,2024-01-02}'', ''{110}'', ''{2024-02-01}'')'),
     ('SELECT apr(''{100}'', ''{2024-01-01}'', ''{NULL}'', ''{2024-02-01}'')'),
@@ -86,7 +95,7 @@ SELECT apr(20000, 0, 60, '2025-01-01', '2025-02-01') AS never,
 -- A money factor fits its lease; amounts beyond the largest, long lists and principals are errors; rates are found on either side.
 SELECT lease_payment(32000, 18000, 36, money_factor(0.0599));
 SELECT round(apr(ARRAY[1000], ARRAY['2020-01-01']::date[], ARRAY[1, 0], ARRAY['2020-02-01', '2040-02-01']::date[], 'day')::numeric, 6) AS nearly_lost,
-       round(apr(ARRAY[1000, 1320], ARRAY['2020-01-01', '2022-01-01']::date[], ARRAY[2300], ARRAY['2021-01-01']::date[], 'year')::numeric, 6) AS nearer_of_two;
+       round(apr(ARRAY[1000, 1320], ARRAY['2020-01-01', '2022-01-01']::date[], ARRAY[2300], ARRAY['2021-01-01']::date[], 'year')::numeric, 6) AS of_two_that_of_the_advance;
 SELECT lease_payment(950000000000000000, 0, 1, 0, 9, unit => 10);
 SELECT principal_for_payment(1000000000000, 0, 480, unit => 1000);
 SELECT apr(array_fill(1::numeric, ARRAY[100001]), array_fill('2020-01-01'::date, ARRAY[100001]), ARRAY[1], ARRAY['2021-01-01'::date]);
@@ -102,3 +111,20 @@ SELECT count(*) FROM amortization(18500, term => 36);
 SELECT payoff(18500, 8.75, 36, '2027-06-15', '2027-01-31');
 SELECT principal_for_payment(500, 8.75, 36);
 SELECT term_for_payment(18500, 500, 8.75);
+-- A first payment that is the start's day, cut to the month's end, is a full period, stated or not.
+SELECT f AS first_payment, array_agg(due_date ORDER BY period) FILTER (WHERE period < 4) AS due,
+       min(payment) FILTER (WHERE period = 1) AS payment
+FROM (VALUES (NULL::date), ('2027-02-28'), ('2027-02-27')) v (f),
+     amortization(18500, 0.0875, 36, start_date => '2027-01-31', first_payment => f) a
+GROUP BY f ORDER BY f NULLS FIRST;
+-- A payment of nothing repays nothing; a balloon at no interest repays itself.
+SELECT principal_for_payment(0, 0, 60) AS none, principal_for_payment(0, 0.06, 60, rounding => 'down') AS nor_here,
+       principal_for_payment(0, 0, 60, balloon => 1000) AS balloon, term_for_payment(0.01, 0, 0) AS no_term;
+-- An advance keeps its day when payments fall on month-ends; appendix J (c)(6).
+SELECT d AS advance, round(100 * apr(ARRAY[100, 10000], ARRAY['2025-01-10', d]::date[], ARRAY[5200, 5200],
+                                     ARRAY['2025-04-30', '2025-05-31']::date[])::numeric, 4) AS percent
+FROM unnest('{2025-03-27,2025-03-28,2025-03-29,2025-03-30,2025-03-31}'::date[]) d;
+SELECT round(100 * apr(ARRAY[2135], '{1978-01-25}', array_fill(100, ARRAY[24]), array_agg(first + 28 * k), '4 weeks')::numeric, 2) AS c6i
+FROM (VALUES (date '1978-02-20', 9), ('1978-11-13', 6), ('1979-05-14', 6), ('1979-11-12', 3)) g (first, n), generate_series(0, n - 1) k;
+SELECT round(100 * apr(ARRAY[7350], '{1978-03-03}', ARRAY[1000, 1000, 1000, 2000, 750, 750, 750, 1000],
+                       '{1978-09-15,1978-10-15,1978-11-15,1979-03-15,1979-09-15,1979-10-15,1979-11-15,1980-02-01}')::numeric, 2) AS c6ii;

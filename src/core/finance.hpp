@@ -35,6 +35,13 @@ Result<Due> parse_due(std::string_view word) noexcept;
 /* A number that may not exist: a rate or a number of periods. */
 using Answer = std::optional<double>;
 
+/* Several rates, in ascending order. */
+inline constexpr int kMostRoots = 640; // more than points of the grid on which roots are looked for
+struct Rates {
+    int count;
+    double at[kMostRoots];
+};
+
 /* What `periods` payments and a value at the end are worth at the beginning. Domain: periods >= 0. */
 Result<double> present_value(double rate, double periods, double payment, double future, Due due) noexcept;
 
@@ -60,12 +67,19 @@ Result<Answer> number_of_periods(double rate, double payment, double present, do
                                  Due due) noexcept;
 
 /*
- * The rate per period, above -1, that satisfies the equation: the one nearest zero when there are two,
- * nothing when there is none. By Descartes' rule of signs there is none without a change of sign in the
- * flows, one with one change, none or two with two. A root counts only with a change of sign of the
- * equation's left side. Domain: periods > 0.
+ * The rate per period, above -1, that satisfies the equation; nothing when there is none. By Descartes' rule
+ * of signs there is none without a change of sign in the flows, one with one change, none or two with two; of
+ * two it is the larger one, at which the equation's left side crosses zero towards the sign of the first
+ * flow, as `chosen` in root.hpp chooses. A root at which the left side only touches zero counts when there is
+ * no other. A part of a payment, with a number of periods that is not whole, is no flow of its own: then
+ * roots are looked for on a grid whose points lie 5 percent apart. Domain: periods > 0. Errors: bad_value;
+ * out_of_memory.
  */
 Result<Answer> rate_of_return(double periods, double payment, double present, double future,
+                              Due due) noexcept;
+
+/* All such rates, ascending. */
+Result<Rates> rates_of_return(double periods, double payment, double present, double future,
                               Due due) noexcept;
 
 /*

@@ -1,3 +1,7 @@
+/*
+ * Cash flows as polynomials with real exponents: their worth, and their roots by derivatives that have fewer
+ * of them.
+ */
 #include "core/flows.hpp"
 
 #include <algorithm>
@@ -227,55 +231,35 @@ struct Precise {
 /* What precise arithmetic may cost; longer series keep to long doubles. */
 constexpr std::size_t kMostPrecise = 1000;
 
-/* Neighbours in this list of forces have at most one root between them. */
-void add_roots(const Series &series, const std::vector<Wide> &points, std::vector<Wide> &roots) {
-    const Precise precise{series};
-    const bool affordable = series.amounts.size() <= kMostPrecise;
-    int last_sign = 0;
-    bool last_certain = true;
-    Wide last = 0;
-    for (const Wide point : points) {
-        int now = certain_sign(series(point));
-        const bool certain = now != 0;
-        if (!certain && affordable) {
-            now = sign(precise(point).value);
-        }
-        if (now == 0) {
-            continue;
-        }
-        if (last_sign != 0 && now != last_sign) {
-            const Force root = certain && last_certain ? root_between(series, last, point)
-                                                       : root_between(precise, last, point);
-            if (root) {
-                roots.push_back(*root);
-            }
-        }
-        last = point;
-        last_sign = now;
-        last_certain = certain;
-    }
+/* The roots between neighbours of these forces; where the forces are the worth's extrema, those there too. */
+void add_roots(const Series &series, bool extrema, const std::vector<Wide> &points,
+               std::vector<Root> &roots) {
+    add_roots(series, Precise{series}, series.amounts.size() <= kMostPrecise, extrema, points, roots);
 }
 
-/* All forces at which the worth changes sign, ascending. */
-std::vector<Wide> all_roots(const Series &series) {
+/* All roots, ascending. */
+std::vector<Root> all_roots(const Series &series) {
     const int changes = series.sign_changes();
-    std::vector<Wide> roots;
+    std::vector<Root> roots;
     if (changes == 0) {
         return roots;
     }
     if (changes == 1) {
-        const Force root = the_root(series, sign(series.amounts.front()));
+        const int first_sign = sign(series.amounts.front());
+        const Force root = the_root(series, first_sign);
         if (root) {
-            roots.push_back(*root);
+            roots.push_back({*root, first_sign});
         }
         return roots;
     }
-    std::vector<Wide> points = all_roots(series.derivative(series.middle_change()));
-    points.insert(points.begin(), kLowestForce);
+    std::vector<Wide> points{kLowestForce};
+    for (const Root &extremum : all_roots(series.derivative(series.middle_change()))) {
+        points.push_back(extremum.force);
+    }
     points.push_back(kHighestForce);
     /* Zero among the points keeps a root near it from being taken for the noise around it. */
     points.insert(std::upper_bound(points.begin(), points.end(), Wide{0}), Wide{0});
-    add_roots(series, points, roots);
+    add_roots(series, true, points, roots);
     return roots;
 }
 
@@ -307,23 +291,29 @@ Series without_zeros(const Series &series) {
     return result;
 }
 
-Series series_of(std::span<const Flow> flows, Stop stop) {
+/* Flows in ascending order of time, those of one time added. */
+Result<Series> series_of(std::span<const Flow> flows, Stop stop) {
     Series series{{}, {}, false, stop};
     series.amounts.reserve(flows.size());
     series.times.reserve(flows.size());
-    for (const Flow &flow : flows) {
-        if (!series.times.empty() && series.times.back() == flow.time) {
-            series.amounts.back() += flow.amount;
-        } else {
-            series.amounts.push_back(flow.amount);
-            series.times.push_back(flow.time);
+    for (std::size_t j = 0; j < flows.size();) {
+        AmountSum sum = AmountSum::of(flows[j].amount);
+        const Wide time = flows[j].time;
+        for (++j; j < flows.size() && flows[j].time == time; ++j) {
+            sum.add(AmountSum::of(flows[j].amount));
         }
+        const Result<Wide> amount = sum.total();
+        if (!amount) {
+            return tl::unexpected(amount.error());
+        }
+        series.amounts.push_back(*amount);
+        series.times.push_back(time);
     }
     return series;
 }
 
-/* The root nearest zero of flows with any number of changes of sign. */
-Answer nearest_root(Series dense) {
+/* The root that an answer of one rate means, of flows with any number of changes of sign. */
+Answer chosen_root(const Series &dense) {
     const bool zeros = std::find(dense.amounts.begin(), dense.amounts.end(), 0) != dense.amounts.end();
     const Series series = zeros ? without_zeros(dense) : Series();
     const Series &sparse = zeros ? series : dense;
@@ -335,21 +325,29 @@ Answer nearest_root(Series dense) {
     if (changes == 1) {
         return rate_from(proved_root(quick));
     }
+    const int first_sign = sign(sparse.amounts.front());
     if (changes > kMostSignChanges) {
-        return rate_from(nearest_on_grid(quick, Rough(quick), Rough::kNoise));
+        return rate_from(chosen_on_grid(quick, Rough(quick), Rough::kNoise, first_sign));
     }
-    Force nearest;
-    for (const Wide root : all_roots(sparse)) {
-        nearest = nearer(nearest, root);
+    return rate_from(chosen(all_roots(sparse), first_sign));
+}
+
+/* All roots of flows with any number of changes of sign, as rates. */
+Rates rates_of(const Series &dense) {
+    const Series series = without_zeros(dense);
+    std::vector<Root> roots;
+    if (series.sign_changes() <= kMostSignChanges) {
+        roots = all_roots(series);
+    } else {
+        add_roots(dense.periodic ? dense : series, false, grid(), roots);
     }
-    return rate_from(nearest);
+    return rates_from(roots);
 }
 
 /* Runs a search, which may throw Stopped and what allocations throw. */
 template <typename Search>
-auto searched(Search search) noexcept -> Result<decltype(search())> {
-    using Found = Result<decltype(search())>;
-    return guarded([&]() -> Found {
+auto searched(Search search) noexcept -> decltype(search()) {
+    return guarded([&]() -> decltype(search()) {
         try {
             return search();
         } catch (const Stopped &) {
@@ -380,7 +378,7 @@ Result<bool> check_amounts(std::span<const double> amounts) noexcept {
 Result<bool> check_flows(std::span<const Flow> flows) noexcept {
     for (const Flow &flow : flows) {
         if (!std::isfinite(flow.amount)) {
-            return tl::unexpected(not_finite("amount", flow.amount));
+            return tl::unexpected(not_finite("amount", static_cast<double>(flow.amount)));
         }
     }
     return true;
@@ -435,6 +433,31 @@ Scaled scaled_worth(Wide force, std::vector<double> &amounts) {
 
 } // namespace
 
+void AmountSum::add(const AmountSum &other) noexcept {
+    const Wide sum = high;
+    const Wide added = other.high;
+    const Wide total = sum + added;
+    const Wide part = total - sum;
+    const Wide lost = (sum - (total - part)) + (added - part);
+    high = total;
+    low += static_cast<double>(lost) + other.low;
+    magnitude += other.magnitude;
+}
+
+Result<Wide> AmountSum::total() const noexcept {
+    constexpr Wide kRounding = 0x1p-52L;
+    const Wide sum = high + low;
+    if (std::fabs(sum) <= kRounding * magnitude) {
+        return 0;
+    }
+    if (!std::isfinite(static_cast<double>(sum))) {
+        return tl::unexpected(
+            with_detail(make_error(ErrorKind::out_of_range, "sum of the amounts of one date is out of range"),
+                        "It is %Lg.", sum));
+    }
+    return sum;
+}
+
 Result<double> net_present_value(double rate, std::span<const double> amounts, double first) noexcept {
     const Result<bool> checked = check_rate(rate).and_then([&](bool) { return check_amounts(amounts); });
     if (!checked) {
@@ -464,7 +487,7 @@ Result<Answer> rate_of_return(std::span<const double> amounts, Stop stop) noexce
     if (!checked) {
         return tl::unexpected(checked.error());
     }
-    return searched([&] { return nearest_root(series_of(amounts, stop)); });
+    return searched([&]() -> Result<Answer> { return chosen_root(series_of(amounts, stop)); });
 }
 
 Result<Answer> rate_of_return(std::span<const Flow> flows, Stop stop) noexcept {
@@ -472,7 +495,7 @@ Result<Answer> rate_of_return(std::span<const Flow> flows, Stop stop) noexcept {
     if (!checked) {
         return tl::unexpected(checked.error());
     }
-    return searched([&] { return nearest_root(series_of(flows, stop)); });
+    return searched([&] { return series_of(flows, stop).map(chosen_root); });
 }
 
 Result<Rates> rates_of_return(std::span<const double> amounts, Stop stop) noexcept {
@@ -480,28 +503,15 @@ Result<Rates> rates_of_return(std::span<const double> amounts, Stop stop) noexce
     if (!checked) {
         return tl::unexpected(checked.error());
     }
-    return searched([&] {
-        const Series dense = series_of(amounts, stop);
-        const Series series = without_zeros(dense);
-        std::vector<Wide> roots;
-        if (series.sign_changes() <= kMostSignChanges) {
-            roots = all_roots(series);
-        } else {
-            std::vector<Wide> points = outward(kLowestForce);
-            std::reverse(points.begin(), points.end());
-            const std::vector<Wide> above = outward(kHighestForce);
-            points.insert(points.end(), above.begin(), above.end());
-            add_roots(dense, points, roots);
-        }
-        Rates rates{};
-        for (const Wide root : roots) {
-            const Answer rate = rate_from(root);
-            if (rate && rates.count < kMostRoots && (rates.count == 0 || rates.at[rates.count - 1] < *rate)) {
-                rates.at[rates.count++] = *rate;
-            }
-        }
-        return rates;
-    });
+    return searched([&]() -> Result<Rates> { return rates_of(series_of(amounts, stop)); });
+}
+
+Result<Rates> rates_of_return(std::span<const Flow> flows, Stop stop) noexcept {
+    const Result<bool> checked = check_flows(flows);
+    if (!checked) {
+        return tl::unexpected(checked.error());
+    }
+    return searched([&] { return series_of(flows, stop).map(rates_of); });
 }
 
 Result<Answer> modified_rate(std::span<const double> amounts, double finance_rate,

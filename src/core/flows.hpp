@@ -18,20 +18,37 @@
 
 namespace tradeup {
 
-/* Asked before each pass over many flows; true gives up. The server's way to cancel a query. */
+/* Asked before each pass over many flows; return true to stop. The server's way to cancel a query. */
 using Stop = bool (*)() noexcept;
 
-/* A flow at a time in years; a double's rounding of 60 years would already cost digits of the worth. */
+/* A flow at a time in years. Doubles of a sum, or of 60 years, would cost digits of the worth. */
 struct Flow {
-    double amount;
+    Wide amount; // of a double's range
     Wide time;
 };
 
-/* Roots in ascending order. */
-inline constexpr int kMostRoots = 512;
-struct Rates {
-    int count;
-    double at[kMostRoots];
+/*
+ * The sum of the amounts of one time, in two parts so that the order of adding does not show: doubles cannot
+ * overflow it, and it knows their magnitudes. Aligned like a double, for memory that a server allocates.
+ */
+struct AmountSum {
+    typedef Wide PackedWide __attribute__((aligned(alignof(double))));
+
+    PackedWide high;
+    PackedWide magnitude;
+    double low;
+
+    static AmountSum of(Wide amount) noexcept { return {amount, amount < 0 ? -amount : amount, 0}; }
+
+    /* D. E. Knuth, The Art of Computer Programming 2, 4.2.2: what a sum of floating numbers loses, exactly.
+     */
+    void add(const AmountSum &other) noexcept;
+
+    /*
+     * The sum. Amounts of money are decimals rounded to doubles; a sum that is no larger than their roundings
+     * is 0, so that 0.1 + 0.2 - 0.3 is no flow. Errors: out_of_range beyond the doubles.
+     */
+    Result<Wide> total() const noexcept;
 };
 
 /* With more changes of sign than this, roots are looked for on a grid (see rates_of_return). */
@@ -48,20 +65,25 @@ Result<double> net_present_value(double rate, std::span<const double> amounts, d
 Result<double> net_present_value(double rate, std::span<const Flow> flows) noexcept;
 
 /*
- * The rate above -1 nearest zero at which the flows are worth nothing, by a change of the sign of their
- * worth; nothing when there is none. Amounts stand at periods 0, 1, ...; flows must be in ascending order of
- * time. Errors: bad_value for numbers that are not finite; cancelled; out_of_memory.
+ * The rate above -1 at which the flows are worth nothing; nothing when there is none. Of several, one at
+ * which the worth crosses zero in the direction that the first flow that is not 0 asks for (falling as the
+ * rate rises when it is paid, rising when it is received), the nearest to zero in |log(1 + rate)|, of two
+ * equally near the positive one; see `chosen` in root.hpp. Amounts stand at periods 0, 1, ...; flows must be
+ * in ascending order of time. Errors: bad_value for numbers that are not finite; out_of_range for a sum of
+ * one time; cancelled; out_of_memory.
  */
 Result<Answer> rate_of_return(std::span<const double> amounts, Stop stop) noexcept;
 Result<Answer> rate_of_return(std::span<const Flow> flows, Stop stop) noexcept;
 
 /*
- * All such rates. Up to kMostSignChanges changes of sign every one is found: between neighbouring extrema of
- * the worth, or of the worth compounded to another time, there is at most one, and the extrema are the roots
- * of flows with fewer changes of sign. With more changes the signs are compared on a grid whose points lie 5
- * percent apart, outward from zero; two roots between neighbouring points are not seen.
+ * All such rates, ascending, those at which the worth only touches zero too. Up to kMostSignChanges changes
+ * of sign every one is found: between neighbouring extrema of the worth, or of the worth compounded to
+ * another time, there is at most one, and the extrema are the roots of flows with fewer changes of sign. With
+ * more changes the signs are compared on a grid whose points lie 5 percent apart, outward from zero; two
+ * roots between neighbouring points are not seen, nor one that only touches zero.
  */
 Result<Rates> rates_of_return(std::span<const double> amounts, Stop stop) noexcept;
+Result<Rates> rates_of_return(std::span<const Flow> flows, Stop stop) noexcept;
 
 /*
  * The modified rate of return: positive flows are reinvested at one rate until the last period, negative ones

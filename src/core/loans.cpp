@@ -1,3 +1,7 @@
+/*
+ * Level payments and amortization in whole units: the payment as a line in the principal, rounded exactly;
+ * due dates; row by row; payoff; and the questions turned around.
+ */
 #include "core/loans.hpp"
 
 #include <algorithm>
@@ -109,7 +113,7 @@ Result<bool> check_term(std::int32_t term, Frequency frequency) noexcept {
     return true;
 }
 
-/* sentence all but dates must be. */
+/* What all but dates must be. */
 Result<bool> check(const Loan &loan) noexcept {
     const Result<bool> rate = check_rate(loan.annual_rate);
     if (!rate) {
@@ -129,7 +133,29 @@ Result<bool> check(const Loan &loan) noexcept {
     if (loan.extra < 0) {
         return bad("extra must not be negative", "Extra is negative.");
     }
+    if (loan.extra > 0 && loan.balloon > 0 && loan.extra_keeps == ExtraKeeps::term) {
+        return bad("extra payments that keep the term do not go with a balloon",
+                   "The payment could fall below the interest.",
+                   "Keep the payment: extra_keeps => 'payment'.");
+    }
     return true;
+}
+
+/*
+ * How many months after the start the first payment is when it falls on the start's day, or on the last day
+ * of a month that has no such day; 0 when it does not, or is not monthly.
+ */
+std::int32_t whole_periods(const Loan &loan) noexcept {
+    if (loan.frequency != Frequency::monthly) {
+        return 0;
+    }
+    const Civil start = civil_from_days(loan.start.date.days);
+    const Civil first = civil_from_days(loan.first_payment.date.days);
+    const std::int64_t months = (first.year - start.year) * 12 + first.month - start.month;
+    const bool on_the_day = add_months(loan.start.date, months) == loan.first_payment.date.days;
+    return on_the_day && months > 0 && months <= std::int64_t{12} * kLongestFirstPeriod
+               ? static_cast<std::int32_t>(months)
+               : 0;
 }
 
 /* Fills in the dates that follow from the ones given, and the stretch of the first period. */
@@ -144,21 +170,23 @@ Result<bool> set_dates(Amortization &amortization) noexcept {
         }
         return true;
     }
-    const bool stretched = loan.start.given && loan.first_payment.given;
     for (const OptionalDate &date : {loan.start, loan.first_payment}) {
         if (date.given && !is_finite(date.date)) {
             return bad("dates must be finite", "A date is infinite.");
         }
     }
+    const bool stretched = loan.start.given && loan.first_payment.given;
     const std::int64_t first = loan.first_payment.given ? loan.first_payment.date.days
                                                         : period_later(loan.frequency, loan.start.date, 1);
     const std::int64_t start =
         loan.start.given ? loan.start.date.days : period_later(loan.frequency, loan.first_payment.date, -1);
     /* Both are within a month of the calendar, so they fit; whether they lie in it is asked next. */
     loan.first_payment = {true, {static_cast<std::int32_t>(first)}};
-    /* Without a first payment date the months are counted from the start, so that its 31st comes back. */
-    amortization.anchor = stretched || !loan.start.given ? loan.first_payment.date : loan.start.date;
-    amortization.anchor_period = stretched || !loan.start.given ? 1 : 0;
+    /* Periods to the first payment that are whole as counted from the start. */
+    const std::int32_t from_start = stretched ? whole_periods(loan) : loan.start.given ? 1 : 0;
+    /* Where there are such, the months are counted from the start, so that its 31st comes back. */
+    amortization.anchor = from_start > 0 ? loan.start.date : loan.first_payment.date;
+    amortization.anchor_period = 1 - from_start;
     const std::int64_t last =
         period_later(loan.frequency, amortization.anchor, loan.term - amortization.anchor_period);
     if (start < kFirstDate.days || last > kLastDate.days) {
@@ -174,11 +202,14 @@ Result<bool> set_dates(Amortization &amortization) noexcept {
                    first <= start ? "The first payment is not after the start date."
                                   : "The first payment is more than 5 years after the start date.");
     }
-    std::int64_t periods = 0;
-    while (period_later(loan.frequency, loan.first_payment.date, -(periods + 1)) >= start) {
-        ++periods;
+    std::int64_t periods = from_start;
+    std::int64_t odd_days = 0;
+    if (periods == 0) {
+        while (period_later(loan.frequency, loan.first_payment.date, -(periods + 1)) >= start) {
+            ++periods;
+        }
+        odd_days = period_later(loan.frequency, loan.first_payment.date, -periods) - start;
     }
-    const std::int64_t odd_days = period_later(loan.frequency, loan.first_payment.date, -periods) - start;
     amortization.first = {periods * kDaysAYear + odd_days * a_year, kDaysAYear * a_year};
     return true;
 }
@@ -318,7 +349,8 @@ Result<OptionalUnits> principal_for_payment(const Loan &loan, std::int64_t payme
     }
     return guarded([&]() -> Result<OptionalUnits> {
         const Affine<Ratio> line = level_line_exact(regular_annuity(loan, loan.term), loan.balloon);
-        const RoundingEdge edge = rounds_to_at_most(payment, loan.rounding);
+        const RoundingEdge edge =
+            payment > 0 ? rounds_to_at_most(payment, loan.rounding) : RoundingEdge{0, true};
         const Ratio root = (Ratio{Integer(edge.doubled), 2} - line.intercept) / line.slope;
         if (root.numerator < 0) {
             return OptionalUnits{};
@@ -343,6 +375,9 @@ Result<OptionalUnits> term_for_payment(const Loan &loan, std::int64_t payment) n
     const Result<bool> sound = check(asked);
     if (!sound) {
         return tl::unexpected(sound.error());
+    }
+    if (payment <= 0) {
+        return OptionalUnits{};
     }
     /* The payment falls as the term grows. */
     std::int32_t least = 1;

@@ -22,8 +22,7 @@ namespace tradeup {
 /* How often a loan is paid: 12, 26 or 52 times a year. */
 enum class Frequency : std::int32_t { monthly, biweekly, weekly };
 
-/* sentence an extra payment leaves as it was: the payment (the loan ends earlier) or the number of payments.
- */
+/* What an extra payment leaves as it was: the payment (the loan ends earlier) or the number of payments. */
 enum class ExtraKeeps : std::int32_t { payment, term };
 
 std::int32_t payments_a_year(Frequency frequency) noexcept;
@@ -57,7 +56,7 @@ struct OptionalDate {
     Date date;
 };
 
-/* sentence a loan is made of; amounts in units, the rate a yearly fraction. */
+/* What a loan is made of; amounts in units, the rate a yearly fraction. */
 struct Loan {
     std::int64_t principal;
     Decimal annual_rate;
@@ -80,8 +79,10 @@ struct Loan {
  * (S. G. Kellison, The Theory of Interest, 3rd ed., ch. 3: an annuity due at the date of the first payment).
  * g is 1 + i when the first period is regular; otherwise interest is simple over the stretch from start to
  * first payment, 1 + rate (m / p + d / 365), where m whole periods of p a year are counted back from the
- * first payment and d days are left between the start and the earliest of them. It does not depend on the
- * day count. Errors: those of a loan out of its domain, see begin_amortization; out_of_memory.
+ * first payment and d days are left between the start and the earliest of them. A first payment that falls on
+ * the start's day of a later month, or on that month's end where it has no such day, is whole months away.
+ * The payment does not depend on the day count. Errors: those of a loan out of its domain, see
+ * begin_amortization; out_of_memory.
  */
 Result<std::int64_t> level_payment(const Loan &loan) noexcept;
 
@@ -117,10 +118,12 @@ struct Amortization {
  * adds to the balance. The extra is taken after that. The last row pays whatever is left, the balloon with
  * it, so the last balance is exactly 0; a balance that is 0 earlier ends the loan.
  * Due dates are the first payment's day of each month, or the month's last day where it has no such day,
- * counted from the first payment always; or 14 or 7 days apart. With a start alone the first payment is one
+ * counted from the first payment always; or 14 or 7 days apart. A first payment that is the start's day cut
+ * to the end of a shorter month stands for the start's day. With a start alone the first payment is one
  * period later; with a first payment alone the start is one period earlier; with neither there are no dates.
  * Domain: principal 1 to kMaxLoanDigits, rate 0 to kMaxLoanRate, term 1 to longest_term, balloon 0 to
- * principal, extra at least 0, first payment after the start by at most 5 years; dates for a day count.
+ * principal, extra at least 0, first payment after the start by at most 5 years; dates for a day count; no
+ * balloon with extra payments that keep the term, whose payments could fall below the interest.
  * Errors: bad_value; out_of_range for due dates beyond the calendar; out_of_memory.
  */
 Result<Amortization> begin_amortization(const Loan &loan) noexcept;
@@ -128,7 +131,7 @@ Result<Amortization> begin_amortization(const Loan &loan) noexcept;
 /* The next row, or false after the last. Errors: out_of_memory. */
 Result<bool> next_row(Amortization &amortization, AmortizationRow &row) noexcept;
 
-/* sentence pays off a loan on a date; amounts in units. */
+/* What pays off a loan on a date; amounts in units. */
 struct Payoff {
     std::int32_t paid_periods;
     std::int64_t balance;             // after the last payment due on or before the date
@@ -154,7 +157,8 @@ struct OptionalUnits {
 
 /*
  * The largest principal, in units and at least the balloon, whose rounded level payment is at most `payment`;
- * none when even the smallest costs more. Of the loan, principal and dates are not read.
+ * none when even the smallest costs more. Nothing is rounded down to a payment of 0: it repays only what a
+ * balloon alone repays. Of the loan, principal and dates are not read.
  * Errors: as begin_amortization; out_of_range when it exceeds `most`.
  */
 Result<OptionalUnits> principal_for_payment(const Loan &loan, std::int64_t payment,
@@ -162,7 +166,7 @@ Result<OptionalUnits> principal_for_payment(const Loan &loan, std::int64_t payme
 
 /*
  * The least number of payments, up to the longest term, whose rounded level payment is at most `payment`;
- * none when there is none. Of the loan, term and dates are not read.
+ * none when there is none, as for a payment of 0. Of the loan, term and dates are not read.
  */
 Result<OptionalUnits> term_for_payment(const Loan &loan, std::int64_t payment) noexcept;
 
@@ -174,6 +178,16 @@ Result<OptionalUnits> term_for_payment(const Loan &loan, std::int64_t payment) n
  */
 Result<std::int64_t> lease_payment(Decimal cost, Decimal residual, std::int32_t term, Decimal money_factor,
                                    Decimal tax_rate, Rounding rounding, Decimal unit) noexcept;
+
+/*
+ * The money factor of a lease at a yearly rate: a twenty-fourth of it, rounded half up to 16 decimals.
+ * Domain: rate 0 to kMaxLoanRate. Errors: bad_value.
+ */
+inline constexpr std::int32_t kMoneyFactors = 24; // of a yearly rate
+Result<Decimal> money_factor(Decimal annual_rate) noexcept;
+
+/* Whether a money factor is 0 to 10. Errors: bad_value. */
+Result<bool> check_money_factor(Decimal money_factor) noexcept;
 
 /* The unit-period of Regulation Z: a multiple of a standard interval. */
 struct UnitPeriod {
@@ -221,7 +235,9 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
 
 /*
  * The same for one amount financed and payments of equal size, the last one of its own size, one unit-period
- * apart after the first. Domain: amount above 0, payments 1 to 2080, first payment after the start.
+ * apart after the first. A first payment that is the start's day cut to the month's end is of the start's
+ * day; one from month-end to month-end is of month-ends. Domain: amount above 0, payments 1 to 2080, first
+ * payment after the start.
  */
 Result<OptionalApr> annual_percentage_rate(double amount_financed, double payment, std::int32_t payments,
                                            double last_payment, Date start, Date first_payment,

@@ -80,6 +80,11 @@ constexpr bool is_month_end(Civil civil) noexcept {
     return civil.day == days_in_month(civil.year, civil.month);
 }
 
+/* Whether a date falls on a day of the month, or on the last day of a month that has no such day. */
+bool is_cut_to(Civil civil, std::int32_t day) noexcept {
+    return civil.day == std::min(day, days_in_month(civil.year, civil.month));
+}
+
 /* A date's months back, on the scheduled day of the month. */
 std::int64_t months_back(Civil later, std::int32_t scheduled_day, std::int64_t months) noexcept {
     const auto first = static_cast<std::int32_t>(days_from_civil({later.year, later.month, 1}));
@@ -151,17 +156,30 @@ Elapsed elapsed(Date earlier, Date later, UnitPeriod period, std::int32_t schedu
 }
 
 /*
- * The day of the month that a series is scheduled for, which its dates in short months do not show: the last
- * one when all late dates are month-ends, else the latest if it explains them all; 0 when there is none.
+ * The day of the month on which a payment after a start is scheduled: the last one from month-end to
+ * month-end; the start's, where the payment's month may lack it; else the payment's own.
  */
-std::int32_t scheduled_day(const AprFlow *flows, std::size_t count) noexcept {
+std::int32_t day_between(Date start, Date payment) noexcept {
+    const Civil begun = civil_from_days(start.days);
+    const Civil due = civil_from_days(payment.days);
+    return is_month_end(begun) && is_month_end(due) ? kMonthEnd
+           : is_cut_to(due, begun.day)              ? begun.day
+                                                    : due.day;
+}
+
+/*
+ * The day of the month that the advances (or the payments) are scheduled for, which their dates in short
+ * months do not show: the last one when all late dates are month-ends, else the latest if it explains them
+ * all; 0 when there is none.
+ */
+std::int32_t scheduled_day(const AprFlow *flows, std::size_t count, bool advances) noexcept {
     constexpr std::int32_t kShortest = 28; // days of the shortest month
     std::int32_t latest = 0;
     std::size_t late = 0;
     bool month_ends = true;
     for (std::size_t i = 0; i < count; ++i) {
         const Civil civil = civil_from_days(flows[i].date.days);
-        if (flows[i].amount < 0 && civil.day >= kShortest) {
+        if ((flows[i].amount > 0) == advances && civil.day >= kShortest) {
             ++late;
             latest = std::max(latest, civil.day);
             month_ends = month_ends && is_month_end(civil);
@@ -175,27 +193,36 @@ std::int32_t scheduled_day(const AprFlow *flows, std::size_t count) noexcept {
     }
     for (std::size_t i = 0; i < count; ++i) {
         const Civil civil = civil_from_days(flows[i].date.days);
-        if (flows[i].amount < 0 && civil.day >= kShortest &&
-            civil.day != std::min(latest, days_in_month(civil.year, civil.month))) {
+        if ((flows[i].amount > 0) == advances && civil.day >= kShortest && !is_cut_to(civil, latest)) {
             return 0;
         }
     }
     return latest;
 }
 
-std::int32_t day_for(Date date, std::int32_t series_day) noexcept {
-    const std::int32_t day = civil_from_days(date.days).day;
-    return day >= 28 && series_day > day ? series_day : day;
-}
+/* The days of a transaction's series. */
+struct SeriesDays {
+    std::int32_t advances;
+    std::int32_t payments;
+
+    /* The day that a flow is scheduled for: the series' where the flow's is that day cut to its month. */
+    std::int32_t of(const AprFlow &flow) const noexcept {
+        const Civil civil = civil_from_days(flow.date.days);
+        if (flow.amount > 0 && advances != 0 && is_cut_to(civil, advances)) {
+            return advances;
+        }
+        return payments != 0 && is_cut_to(civil, payments) ? payments : civil.day;
+    }
+};
 
 /*
  * The rate of a unit-period at which the equation is zero, as root.hpp finds it: the only one when the flows
- * change sign once, advances first; else the one nearest 0.
+ * change sign once, advances first; else the one that `chosen` would choose.
  */
 template <typename Equation>
 Result<OptionalApr> root_of(const Equation &equation, bool one_change) noexcept {
     return guarded([&]() -> Result<OptionalApr> {
-        const Force root = one_change ? the_root(equation, 1) : nearest_on_grid(equation, equation, kNoise);
+        const Force root = one_change ? the_root(equation, 1) : chosen_on_grid(equation, equation, kNoise, 1);
         const Answer rate = rate_from(root);
         return rate ? OptionalApr{true, *rate} : OptionalApr{};
     });
@@ -212,7 +239,7 @@ tl::unexpected<Error> bad(const char *message, const char *detail) noexcept {
 
 /* One advance and one payment: the unit-period is the term, at most a year (b)(4)(ii), (b)(5)(v) to (vii). */
 Result<OptionalApr> of_single_payment(double advance, double payment, Date start, Date due) noexcept {
-    const std::int32_t day = civil_from_days(due.days).day;
+    const std::int32_t day = day_between(start, due);
     const Months months = months_between(start, due, day);
     if (months.full >= 12) {
         const Elapsed years = elapsed(start, due, {Interval::year, 1}, day);
@@ -255,8 +282,11 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
     Date start = kLastDate;
     Date earliest = kLastDate;
     for (std::size_t i = 0; i < count; ++i) {
-        if (!is_finite(flows[i].date) || !std::isfinite(flows[i].amount)) {
+        if (!is_finite(flows[i].date)) {
             return bad("dates must be finite", "A date is infinite.");
+        }
+        if (!std::isfinite(flows[i].amount)) {
+            return tl::unexpected(not_finite("amount", flows[i].amount));
         }
         earliest = std::min(earliest, flows[i].date);
         repaid = repaid || flows[i].amount < 0;
@@ -284,10 +314,10 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
         }
         return of_single_payment(advance.amount, -payment.amount, start, payment.date);
     }
-    const std::int32_t series_day = scheduled_day(flows, count);
+    const SeriesDays series{scheduled_day(flows, count, true), scheduled_day(flows, count, false)};
     Wide longest = 0;
     for (std::size_t i = 0; i < count; ++i) {
-        const Elapsed time = elapsed(start, flows[i].date, unit_period, day_for(flows[i].date, series_day));
+        const Elapsed time = elapsed(start, flows[i].date, unit_period, series.of(flows[i]));
         flows[i].whole = time.whole;
         flows[i].fraction = time.fraction;
         longest = flows[i].amount == 0 ? longest : std::max<Wide>(longest, time.whole);
@@ -325,8 +355,11 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
 Result<OptionalApr> annual_percentage_rate(double amount_financed, double payment, std::int32_t payments,
                                            double last_payment, Date start, Date first_payment,
                                            UnitPeriod unit_period) noexcept {
-    if (!is_finite(start) || !is_finite(first_payment) || first_payment <= start) {
-        return bad("first payment must be after the start", "Both must be dates, the first payment later.");
+    if (!is_finite(start) || !is_finite(first_payment)) {
+        return bad("dates must be finite", "A date is infinite.");
+    }
+    if (first_payment <= start) {
+        return bad("first payment must be after the start", "It is on the start date or before.");
     }
     if (!(amount_financed > 0)) {
         return bad("amount financed must be positive",
@@ -344,11 +377,7 @@ Result<OptionalApr> annual_percentage_rate(double amount_financed, double paymen
     if (payments == 1) {
         return of_single_payment(amount_financed, last_payment, start, first_payment);
     }
-    /* A first payment at a month's end, of a loan from a later day of a month, is one of the 29th to 31st. */
-    const Civil first = civil_from_days(first_payment.days);
-    const Civil begun = civil_from_days(start.days);
-    const bool month_end = is_month_end(first) && (is_month_end(begun) || begun.day > first.day);
-    const Elapsed time = elapsed(start, first_payment, unit_period, month_end ? kMonthEnd : first.day);
+    const Elapsed time = elapsed(start, first_payment, unit_period, day_between(start, first_payment));
     const Result<OptionalApr> rate = root_of(
         [=](Wide force) {
             const Wide n = payments - 1;

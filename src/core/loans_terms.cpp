@@ -35,6 +35,15 @@ Result<Value> value_named(const std::array<Named<Value>, Size> &names, std::stri
                   "%s", hint));
 }
 
+Result<bool> check_rate(Decimal rate, const char *name, const char *sentence) noexcept {
+    if (rate.coefficient < 0 || compare(rate, kMaxLoanRate) > 0) {
+        return tl::unexpected(
+            with_detail(make_error(ErrorKind::bad_value, "%s must be between 0 and 10", name), "%s is %s.",
+                        sentence, to_text(rate).text));
+    }
+    return true;
+}
+
 } // namespace
 
 std::int32_t payments_a_year(Frequency frequency) noexcept {
@@ -124,18 +133,11 @@ Result<std::int64_t> lease_payment(Decimal cost, Decimal residual, std::int32_t 
             make_error(ErrorKind::bad_value, "residual must be between 0 and the capitalized cost"),
             "Residual is %s, capitalized cost is %s.", to_text(residual).text, to_text(cost).text));
     }
-    struct Rate {
-        const char *name;
-        const char *sentence;
-        Decimal value;
-    };
-    for (const Rate &rate :
-         {Rate{"money factor", "Money factor", money_factor}, Rate{"tax rate", "Tax rate", tax_rate}}) {
-        if (rate.value.coefficient < 0 || compare(rate.value, kMaxLoanRate) > 0) {
-            return tl::unexpected(
-                with_detail(make_error(ErrorKind::bad_value, "%s must be between 0 and 10", rate.name),
-                            "%s is %s.", rate.sentence, to_text(rate.value).text));
-        }
+    const Result<bool> rates = check_money_factor(money_factor).and_then([&](bool) {
+        return check_rate(tax_rate, "tax rate", "Tax rate");
+    });
+    if (!rates) {
+        return tl::unexpected(rates.error());
     }
     return guarded([&]() -> Result<std::int64_t> {
         const Ratio depreciation = (ratio(cost) - ratio(residual)) / Ratio{term, 1};
@@ -143,6 +145,21 @@ Result<std::int64_t> lease_payment(Decimal cost, Decimal residual, std::int32_t 
         const Ratio taxed = (depreciation + rent) * (Ratio{1, 1} + ratio(tax_rate)) / ratio(unit);
         return narrowed(round_ratio(taxed.numerator, taxed.denominator, rounding));
     });
+}
+
+Result<Decimal> money_factor(Decimal annual_rate) noexcept {
+    return check_rate(annual_rate, "annual rate", "Annual rate").map([&](bool) {
+        constexpr std::int32_t kDecimals = 16;
+        const Int128 power = kPowersOfTen[static_cast<std::size_t>(annual_rate.scale)];
+        const Int128 scaled = Int128{annual_rate.coefficient} * kPowersOfTen[kDecimals];
+        const auto factor =
+            static_cast<std::int64_t>(round_ratio<Int128>(scaled, kMoneyFactors * power, Rounding::half_up));
+        return normalized(Decimal{factor, kDecimals});
+    });
+}
+
+Result<bool> check_money_factor(Decimal money_factor) noexcept {
+    return check_rate(money_factor, "money factor", "Money factor");
 }
 
 } // namespace tradeup

@@ -1,9 +1,7 @@
 /*
  * Time value of money: the functions of spreadsheets, float8 in and out.
  */
-#include "core/finance.hpp"
-
-#include "pg/glue.hpp"
+#include "pg/finance.hpp"
 
 using namespace tradeup;
 
@@ -12,14 +10,6 @@ namespace {
 Due due_argument(FunctionCallInfo fcinfo, int at) {
     const text *word = PG_GETARG_TEXT_PP(at);
     return value_of(parse_due({VARDATA_ANY(word), VARSIZE_ANY_EXHDR(word)}));
-}
-
-Datum answer(FunctionCallInfo fcinfo, const tradeup::Result<Answer> &result) {
-    const Answer found = value_of(result);
-    if (!found) {
-        PG_RETURN_NULL();
-    }
-    PG_RETURN_FLOAT8(*found);
 }
 
 } // namespace
@@ -33,6 +23,7 @@ PG_FUNCTION_INFO_V1(ipmt);
 PG_FUNCTION_INFO_V1(ppmt);
 PG_FUNCTION_INFO_V1(nper);
 PG_FUNCTION_INFO_V1(rate);
+PG_FUNCTION_INFO_V1(rate_all);
 PG_FUNCTION_INFO_V1(cumipmt);
 PG_FUNCTION_INFO_V1(cumprinc);
 PG_FUNCTION_INFO_V1(effect);
@@ -66,13 +57,20 @@ Datum ppmt(PG_FUNCTION_ARGS) {
 }
 
 Datum nper(PG_FUNCTION_ARGS) {
-    return answer(fcinfo, number_of_periods(PG_GETARG_FLOAT8(0), PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2),
-                                            PG_GETARG_FLOAT8(3), due_argument(fcinfo, 4)));
+    return answer(fcinfo,
+                  value_of(number_of_periods(PG_GETARG_FLOAT8(0), PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2),
+                                             PG_GETARG_FLOAT8(3), due_argument(fcinfo, 4))));
 }
 
 Datum rate(PG_FUNCTION_ARGS) {
-    return answer(fcinfo, rate_of_return(PG_GETARG_FLOAT8(0), PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2),
-                                         PG_GETARG_FLOAT8(3), due_argument(fcinfo, 4)));
+    return answer(fcinfo,
+                  value_of(rate_of_return(PG_GETARG_FLOAT8(0), PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2),
+                                          PG_GETARG_FLOAT8(3), due_argument(fcinfo, 4))));
+}
+
+Datum rate_all(PG_FUNCTION_ARGS) {
+    return array_of(value_of(rates_of_return(PG_GETARG_FLOAT8(0), PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2),
+                                             PG_GETARG_FLOAT8(3), due_argument(fcinfo, 4))));
 }
 
 Datum cumipmt(PG_FUNCTION_ARGS) {

@@ -10,13 +10,11 @@
 #include <span>
 
 #include "core/daycount.hpp"
-#include "pg/glue.hpp"
+#include "pg/finance.hpp"
 
 extern "C" {
-#include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/date.h"
 #include "utils/memutils.h"
 }
@@ -35,13 +33,6 @@ auto searched(const Search &search) {
         }
         CHECK_FOR_INTERRUPTS();
     }
-}
-
-Datum answer(FunctionCallInfo fcinfo, Answer found) {
-    if (!found) {
-        PG_RETURN_NULL();
-    }
-    PG_RETURN_FLOAT8(*found);
 }
 
 /* The elements of a one-dimensional array without nulls. */
@@ -84,21 +75,11 @@ void require_finite(DateADT date) {
     }
 }
 
-/* All flows of one date: their sum in two parts, high and low, so that the order of adding does not show. */
+/* All flows of one date. */
 struct DaySum {
+    AmountSum sum;
     std::int32_t date;
-    double high;
-    double low;
 };
-
-/* D. E. Knuth, The Art of Computer Programming 2, 4.2.2: what a sum of doubles loses, exactly. */
-void add(DaySum &sum, double high, double low) {
-    const double total = sum.high + high;
-    const double part = total - sum.high;
-    const double lost = (sum.high - (total - part)) + (high - part);
-    sum.high = total;
-    sum.low += lost + low;
-}
 
 /* The state of the aggregates of dated flows. */
 struct DatedFlows {
@@ -111,7 +92,7 @@ struct DatedFlows {
     DaySum *days;
 };
 
-constexpr Size kFirstCapacity = 32;
+constexpr Size kFirstCapacity = 16;
 constexpr Size kMostBytes = Size{1} << 30;
 
 /* The state of the aggregates of flows in periods. */
@@ -127,9 +108,9 @@ template <typename State>
 State *new_state(FunctionCallInfo fcinfo) {
     MemoryContext context = nullptr;
     if (AggCheckCallContext(fcinfo, &context) == 0) {
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                 errmsg("a step of an aggregate was called on its own"), errhint("Call the aggregate.")));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("aggregate function called in non-aggregate context"),
+                        errhint("Call the aggregate.")));
     }
     if (!PG_ARGISNULL(0)) {
         return reinterpret_cast<State *>(PG_GETARG_POINTER(0));
@@ -168,7 +149,7 @@ void merge_days(DatedFlows &flows) {
     Size kept = 0;
     for (Size i = 1; i < flows.count; ++i) {
         if (flows.days[i].date == flows.days[kept].date) {
-            add(flows.days[kept], flows.days[i].high, flows.days[i].low);
+            flows.days[kept].sum.add(flows.days[i].sum);
         } else {
             flows.days[++kept] = flows.days[i];
         }
@@ -176,9 +157,9 @@ void merge_days(DatedFlows &flows) {
     flows.count = flows.count == 0 ? 0 : kept + 1;
 }
 
-void append(FunctionCallInfo fcinfo, DatedFlows &flows, DaySum sum) {
-    if (flows.count > 0 && flows.days[flows.count - 1].date == sum.date) {
-        add(flows.days[flows.count - 1], sum.high, sum.low);
+void append(FunctionCallInfo fcinfo, DatedFlows &flows, const DaySum &day) {
+    if (flows.count > 0 && flows.days[flows.count - 1].date == day.date) {
+        flows.days[flows.count - 1].sum.add(day.sum);
         return;
     }
     if (flows.count == flows.capacity) {
@@ -188,7 +169,7 @@ void append(FunctionCallInfo fcinfo, DatedFlows &flows, DaySum sum) {
             make_room(fcinfo, flows.days, flows.capacity, flows.capacity);
         }
     }
-    flows.days[flows.count++] = sum;
+    flows.days[flows.count++] = day;
 }
 
 /* The flows with their times in years from the earliest date. */
@@ -201,7 +182,7 @@ std::span<const Flow> timed(DatedFlows &flows) {
     for (Size i = 0; i < flows.count; ++i) {
         const YearFraction years =
             exact_year_fraction(flows.day_count, Date{flows.days[0].date}, Date{flows.days[i].date});
-        timed[i] = {flows.days[i].high + flows.days[i].low,
+        timed[i] = {value_of(flows.days[i].sum.total()),
                     static_cast<Wide>(years.numerator) / static_cast<Wide>(years.denominator)};
     }
     return {timed, flows.count};
@@ -212,9 +193,9 @@ DatedFlows dated_arguments(FunctionCallInfo fcinfo, int first) {
     const auto amounts = amounts_argument(fcinfo, first);
     const auto [dates, count] = elements<DateADT>(fcinfo, first + 1, DATEOID, "dates");
     if (count != amounts.size()) {
-        ereport(ERROR,
-                (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR), errmsg("amounts and dates must be of one length"),
-                 errdetail("There are %zu amounts and %zu dates.", amounts.size(), count)));
+        ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+                        errmsg("amounts and dates must have the same length"),
+                        errdetail("There are %zu amounts and %zu dates.", amounts.size(), count)));
     }
     DatedFlows flows{};
     flows.day_count = day_count_argument(fcinfo, first + 2);
@@ -222,7 +203,7 @@ DatedFlows dated_arguments(FunctionCallInfo fcinfo, int first) {
         MemoryContextAllocHuge(CurrentMemoryContext, std::max<Size>(count, 1) * sizeof(DaySum)));
     for (std::size_t i = 0; i < count; ++i) {
         require_finite(dates[i]);
-        flows.days[flows.count++] = {dates[i], amounts[i], 0};
+        flows.days[flows.count++] = {AmountSum::of(amounts[i]), dates[i]};
     }
     return flows;
 }
@@ -281,7 +262,7 @@ DatedFlows *dated_row(FunctionCallInfo fcinfo, int at) {
     if (!PG_ARGISNULL(at) && !PG_ARGISNULL(at + 1)) {
         const DateADT date = PG_GETARG_DATEADT(at + 1);
         require_finite(date);
-        append(fcinfo, *flows, {date, finite_amount(PG_GETARG_FLOAT8(at)), 0});
+        append(fcinfo, *flows, {AmountSum::of(finite_amount(PG_GETARG_FLOAT8(at))), date});
     }
     return flows;
 }
@@ -296,6 +277,7 @@ PG_FUNCTION_INFO_V1(irr_all);
 PG_FUNCTION_INFO_V1(mirr);
 PG_FUNCTION_INFO_V1(xnpv_array);
 PG_FUNCTION_INFO_V1(xirr_array);
+PG_FUNCTION_INFO_V1(xirr_all);
 PG_FUNCTION_INFO_V1(irr_step);
 PG_FUNCTION_INFO_V1(irr_final);
 PG_FUNCTION_INFO_V1(npv_step);
@@ -321,13 +303,7 @@ Datum irr_array(PG_FUNCTION_ARGS) {
 
 Datum irr_all(PG_FUNCTION_ARGS) {
     const std::span<const double> amounts = amounts_argument(fcinfo, 0);
-    const Rates rates = searched([&] { return rates_of_return(amounts, stop_asked); });
-    Datum values[kMostRoots];
-    for (int i = 0; i < rates.count; ++i) {
-        values[i] = Float8GetDatum(rates.at[i]);
-    }
-    PG_RETURN_ARRAYTYPE_P(
-        construct_array(values, rates.count, FLOAT8OID, sizeof(double), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+    return array_of(searched([&] { return rates_of_return(amounts, stop_asked); }));
 }
 
 Datum mirr(PG_FUNCTION_ARGS) {
@@ -344,6 +320,12 @@ Datum xirr_array(PG_FUNCTION_ARGS) {
     DatedFlows flows = dated_arguments(fcinfo, 0);
     const std::span<const Flow> series = timed(flows);
     return answer(fcinfo, searched([&] { return rate_of_return(series, stop_asked); }));
+}
+
+Datum xirr_all(PG_FUNCTION_ARGS) {
+    DatedFlows flows = dated_arguments(fcinfo, 0);
+    const std::span<const Flow> series = timed(flows);
+    return array_of(searched([&] { return rates_of_return(series, stop_asked); }));
 }
 
 /* A missing amount would move all later ones by a period, so it is an error here. */
@@ -449,19 +431,17 @@ Datum dated_flows_serialize(PG_FUNCTION_ARGS) {
     pq_sendbyte(&message, flows->has_day_count ? 1 : 0);
     pq_sendint32(&message, static_cast<std::uint32_t>(flows->day_count));
     pq_sendint64(&message, flows->count);
-    for (Size i = 0; i < flows->count; ++i) {
-        pq_sendint32(&message, static_cast<std::uint32_t>(flows->days[i].date));
-        pq_sendfloat8(&message, flows->days[i].high);
-        pq_sendfloat8(&message, flows->days[i].low);
-    }
+    /* The receiver is a process of the same server. */
+    pq_sendbytes(&message, reinterpret_cast<const char *>(flows->days),
+                 static_cast<int>(flows->count * sizeof(DaySum)));
     PG_RETURN_BYTEA_P(pq_endtypsend(&message));
 }
 
 Datum dated_flows_deserialize(PG_FUNCTION_ARGS) {
     if (AggCheckCallContext(fcinfo, nullptr) == 0) {
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                 errmsg("a step of an aggregate was called on its own"), errhint("Call the aggregate.")));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("aggregate function called in non-aggregate context"),
+                        errhint("Call the aggregate.")));
     }
     const bytea *sent = PG_GETARG_BYTEA_PP(0);
     StringInfoData message;
@@ -476,11 +456,8 @@ Datum dated_flows_deserialize(PG_FUNCTION_ARGS) {
     flows->capacity = flows->count;
     flows->days = static_cast<DaySum *>(
         MemoryContextAllocHuge(CurrentMemoryContext, std::max<Size>(flows->count, 1) * sizeof(DaySum)));
-    for (Size i = 0; i < flows->count; ++i) {
-        flows->days[i].date = static_cast<std::int32_t>(pq_getmsgint(&message, 4));
-        flows->days[i].high = pq_getmsgfloat8(&message);
-        flows->days[i].low = pq_getmsgfloat8(&message);
-    }
+    pq_copymsgbytes(&message, reinterpret_cast<char *>(flows->days),
+                    static_cast<int>(flows->count * sizeof(DaySum)));
     pq_getmsgend(&message);
     PG_RETURN_POINTER(flows);
 }
@@ -492,7 +469,7 @@ Datum year_fraction_of_dates(PG_FUNCTION_ARGS) {
     require_finite(to);
     const DayCount day_count = day_count_argument(fcinfo, 2);
     PG_RETURN_FLOAT8(to >= from ? year_fraction(day_count, Date{from}, Date{to})
-                                : -year_fraction(day_count, Date{to}, Date{from}));
+                                : 0 - year_fraction(day_count, Date{to}, Date{from})); // no -0
 }
 
 } // extern "C"

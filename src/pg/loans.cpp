@@ -156,6 +156,8 @@ extern "C" {
 PG_FUNCTION_INFO_V1(amortization);
 PG_FUNCTION_INFO_V1(payoff);
 PG_FUNCTION_INFO_V1(lease_payment);
+PG_FUNCTION_INFO_V1(money_factor);
+PG_FUNCTION_INFO_V1(money_factor_to_apr);
 PG_FUNCTION_INFO_V1(principal_for_payment);
 PG_FUNCTION_INFO_V1(term_for_payment);
 PG_FUNCTION_INFO_V1(apr);
@@ -214,6 +216,19 @@ Datum lease_payment(PG_FUNCTION_ARGS) {
                                         to_decimal(PG_GETARG_DATUM(4), "tax_rate"),
                                         value_of(parse_rounding_name(view_of(PG_GETARG_DATUM(5)))), unit)),
         unit);
+}
+
+Datum money_factor(PG_FUNCTION_ARGS) {
+    const Decimal factor = value_of(tradeup::money_factor(to_decimal(PG_GETARG_DATUM(0), "annual_rate")));
+    DecimalText shown = to_text(factor);
+    return DirectFunctionCall3(numeric_in, CStringGetDatum(shown.text), ObjectIdGetDatum(InvalidOid),
+                               Int32GetDatum(-1));
+}
+
+Datum money_factor_to_apr(PG_FUNCTION_ARGS) {
+    (void)value_of(check_money_factor(to_decimal(PG_GETARG_DATUM(0), "money_factor")));
+    return DirectFunctionCall2(numeric_mul, PG_GETARG_DATUM(0),
+                               NumericGetDatum(int64_to_numeric(kMoneyFactors)));
 }
 
 Datum principal_for_payment(PG_FUNCTION_ARGS) {

@@ -119,6 +119,47 @@ void compare_table(const std::string &name, const Function &function) {
     ::testing::Test::RecordProperty("worst_ulps", std::to_string(worst));
 }
 
+using AllRates = std::function<Result<Rates>(const Case &)>;
+
+/* Compares all rates of a table's cases with the column before the last two, to nine digits of 1 + rate. */
+void compare_rates(const std::string &name, const AllRates &function) {
+    std::ifstream in(std::string(TRADEUP_TEST_DATA) + "/finance/" + name + ".csv");
+    ASSERT_TRUE(in) << name;
+    std::string line;
+    std::getline(in, line);
+    int several = 0;
+    while (std::getline(in, line)) {
+        Case one{line, {}};
+        std::istringstream fields(line);
+        for (std::string field; std::getline(fields, field, ',');) {
+            one.fields.push_back(field);
+        }
+        const std::vector<double> expected = one.numbers(one.fields.size() - 3);
+        const Result<Rates> got = function(one);
+        ASSERT_TRUE(got) << line.substr(0, 300);
+        ASSERT_EQ(static_cast<std::size_t>(got->count), expected.size()) << line.substr(0, 300);
+        for (std::size_t k = 0; k < expected.size(); ++k) {
+            ASSERT_NEAR(got->at[k], expected[k], 1e-9 * (1 + expected[k])) << line.substr(0, 300);
+        }
+        several += expected.size() > 1 ? 1 : 0;
+    }
+    EXPECT_GT(several, 50) << name;
+}
+
+TEST(FinanceTables, RateAll) {
+    compare_rates("rate", [](const Case &c) {
+        return rates_of_return(c.number(0), c.number(1), c.number(2), c.number(3), c.due(4));
+    });
+}
+
+TEST(FinanceTables, IrrAll) {
+    compare_rates("irr", [](const Case &c) { return rates_of_return(c.numbers(0), never); });
+}
+
+TEST(FinanceTables, XirrAll) {
+    compare_rates("xirr", [](const Case &c) { return rates_of_return(c.flows(0), never); });
+}
+
 TEST(FinanceTables, Pv) {
     compare_table("pv", [](const Case &c) {
         return answer(present_value(c.number(0), c.number(1), c.number(2), c.number(3), c.due(4)));

@@ -9,6 +9,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -249,13 +250,89 @@ TEST(Finance, NoAnswer) {
     EXPECT_EQ(*rate_of_return(10, -100, 1000, 0, Due::end).value(), 0);
 }
 
-/* 1 - 2.25 v + 1.25 v^2 has the roots v = 1 and v = 0.8. */
-TEST(Finance, OfTwoRatesTheOneNearestZero) {
-    EXPECT_NEAR(*rate_of_return(2, -2.25, 1, 3.5, Due::end).value(), 0, 1e-15);
-    /* (1 - 1.1 v)(1 - 1.5 v) = 1 - 2.6 v + 1.65 v^2 */
-    EXPECT_NEAR(*rate_of_return(2, -2.6, 1, 4.25, Due::end).value(), 0.1, 1e-14);
-    /* (1 - 0.95 v)(1 - 1.5 v) = 1 - 2.45 v + 1.425 v^2 */
-    EXPECT_NEAR(*rate_of_return(2, -2.45, 1, 3.875, Due::end).value(), -0.05, 1e-14);
+std::vector<double> all_rates(double periods, double payment, double present, double future, Due due) {
+    const Rates rates = rates_of_return(periods, payment, present, future, due).value();
+    return {rates.at, rates.at + rates.count};
+}
+
+/* Of two rates the one at which the value crosses zero towards the sign of the first flow, which is the
+ * larger. */
+TEST(Finance, OfTwoRatesTheOneOfTheFirstFlow) {
+    /* (1 - v)(1 - 1.25 v) = 1 - 2.25 v + 1.25 v^2 */
+    EXPECT_NEAR(*rate_of_return(2, -2.25, 1, 3.5, Due::end).value(), 0.25, 1e-15);
+    EXPECT_EQ(all_rates(2, -2.25, 1, 3.5, Due::end), (std::vector<double>{0, 0.25}));
+    const struct {
+        double low;
+        double high;
+    } cases[] = {{0.1, 0.5}, {-0.05, 0.5}, {-0.9, -0.5}, {-0.5, 1}, {-0.99, 0.01}, {1, 1e6}};
+    for (const auto &[low, high] : cases) {
+        for (const double sign : {1.0, -1.0}) {
+            for (const Due due : {Due::end, Due::begin}) {
+                /* The flows (1 - (1 + low) v)(1 - (1 + high) v), as a value now, two payments and one at the
+                 * end. */
+                const double middle = -sign * (2 + low + high);
+                const double last = sign * (1 + low) * (1 + high);
+                const double present = due == Due::end ? sign : sign - middle;
+                const double future = due == Due::end ? last - middle : last;
+                const std::vector<double> all = all_rates(2, middle, present, future, due);
+                ASSERT_EQ(all.size(), 2U) << low << ' ' << high;
+                EXPECT_NEAR(all[0], low, 1e-12 * (1 + std::fabs(low)));
+                EXPECT_NEAR(all[1], high, 1e-9 * (1 + high));
+                EXPECT_EQ(*rate_of_return(2, middle, present, future, due).value(), all[1]);
+            }
+        }
+    }
+}
+
+/* Where the value only touches zero there is one rate, to all digits; a little to one side two, or none. */
+TEST(Finance, ARateThatOnlyTouches) {
+    for (const double rate : {0.0, 0.1, 0.25, 0.5, 3.0, -0.2, -0.75}) {
+        const double middle = -2 * (1 + rate);
+        const double last = (1 + rate) * (1 + rate);
+        EXPECT_NEAR(*rate_of_return(2, middle, 1, last - middle, Due::end).value(), rate, 2e-8) << rate;
+        if (last == 1 || rate == 0.25 || rate == 0.5 || rate == 3 || rate == -0.75) { // exact in doubles
+            EXPECT_NEAR(*rate_of_return(2, middle, 1, last - middle, Due::end).value(), rate, 1e-15) << rate;
+            EXPECT_EQ(all_rates(2, middle, 1, last - middle, Due::end).size(), 1U) << rate;
+        }
+        EXPECT_EQ(all_rates(2, middle * (1 + 1e-12), 1, last - middle * (1 + 1e-12), Due::end).size(), 2U);
+        EXPECT_TRUE(all_rates(2, middle * (1 - 1e-12), 1, last - middle * (1 - 1e-12), Due::end).empty());
+    }
+}
+
+TEST(Finance, AllRatesHoldTheRate) {
+    Random random(10);
+    int two = 0;
+    for (int i = 0; i < kCases; ++i) {
+        Terms t = random.terms();
+        t.future = random.between(0, 2) * t.present; // of the sign of the first flow: up to two roots
+        t.periods = i % 4 == 0 ? t.periods + 0.5 : t.periods;
+        const double payment = -(t.present + t.future) / t.periods * random.between(0.5, 1.6);
+        const Answer rate = rate_of_return(t.periods, payment, t.present, t.future, t.due).value();
+        const std::vector<double> all = all_rates(t.periods, payment, t.present, t.future, t.due);
+        ASSERT_LE(all.size(), 2U) << shown(t);
+        ASSERT_EQ(rate.has_value(), !all.empty()) << shown(t);
+        if (rate) {
+            ASSERT_EQ(*rate, all.back()) << shown(t);
+        }
+        two += all.size() == 2 ? 1 : 0;
+    }
+    EXPECT_GT(two, 500);
+}
+
+TEST(Finance, NothingIsNeverBelowZero) {
+    EXPECT_FALSE(std::signbit(present_value(0, 0, 100, 0, Due::end).value()));
+    EXPECT_FALSE(std::signbit(future_value(0, 0, 100, 0, Due::end).value()));
+    EXPECT_FALSE(std::signbit(future_value(0, 12, 0, 0, Due::end).value()));
+    EXPECT_FALSE(std::signbit(level_payment(0.01, 12, 0, 0, Due::end).value()));
+    EXPECT_FALSE(std::signbit(interest_payment(0, 1, 12, 100, 0, Due::end).value()));
+    EXPECT_FALSE(std::signbit(principal_payment(0, 1, 12, 0, 0, Due::end).value()));
+    EXPECT_FALSE(std::signbit(cumulative_interest(0.01, 12, 0, 1, 2, Due::end).value()));
+    EXPECT_FALSE(std::signbit(cumulative_principal(0.01, 12, 0, 1, 2, Due::begin).value()));
+    EXPECT_FALSE(std::signbit(*number_of_periods(0, 100, 0, 0, Due::end).value()));
+    EXPECT_FALSE(std::signbit(*number_of_periods(0.01, 100, 0, 0, Due::end).value()));
+    EXPECT_FALSE(std::signbit(*rate_of_return(10, -100, 1000, 0, Due::end).value()));
+    EXPECT_FALSE(std::signbit(effective_rate(-0.0, 12).value()));
+    EXPECT_FALSE(std::signbit(nominal_rate(-0.0, 12).value()));
 }
 
 void expect_error(const Error &error, ErrorKind kind, const char *message, const char *detail,

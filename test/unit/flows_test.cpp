@@ -83,6 +83,17 @@ int sign_changes(const Amounts &amounts) {
     return changes;
 }
 
+/* The worth just above a root has the sign that the first flow has: the root is of the direction that counts.
+ */
+bool is_of_the_first_flow(const Amounts &amounts, double rate) {
+    const double first = *std::find_if(amounts.begin(), amounts.end(), [](double a) { return a != 0; });
+    Wide slope = 0; // of the worth compounded to the last flow, at a root
+    for (std::size_t j = 0; j < amounts.size(); ++j) {
+        slope -= amounts[j] * static_cast<Wide>(j) * std::exp(-std::log1p(Wide{rate}) * static_cast<Wide>(j));
+    }
+    return (slope > 0) == (first > 0);
+}
+
 TEST(Flows, EveryRateFoundIsARoot) {
     Random random(1);
     int found = 0;
@@ -105,9 +116,13 @@ TEST(Flows, EveryRateFoundIsARoot) {
         ASSERT_TRUE(std::is_sorted(all.begin(), all.end()));
         for (const double rate : all) {
             EXPECT_LE(residual(amounts, rate), 2) << rate << ' ' << ::testing::PrintToString(amounts);
-            EXPECT_LE(std::fabs(*one), std::fabs(rate) * (1 + 1e-12))
-                << *one << ' ' << ::testing::PrintToString(amounts);
+            if (is_of_the_first_flow(amounts, rate)) {
+                EXPECT_LE(std::fabs(std::log1p(*one)), std::fabs(std::log1p(rate)) * (1 + 1e-9))
+                    << *one << ' ' << ::testing::PrintToString(amounts);
+            }
         }
+        EXPECT_TRUE(is_of_the_first_flow(amounts, *one)) << ::testing::PrintToString(amounts);
+        EXPECT_TRUE(is_of_the_first_flow(amounts, all.back())) << ::testing::PrintToString(amounts);
         EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](double rate) {
             return std::fabs(rate - *one) <= 1e-12 * (1 + std::fabs(rate));
         }));
@@ -180,10 +195,14 @@ TEST(Flows, KnownRootsAreFound) {
         const Amounts amounts = from_roots(rates, negative);
         const Amounts found = irr_all(amounts);
         ASSERT_EQ(found.size(), rates.size()) << ::testing::PrintToString(amounts);
-        Wide nearest = rates[0];
+        /* From the largest root down every other one is of the first flow's direction. */
+        Wide nearest = rates.back();
         for (std::size_t k = 0; k < rates.size(); ++k) {
             EXPECT_NEAR(found[k], rates[k], 1e-9 * (1 + rates[k])) << ::testing::PrintToString(amounts);
-            nearest = std::fabs(rates[k]) < std::fabs(nearest) ? rates[k] : nearest;
+            if ((rates.size() - 1 - k) % 2 == 0 &&
+                std::fabs(std::log1p(rates[k])) < std::fabs(std::log1p(nearest))) {
+                nearest = rates[k];
+            }
         }
         EXPECT_NEAR(*irr(amounts), nearest, 1e-9 * (1 + nearest)) << ::testing::PrintToString(amounts);
     }
@@ -202,7 +221,8 @@ TEST(Flows, ManyKnownRoots) {
         for (std::size_t k = 0; k < rates.size(); ++k) {
             EXPECT_NEAR(found[k], rates[k], 1e-9 * (1 + rates[k]));
         }
-        EXPECT_NEAR(*irr(amounts), 1, 1e-9);
+        EXPECT_NEAR(*irr(amounts), 3,
+                    1e-9); // of 1, 3, 7, ... the nearest that is an even number of roots below the last
     }
 }
 
@@ -243,6 +263,14 @@ TEST(Flows, YearlyDatesAreThePeriods) {
             EXPECT_NEAR(*periodic, *dated, 1e-12 * (1 + std::fabs(*periodic)))
                 << ::testing::PrintToString(amounts);
         }
+        const Rates all = rates_of_return(flows, never).value();
+        const Amounts of_periods = irr_all(amounts);
+        ASSERT_EQ(static_cast<std::size_t>(all.count), of_periods.size())
+            << ::testing::PrintToString(amounts);
+        for (int k = 0; k < all.count; ++k) {
+            EXPECT_NEAR(all.at[k], of_periods[static_cast<std::size_t>(k)],
+                        1e-9 * (1 + std::fabs(all.at[k])));
+        }
         const double rate = random.between(-0.5, 1);
         double size = 0;
         for (std::size_t j = 0; j < amounts.size(); ++j) {
@@ -280,11 +308,92 @@ TEST(Flows, ModifiedAtTheReturnIsTheReturn) {
 TEST(Flows, NoRate) {
     for (const Amounts &amounts :
          {Amounts{}, Amounts{0}, Amounts{0, 0, 0}, Amounts{-1}, Amounts{5}, Amounts{1, 2, 3},
-          Amounts{-1, 0, -1}, Amounts{1, -2, 1}, Amounts{-1, 2, -1}, Amounts{1, -1, 1},
-          Amounts{100, -10, 100}, Amounts{1, -4, 6, -4, 1}}) {
+          Amounts{-1, 0, -1}, Amounts{1, -1, 1}, Amounts{100, -10, 100}}) {
         EXPECT_FALSE(irr(amounts)) << ::testing::PrintToString(amounts);
         EXPECT_TRUE(irr_all(amounts).empty()) << ::testing::PrintToString(amounts) << irr_all(amounts).size();
     }
+}
+
+std::vector<Flow> dated(const Amounts &amounts, const std::vector<int> &days) {
+    std::vector<Flow> flows;
+    for (std::size_t j = 0; j < amounts.size(); ++j) {
+        flows.push_back({amounts[j], static_cast<Wide>(days[j]) / 365});
+    }
+    return flows;
+}
+
+TEST(Flows, OfSeveralRatesTheOneOfTheFirstFlow) {
+    /* Bought, sold two months later, a small fee after that: not the loss of everything that also solves it.
+     */
+    const std::vector<Flow> trade = dated({-11415.93, 14788.63, -120.10}, {0, 59, 114});
+    EXPECT_NEAR(*rate_of_return(trade, never).value(), 3.766052, 5e-7);
+    const Rates both = rates_of_return(trade, never).value();
+    ASSERT_EQ(both.count, 2);
+    EXPECT_LT(both.at[0], -0.99);
+    EXPECT_EQ(both.at[1], *rate_of_return(trade, never).value());
+    /* The same for who received first. */
+    EXPECT_EQ(*rate_of_return(dated({11415.93, -14788.63, 120.10}, {0, 59, 114}), never).value(), both.at[1]);
+    EXPECT_NEAR(*irr({-1000, 2300, -1320}), 0.2, 1e-13);
+    EXPECT_NEAR(*irr({1000, -2300, 1320}), 0.2, 1e-13);
+    EXPECT_NEAR(*irr({0, 0, -1000, 2300, -1320}), 0.2, 1e-13);
+    /* Distance is of growth: -0.4 is farther than 0.5, since 1 / 0.6 is more than 1.5; and 1 / 0.7 is less.
+     */
+    EXPECT_NEAR(*irr(from_roots({-0.4L, 0, 0.5L}, {})), 0.5, 1e-12);
+    EXPECT_NEAR(*irr(from_roots({-0.3L, 0, 0.5L}, {})), -0.3, 1e-12);
+    /* Equally near: the positive one. */
+    EXPECT_NEAR(*irr(from_roots({-0.5L, 0.1L, 1}, {})), 1, 1e-12);
+    EXPECT_NEAR(*irr(from_roots({-0.2L, 0, 0.25L}, {1})), 0.25, 1e-12);
+}
+
+TEST(Flows, ARateThatOnlyTouchesCountsWhenThereIsNoOther) {
+    EXPECT_EQ(*irr({1, -2, 1}), 0);
+    EXPECT_EQ(*irr({-1, 2, -1}), 0);
+    EXPECT_EQ(irr_all({1, -2, 1}), Amounts{0});
+    EXPECT_NEAR(*irr({1, -4, 6, -4, 1}), 0, 1e-6);
+    EXPECT_EQ(irr_all({1, -4, 6, -4, 1}).size(), 1U);
+    EXPECT_NEAR(*irr({-100, 220, -121}), 0.1, 1e-15);
+    EXPECT_NEAR(*irr({-100, 160, -64}), -0.2, 1e-15);
+    EXPECT_NEAR(*irr({-1000.1, 2200.22, -1210.121}), 0.1, 2e-8); // as far as doubles hold it
+    EXPECT_NEAR(*rate_of_return(dated({-100, 220, -121}, {0, 365, 730}), never).value(), 0.1, 1e-15);
+    /* Nearly touching is not touching: in one case two rates, in the other none. */
+    EXPECT_EQ(irr_all({-100, 220.000001, -121}).size(), 2U);
+    EXPECT_TRUE(irr_all({-100, 219.999999, -121}).empty());
+    /* (1 - v)^2 (1 - 1.5 v): it crosses at 0.5, and that counts, though it touches nearer to zero. */
+    EXPECT_NEAR(*irr(from_roots({0, 0, 0.5L}, {})), 0.5, 1e-13);
+    const Amounts all = irr_all(from_roots({0, 0, 0.5L}, {}));
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_NEAR(all[0], 0, 1e-13);
+    EXPECT_NEAR(all[1], 0.5, 1e-13);
+    EXPECT_EQ(irr_all({1, -3, 3, -1}).size(), 1U); // a threefold root crosses once
+}
+
+TEST(Flows, SumsOfOneDate) {
+    const auto total = [](const Amounts &amounts) {
+        AmountSum sum = AmountSum::of(amounts[0]);
+        for (std::size_t j = 1; j < amounts.size(); ++j) {
+            sum.add(AmountSum::of(amounts[j]));
+        }
+        return sum.total();
+    };
+    EXPECT_EQ(*total({1e308, 1e308, -1.5e308}), 1e308 + (1e308 - 1.5e308));
+    EXPECT_EQ(*total({1e308, 1e308, 1e308, -1e308, -1e308, -1e308, 5}), 0); // within the rounding of 1e308
+    EXPECT_EQ(*total({5e-324}), 5e-324);
+    EXPECT_EQ(*total({0.1, 0.2, -0.3}), 0);
+    EXPECT_EQ(*total({1e16, 3, -1e16, 64}), 67);
+    EXPECT_EQ(total({1e308, 1e308}).error().kind, ErrorKind::out_of_range);
+    EXPECT_EQ(total({-1e308, -1e308}).error().kind, ErrorKind::out_of_range);
+    /* Flows of one time. */
+    const std::vector<int> days{0, 0, 0, 365};
+    EXPECT_NEAR(*rate_of_return(dated({1e308, 1e308, -1.7e308, -3.3e307}, days), never).value(), 0.1, 1e-9);
+    EXPECT_EQ(rate_of_return(dated({1e308, 1e308, 1e308, -1}, days), never).error().kind,
+              ErrorKind::out_of_range);
+    EXPECT_EQ(rates_of_return(dated({1e308, 1e308, 1e308, -1}, days), never).error().kind,
+              ErrorKind::out_of_range);
+    /* What is left of decimals that cancel is no first flow. */
+    EXPECT_NEAR(*rate_of_return(dated({0.1, 0.2, -0.3, -100, 110}, {0, 0, 0, 10, 375}), never).value(), 0.1,
+                1e-14);
+    EXPECT_NEAR(*rate_of_return(dated({-1e308, -1e308, 1.7e308, 1.7e308}, {0, 1, 2, 3}), never).value(),
+                std::pow(1.7L, 365 / 2.0L) - 1, 1e35);
 }
 
 TEST(Flows, SimpleOnesAreExact) {
@@ -376,6 +485,7 @@ TEST(Flows, ASearchStopsWhenAsked) {
     check([&] { return rate_of_return(few, when_used_up); });
     check([&] { return rates_of_return(few, when_used_up); });
     check([&] { return rate_of_return(flows, when_used_up); });
+    check([&] { return rates_of_return(flows, when_used_up); });
 }
 
 TEST(Flows, Errors) {
@@ -386,8 +496,9 @@ TEST(Flows, Errors) {
         const std::vector<Flow> flows{{-1, 0}, {value, 1}};
         for (const Error &error :
              {rate_of_return(amounts, never).error(), rates_of_return(amounts, never).error(),
-              rate_of_return(flows, never).error(), net_present_value(0.1, amounts, 0).error(),
-              net_present_value(0.1, flows).error(), modified_rate(amounts, 0.1, 0.1).error()}) {
+              rate_of_return(flows, never).error(), rates_of_return(flows, never).error(),
+              net_present_value(0.1, amounts, 0).error(), net_present_value(0.1, flows).error(),
+              modified_rate(amounts, 0.1, 0.1).error()}) {
             EXPECT_EQ(error.kind, ErrorKind::bad_value);
             EXPECT_STREQ(error.message, "amount must be a finite number");
         }

@@ -146,6 +146,83 @@ TEST(Apr, SeveralAdvancesAndSkippedPayments) {
                 41.136943479947079, "41.14");
 }
 
+TEST(Apr, SkippedPaymentsOfAppendixJ) {
+    /* (c)(6)(i): payments 28 days apart, with gaps. */
+    std::vector<AprFlow> flows = {advance(2135, day(1978, 1, 25))};
+    const std::pair<Date, int> groups[] = {
+        {day(1978, 2, 20), 9}, {day(1978, 11, 13), 6}, {day(1979, 5, 14), 6}, {day(1979, 11, 12), 3}};
+    for (const auto &[first, count] : groups) {
+        for (int k = 0; k < count; ++k) {
+            flows.push_back(payment(100, {first.days + 28 * k}));
+        }
+    }
+    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("4 weeks")),
+                11.995116291528217, "12.00");
+    /* (c)(6)(ii): payments of four sizes. */
+    flows = {advance(7350, day(1978, 3, 3))};
+    for (const std::int32_t month : {9, 10, 11}) {
+        flows.push_back(payment(1000, day(1978, month, 15)));
+        flows.push_back(payment(750, day(1979, month, 15)));
+    }
+    flows.push_back(payment(2000, day(1979, 3, 15)));
+    flows.push_back(payment(1000, day(1980, 2, 1)));
+    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month")),
+                10.215443945901639, "10.22");
+}
+
+/* Payments at month-ends do not move an advance on another day of its month to the month's end. */
+TEST(Apr, AnAdvanceKeepsItsDay) {
+    const struct {
+        std::int32_t day;
+        double percent;
+        const char *printed;
+    } cases[] = {{27, 21.388267505196528, "21.39"},
+                 {28, 21.826536537707634, "21.83"},
+                 {29, 22.282837172367418, "22.28"},
+                 {30, 22.758285473903008, "22.76"},
+                 {31, 23.254089749627949, "23.25"}};
+    for (const auto &one : cases) {
+        std::vector<AprFlow> flows = {advance(100, day(2025, 1, 10)), advance(10'000, day(2025, 3, one.day)),
+                                      payment(5200, day(2025, 4, 30)), payment(5200, day(2025, 5, 31))};
+        SCOPED_TRACE(one.day);
+        expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month")),
+                    one.percent, one.printed);
+    }
+    /* Advances on the 30th of each month, in February on its last day, are whole months apart. */
+    std::vector<AprFlow> flows = {advance(1000, day(2023, 1, 30)), advance(1000, day(2023, 2, 28)),
+                                  advance(1000, day(2023, 3, 30))};
+    for (const std::int32_t month : {6, 7, 8}) {
+        flows.push_back(payment(1050, day(2023, month, 15)));
+    }
+    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month")),
+                12.980939056537459, "12.98");
+}
+
+/* A month from the 29th, 30th or 31st of January is over at the end of February, whichever form says so. */
+TEST(Apr, AMonthToTheEndOfFebruary) {
+    for (const std::int32_t start : {28, 29, 30, 31}) {
+        SCOPED_TRACE(start);
+        expect_rate(annual_percentage_rate(1000, 350, 3, 350, day(2023, 1, start), day(2023, 2, 28),
+                                           *parse_payment_frequency("monthly")),
+                    29.757057143065471, "29.76");
+        AprFlow single[] = {advance(1000, day(2023, 1, start)), payment(1010, day(2023, 2, 28))};
+        expect_rate(annual_percentage_rate(single, 2, *parse_unit_period("month")), 12, "12.00");
+        std::vector<AprFlow> flows = {advance(1000, day(2023, 1, start))};
+        for (int k = 1; k <= 3; ++k) {
+            flows.push_back(payment(350, {static_cast<std::int32_t>(add_months(day(2023, 1, start), k))}));
+        }
+        expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month")),
+                    29.757057143065471, "29.76");
+    }
+}
+
+/* 1000 - 2300 v + 1320 v^2 is 0 at 10 and at 20 percent; it rises with the rate at the latter only. */
+TEST(Apr, OfTwoRatesTheOneOfTheAdvance) {
+    AprFlow flows[] = {advance(1000, day(2020, 1, 1)), payment(2300, day(2021, 1, 1)),
+                       advance(1320, day(2022, 1, 1))};
+    expect_rate(annual_percentage_rate(flows, 3, *parse_unit_period("year")), 20, "20.00");
+}
+
 TEST(Apr, SinglePayment) {
     const auto single = [](double amount, Date start, Date due) {
         AprFlow flows[] = {advance(1000, start), payment(amount, due)};
@@ -214,11 +291,14 @@ TEST(Apr, Errors) {
     AprFlow early[] = {advance(1, day(2024, 1, 2)), payment(1, day(2024, 1, 1)), payment(1, day(2024, 2, 1))};
     EXPECT_FALSE(annual_percentage_rate(early, 3, month));
     AprFlow infinite[] = {advance(1, day(2024, 1, 2)), payment(1, {2'147'483'647})};
-    EXPECT_FALSE(annual_percentage_rate(infinite, 2, month));
+    EXPECT_STREQ(annual_percentage_rate(infinite, 2, month).error().message, "dates must be finite");
+    EXPECT_STREQ(annual_percentage_rate(1, 1, 12, 1, day(2024, 1, 1), {2'147'483'647}, month).error().message,
+                 "dates must be finite");
+    EXPECT_STREQ(annual_percentage_rate(1, 1, 12, 1, day(2024, 1, 1), day(2024, 1, 1), month).error().message,
+                 "first payment must be after the start");
     EXPECT_FALSE(annual_percentage_rate(0, 1, 12, 1, day(2024, 1, 1), day(2024, 2, 1), month));
     EXPECT_FALSE(annual_percentage_rate(1, 1, 0, 1, day(2024, 1, 1), day(2024, 2, 1), month));
     EXPECT_FALSE(annual_percentage_rate(1, 1, 2081, 1, day(2024, 1, 1), day(2024, 2, 1), month));
-    EXPECT_FALSE(annual_percentage_rate(1, 1, 12, 1, day(2024, 1, 1), day(2024, 1, 1), month));
     EXPECT_FALSE(parse_unit_period("fortnight"));
     EXPECT_FALSE(parse_payment_frequency("yearly"));
 }

@@ -1,3 +1,7 @@
+/*
+ * Loans and leases: every figure of random amortizations worked out again in fractions and in a hundred
+ * digits, and the dates and domains around them.
+ */
 #include "core/loans.hpp"
 
 #include <algorithm>
@@ -138,12 +142,20 @@ void expect_amortization(const Loan &loan) {
                                                 : Date{};
     const Date start = loan.start.given ? loan.start.date : dated ? later(loan.frequency, first, -1) : Date{};
     Exact stretch(1, a_year);
+    /* Months from the start to the first payment when it is on the start's day, cut to the month or not. */
+    int months = loan.first_payment.given ? 0 : 1;
     if (loan.start.given && loan.first_payment.given) {
-        int whole = 0;
-        while (later(loan.frequency, first, -(whole + 1)) >= start) {
+        for (int k = 1; k <= 60 && loan.frequency == Frequency::monthly; ++k) {
+            months = later(loan.frequency, start, k) == first ? k : months;
+        }
+        int whole = months;
+        while (months == 0 && later(loan.frequency, first, -(whole + 1)) >= start) {
             ++whole;
         }
-        stretch = Exact(whole, a_year) + Exact(later(loan.frequency, first, -whole).days - start.days, 365);
+        stretch = Exact(whole, a_year);
+        if (months == 0) {
+            stretch += Exact(later(loan.frequency, first, -whole).days - start.days, 365);
+        }
     }
     const LevelOracle oracle(loan, loan.term);
     std::int64_t level = oracle.payment(loan.principal, 1 + rate * stretch, loan.balloon, loan.term);
@@ -163,9 +175,8 @@ void expect_amortization(const Loan &loan) {
         Exact time = k == 0 ? stretch : Exact(1, a_year);
         if (dated) {
             const int period = static_cast<int>(k);
-            ASSERT_EQ(row.due.date, loan.first_payment.given
-                                        ? later(loan.frequency, first, period)
-                                        : later(loan.frequency, loan.start.date, period + 1));
+            ASSERT_EQ(row.due.date, months == 0 ? later(loan.frequency, first, period)
+                                                : later(loan.frequency, start, period + months));
             if (loan.by_days) {
                 const YearFraction fraction = exact_year_fraction(loan.day_count, previous, row.due.date);
                 time = Exact(fraction.numerator, fraction.denominator);
@@ -231,7 +242,8 @@ public:
         }
         if (between(0, 2) == 0) {
             loan.extra = between(0, loan.principal / loan.term + 1);
-            loan.extra_keeps = between(0, 1) == 0 ? ExtraKeeps::payment : ExtraKeeps::term;
+            loan.extra_keeps =
+                between(0, 1) == 0 || loan.balloon > 0 ? ExtraKeeps::payment : ExtraKeeps::term;
         }
         if (between(0, 1) == 0) {
             const Date start = {static_cast<std::int32_t>(between(-30'000, 15'000))};
@@ -323,6 +335,53 @@ TEST(Amortization, DueDatesKeepTheirDay) {
     EXPECT_EQ(rows[13].due.date, day(2025, 2, 28));
 }
 
+/* A first payment that is the start's day one period on, cut to the month's end, is a full period. */
+TEST(Amortization, AFirstPaymentAtTheMonthsEndIsAFullPeriod) {
+    Loan derived = plain(1'850'000, decimal(875, 4), 36);
+    derived.start = given(day(2027, 1, 31));
+    Loan stated = derived;
+    stated.first_payment = given(day(2027, 2, 28));
+    EXPECT_EQ(*level_payment(derived), 58'614);
+    for (Loan *loan : {&derived, &stated}) {
+        for (const bool by_days : {false, true}) {
+            loan->by_days = by_days;
+            loan->day_count = DayCount::actual_365;
+            expect_amortization(*loan);
+            const std::vector<AmortizationRow> rows = rows_of(*loan);
+            EXPECT_EQ(rows[0].due.date, day(2027, 2, 28));
+            EXPECT_EQ(rows[0].payment, 58'614);
+            EXPECT_EQ(rows[1].due.date, day(2027, 3, 31));
+            EXPECT_EQ(rows[2].due.date, day(2027, 4, 30));
+        }
+    }
+    /* From the 30th and the 29th; over several months; and not where the day is another one. */
+    const struct {
+        Date start;
+        Date first;
+        Date second;
+        std::int64_t numerator; // of the stretch, over 12 * 365
+    } cases[] = {{day(2027, 1, 30), day(2027, 2, 28), day(2027, 3, 30), 365},
+                 {day(2027, 1, 29), day(2027, 2, 28), day(2027, 3, 29), 365},
+                 {day(2028, 1, 31), day(2028, 2, 29), day(2028, 3, 31), 365},
+                 {day(2027, 1, 31), day(2027, 4, 30), day(2027, 5, 31), 3 * 365},
+                 {day(2027, 1, 28), day(2027, 2, 28), day(2027, 3, 28), 365},
+                 {day(2027, 1, 31), day(2027, 2, 27), day(2027, 3, 27), 27 * 12},
+                 {day(2027, 1, 31), day(2027, 3, 30), day(2027, 4, 30), 365 + 28 * 12},
+                 {day(2028, 1, 31), day(2028, 2, 28), day(2028, 3, 28), 28 * 12},
+                 {day(2027, 2, 28), day(2027, 3, 31), day(2027, 4, 30), 365}};
+    for (const auto &one : cases) {
+        Loan loan = plain(1'850'000, decimal(875, 4), 36);
+        loan.start = given(one.start);
+        loan.first_payment = given(one.first);
+        const Result<Amortization> begun = begin_amortization(loan);
+        ASSERT_TRUE(begun);
+        EXPECT_EQ(begun->first.numerator * (12 * 365), one.numerator * begun->first.denominator)
+            << one.start.days;
+        EXPECT_EQ(rows_of(loan)[1].due.date, one.second) << one.start.days;
+        expect_amortization(loan);
+    }
+}
+
 TEST(Amortization, Errors) {
     const Loan sound = plain(10'000, decimal(1, 1), 12);
     const auto expect_bad = [](const Loan &loan, const char *message, ErrorKind kind = ErrorKind::bad_value) {
@@ -352,6 +411,15 @@ TEST(Amortization, Errors) {
     loan = sound;
     loan.extra = -1;
     expect_bad(loan, "extra must not be negative");
+    /* The payment that keeps the term with a balloon may fall below the interest. */
+    loan = sound;
+    loan.extra = 100;
+    loan.balloon = 5'000;
+    ASSERT_TRUE(begin_amortization(loan));
+    loan.extra_keeps = ExtraKeeps::term;
+    expect_bad(loan, "extra payments that keep the term do not go with a balloon");
+    loan.extra = 0;
+    ASSERT_TRUE(begin_amortization(loan));
     loan = sound;
     loan.by_days = true;
     expect_bad(loan, "a day count needs dates");
@@ -427,7 +495,7 @@ TEST(PrincipalForPayment, IsTheLargest) {
         if (loan.principal > kMaxLoanDigits / 10) {
             continue;
         }
-        const std::int64_t payment = *level_payment(loan) + random.between(-1, 1);
+        const std::int64_t payment = std::max<std::int64_t>(*level_payment(loan) + random.between(-1, 1), 1);
         const Result<OptionalUnits> principal = principal_for_payment(loan, payment);
         const bool tiny = loan.principal < 2'000; // where a payment of 0 repays much
         if (!principal) {
@@ -448,6 +516,24 @@ TEST(PrincipalForPayment, IsTheLargest) {
     EXPECT_GT(found, 500);
 }
 
+/* A payment of nothing repays nothing, however small what rounds to it; a balloon at no interest repays
+ * itself. */
+TEST(PrincipalForPayment, NothingRepaysNothing) {
+    for (const Rounding rounding : kRoundings) {
+        for (const Decimal rate : {decimal(0), decimal(6, 2)}) {
+            Loan loan = plain(0, rate, 60);
+            loan.rounding = rounding;
+            EXPECT_FALSE(principal_for_payment(loan, 0)->exists);
+            loan.principal = 1;
+            EXPECT_FALSE(term_for_payment(loan, 0)->exists);
+            loan.balloon = 100'000;
+            const OptionalUnits balloon = *principal_for_payment(loan, 0);
+            EXPECT_EQ(balloon.exists, rate.coefficient == 0);
+            EXPECT_EQ(balloon.units, rate.coefficient == 0 ? 100'000 : 0);
+        }
+    }
+}
+
 TEST(TermForPayment, IsTheLeast) {
     RandomLoans random(4);
     int found = 0;
@@ -457,7 +543,7 @@ TEST(TermForPayment, IsTheLeast) {
         loan.first_payment = {};
         loan.by_days = false;
         loan.balloon = 0;
-        const std::int64_t payment = *level_payment(loan) - random.between(0, 1);
+        const std::int64_t payment = std::max<std::int64_t>(*level_payment(loan) - random.between(0, 1), 1);
         const Result<OptionalUnits> term = term_for_payment(loan, payment);
         ASSERT_TRUE(term);
         if (!term->exists) {
@@ -504,6 +590,23 @@ TEST(Lease, ExactAndRoundedOnce) {
     EXPECT_FALSE(lease_payment(decimal(2), decimal(1), 0, decimal(0), decimal(0), {}, decimal(1, 2)));
     EXPECT_FALSE(lease_payment(decimal(2), decimal(1), 12, decimal(-1), decimal(0), {}, decimal(1, 2)));
     EXPECT_FALSE(lease_payment(decimal(2), decimal(1), 12, decimal(0), decimal(11), {}, decimal(1, 2)));
+}
+
+TEST(Lease, MoneyFactorsAreATwentyFourth) {
+    const auto expect_factor = [](Decimal rate, const char *factor) {
+        EXPECT_STREQ(to_text(*money_factor(rate)).text, factor);
+    };
+    expect_factor(decimal(0), "0");
+    expect_factor(decimal(6, 2), "0.0025");
+    expect_factor(decimal(599, 4), "0.0024958333333333");
+    expect_factor(decimal(10), "0.4166666666666667");
+    expect_factor(decimal(1, 18), "0");
+    expect_factor(decimal(12, 16), "0.0000000000000001"); // a half goes up
+    EXPECT_STREQ(money_factor(decimal(-1, 18)).error().message, "annual rate must be between 0 and 10");
+    EXPECT_FALSE(money_factor(decimal(100'001, 4)));
+    EXPECT_TRUE(check_money_factor(decimal(10)));
+    EXPECT_STREQ(check_money_factor(decimal(-1, 4)).error().message, "money factor must be between 0 and 10");
+    EXPECT_FALSE(check_money_factor(decimal(11)));
 }
 
 TEST(Units, AmountsAreMultiples) {

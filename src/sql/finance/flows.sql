@@ -1,11 +1,13 @@
 -- Cash flows, as arrays and as rows: what they are worth, and what they yield.
 
-CREATE OR REPLACE FUNCTION tradeup.year_fraction(from_date date, to_date date, day_count text DEFAULT 'actual/365') RETURNS double precision
+CREATE OR REPLACE FUNCTION tradeup.year_fraction(from_date date, to_date date, day_count text DEFAULT 'actual/365'::text)
+RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'year_fraction_of_dates';
 COMMENT ON FUNCTION tradeup.year_fraction(date, date, text) IS
     'The years between two dates under a day count: actual/365, actual/360, actual/actual or 30/360';
 
-CREATE OR REPLACE FUNCTION tradeup.npv(rate double precision, amounts double precision[], first_period integer DEFAULT 0) RETURNS double precision
+CREATE OR REPLACE FUNCTION tradeup.npv(rate double precision, amounts double precision[], first_period integer DEFAULT 0)
+RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'npv_array';
 COMMENT ON FUNCTION tradeup.npv(double precision, double precision[], integer) IS
     'Net present value of amounts one period apart, the first at period 0 (1 is what spreadsheets do)';
@@ -13,33 +15,49 @@ COMMENT ON FUNCTION tradeup.npv(double precision, double precision[], integer) I
 CREATE OR REPLACE FUNCTION tradeup.irr(amounts double precision[]) RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME', 'irr_array';
 COMMENT ON FUNCTION tradeup.irr(double precision[]) IS
-    'Internal rate of return of amounts one period apart, the one nearest 0; null when there is none';
+    'Internal rate of return of amounts one period apart, one of them when there are several; null when there is none';
 
 CREATE OR REPLACE FUNCTION tradeup.irr_all(amounts double precision[]) RETURNS double precision[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.irr_all(double precision[]) IS 'All internal rates of return above -1, ascending';
 
-CREATE OR REPLACE FUNCTION tradeup.mirr(amounts double precision[], finance_rate double precision, reinvest_rate double precision) RETURNS double precision
+CREATE OR REPLACE FUNCTION tradeup.mirr(amounts double precision[], finance_rate double precision, reinvest_rate double precision)
+RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.mirr(double precision[], double precision, double precision) IS
     'Modified internal rate of return: costs financed at one rate, proceeds reinvested at another';
 
-CREATE OR REPLACE FUNCTION tradeup.xnpv(rate double precision, amounts double precision[], dates date[], day_count text DEFAULT 'actual/365')
-RETURNS double precision
+CREATE OR REPLACE FUNCTION tradeup.xnpv(
+    rate double precision, amounts double precision[], dates date[], day_count text DEFAULT 'actual/365'::text
+) RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'xnpv_array';
 COMMENT ON FUNCTION tradeup.xnpv(double precision, double precision[], date[], text) IS
     'Net present value of dated amounts on the earliest of the dates';
 
-CREATE OR REPLACE FUNCTION tradeup.xirr(amounts double precision[], dates date[], day_count text DEFAULT 'actual/365') RETURNS double precision
+CREATE OR REPLACE FUNCTION tradeup.xirr(amounts double precision[], dates date[], day_count text DEFAULT 'actual/365'::text)
+RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME', 'xirr_array';
 COMMENT ON FUNCTION tradeup.xirr(double precision[], date[], text) IS
-    'Yearly internal rate of return of dated amounts, the one nearest 0; null when there is none';
+    'Yearly internal rate of return of dated amounts, one of them when there are several; null when there is none';
+
+CREATE OR REPLACE FUNCTION tradeup.xirr_all(
+    amounts double precision[], dates date[], day_count text DEFAULT 'actual/365'::text
+) RETURNS double precision[]
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.xirr_all(double precision[], date[], text) IS
+    'All yearly internal rates of return above -1 of dated amounts, ascending';
 
 CREATE OR REPLACE FUNCTION tradeup.cat(amounts double precision[], dates date[]) RETURNS double precision
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 500
 RETURN tradeup.xirr(amounts, dates, 'actual/365'::text);
 COMMENT ON FUNCTION tradeup.cat(double precision[], date[]) IS
-    'Mexico''s total annual cost (costo anual total) of a credit, as a fraction: the effective yearly rate of all its dated flows';
+    'Mexico''s total annual cost (costo anual total) of a credit, as a fraction: the effective yearly rate of its dated flows';
+
+CREATE OR REPLACE FUNCTION tradeup.cat_all(amounts double precision[], dates date[]) RETURNS double precision[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
+RETURN tradeup.xirr_all(amounts, dates, 'actual/365'::text);
+COMMENT ON FUNCTION tradeup.cat_all(double precision[], date[]) IS
+    'All rates above -1 at which the dated flows of a credit are worth nothing, ascending';
 
 -- Rows of flows in periods: the order of the rows is the order of the periods.
 CREATE OR REPLACE FUNCTION tradeup.irr_step(internal, double precision) RETURNS internal
@@ -67,13 +85,16 @@ COMMENT ON AGGREGATE tradeup.npv(double precision, double precision) IS
 -- Rows of dated flows: their order does not matter, and parallel workers can share them.
 CREATE OR REPLACE FUNCTION tradeup.dated_flows_combine(internal, internal) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.dated_flows_combine(internal, internal) IS 'Joins what parallel workers have of an aggregate of dated flows';
+COMMENT ON FUNCTION tradeup.dated_flows_combine(internal, internal) IS
+    'Joins what parallel workers have of an aggregate of dated flows';
 CREATE OR REPLACE FUNCTION tradeup.dated_flows_serialize(internal) RETURNS bytea
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.dated_flows_serialize(internal) IS 'Sends what a parallel worker has of an aggregate of dated flows';
+COMMENT ON FUNCTION tradeup.dated_flows_serialize(internal) IS
+    'Sends what a parallel worker has of an aggregate of dated flows';
 CREATE OR REPLACE FUNCTION tradeup.dated_flows_deserialize(bytea, internal) RETURNS internal
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.dated_flows_deserialize(bytea, internal) IS 'Receives what a parallel worker has of an aggregate of dated flows';
+COMMENT ON FUNCTION tradeup.dated_flows_deserialize(bytea, internal) IS
+    'Receives what a parallel worker has of an aggregate of dated flows';
 CREATE OR REPLACE FUNCTION tradeup.xirr_final(internal) RETURNS double precision
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.xirr_final(internal) IS 'End of the aggregate xirr';
@@ -85,39 +106,46 @@ CREATE OR REPLACE FUNCTION tradeup.xirr_step(internal, double precision, date) R
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.xirr_step(internal, double precision, date) IS 'Step of the aggregate xirr';
 CREATE OR REPLACE AGGREGATE tradeup.xirr(amount double precision, date date) (
-    SFUNC = tradeup.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xirr_final, COMBINEFUNC = tradeup.dated_flows_combine,
-    SERIALFUNC = tradeup.dated_flows_serialize, DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xirr_final,
+    COMBINEFUNC = tradeup.dated_flows_combine, SERIALFUNC = tradeup.dated_flows_serialize,
+    DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xirr(double precision, date) IS
-    'Yearly internal rate of return of dated rows (actual/365), the one nearest 0; null when there is none';
+    'Yearly internal rate of return of dated rows (actual/365), one of them when there are several; null when there is none';
 
 CREATE OR REPLACE FUNCTION tradeup.xirr_step(internal, double precision, date, text) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.xirr_step(internal, double precision, date, text) IS 'Step of the aggregate xirr with a day count';
 CREATE OR REPLACE AGGREGATE tradeup.xirr(amount double precision, date date, day_count text) (
-    SFUNC = tradeup.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xirr_final, COMBINEFUNC = tradeup.dated_flows_combine,
-    SERIALFUNC = tradeup.dated_flows_serialize, DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
-COMMENT ON AGGREGATE tradeup.xirr(double precision, date, text) IS 'Yearly internal rate of return of dated rows under a day count';
+    SFUNC = tradeup.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xirr_final,
+    COMBINEFUNC = tradeup.dated_flows_combine, SERIALFUNC = tradeup.dated_flows_serialize,
+    DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tradeup.xirr(double precision, date, text) IS
+    'Yearly internal rate of return of dated rows under a day count';
 
 CREATE OR REPLACE FUNCTION tradeup.xnpv_step(internal, double precision, double precision, date) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.xnpv_step(internal, double precision, double precision, date) IS 'Step of the aggregate xnpv';
 CREATE OR REPLACE AGGREGATE tradeup.xnpv(rate double precision, amount double precision, date date) (
-    SFUNC = tradeup.xnpv_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xnpv_final, COMBINEFUNC = tradeup.dated_flows_combine,
-    SERIALFUNC = tradeup.dated_flows_serialize, DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup.xnpv_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xnpv_final,
+    COMBINEFUNC = tradeup.dated_flows_combine, SERIALFUNC = tradeup.dated_flows_serialize,
+    DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xnpv(double precision, double precision, date) IS
     'Net present value of dated rows on the earliest date (actual/365)';
 
 CREATE OR REPLACE FUNCTION tradeup.xnpv_step(internal, double precision, double precision, date, text) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.xnpv_step(internal, double precision, double precision, date, text) IS 'Step of the aggregate xnpv with a day count';
+COMMENT ON FUNCTION tradeup.xnpv_step(internal, double precision, double precision, date, text) IS
+    'Step of the aggregate xnpv with a day count';
 CREATE OR REPLACE AGGREGATE tradeup.xnpv(rate double precision, amount double precision, date date, day_count text) (
-    SFUNC = tradeup.xnpv_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xnpv_final, COMBINEFUNC = tradeup.dated_flows_combine,
-    SERIALFUNC = tradeup.dated_flows_serialize, DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup.xnpv_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xnpv_final,
+    COMBINEFUNC = tradeup.dated_flows_combine, SERIALFUNC = tradeup.dated_flows_serialize,
+    DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xnpv(double precision, double precision, date, text) IS
     'Net present value of dated rows on the earliest date under a day count';
 
 CREATE OR REPLACE AGGREGATE tradeup.cat(amount double precision, date date) (
-    SFUNC = tradeup.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xirr_final, COMBINEFUNC = tradeup.dated_flows_combine,
-    SERIALFUNC = tradeup.dated_flows_serialize, DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xirr_final,
+    COMBINEFUNC = tradeup.dated_flows_combine, SERIALFUNC = tradeup.dated_flows_serialize,
+    DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.cat(double precision, date) IS
     'Mexico''s total annual cost (costo anual total) of dated rows, as a fraction';

@@ -2,18 +2,18 @@
 
 CREATE OR REPLACE FUNCTION tradeup.amortization(
     principal numeric,
-    annual_rate numeric DEFAULT NULL,
+    annual_rate numeric DEFAULT NULL::numeric,
     term integer DEFAULT 0,
-    frequency text DEFAULT 'monthly',
-    start_date date DEFAULT NULL,
-    first_payment date DEFAULT NULL,
-    balloon numeric DEFAULT 0,
-    extra numeric DEFAULT 0,
-    extra_keeps text DEFAULT 'payment',
-    day_count text DEFAULT NULL,
-    rounding text DEFAULT 'half_up',
-    unit numeric DEFAULT 0.01,
-    annual_percent numeric DEFAULT NULL,
+    frequency text DEFAULT 'monthly'::text,
+    start_date date DEFAULT NULL::date,
+    first_payment date DEFAULT NULL::date,
+    balloon numeric DEFAULT 0::numeric,
+    extra numeric DEFAULT 0::numeric,
+    extra_keeps text DEFAULT 'payment'::text,
+    day_count text DEFAULT NULL::text,
+    rounding text DEFAULT 'half_up'::text,
+    unit numeric DEFAULT 0.01::numeric,
+    annual_percent numeric DEFAULT NULL::numeric,
     OUT period integer,
     OUT due_date date,
     OUT opening numeric,
@@ -24,8 +24,12 @@ CREATE OR REPLACE FUNCTION tradeup.amortization(
     OUT closing numeric
 ) RETURNS SETOF record
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 ROWS 60 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.amortization(numeric, numeric, integer, text, date, date, numeric, numeric, text, text, text, numeric, numeric) IS
-    'The payments of a loan, exact to the unit: interest on the opening balance, level payments, the last one pays what is left and the balloon. The rate is a fraction (0.0875) or annual_percent => 8.75. Null for start_date, first_payment or day_count means none; any other null gives no rows';
+COMMENT ON FUNCTION tradeup.amortization(
+    numeric, numeric, integer, text, date, date, numeric, numeric, text, text, text, numeric, numeric
+) IS
+    'The payments of a loan, exact to the unit: interest on the opening balance, level payments, the last one pays what is left '
+    'and the balloon. The rate is a fraction (0.0875) or annual_percent => 8.75. Null for start_date, first_payment or '
+    'day_count means none; any other null gives no rows';
 
 CREATE OR REPLACE FUNCTION tradeup.payoff(
     principal numeric,
@@ -33,14 +37,14 @@ CREATE OR REPLACE FUNCTION tradeup.payoff(
     term integer,
     on_date date,
     start_date date,
-    first_payment date DEFAULT NULL,
-    frequency text DEFAULT 'monthly',
-    balloon numeric DEFAULT 0,
-    extra numeric DEFAULT 0,
-    extra_keeps text DEFAULT 'payment',
-    day_count text DEFAULT NULL,
-    rounding text DEFAULT 'half_up',
-    unit numeric DEFAULT 0.01,
+    first_payment date DEFAULT NULL::date,
+    frequency text DEFAULT 'monthly'::text,
+    balloon numeric DEFAULT 0::numeric,
+    extra numeric DEFAULT 0::numeric,
+    extra_keeps text DEFAULT 'payment'::text,
+    day_count text DEFAULT NULL::text,
+    rounding text DEFAULT 'half_up'::text,
+    unit numeric DEFAULT 0.01::numeric,
     OUT paid_periods integer,
     OUT balance numeric,
     OUT accrued_from date,
@@ -50,40 +54,44 @@ CREATE OR REPLACE FUNCTION tradeup.payoff(
     OUT payoff numeric
 ) RETURNS record
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.payoff(numeric, numeric, integer, date, date, date, text, numeric, numeric, text, text, text, numeric) IS
-    'What pays off a loan on a date when all payments due so far were made: the balance, and interest by the day since the last due date. Null for first_payment or day_count means none; any other null but start_date gives null';
+COMMENT ON FUNCTION tradeup.payoff(
+    numeric, numeric, integer, date, date, date, text, numeric, numeric, text, text, text, numeric
+) IS
+    'What pays off a loan on a date when all payments due so far were made: the balance, and interest by the day since the last '
+    'due date. Null for first_payment or day_count means none; any other null but start_date gives null';
 
 CREATE OR REPLACE FUNCTION tradeup.lease_payment(
     capitalized_cost numeric,
     residual numeric,
     term integer,
     money_factor numeric,
-    tax_rate numeric DEFAULT 0,
-    rounding text DEFAULT 'half_up',
-    unit numeric DEFAULT 0.01
+    tax_rate numeric DEFAULT 0::numeric,
+    rounding text DEFAULT 'half_up'::text,
+    unit numeric DEFAULT 0.01::numeric
 ) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.lease_payment(numeric, numeric, integer, numeric, numeric, text, numeric) IS
-    'The monthly payment of a lease: depreciation (cost less residual, over the term) and rent (cost plus residual, times the money factor), with tax, rounded once';
+    'The monthly payment of a lease: depreciation (cost less residual, over the term) and rent (cost plus residual, times the '
+    'money factor), with tax, rounded once';
 
 CREATE OR REPLACE FUNCTION tradeup.money_factor(annual_rate numeric) RETURNS numeric
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1
-RETURN pg_catalog.trim_scale(pg_catalog.round(annual_rate / 24, 16));
-COMMENT ON FUNCTION tradeup.money_factor(numeric) IS 'The money factor of a lease at a yearly rate: a twenty-fourth of it, to 16 decimals';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.money_factor(numeric) IS
+    'The money factor of a lease at a yearly rate: a twenty-fourth of it, to 16 decimals';
 
 CREATE OR REPLACE FUNCTION tradeup.money_factor_to_apr(money_factor numeric) RETURNS numeric
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1
-RETURN money_factor * 24;
-COMMENT ON FUNCTION tradeup.money_factor_to_apr(numeric) IS 'The yearly rate that a lease''s money factor stands for: 24 times it';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.money_factor_to_apr(numeric) IS
+    'The yearly rate that a lease''s money factor stands for: 24 times it';
 
 CREATE OR REPLACE FUNCTION tradeup.principal_for_payment(
     payment numeric,
     annual_rate numeric,
     term integer,
-    frequency text DEFAULT 'monthly',
-    balloon numeric DEFAULT 0,
-    rounding text DEFAULT 'half_up',
-    unit numeric DEFAULT 0.01
+    frequency text DEFAULT 'monthly'::text,
+    balloon numeric DEFAULT 0::numeric,
+    rounding text DEFAULT 'half_up'::text,
+    unit numeric DEFAULT 0.01::numeric
 ) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.principal_for_payment(numeric, numeric, integer, text, numeric, text, numeric) IS
@@ -93,9 +101,9 @@ CREATE OR REPLACE FUNCTION tradeup.term_for_payment(
     principal numeric,
     payment numeric,
     annual_rate numeric,
-    frequency text DEFAULT 'monthly',
-    rounding text DEFAULT 'half_up',
-    unit numeric DEFAULT 0.01
+    frequency text DEFAULT 'monthly'::text,
+    rounding text DEFAULT 'half_up'::text,
+    unit numeric DEFAULT 0.01::numeric
 ) RETURNS integer
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.term_for_payment(numeric, numeric, numeric, text, text, numeric) IS
@@ -107,21 +115,23 @@ CREATE OR REPLACE FUNCTION tradeup.apr(
     payments integer,
     start_date date,
     first_payment date,
-    frequency text DEFAULT 'monthly',
-    prepaid_finance_charge numeric DEFAULT 0,
-    last_payment numeric DEFAULT NULL
+    frequency text DEFAULT 'monthly'::text,
+    prepaid_finance_charge numeric DEFAULT 0::numeric,
+    last_payment numeric DEFAULT NULL::numeric
 ) RETURNS double precision
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.apr(numeric, numeric, integer, date, date, text, numeric, numeric) IS
-    'The annual percentage rate of equal payments by the actuarial method of US Regulation Z, Appendix J, as a fraction. Null for last_payment means a payment like the others; any other null gives null, and so does a loan that no rate explains';
+    'The annual percentage rate of equal payments by the actuarial method of US Regulation Z, Appendix J, as a fraction. Null '
+    'for last_payment means a payment like the others; any other null gives null, and so does a loan that no rate explains';
 
 CREATE OR REPLACE FUNCTION tradeup.apr(
     advances numeric[],
     advance_dates date[],
     payments numeric[],
     payment_dates date[],
-    unit_period text DEFAULT 'month'
+    unit_period text DEFAULT 'month'::text
 ) RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME', 'apr_flows';
 COMMENT ON FUNCTION tradeup.apr(numeric[], date[], numeric[], date[], text) IS
-    'The annual percentage rate of any advances and payments by the actuarial method of US Regulation Z, Appendix J, as a fraction; null when no rate explains them';
+    'The annual percentage rate of any advances and payments by the actuarial method of US Regulation Z, Appendix J, as a '
+    'fraction; null when no rate explains them';
