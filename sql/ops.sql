@@ -108,10 +108,13 @@ SELECT pg_stat_reset_single_table_counters(r::regclass) FROM unnest('{vehicle,ve
 DO $$ BEGIN FOR i IN 1..100 LOOP PERFORM sum(v.regular_price) FROM tradeup.vehicle v; END LOOP; END $$;
 SELECT pg_stat_force_next_flush();
 SELECT * FROM pg_temp.turned;
-BEGIN; UPDATE pg_class SET reltuples = 10000 WHERE oid = 'vehicle'::regclass; SELECT check_name, status, value, advice FROM pg_temp.turned; ROLLBACK;
-SET enable_seqscan = off;
-SELECT count(*) FROM vehicle WHERE status = 'available' AND price = 301000;
-RESET enable_seqscan;
+-- How often the table was read depends on whoever else looks at it.
+BEGIN; UPDATE pg_class SET reltuples = 10000 WHERE oid = 'vehicle'::regclass;
+SELECT check_name, status, regexp_replace(value, '\d+ of the table', 'N of the table') AS value, advice FROM pg_temp.turned; ROLLBACK;
+-- This order is that of the price index alone, whatever else a planner can do with the others.
+SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off;
+SELECT price FROM vehicle WHERE status = 'available' AND price >= 301000 ORDER BY price, vehicle_id LIMIT 1;
+RESET enable_seqscan; RESET enable_sort; RESET enable_bitmapscan;
 SELECT pg_stat_force_next_flush();
 BEGIN; UPDATE pg_class SET reltuples = 10000 WHERE oid = 'vehicle'::regclass; SELECT check_name, status FROM pg_temp.turned; ROLLBACK;
 BEGIN; SET LOCAL track_counts = off; SELECT check_name, status, advice FROM pg_temp.turned; ROLLBACK;
