@@ -16,7 +16,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" tradeup.cont
 
 # The creation script is src/sql/header.sql and these pieces of src/sql, in this order.
 # (Not called MODULES: PGXS would build a library for each name.)
-PIECES = base/namespace base/require program/tables program/publish program/views program/overrides \
+PIECES = base/namespace base/require program/figures program/tables program/publish program/views program/overrides \
     deal/io deal/types deal/deal deal/affordable offers/tables offers/offers finance/finance finance/flows loans/loans \
     program/built_in program/triggers program/published program/schema program/documents solve/solve \
     search/types search/filter search/search search/document \

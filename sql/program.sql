@@ -36,7 +36,7 @@ INSERT INTO program_term (program, version, term) VALUES ('test-lender', 1, 60);
 INSERT INTO program_tier (program, version, rank, name) VALUES ('test-lender', 1, 3, 'Third');
 DELETE FROM program_profile WHERE program = 'test-lender';
 DELETE FROM program_tier WHERE program = 'test-lender';
-DELETE FROM program WHERE name = 'test-lender';
+DELETE FROM program WHERE name IN ('test-lender', 'shop');
 UPDATE program_term SET program = 'test-lender' WHERE program = 'us-simple' AND term = 36;
 UPDATE program SET bonus = 1 WHERE name = 'mx-reference';
 
@@ -80,11 +80,44 @@ UPDATE program_profile SET annual_rate = 0.1 WHERE program = 'test-lender' AND v
 INSERT INTO program_term (program, version, term) VALUES ('test-lender', 4, 121);
 SELECT publish_program('test-lender', 4);
 
--- A program that no deal can be made of is not published.
+-- Figures that no deal can hold are refused.
+\set VERBOSITY terse
 INSERT INTO program (name, version, protection) VALUES ('test-lender', 5, 0.1234567890123456789);
-INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 5, 'good', 0.07, 0.1);
-INSERT INTO program_term (program, version, term) VALUES ('test-lender', 5, 72);
-SELECT publish_program('test-lender', 5);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 4, 'x', 0.1234567890123456, 0.1);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 4, 'x', 0.1, 1e-19);
+INSERT INTO program_term (program, version, term, rate_adjustment) VALUES ('test-lender', 4, 60, 1e-16);
+\set VERBOSITY default
+
+-- A version that is inserted as published, as a restore does, counts when it is what it says it is; until then nobody gets
+-- offers of it, and it can be deleted.
+INSERT INTO vehicle (vehicle_id, regular_price) VALUES ('V', 250000);
+INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program) VALUES ('C', 'A1', 100000, 7000, 'mx-2025'), ('D', 'good', 100000, 7000, 'shop');
+\set VERBOSITY terse
+INSERT INTO program (name, published_at, profile_count, term_count, tier_count, tiers) VALUES ('shop', now(), 1, 1, 0, 'garbage');
+\set VERBOSITY default
+INSERT INTO program (name, version, published_at, profile_count, term_count, tier_count, tiers) VALUES
+    ('shop', 1, now(), 1, 1, 1, 'Any (,)'), ('mx-2025', 2, now(), 1, 1, 0, NULL), ('shop', 2, now(), 1, 1, 0, NULL), ('shop', 3, now(), 1, 1, 0, NULL);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('shop', 1, 'good', 0.07, 0), ('shop', 2, 'good', 0.08, 0), ('shop', 3, 'good', 1.08, 0);
+INSERT INTO program_term (program, version, term) VALUES ('shop', 2, 121), ('shop', 3, 60);
+SELECT name, version FROM current_program WHERE name IN ('mx-2025', 'shop');
+SELECT count(*) FROM offers('C');
+SELECT customer_id, count(*) FROM portfolio(9) GROUP BY 1;
+SELECT sum(offers) FROM portfolio_summary();
+SELECT count(*) FROM offers('D');
+SELECT count(*) FROM rate_sheet WHERE name = 'shop';
+SELECT set_default_program('shop');
+-- The last of its parts makes it whole.
+INSERT INTO program_tier (program, version, rank, name, lower_inclusive, upper_inclusive) VALUES ('shop', 1, 1, 'Any', false, false);
+INSERT INTO program_term (program, version, term) VALUES ('shop', 1, 60);
+SELECT name, version, program_is_whole(p) FROM program p WHERE name IN ('mx-2025', 'shop') ORDER BY 1, 2;
+SELECT tier, count(*) FROM offers('D') GROUP BY tier;
+DELETE FROM program WHERE (name, version) = ('shop', 1);
+DELETE FROM program WHERE name = 'shop' AND version > 1;
+DELETE FROM program WHERE (name, version) = ('mx-2025', 2);
+DELETE FROM customer;
+DELETE FROM vehicle;
+SELECT have_at_most_18_digits(ARRAY[999999999999999999, 0.999999999999999999, NULL]) AS yes, have_at_most_18_digits(ARRAY[1, 1e-19]) AS decimals,
+       have_at_most_18_digits(ARRAY[1000000000000000000]) AS digits, have_at_most_18_digits('{}') AS none;
 
 -- Constraints say what they are about.
 INSERT INTO program (name, service_fee_rate) VALUES ('x', 0.06);
@@ -135,7 +168,7 @@ ALTER TABLE program DISABLE TRIGGER protect_published_program;
 ALTER TABLE program_profile DISABLE TRIGGER protect_published_parts;
 ALTER TABLE program_term DISABLE TRIGGER protect_published_parts;
 ALTER TABLE program_tier DISABLE TRIGGER protect_published_parts;
-DELETE FROM program WHERE name = 'test-lender';
+DELETE FROM program WHERE name IN ('test-lender', 'shop');
 ALTER TABLE program ENABLE TRIGGER protect_published_program;
 ALTER TABLE program_profile ENABLE TRIGGER protect_published_parts;
 ALTER TABLE program_term ENABLE TRIGGER protect_published_parts;

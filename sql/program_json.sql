@@ -14,8 +14,8 @@ WITH part (relation, fields, needed) AS (
     FROM program_schema() s, jsonb_each(s -> 'properties') l WHERE l.value ? 'x-unique'
 ), described AS (
     SELECT p.relation, f.key, f.value ->> 'description' AS description, f.value ->> 'default' AS standing,
-           f.value -> 'type' ? 'null' AS nullable, p.needed ? f.key AS needed
-    FROM part p, jsonb_each(p.fields) f WHERE f.value ->> 'type' <> 'array'
+           f.value -> 'type' ? 'null' AS nullable, p.needed ? f.key OR f.key = 'annual_rate' AS needed
+    FROM part p, jsonb_each(p.fields) f WHERE f.value ->> 'type' <> 'array' AND NOT f.value ? 'x-percent-of'
 ), stored AS (
     SELECT a.attrelid::regclass AS relation, a.attname AS key, col_description(a.attrelid, a.attnum) AS description,
            translate(replace(pg_get_expr(d.adbin, d.adrelid), '::text', ''), '''', '') AS standing, NOT a.attnotnull AS nullable,
@@ -73,10 +73,23 @@ SELECT * FROM program_problems('{"name": "t", "profiles": [{"profile": "A", "ann
 SELECT count(*) AS equal_ends_apart FROM program_problems('{"name": "t", "profiles": [{"profile": "A", "annual_rate": 0.1, "down_payment_rate": 0}],
     "terms": [{"term": 12}], "tiers": [{"name": "a", "upper_change": 0.5}, {"name": "b", "lower_change": 0.5, "upper_change": 0.6, "upper_inclusive": false},
                                        {"name": "c", "lower_change": 0.6, "lower_inclusive": true, "upper_change": 0.6}]}');
--- A deal holds 18 digits of the rate and its adjustment together.
+-- A deal holds 18 digits of the rate and its adjustment together: each has at most 15 decimals.
 SELECT * FROM program_problems('{"name": "t", "profiles": [{"profile": "A", "annual_rate": 0.1, "down_payment_rate": 0},
     {"profile": "B", "annual_rate": 0.123456789012345678, "down_payment_rate": 0}],
     "terms": [{"term": 12, "rate_adjustment": 0.876543210987654321}, {"term": 24, "rate_adjustment": 0.9}, {"term": 36}], "tiers": []}');
+-- A rate is a fraction, or a percentage by its name; never one by its magnitude.
+SELECT * FROM program_problems('{"name": "t", "max_annual_rate": 0.5, "profiles": [{"profile": "A", "annual_rate": 4.9, "down_payment_rate": 0},
+    {"profile": "B", "annual_percent": 4.9, "down_payment_rate": 0}, {"profile": "C", "annual_percent": 50.1, "down_payment_rate": 0},
+    {"profile": "D", "annual_rate": 0.049, "annual_percent": 4.9, "down_payment_rate": 0}, {"profile": "E", "down_payment_rate": 0},
+    {"profile": "F", "annual_percent": 0.00000000000001, "down_payment_rate": 0}, {"profile": "G", "annual_percent": 901, "down_payment_rate": 0}],
+    "terms": [{"term": 12}], "tiers": []}');
+SELECT program_from_json('{"name": "percent", "max_annual_rate": 2, "profiles": [{"profile": "A", "annual_percent": 4.90, "down_payment_rate": 0},
+    {"profile": "B", "annual_percent": 150, "down_payment_rate": 0}], "terms": [{"term": 12}], "tiers": []}');
+SELECT profile, annual_rate FROM program_profile WHERE program = 'percent' ORDER BY profile;
+SELECT program_to_json('percent') -> 'profiles' AS profiles;
+SELECT program_from_json(program_to_json('percent'));
+SELECT program_to_json('percent', 1) = program_to_json('percent', 2) AS same;
+SELECT * FROM program_diff(program_to_json('percent'), jsonb_set(program_to_json('percent'), '{profiles,0}', '{"profile": "A", "annual_percent": 5, "down_payment_rate": 0}'));
 SELECT * FROM program_problems(NULL);
 SELECT * FROM program_problems('[]');
 SELECT * FROM program_problems('"mx-2025"');
@@ -98,7 +111,7 @@ WITH place (path, schema, jsonpath) AS (
         UNION ALL SELECT to_jsonb((p.schema ->> 'maximum')::numeric + 0.000001)
         UNION ALL SELECT to_jsonb((p.schema ->> 'minimum')::numeric - 1)
         UNION ALL SELECT to_jsonb((p.schema ->> 'maximum')::numeric + 1)
-        UNION ALL SELECT '1e-19'::jsonb WHERE p.schema ?| '{x-digits,x-written-digits}'
+        UNION ALL SELECT '1e-19'::jsonb WHERE p.schema ?| '{x-digits,x-written-digits,x-decimals}'
         UNION ALL SELECT to_jsonb(repeat('x', (p.schema ->> 'maxLength')::integer + 1))) v (value)
     WHERE v.value IS NOT NULL
 ), told AS MATERIALIZED (

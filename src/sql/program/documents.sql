@@ -11,7 +11,10 @@ BEGIN
     WITH judged AS MATERIALIZED (
         SELECT * FROM tradeup.program_parts(program_problems.document)
     ), program (sound) AS MATERIALIZED (
-        SELECT coalesce(jsonb_object_agg(j.key, j.value), '{}') FROM judged j WHERE cardinality(j.place) = 1 AND j.fits
+        SELECT coalesce(jsonb_object_agg(j.key, j.value), '{}') FROM judged j
+        WHERE cardinality(j.place) = 1 AND j.fits AND j.kind IN ('number', 'string')
+    ), wrong (place) AS MATERIALIZED (
+        SELECT DISTINCT j.place[1:2] FROM judged j WHERE NOT j.fits AND cardinality(j.place) >= 2
     ), keys (schema, keys) AS MATERIALIZED (
         SELECT DISTINCT j.schema, ARRAY(SELECT jsonb_object_keys(j.schema -> 'properties') ORDER BY 1)
         FROM judged j WHERE j.kind = 'object' AND j.fits
@@ -25,6 +28,17 @@ BEGIN
         FROM judged j CROSS JOIN jsonb_array_elements_text(j.schema -> 'required') r (key)
         WHERE j.kind = 'object' AND NOT j.value ? r.key
         UNION ALL
+        /* Keys of which one is needed. */
+        SELECT j.place, 2, j.path || '.' || o.keys[CASE WHEN o.given = 0 THEN 1 ELSE 2 END],
+               CASE WHEN o.given = 0
+                    THEN format('is missing; it must be %s; or give %s', tradeup.schema_words(j.schema #> ARRAY['properties', o.keys[1]]), o.keys[2])
+                    ELSE format('says again what %s says; give one of them', o.keys[1]) END
+        FROM judged j
+        CROSS JOIN LATERAL (SELECT array_agg(k.value #>> '{required,0}' ORDER BY k.n), count(*) FILTER (WHERE j.value ? (k.value #>> '{required,0}'))
+                            FROM jsonb_array_elements(j.schema -> 'oneOf') WITH ORDINALITY k (value, n)) o (keys, given)
+        WHERE j.kind = 'object' AND j.schema ? 'oneOf'
+          AND (o.given = 0 OR (o.given = 2 AND tradeup.schema_fits(j.value -> o.keys[2], j.schema #> ARRAY['properties', o.keys[2]])))
+        UNION ALL
         SELECT j.place, 3,
                j.path || CASE WHEN u.key ~ '^\w{1,60}$' THEN '.' || u.key
                               ELSE format('[%s]', tradeup.json_shown(to_jsonb(u.key))) END,
@@ -35,10 +49,14 @@ BEGIN
         CROSS JOIN jsonb_object_keys(CASE WHEN j.kind = 'object' THEN j.value ELSE '{}' END) u (key)
         WHERE NOT u.key = ANY (k.keys)
         UNION ALL
-        SELECT j.place, 4, j.path, format('must be at most %s, the %s of the program; it is %s%s', p.sound ->> l.key, l.key, j.value,
+        SELECT j.place, 4, j.path, format('must be at most %s, %sthe %s of the program; it is %s%s',
+                                          CASE l.times WHEN 1 THEN p.sound ->> l.key ELSE trim_scale(l.times * (p.sound -> l.key)::numeric)::text END,
+                                          CASE l.times WHEN 1 THEN '' ELSE l.times || ' times ' END, l.key, j.value,
                                  CASE WHEN cardinality(j.place) = 1 AND NOT program_problems.document ? j.key THEN ' by default' ELSE '' END)
-        FROM judged j CROSS JOIN program p CROSS JOIN LATERAL (SELECT j.schema ->> 'x-at-most') l (key)
-        WHERE j.fits AND j.kind = 'number' AND jsonb_typeof(p.sound -> l.key) = 'number' AND j.value > p.sound -> l.key
+        FROM judged j CROSS JOIN program p
+        CROSS JOIN LATERAL (SELECT j.schema ->> 'x-at-most', CASE WHEN j.schema ? 'x-percent-of' THEN 100 ELSE 1 END) l (key, times)
+        WHERE j.fits AND j.kind = 'number' AND j.schema ? 'x-at-most' AND jsonb_typeof(p.sound -> l.key) = 'number'
+          AND j.value::numeric > l.times * (p.sound -> l.key)::numeric
         UNION ALL
         SELECT j.place, 5, j.path, format('must be before %s, the %s of the program; it is %s', p.sound ->> l.key, l.key, j.value #>> '{}')
         FROM judged j CROSS JOIN program p CROSS JOIN LATERAL (SELECT j.schema ->> 'x-before') l (key)
@@ -59,7 +77,7 @@ BEGIN
                     CROSS JOIN LATERAL (
                         SELECT tradeup.tier_text(jsonb_populate_record(NULL::tradeup.program_tier, tradeup.with_defaults(j.value, j.schema)))
                         /* Only values of the right kind make a row. */
-                        WHERE NOT EXISTS (SELECT FROM judged part WHERE part.place[1:2] = j.place AND NOT part.fits)) t (list)
+                        WHERE j.place NOT IN (SELECT w.place FROM wrong w)) t (list)
                     WHERE j.key = 'tiers' AND cardinality(j.place) = 2 AND j.value ? 'name') x) t
         CROSS JOIN LATERAL (SELECT tradeup.tiers_problem(t.list)) own (problem)
         CROSS JOIN LATERAL (
@@ -68,15 +86,6 @@ BEGIN
             SELECT tradeup.tiers_problem('before' || t.before || ', this' || t.interval) || format(':%s comes after%s', t.interval, t.before)
             WHERE own.problem IS NULL AND tradeup.tiers_problem('before' || t.before) IS NULL) p (problem)
         WHERE p.problem IS NOT NULL
-        UNION ALL
-        /* A deal adds the two rates, and holds 18 digits. */
-        (SELECT DISTINCT ON (t.place) t.place, 8, t.path, format('must give at most 18 digits together with %s; the sum is %s', f.path, s.rate)
-         FROM judged f
-         JOIN judged t ON t.key = 'rate_adjustment' AND t.fits AND t.kind = 'number'
-         CROSS JOIN LATERAL (SELECT CASE WHEN f.kind = 'number' AND t.kind = 'number' THEN f.value::numeric + t.value::numeric END) s (rate)
-         WHERE f.key = 'annual_rate' AND f.fits AND scale(trim_scale(s.rate)) >= 17
-           AND NOT tradeup.schema_fits(to_jsonb(s.rate), '{"type": "number", "x-digits": 18}')
-         ORDER BY t.place, f.place)
     )
     SELECT f.path, f.problem FROM found f ORDER BY f.place, f.kind, f.path COLLATE "C";
 END
@@ -151,7 +160,11 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 1000
 BEGIN ATOMIC
     SELECT to_jsonb(p) - '{version,built_in,published_at,profile_count,term_count,tier_count,tiers}'::text[]
            || jsonb_build_object(
-               'profiles', (SELECT coalesce(jsonb_agg(to_jsonb(f) - '{program,version}'::text[] ORDER BY f.profile COLLATE "C"), '[]')
+               'profiles', (SELECT coalesce(jsonb_agg(
+                                       CASE WHEN f.annual_rate > 1
+                                            THEN to_jsonb(f) - '{program,version,annual_rate}'::text[]
+                                                 || jsonb_build_object('annual_percent', trim_scale(100 * f.annual_rate))
+                                            ELSE to_jsonb(f) - '{program,version}'::text[] END ORDER BY f.profile COLLATE "C"), '[]')
                             FROM tradeup.program_profile f WHERE f.program = p.name AND f.version = p.version),
                'terms', (SELECT coalesce(jsonb_agg(to_jsonb(t) - '{program,version}'::text[] ORDER BY t.term), '[]')
                          FROM tradeup.program_term t WHERE t.program = p.name AND t.version = p.version),

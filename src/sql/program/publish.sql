@@ -9,6 +9,24 @@ RETURN tier.name || CASE WHEN tier.lower_inclusive THEN ' [' ELSE ' (' END
 COMMENT ON FUNCTION tradeup.tier_text(tradeup.program_tier) IS
     'A tier as deal(tiers => ...) reads it: its name and its interval of payment changes';
 
+-- Publication checks and measures a version. A row that was inserted as published, as a restore does, is believed only when what
+-- it says of itself is so: otherwise nobody gets offers of it, and it may be deleted.
+-- Tiers are not counted: deals read them from the row, whose constraint has read them too.
+CREATE OR REPLACE FUNCTION tradeup.program_is_whole(version tradeup.program) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 50 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT count(*) = version.profile_count
+                   AND coalesce(bool_and(f.annual_rate <= version.max_annual_rate AND f.insurance <= version.max_insurance), false)
+            FROM tradeup.program_profile f WHERE f.program = version.name AND f.version = version.version)
+       AND (SELECT count(*) = version.term_count AND coalesce(bool_and(t.term <= version.max_term), false)
+            FROM tradeup.program_term t WHERE t.program = version.name AND t.version = version.version);
+END
+$$;
+
+COMMENT ON FUNCTION tradeup.program_is_whole(tradeup.program) IS
+    'Whether a published version has the profiles and terms that its row says, within its own limits';
+
 -- A published version must give the same offers for ever, so that a quote can be computed again. A restore inserts the
 -- rows of published versions anew; the sizes recorded at publication tell it from an addition.
 CREATE OR REPLACE FUNCTION tradeup.protect_published_program() RETURNS trigger
@@ -17,7 +35,8 @@ AS $$
 DECLARE
     beyond text;
 BEGIN
-    IF TG_OP <> 'INSERT' AND OLD.published_at IS NOT NULL THEN
+    IF TG_OP <> 'INSERT' AND OLD.published_at IS NOT NULL
+       AND NOT (TG_OP = 'DELETE' AND NOT tradeup.program_is_whole(OLD::tradeup.program)) THEN
         RAISE EXCEPTION 'published version of a program cannot be changed'
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('Program "%s" version %s is published.', tradeup.shown(OLD.name), OLD.version),
@@ -55,14 +74,17 @@ BEGIN
         IF beyond IS NOT NULL THEN
             RAISE EXCEPTION 'program has a profile or term beyond its own limits'
                 USING ERRCODE = 'check_violation', DETAIL = beyond,
-                      HINT = 'Mend it, or raise max_annual_rate, max_insurance or max_term of the program.';
+                      HINT = 'A rate is a fraction: 4.9 percent is 0.049. Or raise max_annual_rate, max_insurance or max_term of the program.';
         END IF;
         PERFORM tradeup.restricted(
                 tradeup.deal_of(NEW::tradeup.program, t.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
                                 NULL::numeric, NULL::jsonb),
                 NEW.min_price, NEW.max_price, f.max_loan_to_value)
             FROM tradeup.program_profile f, tradeup.program_term t
-            WHERE (f.program, f.version) = (OLD.name, OLD.version) AND (t.program, t.version) = (OLD.name, OLD.version);
+            WHERE (f.program, f.version) = (OLD.name, OLD.version) AND (t.program, t.version) = (OLD.name, OLD.version)
+              /* All of them would be as many as profiles times terms. */
+              AND (f.profile = (SELECT min(x.profile) FROM tradeup.program_profile x WHERE (x.program, x.version) = (OLD.name, OLD.version))
+                   OR t.term = (SELECT min(x.term) FROM tradeup.program_term x WHERE (x.program, x.version) = (OLD.name, OLD.version)));
     END IF;
     RETURN NEW;
 END
@@ -176,7 +198,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 BEGIN
-    IF NOT EXISTS (SELECT FROM tradeup.program x WHERE x.name = program AND x.published_at IS NOT NULL) THEN
+    IF NOT EXISTS (SELECT FROM tradeup.program x WHERE x.name = program AND x.published_at IS NOT NULL AND tradeup.program_is_whole(x)) THEN
         RAISE EXCEPTION 'program "%" does not exist', tradeup.shown(program)
             USING ERRCODE = 'no_data_found', HINT = 'Only a published program can be the default.';
     END IF;

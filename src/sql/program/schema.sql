@@ -2,7 +2,8 @@
 
 -- The schema is the only place that knows what a document may hold. Keywords that begin with x- are our own, for what JSON
 -- Schema has no word: x-digits and x-written-digits (significant digits and decimals, without and with zeros at the end),
--- x-bytes (length), x-words (the pattern in words), x-at-most and x-before (another figure of the program), x-unique.
+-- x-decimals, x-bytes (length), x-words (what it is, in words), x-at-most and x-before (another figure of the program), x-percent-of
+-- (the key that it stands for, 100 times as large), x-unique.
 CREATE OR REPLACE FUNCTION tradeup.program_schema() RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN $schema${
@@ -112,12 +113,17 @@ RETURN $schema${
       "items": {
         "type": "object",
         "additionalProperties": false,
-        "required": ["profile", "annual_rate", "down_payment_rate"],
+        "required": ["profile", "down_payment_rate"],
+        "oneOf": [{"required": ["annual_rate"]}, {"required": ["annual_percent"]}],
         "properties": {
           "profile": {"type": "string", "maxLength": 300,
             "description": "Risk profile, as customers have it"},
-          "annual_rate": {"type": "number", "minimum": 0, "maximum": 9, "x-digits": 18, "x-at-most": "max_annual_rate",
+          "annual_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-decimals": 15, "x-words": "a fraction: 4.9 percent is 0.049",
+            "x-at-most": "max_annual_rate",
             "description": "Annual rate as a fraction, before the adjustment of the term"},
+          "annual_percent": {"type": "number", "minimum": 0, "maximum": 900, "x-decimals": 13, "x-percent-of": "annual_rate",
+            "x-at-most": "max_annual_rate",
+            "description": "Annual rate as a percentage, in place of annual_rate; a rate above 100 percent is written so"},
           "down_payment_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18,
             "description": "Least down payment as a fraction of the price"},
           "insurance": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "x-at-most": "max_insurance", "default": 0,
@@ -135,7 +141,7 @@ RETURN $schema${
         "properties": {
           "term": {"type": "integer", "minimum": 1, "maximum": 480, "x-at-most": "max_term",
             "description": "Term in months"},
-          "rate_adjustment": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "default": 0,
+          "rate_adjustment": {"type": "number", "minimum": 0, "maximum": 1, "x-decimals": 15, "default": 0,
             "description": "What this term adds to the annual rate, as a fraction"}
         }
       }},
@@ -185,6 +191,7 @@ RETURN CASE
     ELSE CASE WHEN schema -> 'type' ? 'integer' THEN 'a whole number' ELSE 'a number' END
         || coalesce(' from ' || (schema ->> 'minimum') || ' to ' || (schema ->> 'maximum'), '')
         || coalesce(' of at most ' || (schema ->> 'x-digits') || ' digits', '')
+        || coalesce(' of at most ' || (schema ->> 'x-decimals') || ' decimals', '') || coalesce(', ' || (schema ->> 'x-words'), '')
         || coalesce(' of at most ' || (schema ->> 'x-written-digits') || ' digits, zeros at the end included', '')
     END
     || CASE WHEN schema -> 'type' ? 'null' THEN ', or null' ELSE '' END;
@@ -209,6 +216,7 @@ BEGIN
             number := trim_scale(number);
         END IF;
         RETURN (schema -> 'type' ? 'number' OR scale(trim_scale(number)) = 0)
+            AND (NOT schema ? 'x-decimals' OR scale(trim_scale(number)) <= (schema ->> 'x-decimals')::integer)
             AND (NOT schema ?| '{x-digits,x-written-digits}'
                  OR (scale(number) <= 18 AND length(ltrim(translate(number::text, '-.', ''), '0')) <= 18));
     ELSIF kind <> 'string' OR NOT schema -> 'type' ? 'string' THEN
@@ -235,12 +243,21 @@ COMMENT ON FUNCTION tradeup.schema_fits(jsonb, jsonb) IS
 CREATE OR REPLACE FUNCTION tradeup.with_defaults(value jsonb, schema jsonb) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
+DECLARE
+    key text;
+    part jsonb;
 BEGIN
     IF jsonb_typeof(value) <> 'object' THEN
         RETURN value;
     END IF;
     /* A whole number may be written 48.0 or 4.8e1 in JSON, but not in SQL. */
-    RETURN with_defaults.value || coalesce((
+    FOR key, part IN SELECT p.key, p.value FROM jsonb_each(schema -> 'properties') p WHERE p.value ? 'x-percent-of' LOOP
+        IF jsonb_typeof(value -> key) = 'number' AND NOT value ? (part ->> 'x-percent-of') THEN
+            value := value - key || jsonb_build_object(part ->> 'x-percent-of', trim_scale((value -> key)::numeric * 0.01));
+        END IF;
+    END LOOP;
+    RETURN value || coalesce((
         SELECT jsonb_object_agg(p.key, CASE WHEN p.value -> 'type' ? 'integer' AND jsonb_typeof(v.value) = 'number'
                                             THEN to_jsonb(trim_scale(v.value::numeric)) ELSE v.value END)
         FROM jsonb_each(schema -> 'properties') p
@@ -250,7 +267,7 @@ END
 $$;
 
 COMMENT ON FUNCTION tradeup.with_defaults(jsonb, jsonb) IS
-    'An object with the default, from its schema, of every key that it lacks';
+    'An object with the default, from its schema, of every key that it lacks, and with fractions in place of percentages';
 
 CREATE OR REPLACE FUNCTION tradeup.nearest_word(word text, words text[]) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -271,12 +288,6 @@ END
 $$;
 
 COMMENT ON FUNCTION tradeup.nearest_word(text, text[]) IS 'The known word that looks most like a mistyped one; null when none does';
-
-CREATE OR REPLACE FUNCTION tradeup.tiers_problem(tiers text) RETURNS text
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
-
-COMMENT ON FUNCTION tradeup.tiers_problem(text) IS
-    'What deal(tiers => ...) would say against a list of tiers; null when it would take it';
 
 CREATE OR REPLACE FUNCTION tradeup.json_shown(value jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

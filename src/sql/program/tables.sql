@@ -89,7 +89,12 @@ CREATE TABLE tradeup.program (
     CONSTRAINT max_kilometers_are_not_negative CHECK (max_kilometers >= 0),
     CONSTRAINT makes_are_named CHECK (cardinality(makes) > 0 AND array_position(makes, NULL) IS NULL),
     CONSTRAINT prices_of_vehicles_are_a_range CHECK (
-        min_price BETWEEN 0 AND 1000000000000 AND max_price BETWEEN 0 AND 1000000000000 AND min_price <= max_price)
+        min_price BETWEEN 0 AND 1000000000000 AND max_price BETWEEN 0 AND 1000000000000 AND min_price <= max_price),
+    CONSTRAINT figures_have_at_most_18_digits CHECK (tradeup.have_at_most_18_digits(ARRAY[
+        interest_tax_rate, service_fee_rate, sales_tax_rate, document_fee, opening_fee_rate, opening_fee_tax_rate, bonus, protection,
+        gps_installation, gps_monthly, gps_tax_rate, margin_cost, max_change, max_component, max_financed, max_annual_rate,
+        max_adjusted_rate, max_service_fee_rate, max_opening_fee_rate, max_bonus, max_what_if_bonus, max_insurance, min_price, max_price])),
+    CONSTRAINT tiers_are_a_list_that_deals_read CHECK (tradeup.tiers_problem(tiers) IS NULL)
 );
 
 COMMENT ON TABLE tradeup.program IS
@@ -99,7 +104,7 @@ COMMENT ON COLUMN tradeup.program.version IS 'Version; offers use the highest pu
 COMMENT ON COLUMN tradeup.program.title IS 'What people call the program';
 COMMENT ON COLUMN tradeup.program.currency IS 'ISO 4217 code of the currency of all amounts';
 COMMENT ON COLUMN tradeup.program.built_in IS 'Shipped with the extension, therefore not part of a dump';
-COMMENT ON COLUMN tradeup.program.published_at IS 'When the version was published; null while it is a draft that may be changed';
+COMMENT ON COLUMN tradeup.program.published_at IS 'When the version was published; null while it is a draft that may be changed. Set by publish_program; a row that is inserted with it counts only when its profiles and terms are as many as it says';
 COMMENT ON COLUMN tradeup.program.profile_count IS 'Number of risk profiles, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.term_count IS 'Number of terms, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.tier_count IS 'Number of tiers, recorded when the version is published';
@@ -161,9 +166,12 @@ CREATE TABLE tradeup.program_profile (
     max_loan_to_value numeric,
     CONSTRAINT profile_is_once_in_its_program PRIMARY KEY (program, version, profile),
     CONSTRAINT annual_rate_is_0_to_9 CHECK (annual_rate BETWEEN 0 AND 9),
+    CONSTRAINT annual_rate_has_at_most_15_decimals CHECK (annual_rate = round(annual_rate, 15)),
     CONSTRAINT down_payment_rate_is_a_fraction CHECK (down_payment_rate BETWEEN 0 AND 1),
     CONSTRAINT insurance_is_an_amount CHECK (insurance BETWEEN 0 AND 1000000000000),
-    CONSTRAINT max_loan_to_value_is_0_to_10 CHECK (max_loan_to_value BETWEEN 0 AND 10)
+    CONSTRAINT max_loan_to_value_is_0_to_10 CHECK (max_loan_to_value BETWEEN 0 AND 10),
+    CONSTRAINT figures_have_at_most_18_digits CHECK (
+        tradeup.have_at_most_18_digits(ARRAY[down_payment_rate, insurance, max_loan_to_value]))
 );
 
 COMMENT ON TABLE tradeup.program_profile IS 'What a program asks of each risk profile';
@@ -182,7 +190,8 @@ CREATE TABLE tradeup.program_term (
     rate_adjustment numeric NOT NULL DEFAULT 0,
     CONSTRAINT term_is_once_in_its_program PRIMARY KEY (program, version, term),
     CONSTRAINT term_is_1_to_480_months CHECK (term BETWEEN 1 AND 480),
-    CONSTRAINT rate_adjustment_is_0_to_1 CHECK (rate_adjustment BETWEEN 0 AND 1)
+    CONSTRAINT rate_adjustment_is_0_to_1 CHECK (rate_adjustment BETWEEN 0 AND 1),
+    CONSTRAINT rate_adjustment_has_at_most_15_decimals CHECK (rate_adjustment = round(rate_adjustment, 15))
 );
 
 COMMENT ON TABLE tradeup.program_term IS 'The terms that a program offers';

@@ -8,7 +8,8 @@ WHERE p.published_at IS NOT NULL
   AND NOT EXISTS (SELECT FROM tradeup.program newer
                   WHERE newer.name = p.name AND newer.version > p.version AND newer.published_at IS NOT NULL
                     AND (newer.valid_from IS NULL OR newer.valid_from <= tradeup.today())
-                    AND (newer.valid_to IS NULL OR newer.valid_to > tradeup.today()));
+                    AND (newer.valid_to IS NULL OR newer.valid_to > tradeup.today()) AND tradeup.program_is_whole(newer))
+  AND tradeup.program_is_whole(p);
 
 COMMENT ON VIEW tradeup.current_program IS 'The highest published version of each program that is valid today';
 
@@ -28,7 +29,7 @@ SELECT p.name, p.version, p.title, p.currency, p.built_in, p.published_at, p.pro
 FROM tradeup.program p
 JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
 JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version
-WHERE p.published_at IS NOT NULL;
+WHERE p.published_at IS NOT NULL AND tradeup.program_is_whole(p);
 
 COMMENT ON VIEW tradeup.rate_sheet IS
     'The published programs, one row for each risk profile and term, with all that a deal needs of them';
