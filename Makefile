@@ -18,7 +18,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" tradeup.cont
 # (Not called MODULES: PGXS would build a library for each name.)
 PIECES = base/namespace base/require program/figures program/tables program/publish program/views program/overrides \
     deal/io deal/types deal/deal deal/affordable offers/tables offers/offers finance/finance finance/flows loans/loans \
-    program/built_in program/triggers program/published program/schema program/documents solve/solve \
+    solve/solve program/built_in program/triggers program/published program/schema program/documents \
     search/types search/filter search/search search/document \
     portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary \
     portfolio/changes quote/tables quote/views quote/quote ops/views ops/integrity ops/health ops/grants \

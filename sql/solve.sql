@@ -178,8 +178,15 @@ FROM (VALUES (1, '{}'), (2, '{"order": ["bonus", "service_fee_rate", "opening_fe
 SELECT s.viable, s.failed_gate, s.explanation FROM min_subsidy('R065', '100002', '{"require_dearer": true}') s;
 SELECT s.viable, s.failed_gate, s.explanation FROM min_subsidy('R110|equity=210285.23612820194', '100034', '{"terms": [13]}') s;
 -- A program's limits of what-ifs bound the grids; a customer without a current payment has no change to ask about.
-SELECT s.viable, s.service_fee_rate, s.bonus, s.opening_fee_rate FROM d, subsidy(ARRAY[deal], 300000, '{"max_change": 0.15, "min_margin": 0}', 0.02, 1000, 0.0151) s;
-SELECT s.viable, s.payment_change, s.failed_gate, s.explanation FROM subsidy(ARRAY[deal(0.1, 48, equity => 5000, margin_cost => 100000)], 20000) s;
+SELECT s.viable, s.service_fee_rate, s.bonus, s.opening_fee_rate FROM d, subsidy(ARRAY[deal], 300000, '{"max_change": 0.15, "min_margin": 0,
+    "service_fee_rate": {"from": 0.05, "to": 0.02, "step": 0.005}, "bonus": {"from": 0, "to": 10000, "step": 500}, "opening_fee_rate": {"to": 0.01, "step": 0.005}}', 0.02, 1000, 0.0151) s;
+SELECT s.viable, s.payment_change, s.failed_gate, s.explanation FROM subsidy(ARRAY[deal(0.1, 48, equity => 5000, margin_cost => 100000)], 20000, '{"min_margin": 5000}') s;
+-- Where neither the program nor the call says what may be conceded, nothing is but another term: no fee that the program does not have.
+INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program) VALUES ('US', 'prime', 90000, 4000, 'us-simple');
+SELECT m.viable, m.term, m.service_fee_rate, m.bonus, m.opening_fee_rate, m.failed_gate
+FROM (SELECT vehicle_id FROM vehicle WHERE price BETWEEN 200000 AND 400000 ORDER BY price, vehicle_id LIMIT 1) v, min_subsidy('US', v.vehicle_id) m;
+DELETE FROM customer WHERE customer_id = 'US';
+SELECT tradeup.subsidy_rules('{"bonus": {"from": 0, "to": 900, "step": 100}, "min_margin": 5}', '{"bonus": {"step": 300}, "terms": [12]}');
 -- Without deals; null deals are passed over; null in, null out.
 SELECT s.viable, s.failed_gate, s.explanation FROM subsidy('{}', 20000) s;
 SELECT s.viable, s.term FROM d, subsidy(ARRAY[NULL, deal, NULL], 300000) s;
@@ -216,7 +223,7 @@ EXCEPTION WHEN OTHERS THEN
     RETURN SQLSTATE || ' ' || SQLERRM || ' | ' || detail;
 END $$;
 SELECT pg_temp.try(r) FROM unnest(ARRAY['[]', '5', '{"colour": 1}', '{"terms": 5}', '{"terms": []}', '{"terms": [12, 12]}', '{"terms": [0]}', '{"terms": ["12"]}', '{"bonus": "much"}',
-    '{"bonus": {"form": 1}}', '{"bonus": {"from": "1"}}', '{"bonus": {"step": 0}}', '{"bonus": {"step": 0.5}}', '{"bonus": {"from": -1}}', '{"service_fee_rate": 1.5}',
+    '{"bonus": {"form": 1}}', '{"bonus": {"from": "1"}}', '{"bonus": {"to": 10000, "step": 0}}', '{"bonus": {"to": 10000, "step": 0.5}}', '{"bonus": {"from": -1}}', '{"service_fee_rate": 1.5}',
     '{"opening_fee_rate": {"step": 1e-19}}', '{"order": ["term"]}', '{"order": ["term", "term", "bonus", "opening_fee_rate"]}', '{"order": ["term", "price", "bonus", "opening_fee_rate"]}',
     '{"max_change": "1"}', '{"max_change": -2}', '{"min_margin": 1e13}', '{"max_financed_to_price": -1}', '{"require_dearer": 1}']) WITH ORDINALITY x (r, n) ORDER BY n;
 SELECT subsidy(ARRAY[deal], 300000, '{"colour": 1}') FROM d;

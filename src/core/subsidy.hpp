@@ -61,9 +61,11 @@ struct SubsidyRules {
         require_dearer; // whether the vehicle must be dearer than the current one; else that rule is left out
 };
 
-/* Terms 48, 60, 36, 72; service fee 5 % to 2 % by 0.5; bonus 0 to 10,000 by 500; opening fee 4 % to 1 % by
- * 0.5; change at most 1, margin less bonus at least 5,000, financed at most 0.9 of the price. */
-SubsidyRules default_subsidy_rules() noexcept;
+/*
+ * What is tried and must hold where nothing else is said: the terms of the deals in their order, the fees and
+ * the bonus of the first deal alone, change at most 1, financed at most 0.9 of the price; no margin is asked.
+ */
+SubsidyRules standing_rules(std::span<const Deal *const> deals) noexcept;
 
 /* What became of a search. The gates are in the order in which a failed one is named. */
 enum class Verdict : std::int32_t { passes, change, margin, financed, no_offer };

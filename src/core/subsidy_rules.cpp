@@ -96,20 +96,26 @@ Result<Grid> limited(Concession concession, Grid grid, Decimal highest) noexcept
     return grid;
 }
 
-SubsidyRules default_subsidy_rules() noexcept {
+SubsidyRules standing_rules(std::span<const Deal *const> deals) noexcept {
     SubsidyRules rules{};
     rules.order[0] = Concession::term;
     rules.order[1] = Concession::service_fee;
     rules.order[2] = Concession::bonus;
     rules.order[3] = Concession::opening_fee;
-    for (const std::int32_t term : {48, 60, 36, 72}) {
-        rules.terms[rules.term_count++] = term;
+    for (const Deal *deal : deals) {
+        std::int32_t *const end = rules.terms + rules.term_count;
+        if (rules.term_count < kMostSubsidyTerms && std::find(rules.terms, end, deal->terms.term) == end) {
+            rules.terms[rules.term_count++] = deal->terms.term;
+        }
     }
-    rules.grids[0] = {50, -5, 6, 3};
-    rules.grids[1] = {0, 500, 20, 0};
-    rules.grids[2] = {40, -5, 6, 3};
+    const auto only = [](Decimal value) { return Grid{value.coefficient, 0, 0, value.scale}; };
+    if (!deals.empty()) {
+        const Terms &terms = deals[0]->terms;
+        rules.grids[0] = only(terms.service_fee_rate);
+        rules.grids[1] = only(terms.bonus);
+        rules.grids[2] = only(terms.opening_fee_rate);
+    }
     rules.max_change = {decimal(1), 1};
-    rules.min_margin = {decimal(5000), 1};
     rules.max_financed_to_price = {decimal(9, 1), 1};
     return rules;
 }

@@ -129,7 +129,8 @@ void read_grid(SubsidyRules &rules, Concession concession, const char *key, Json
         }
         *into = to_decimal(NumericGetDatum(number->val.numeric), part);
     });
-    grid = value_of(make_grid(concession, from, to, step));
+    const bool one_value = compare(from, to) == 0 && step.coefficient == 0;
+    grid = value_of(make_grid(concession, from, to, one_value ? decimal(1) : step));
 }
 
 void read_gate(OptionalDecimal &gate, const char *key, Decimal lowest, Decimal highest, JsonbValue *value) {
@@ -188,7 +189,7 @@ void read_rules(SubsidyRules &rules, Jsonb *json) {
 struct RulesState : CallState {
     bool read;
     Size length;
-    char *words; // the JSON and the limits, as they came
+    char *words; // the JSON and the limits, as they came, and what stands in the deals
     SubsidyRules rules;
 };
 
@@ -203,18 +204,33 @@ void append_argument(StringInfo words, FunctionCallInfo fcinfo, int argument) {
     appendStringInfoChar(words, '|');
 }
 
-const SubsidyRules &rules_of(FunctionCallInfo fcinfo, RulesState *state) {
+/* What standing_rules reads of the deals. */
+void append_standing(StringInfo words, std::span<const Deal *const> deals) {
+    for (const Deal *deal : deals) {
+        appendBinaryStringInfo(words, reinterpret_cast<const char *>(&deal->terms.term),
+                               sizeof deal->terms.term);
+    }
+    if (!deals.empty()) {
+        const Terms &terms = deals[0]->terms;
+        for (const Decimal *figure : {&terms.service_fee_rate, &terms.bonus, &terms.opening_fee_rate}) {
+            appendBinaryStringInfo(words, reinterpret_cast<const char *>(figure), sizeof *figure);
+        }
+    }
+}
+
+const SubsidyRules &rules_of(FunctionCallInfo fcinfo, RulesState *state, std::span<const Deal *const> deals) {
     StringInfoData words;
     initStringInfo(&words);
     for (const int argument : {kRulesArgument, kMaxServiceFee, kMaxBonus, kMaxOpeningFee}) {
         append_argument(&words, fcinfo, argument);
     }
+    append_standing(&words, deals);
     const auto length = static_cast<Size>(words.len);
     if (state->read && state->length == length && std::memcmp(state->words, words.data, length) == 0) {
         pfree(words.data);
         return state->rules;
     }
-    SubsidyRules rules = default_subsidy_rules();
+    SubsidyRules rules = standing_rules(deals);
     if (!PG_ARGISNULL(kRulesArgument)) {
         read_rules(rules, PG_GETARG_JSONB_P(kRulesArgument));
     }
@@ -338,7 +354,6 @@ Datum subsidy(PG_FUNCTION_ARGS) {
         PG_RETURN_NULL();
     }
     auto *state = static_cast<RulesState *>(call_state(fcinfo, sizeof(RulesState), "subsidy"));
-    const SubsidyRules &rules = rules_of(fcinfo, state);
     ArrayType *array = PG_GETARG_ARRAYTYPE_P(kDeals);
     Datum *elements = nullptr;
     bool *nulls = nullptr;
@@ -351,6 +366,8 @@ Datum subsidy(PG_FUNCTION_ARGS) {
             deals[kept++] = &to_deal(elements[i]);
         }
     }
+    const std::span<const Deal *const> given{deals, static_cast<std::size_t>(kept)};
+    const SubsidyRules &rules = rules_of(fcinfo, state, given);
     std::int64_t price = 1;
     if (kept > 0) {
         price = to_minor(PG_GETARG_DATUM(kPrice), deals[0]->minor_digits, "price");
@@ -369,8 +386,7 @@ Datum subsidy(PG_FUNCTION_ARGS) {
         }
     }
     Subsidy found{};
-    (void)uncancelled(
-        least_subsidy({deals, static_cast<std::size_t>(kept)}, price, rules, stop_asked, found));
+    (void)uncancelled(least_subsidy(given, price, rules, stop_asked, found));
     PG_RETURN_DATUM(subsidy_row(state, found, price));
 }
 

@@ -22,6 +22,19 @@ bool never() noexcept {
     return false;
 }
 
+/* Those of the program mx-reference. */
+SubsidyRules reference_rules() {
+    SubsidyRules rules = standing_rules({});
+    for (const std::int32_t term : {48, 60, 36, 72}) {
+        rules.terms[rules.term_count++] = term;
+    }
+    rules.grids[0] = {50, -5, 6, 3};
+    rules.grids[1] = {0, 500, 20, 0};
+    rules.grids[2] = {40, -5, 6, 3};
+    rules.min_margin = {decimal(5000), 1};
+    return rules;
+}
+
 bool at_most(const Real &a, const Real &b) {
     return a < b || oracle::same(a, b);
 }
@@ -106,7 +119,7 @@ Grid random_grid(RandomTerms &random, Concession concession, double size, int sc
 
 SubsidyRules random_rules(RandomTerms &random, const Case &made, const std::vector<Deal> &deals,
                           std::int64_t parts) {
-    SubsidyRules rules = default_subsidy_rules();
+    SubsidyRules rules = reference_rules();
     for (int i = kConcessions - 1; i > 0; --i) {
         std::swap(rules.order[i], rules.order[random.between(0, i)]);
     }
@@ -238,7 +251,7 @@ TEST(Subsidy, StopsWhenAsked) {
         deal_of("v1 annual_rate=0.1949 term=48 equity=120000 current_payment=8000 down_payment_rate=0.1" +
                 kReference);
     const Deal *const deals[] = {&deal};
-    SubsidyRules rules = default_subsidy_rules();
+    SubsidyRules rules = reference_rules();
     Subsidy subsidy{};
     for (const Decimal most : {decimal(1), decimal(-9, 1)}) { // found at once, and looked for everywhere
         rules.max_change = {most, 1};
@@ -253,7 +266,7 @@ TEST(Subsidy, StopsWhenAsked) {
 
 /* The rules with one concession free and the others fixed, and a change that no payment has. */
 SubsidyRules rules_for(Concession free, Decimal from, Decimal to, Decimal step) {
-    SubsidyRules rules = default_subsidy_rules();
+    SubsidyRules rules = reference_rules();
     for (const Concession fixed : {Concession::service_fee, Concession::bonus, Concession::opening_fee}) {
         rules.grids[static_cast<int>(fixed) - 1] = *make_grid(fixed, Decimal{}, Decimal{}, decimal(1));
     }
@@ -329,7 +342,7 @@ struct FineCase {
     static constexpr std::int64_t kUnit = 10'000'000;
     static constexpr std::int64_t kLast = 1000;
 
-    SubsidyRules rules = default_subsidy_rules();
+    SubsidyRules rules = reference_rules();
     std::int64_t service_step;
     std::int64_t bonus_step;
     std::int64_t opening_step;
@@ -453,6 +466,26 @@ TEST(Subsidy, TheNearestOfFineGrids) {
         ASSERT_EQ(subsidy.verdict, Verdict::change);
         fine.expect(subsidy, at[0], at[1], at[2]);
     }
+}
+
+/* Where nothing is said nothing is conceded: no figure but those of the deals. */
+TEST(Subsidy, StandingRulesAreTheDealsOwn) {
+    const Deal a =
+        deal_of("v1 annual_rate=0.1 term=24 service_fee_rate=0.03 bonus=250 opening_fee_rate=0.015");
+    const Deal b =
+        deal_of("v1 annual_rate=0.1 term=12 service_fee_rate=0.03 bonus=250 opening_fee_rate=0.015");
+    const Deal *const deals[] = {&a, &b, &a};
+    const SubsidyRules rules = standing_rules(deals);
+    ASSERT_EQ(rules.term_count, 2);
+    EXPECT_EQ(rules.terms[0], 24);
+    EXPECT_EQ(rules.terms[1], 12);
+    EXPECT_EQ(rules.min_margin.present, 0);
+    for (const Grid &grid : rules.grids) {
+        EXPECT_EQ(grid.last, 0);
+    }
+    EXPECT_EQ(compare(rules.grids[0].value(0), decimal(3, 2)), 0);
+    EXPECT_EQ(compare(rules.grids[1].value(0), decimal(250)), 0);
+    EXPECT_EQ(compare(rules.grids[2].value(0), decimal(15, 3)), 0);
 }
 
 TEST(Subsidy, Grids) {

@@ -76,6 +76,8 @@ BEGIN
                 USING ERRCODE = 'check_violation', DETAIL = beyond,
                       HINT = 'A rate is a fraction: 4.9 percent is 0.049. Or raise max_annual_rate, max_insurance or max_term of the program.';
         END IF;
+        /* Reading the rules is all that is done where there are no deals. */
+        PERFORM tradeup.subsidy('{}'::tradeup.deal[], 1::numeric, NEW.subsidy_rules, NULL::numeric, NULL::numeric, NULL::numeric);
         PERFORM tradeup.restricted(
                 tradeup.deal_of(NEW::tradeup.program, t.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
                                 NULL::numeric, NULL::jsonb),

@@ -108,6 +108,44 @@ RETURN $schema${
       "description": "Lowest price that is financed; null: any"},
     "max_price": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": null,
       "description": "Highest price that is financed; null: any"},
+    "subsidy_rules": {"type": ["object", "null"], "additionalProperties": false, "default": null,
+      "description": "What min_subsidy may concede and which gates must hold, as its rules; null: nothing but another term is conceded",
+      "properties": {
+        "terms": {"type": "array", "minItems": 1, "maxItems": 60, "items": {"type": "integer", "minimum": 1, "maximum": 480},
+          "description": "Terms that are tried, in this order"},
+        "order": {"type": "array", "minItems": 4, "maxItems": 4,
+          "items": {"type": "string", "enum": ["term", "service_fee_rate", "bonus", "opening_fee_rate"]},
+          "description": "What is conceded, from what changes last to what changes first"},
+        "service_fee_rate": {"type": ["number", "object"], "minimum": 0, "maximum": 1, "x-digits": 18, "additionalProperties": false,
+          "description": "Service fee: a number, or from, to and step; what is left out is the program's own",
+          "properties": {
+            "from": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "What is tried first"},
+            "to": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "What is conceded at most"},
+            "step": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "From one value to the next, above 0"}
+          }},
+        "bonus": {"type": ["number", "object"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "additionalProperties": false,
+          "description": "Bonus: a number, or from, to and step; what is left out is the program's own",
+          "properties": {
+            "from": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "description": "What is tried first"},
+            "to": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "description": "What is conceded at most"},
+            "step": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "description": "From one value to the next, above 0"}
+          }},
+        "opening_fee_rate": {"type": ["number", "object"], "minimum": 0, "maximum": 1, "x-digits": 18, "additionalProperties": false,
+          "description": "Opening fee: a number, or from, to and step; what is left out is the program's own",
+          "properties": {
+            "from": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "What is tried first"},
+            "to": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "What is conceded at most"},
+            "step": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "From one value to the next, above 0"}
+          }},
+        "max_change": {"type": ["number", "null"], "minimum": -1, "maximum": 1000000, "x-digits": 18,
+          "description": "Largest payment change; null: not asked"},
+        "min_margin": {"type": ["number", "null"], "minimum": -1000000000000, "maximum": 1000000000000, "x-digits": 18,
+          "description": "Least margin less the bonus; null: not asked"},
+        "max_financed_to_price": {"type": ["number", "null"], "minimum": 0, "maximum": 1000, "x-digits": 18,
+          "description": "Largest share of the price that is financed; null: not asked"},
+        "require_dearer": {"type": "boolean",
+          "description": "Whether the vehicle must be dearer than the current one, where the program asks that"}
+      }},
     "profiles": {"type": "array", "minItems": 1, "x-unique": "profile",
       "description": "What a program asks of each risk profile",
       "items": {

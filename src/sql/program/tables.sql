@@ -55,6 +55,7 @@ CREATE TABLE tradeup.program (
     makes text[],
     min_price numeric,
     max_price numeric,
+    subsidy_rules jsonb,
     CONSTRAINT program_is_identified_by_name_and_version PRIMARY KEY (name, version),
     CONSTRAINT name_is_not_empty CHECK (name <> ''),
     CONSTRAINT version_is_positive CHECK (version > 0),
@@ -88,6 +89,7 @@ CREATE TABLE tradeup.program (
     CONSTRAINT max_age_is_0_to_200_years CHECK (max_age BETWEEN 0 AND 200),
     CONSTRAINT max_kilometers_are_not_negative CHECK (max_kilometers >= 0),
     CONSTRAINT makes_are_named CHECK (cardinality(makes) > 0 AND array_position(makes, NULL) IS NULL),
+    CONSTRAINT subsidy_rules_are_an_object CHECK (jsonb_typeof(subsidy_rules) = 'object'),
     CONSTRAINT prices_of_vehicles_are_a_range CHECK (
         min_price BETWEEN 0 AND 1000000000000 AND max_price BETWEEN 0 AND 1000000000000 AND min_price <= max_price),
     CONSTRAINT figures_have_at_most_18_digits CHECK (tradeup.have_at_most_18_digits(ARRAY[
@@ -153,6 +155,8 @@ COMMENT ON COLUMN tradeup.program.max_kilometers IS 'Most kilometres of a vehicl
 COMMENT ON COLUMN tradeup.program.makes IS 'Makes that are financed; null: any';
 COMMENT ON COLUMN tradeup.program.min_price IS 'Lowest price that is financed; null: any';
 COMMENT ON COLUMN tradeup.program.max_price IS 'Highest price that is financed; null: any';
+COMMENT ON COLUMN tradeup.program.subsidy_rules IS
+    'What min_subsidy may concede and which gates must hold, as its rules; null: nothing but another term is conceded';
 
 -- No foreign key leads from the parts of a program to it: a dump is restored table by table, in parallel in any order. Triggers
 -- keep program and parts together; health() tells when a restore lost one of them.

@@ -20,6 +20,17 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.subsidy(tradeup.deal[], numeric, jsonb, numeric, numeric, numeric) IS
     'The first combination of term, service fee, bonus and opening fee, in the order of the rules, that passes their gates over the deals of a customer; or the nearest one and the gate that it fails';
 
+-- The parts of a grid are replaced one by one. What is no object is left for the error that says so.
+CREATE OR REPLACE FUNCTION tradeup.subsidy_rules(standing jsonb, rules jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
+RETURN CASE WHEN jsonb_typeof(rules) <> 'object'::text THEN rules
+            ELSE coalesce(standing, '{}'::jsonb) || coalesce(rules, '{}'::jsonb)
+                 || (SELECT coalesce(jsonb_object_agg(k.key, (standing -> k.key) || (rules -> k.key)), '{}'::jsonb)
+                     FROM unnest('{service_fee_rate,bonus,opening_fee_rate}'::text[]) k (key)
+                     WHERE jsonb_typeof(standing -> k.key) = 'object'::text AND jsonb_typeof(rules -> k.key) = 'object'::text) END;
+COMMENT ON FUNCTION tradeup.subsidy_rules(jsonb, jsonb) IS
+    'The rules of a subsidy: those of a call, and where they say nothing those of the program';
+
 -- What a program may concede at most is its own; what a customer has no deal for is no_offer.
 CREATE OR REPLACE FUNCTION tradeup.min_subsidy(customer_id text, vehicle_id text, rules jsonb DEFAULT NULL, program text DEFAULT NULL,
                                     overrides jsonb DEFAULT NULL,
@@ -41,11 +52,14 @@ BEGIN ATOMIC
                 WHERE tradeup.require_known('vehicle'::text, min_subsidy.vehicle_id, x.vehicle_id,
                                             tradeup.asked_for_one(min_subsidy.vehicle_id))
                 OFFSET 0) v
-    LEFT JOIN tradeup.program p ON p.name = c.program AND p.version = c.version
+    CROSS JOIN LATERAL (
+        SELECT p.*, tradeup.subsidy_rules(p.subsidy_rules, min_subsidy.rules) AS rules
+        FROM (SELECT c.program, c.version) x LEFT JOIN tradeup.program p ON p.name = x.program AND p.version = x.version
+        OFFSET 0) p
     CROSS JOIN LATERAL (
         SELECT tradeup.finances(tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year, v.kilometers, v.make)
                AS financed) f
-    CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, min_subsidy.rules, p.max_service_fee_rate,
+    CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, p.rules, p.max_service_fee_rate,
                                        p.max_what_if_bonus, p.max_opening_fee_rate) s;
 END;
 COMMENT ON FUNCTION tradeup.min_subsidy(text, text, jsonb, text, jsonb) IS
@@ -63,12 +77,15 @@ BEGIN ATOMIC
     FROM (SELECT coalesce(array_agg(d.deal ORDER BY d.term), '{}') AS deals, min(d.program) AS program, min(d.version) AS version
           FROM tradeup.deals(min_subsidies.customer_id, min_subsidies.program, min_subsidies.overrides) d
           OFFSET 0) c
-    LEFT JOIN tradeup.program p ON p.name = c.program AND p.version = c.version
+    CROSS JOIN LATERAL (
+        SELECT p.*, tradeup.subsidy_rules(p.subsidy_rules, min_subsidies.rules) AS rules
+        FROM (SELECT c.program, c.version) x LEFT JOIN tradeup.program p ON p.name = x.program AND p.version = x.version
+        OFFSET 0) p
     JOIN tradeup.vehicle v ON v.status = 'available'
     CROSS JOIN LATERAL (
         SELECT tradeup.finances(tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year, v.kilometers, v.make)
                AS financed) f
-    CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, min_subsidies.rules, p.max_service_fee_rate,
+    CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, p.rules, p.max_service_fee_rate,
                                        p.max_what_if_bonus, p.max_opening_fee_rate) s;
 END;
 COMMENT ON FUNCTION tradeup.min_subsidies(text, jsonb, text, jsonb) IS
