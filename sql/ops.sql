@@ -21,6 +21,14 @@ SELECT pg_stat_force_next_flush();
 SELECT check_name, status, CASE WHEN check_name NOT IN ('version', 'price index is used', 'inventory') THEN value END AS value, advice FROM health();
 SELECT replace(value, today()::text, 'today') AS inventory FROM health() WHERE check_name = 'inventory';
 
+-- Quotes once more, as a restore brings them, with other numbers and of an earlier day.
+CREATE FUNCTION pg_temp.age(beyond bigint, days interval) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE (SELECT format('INSERT INTO tradeup.quote (%1$s) OVERRIDING SYSTEM VALUE SELECT %1$s FROM (SELECT (jsonb_populate_record(q, jsonb_build_object(''quote_id'', q.quote_id + $1, ''quoted_at'', q.quoted_at - $2, ''valid_for'', ''2 days''))).* FROM tradeup.quote q) x',
+                           string_agg(a.attname, ', ' ORDER BY a.attnum))
+             FROM pg_attribute a WHERE a.attrelid = 'tradeup.quote'::regclass AND a.attnum > 0 AND a.attgenerated = '') USING beyond, days;
+END $$;
+
 -- What turned, against that.
 CREATE TEMP TABLE fine AS SELECT * FROM health();
 CREATE VIEW pg_temp.turned AS SELECT h.check_name, h.status, replace(replace(h.value, today()::text, 'today'), library_version(), 'LIBRARY') AS value, h.advice
@@ -45,7 +53,7 @@ INSERT INTO quote_event (quote_id, seq, event, happened_at) VALUES (4711, 2, 'ac
 ALTER TABLE quote_event DISABLE TRIGGER ALL;
 SELECT min(quote_id) AS first FROM quote \gset
 DELETE FROM quote_event WHERE quote_id = :first;
-INSERT INTO quote_event (quote_id, seq, event) VALUES (:first + 1, 2, 'withdrawn'), (:first + 1, 3, 'viewed');
+INSERT INTO quote_event (quote_id, seq, event, happened_at, happened_by) VALUES (:first + 1, 2, 'withdrawn', now(), 'me'), (:first + 1, 3, 'viewed', now(), 'me');
 ALTER TABLE quote_event ENABLE TRIGGER ALL;
 SELECT regexp_replace(value, '\d+:', 'N:', 'g') FROM pg_temp.turned WHERE check_name = 'events of quotes';
 ROLLBACK;
@@ -142,7 +150,7 @@ SELECT check_name, status, value, replace(advice, (SELECT id::text FROM tampered
 ROLLBACK;
 \echo open quotes past their time
 BEGIN;
-INSERT INTO quote OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(q, jsonb_build_object('quote_id', q.quote_id + 1000000000, 'quoted_at', q.quoted_at - interval '9 days', 'valid_until', q.quoted_at - interval '2 days'))).* FROM quote q;
+SELECT pg_temp.age(1000000000, '9 days');
 SELECT * FROM pg_temp.turned;
 SELECT expire_quotes();
 SELECT * FROM pg_temp.turned;
@@ -163,8 +171,8 @@ SELECT o.day = today() AS today, o.tier, o.offers, o.customers,
 FROM offer_stats o ORDER BY o.tier_rank;
 BEGIN;
 SELECT count(record_event(quote_id, e)) FROM (SELECT quote_id, (ARRAY['accepted', 'rejected', 'withdrawn', 'viewed'])[row_number() OVER (ORDER BY quote_id)] AS e FROM quote) q;
-INSERT INTO quote OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(q, jsonb_build_object('quote_id', q.quote_id + 1000000000, 'quoted_at', q.quoted_at - interval '9 days', 'valid_until', q.quoted_at - interval '2 days'))).* FROM quote q;
-INSERT INTO quote OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(q, jsonb_build_object('quote_id', q.quote_id + 2000000000, 'quoted_at', q.quoted_at - interval '31 days', 'valid_until', q.quoted_at - interval '29 days'))).* FROM quote q;
+SELECT pg_temp.age(1000000000, '9 days');
+SELECT pg_temp.age(2000000000, '31 days');
 SELECT today() - day AS days_ago, sum(quotes) AS quotes, sum(open) AS open, sum(accepted) AS accepted, sum(rejected) AS rejected, sum(withdrawn) AS withdrawn, sum(expired) AS expired FROM quote_stats GROUP BY day ORDER BY day;
 SELECT name, value FROM stats WHERE topic = 'quotes of 30 days';
 ROLLBACK;
@@ -202,7 +210,7 @@ INSERT INTO statement (needs, statement) VALUES
     (3, 'SELECT tradeup.program_from_json(jsonb_set(tradeup.program_to_json(''mx-2025''), ''{name}'', ''"own"''))'),
     (3, 'INSERT INTO tradeup.program (name) VALUES (''own'')'), (3, 'SELECT tradeup.set_default_program(''mx-2025'')'), (3, 'DELETE FROM tradeup.program_default'),
     (4, 'UPDATE tradeup.quote SET payment = 1'), (4, 'DELETE FROM tradeup.quote'), (4, 'UPDATE tradeup.quote_event SET note = ''x'''), (4, 'DELETE FROM tradeup.quote_event'), (4, 'SELECT tradeup.purge_quotes(now() - interval ''1 day'')'),
-    (4, 'INSERT INTO tradeup.quote_retention (ended_before, accepted_too) VALUES (now(), true)'), (4, 'SELECT setval(''tradeup.quote_quote_id_seq'', 1)'), (4, 'SELECT nextval(''tradeup.quote_quote_id_seq'')'),
+    (4, 'INSERT INTO tradeup.quote_retention (ended_before, accepted_too) VALUES (now(), true)'), (4, 'INSERT INTO tradeup.quote (quote_id) OVERRIDING SYSTEM VALUE VALUES (5)'), (4, 'SELECT setval(''tradeup.quote_quote_id_seq'', 1)'), (4, 'SELECT nextval(''tradeup.quote_quote_id_seq'')'),
     (4, 'TRUNCATE tradeup.vehicle'), (4, 'SELECT tradeup.watch_inventory()'), (4, 'ALTER TABLE tradeup.quote DISABLE TRIGGER check_quotes'), (4, 'CREATE TABLE tradeup.own ()'), (4, 'SELECT tradeup.grant_admin(''tradeup_none'')');
 SELECT s.statement, pg_temp.state('tradeup_none', s.statement) AS none, pg_temp.state('tradeup_reader', s.statement) AS reader, pg_temp.state('Desk of "Ann"', s.statement) AS desk, pg_temp.state('tradeup_admin', s.statement) AS admin FROM statement s ORDER BY s.n;
 SELECT s.statement AS surprise, r.rank FROM statement s, (VALUES (0, 'tradeup_none'), (1, 'tradeup_reader'), (2, 'Desk of "Ann"'), (3, 'tradeup_admin')) r (rank, role)

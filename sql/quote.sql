@@ -16,7 +16,10 @@ EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
     RETURN concat_ws(E'\n', SQLSTATE || ' ' || SQLERRM, nullif(regexp_replace(detail, '\d{4}-\d\d-\d\d [-:.+\d]+|\w{3} \w{3} \d\d [:.\d]+ \d{4} \w+', 'TIME', 'g'), ''), nullif(hint, ''));
 END $$;
--- The numbers go on from run to run.
+-- The numbers go on from run to run, and those of purged quotes are never used again.
+ALTER TABLE quote_retention DISABLE TRIGGER refuse_quote_change;
+DELETE FROM quote_retention;
+ALTER TABLE quote_retention ENABLE TRIGGER refuse_quote_change;
 ALTER SEQUENCE quote_quote_id_seq RESTART;
 
 SELECT save_quote('C1', 'V1', 48);
@@ -24,7 +27,7 @@ SELECT save_quote('C1', 'V1', 60, program => 'mx-2025', overrides => '{"annual_p
 SELECT save_quote('C2', 'V2', 36, valid_for => '1 microsecond');
 SELECT quote_id, customer_id, vehicle_id, program, version, profile, term, overrides, equity, current_payment, current_price, price FROM quote ORDER BY quote_id;
 SELECT quote_id, annual_rate, tier, tier_rank, payment, payment_change, loan_amount, effective_equity, service_fee, opening_fee, margin FROM quote ORDER BY quote_id;
-SELECT quote_id, quoted_by = current_user AS by_me, quoted_at BETWEEN now() - interval '1 minute' AND clock_timestamp() AS just_now, valid_until - quoted_at AS valid_for FROM quote ORDER BY quote_id;
+SELECT quote_id, quoted_by = current_user AS by_me, quoted_at BETWEEN now() - interval '1 minute' AND clock_timestamp() AS just_now, valid_for, valid_until - quoted_at AS span FROM quote ORDER BY quote_id;
 -- They are the offers, figure by figure; the deal gives what no column does.
 SELECT q.quote_id, (q.tier, q.payment, q.payment_change, q.loan_amount, q.effective_equity, q.service_fee, q.opening_fee, q.margin)
        IS NOT DISTINCT FROM (o.tier, o.payment, o.payment_change, o.loan_amount, o.effective_equity, o.service_fee, o.opening_fee, o.margin) AS same
@@ -96,30 +99,41 @@ GRANT SELECT ON ALL TABLES IN SCHEMA tradeup TO tradeup_desk;
 SET ROLE tradeup_desk;
 SELECT save_quote('C1', 'V1', 48);
 RESET ROLE;
-GRANT INSERT ON quote, quote_event TO tradeup_desk;
-GRANT SELECT ON SEQUENCE quote_quote_id_seq TO tradeup_desk;
+SELECT grant_desk('tradeup_desk');
 ALTER SEQUENCE quote_quote_id_seq RESTART 11;
 SET ROLE tradeup_desk;
 SELECT save_quote('C1', 'V1', 72), record_event(11, 'viewed'), expire_quotes();
 SELECT quoted_by, happened_by, status FROM quote_status WHERE quote_id = 11;
 CREATE TEMP TABLE forged AS SELECT * FROM quote WHERE quote_id = 11;
--- What a forger tries: each column of a true quote changed.
-CREATE FUNCTION pg_temp.forge(change jsonb) RETURNS text LANGUAGE plpgsql AS $$
+-- What a forger tries: each column of a true quote changed. Number, role and time are no columns that a desk may write.
+CREATE FUNCTION pg_temp.forge(change jsonb, more text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO tradeup.quote OVERRIDING SYSTEM VALUE
-    SELECT (jsonb_populate_record(NULL::tradeup.quote, to_jsonb(f) || jsonb_build_object('quote_id', 5, 'quoted_at', statement_timestamp()) || change)).* FROM forged f;
+    EXECUTE (SELECT format('INSERT INTO tradeup.quote (%1$s) OVERRIDING SYSTEM VALUE SELECT %1$s FROM (SELECT (jsonb_populate_record(NULL::tradeup.quote, to_jsonb(f) || $1)).* FROM forged f) x',
+                           string_agg(a.attname, ', ' ORDER BY a.attnum))
+             FROM pg_attribute a
+             WHERE a.attrelid = 'tradeup.quote'::regclass AND a.attnum > 0 AND (a.attname = more OR a.attgenerated = '' AND a.attname NOT IN ('quote_id', 'quoted_by', 'quoted_at')))
+    USING change;
     RETURN 'saved';
-EXCEPTION WHEN check_violation OR insufficient_privilege OR object_not_in_prerequisite_state OR no_data_found OR data_exception THEN
+EXCEPTION WHEN OTHERS THEN
     RETURN SQLSTATE || ' ' || SQLERRM;
 END $$;
 SELECT change, pg_temp.forge(change::jsonb) FROM unnest(ARRAY['{"equity": 300000}', '{"current_payment": null}', '{"current_price": 1}', '{"price": 300000}',
     '{"profile": "AA"}', '{"version": 2}', '{"program": "mx-2025"}', '{"term": 60}', '{"overrides": {"bonus": 1}}', '{"overrides": {"bonus": 99999}}',
     '{"annual_rate": 0.1}', '{"tier": "Refresh"}', '{"tier_rank": 3}', '{"payment": 1.00}', '{"payment_change": 0}', '{"loan_amount": 1}', '{"effective_equity": 1}',
     '{"service_fee": 0}', '{"opening_fee": 0}', '{"margin": 0}', '{"deal": "v1 annual_rate=0 term=72"}', '{"vehicle_id": "V3"}', '{"customer_id": "C2"}',
-    '{"quoted_by": "somebody"}', '{"quoted_at": "2024-01-01", "valid_until": "2024-01-02"}', '{"quote_id": 1000}', '{"valid_until": "2000-01-01"}', '{"valid_until": "infinity"}']) change;
+    '{"valid_for": "367 days"}', '{"valid_for": "-1 s"}', '{"valid_for": "0"}']) change;
+SELECT more, pg_temp.forge('{"quote_id": 5, "quoted_by": "somebody", "quoted_at": "2024-01-01", "valid_until": "2024-01-02"}', more) FROM unnest('{quote_id,quoted_by,quoted_at,valid_until}'::text[]) more;
 BEGIN;
 SELECT pg_temp.forge('{}');
 ROLLBACK;
+-- Nor does a role that may write these columns: it gets no quote at all.
+RESET ROLE;
+BEGIN;
+GRANT INSERT ON quote TO tradeup_desk;
+SET LOCAL ROLE tradeup_desk;
+SELECT pg_temp.error_of($$SELECT tradeup.save_quote('C1', 'V1', 72)$$);
+ROLLBACK;
+SET ROLE tradeup_desk;
 SELECT pg_temp.error_of($$INSERT INTO tradeup.quote_event (quote_id, seq, event, happened_by) VALUES (11, 3, 'accepted', 'tradeup_customer')$$);
 SELECT pg_temp.error_of($$INSERT INTO tradeup.quote_event (quote_id, seq, event, happened_at) VALUES (11, 3, 'accepted', now() - interval '1 day')$$) ~ '^42501' AS refused;
 SELECT pg_temp.error_of(s) ~ '^42501' AS refused FROM unnest(ARRAY['UPDATE tradeup.quote SET payment = 1', 'DELETE FROM tradeup.quote', 'SELECT tradeup.purge_quotes(now())']) s;
@@ -132,6 +146,51 @@ SELECT pg_temp.error_of(format('SELECT tradeup.record_event(%s, ''accepted'')', 
 SELECT save_quote('C1', 'V1', 36, valid_for => '300 ms') AS late \gset
 SELECT pg_temp.error_of(format('DO $d$ BEGIN PERFORM pg_sleep(0.35); PERFORM tradeup.record_event(%s, ''accepted''); END $d$', :late)) ~ 'no longer valid' AS refused;
 ROLLBACK;
+-- Nor one that accepts in time and commits late, whatever it does about constraints and savepoints.
+\set VERBOSITY sqlstate
+SELECT save_quote('C1', 'V1', 36, valid_for => '3 s') AS early, save_quote('C1', 'V1', 60, valid_for => '1 day') AS lasting \gset
+BEGIN;
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT record_event(:lasting, 'accepted');
+SAVEPOINT a;
+SELECT record_event(:early, 'accepted');
+SAVEPOINT b;
+RELEASE b;
+RELEASE a;
+SELECT pg_sleep_until(valid_until + interval '10 ms') FROM quote WHERE quote_id = :early;
+COMMIT;
+SELECT count(*) FROM quote_event WHERE event = 'accepted' AND quote_id IN (:early, :lasting);
+-- What is rolled back is forgotten, whether a savepoint or a block did it.
+SELECT save_quote('C1', 'V1', 36, valid_for => '3 s') AS early \gset
+BEGIN;
+SELECT record_event(:lasting, 'accepted');
+SAVEPOINT a;
+SELECT record_event(:early, 'accepted');
+SAVEPOINT b;
+SELECT record_event(:early, 'withdrawn');
+ROLLBACK TO a;
+DO $d$ BEGIN PERFORM tradeup.record_event((SELECT max(quote_id) FROM tradeup.quote), 'accepted'); RAISE division_by_zero; EXCEPTION WHEN division_by_zero THEN NULL; END $d$;
+SELECT pg_sleep_until(valid_until + interval '10 ms') FROM quote WHERE quote_id = :early;
+COMMIT;
+SELECT count(*) FROM quote_event WHERE event = 'accepted' AND quote_id IN (:early, :lasting);
+-- A prepared transaction could be committed at any time.
+SELECT save_quote('C1', 'V1', 48) AS lasting \gset
+BEGIN;
+SELECT record_event(:lasting, 'accepted');
+PREPARE TRANSACTION 'late';
+\set VERBOSITY default
+-- Nothing is written above READ COMMITTED, nor after midnight with the programs of the day before.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT pg_temp.error_of($$SELECT tradeup.save_quote('C1', 'V1', 48)$$);
+SELECT pg_temp.forge('{}');
+SELECT pg_temp.error_of(format('SELECT tradeup.record_event(%s, ''accepted'')', :lasting)) ~ '^40001' AS refused;
+SELECT pg_temp.error_of(format('INSERT INTO tradeup.quote_event (quote_id, seq, event) VALUES (%s, 2, ''viewed'')', :lasting)) ~ '^40001' AS refused;
+SELECT pg_temp.error_of('SELECT tradeup.expire_quotes()') ~ '^40001' AS refused;
+ROLLBACK;
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+SELECT pg_temp.error_of($$SELECT tradeup.save_quote('C1', 'V1', 48)$$) ~ '^40001' AS refused;
+ROLLBACK;
+SELECT pg_temp.error_of(format($$SELECT tradeup.require_current_snapshot('read committed', '2024-02-29 23:59:59Z', %L)$$, moment)) FROM unnest('{2024-02-29 23:59:59.9Z,2024-03-01 00:00Z}'::text[]) moment;
 RESET ROLE;
 -- Row-level security hides customers and vehicles from saving, and quotes from events.
 ALTER TABLE vehicle ENABLE ROW LEVEL SECURITY;
@@ -182,7 +241,7 @@ SELECT change, pg_temp.found(change) FROM unnest(ARRAY['payment = payment', 'pay
     'tier = ''Upgrade''', 'tier = NULL', 'tier_rank = 7', 'loan_amount = 1', 'effective_equity = 1', 'service_fee = service_fee - 0.01', 'opening_fee = 0', 'margin = margin + 1',
     'deal = replace(deal, ''bonus=5000'', ''bonus=5001'')', 'price = price + 0.01', 'equity = equity + 0.01', 'current_payment = 9999', 'current_price = 1', 'term = 48', 'version = 2', 'profile = ''AA''',
     'overrides = NULL', 'term = 7', 'version = 9', 'program = ''gone''', 'price = -1', 'price = 900000', 'price = 1.001', 'overrides = ''{"bonus": 99999}''', 'overrides = ''[]''', 'quoted_by = ''somebody''', 'quoted_at = quoted_at - interval ''1 microsecond''']) change;
-ALTER TABLE quote_event DISABLE TRIGGER refuse_quote_change;
+ALTER TABLE quote_event DISABLE TRIGGER check_quote_deletion;
 DELETE FROM quote_event WHERE quote_id = 3;
 SELECT quote_id, quote_verifies(q) FROM quote q WHERE quote_id = 3;
 ROLLBACK;
@@ -228,19 +287,41 @@ SELECT pg_sleep(0.001);
 SELECT purge_quotes(statement_timestamp(), accepted_too => true);
 SELECT accepted_too, purged_by = current_user AS by_me, quotes FROM quote_retention ORDER BY purge_id;
 SELECT count(*) FROM quote;
--- Not even the owner deletes beside it.
+-- Not even the owner deletes beside it, changes the record, or uses a number again.
 SELECT save_quote('C1', 'V1', 48) > 11 AS saved;
-SELECT pg_temp.error_of('DELETE FROM quote') ~ '^55000' AS refused;
+SELECT pg_temp.error_of('DELETE FROM quote') ~ '^55000' AS refused,
+       pg_temp.error_of('INSERT INTO quote_retention (ended_before, accepted_too) VALUES (now(), true)') ~ '^23502' AS refused_too;
+SELECT pg_temp.error_of(s) FROM unnest(ARRAY['UPDATE quote_retention SET quotes = 0',
+    'DELETE FROM quote_retention', 'TRUNCATE quote_retention',
+    'INSERT INTO quote_retention (ended_before, accepted_too, quotes, numbers) VALUES (now(), true, 0, ''{[1,1000]}'')',
+    'INSERT INTO quote_retention (ended_before, accepted_too, quotes, numbers) VALUES (now(), true, 0, ''{[1,)}'')',
+    'INSERT INTO quote_retention (ended_before, accepted_too, quotes, numbers) SELECT now(), true, 1, int8multirange(int8range(max(quote_id), max(quote_id), ''[]'')) FROM quote']) s;
+CREATE FUNCTION pg_temp.again(number bigint, at timestamptz) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE (SELECT format('INSERT INTO tradeup.quote (%1$s) OVERRIDING SYSTEM VALUE SELECT %1$s FROM (SELECT (jsonb_populate_record(NULL::tradeup.quote, to_jsonb(q) || jsonb_build_object(''quote_id'', $1, ''quoted_at'', $2))).* FROM (SELECT * FROM tradeup.quote ORDER BY quote_id DESC LIMIT 1) q) x',
+                           string_agg(a.attname, ', ' ORDER BY a.attnum))
+             FROM pg_attribute a WHERE a.attrelid = 'tradeup.quote'::regclass AND a.attnum > 0 AND a.attgenerated = '') USING number, at;
+    RETURN 'saved';
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+SELECT number, pg_temp.again(number, '2024-01-01') AS long_ago, pg_temp.again(number, now() + interval '1 s') AS now FROM unnest('{2,11}'::bigint[]) number;
+SELECT pg_temp.again(1000000, '2024-01-01');
 
-SELECT count(record_event(quote_id, 'rejected')) FROM quote;
-SELECT pg_sleep(0.001);
-SELECT purge_quotes(statement_timestamp(), true);
+ALTER TABLE quote DISABLE TRIGGER check_quote_deletion;
+ALTER TABLE quote_event DISABLE TRIGGER check_quote_deletion;
+ALTER TABLE quote_retention DISABLE TRIGGER refuse_quote_change;
+DELETE FROM quote;
+DELETE FROM quote_event;
 DELETE FROM quote_retention;
+ALTER TABLE quote ENABLE TRIGGER check_quote_deletion;
+ALTER TABLE quote_event ENABLE TRIGGER check_quote_deletion;
+ALTER TABLE quote_retention ENABLE TRIGGER refuse_quote_change;
 DELETE FROM customer;
 DELETE FROM vehicle;
 REVOKE ALL ON ALL TABLES IN SCHEMA tradeup FROM tradeup_desk;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA tradeup FROM tradeup_desk;
 REVOKE ALL ON SCHEMA tradeup FROM tradeup_desk;
 DROP TABLE forged;
-DROP FUNCTION pg_temp.forge(jsonb);
+DROP FUNCTION pg_temp.forge(jsonb, text);
 DROP ROLE tradeup_desk;

@@ -18,8 +18,7 @@ def quotes(server):
     """Saving 10,000 quotes by one statement, as the owner of the tables and as a role whose rows are computed twice."""
     say()
     say("10,000 quotes saved from offers by one statement, within 1 s")
-    server.run("""CREATE ROLE desk; GRANT USAGE ON SCHEMA tradeup TO desk; GRANT SELECT ON ALL TABLES IN SCHEMA tradeup TO desk;
-                  GRANT INSERT ON quote, quote_event TO desk; GRANT SELECT ON SEQUENCE quote_quote_id_seq TO desk""")
+    server.run("CREATE ROLE desk; SELECT grant_desk('desk')")
     save = "SELECT count(*) FROM save_quotes(ARRAY(SELECT o FROM {} o LIMIT 10000))"
     limit = Times([1.0])
     for role in ("postgres", "desk"):

@@ -1,4 +1,4 @@
--- The grants of readers, desks and administrators.
+-- The grants of readers, desks and administrators. A desk chooses neither the number nor the role nor the time of a quote.
 
 CREATE OR REPLACE FUNCTION tradeup.grants_of(level text) RETURNS TABLE (kind text, object text, privileges text)
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
@@ -10,16 +10,19 @@ BEGIN ATOMIC
     SELECT 'SCHEMA', 'tradeup', 'USAGE' FROM wanted
     UNION ALL
     SELECT 'TABLE', format('tradeup.%I', c.relname),
-           concat_ws(', ', 'SELECT', CASE WHEN w.rank >= 2 AND c.relname IN ('quote', 'quote_event') THEN 'INSERT' END,
+           concat_ws(', ', 'SELECT', CASE WHEN w.rank >= 2 AND c.relname = 'quote'
+                                          THEN (SELECT format('INSERT (%s)', string_agg(a.attname::text, ', ' ORDER BY a.attnum))
+                                                FROM pg_catalog.pg_attribute a
+                                                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                                                  AND a.attname NOT IN ('quote_id', 'quoted_by', 'quoted_at'))
+                                          WHEN w.rank >= 2 AND c.relname = 'quote_event' THEN 'INSERT' END,
                      CASE WHEN w.rank >= 3 AND c.relname IN ('vehicle', 'customer', 'program', 'program_profile', 'program_term',
                                                              'program_tier', 'program_default') THEN 'INSERT, UPDATE, DELETE' END)
     FROM wanted w
     JOIN pg_catalog.pg_extension e ON e.extname = 'tradeup'
     JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
                                AND d.classid = 'pg_catalog.pg_class'::regclass
-    JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'v', 'm')
-    UNION ALL
-    SELECT 'SEQUENCE', 'tradeup.quote_quote_id_seq', 'SELECT' FROM wanted w WHERE w.rank >= 2;
+    JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'v', 'm');
 END;
 COMMENT ON FUNCTION tradeup.grants_of(text) IS 'The privileges that a reader, a desk or an admin has, object by object';
 

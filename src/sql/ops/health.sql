@@ -74,8 +74,10 @@ BEGIN
                  ('program_profile', 'protect_published_parts'), ('program_profile', 'refuse_truncate'),
                  ('program_term', 'protect_published_parts'), ('program_term', 'refuse_truncate'),
                  ('program_tier', 'protect_published_parts'), ('program_tier', 'refuse_truncate'),
-                 ('quote', 'check_quotes'), ('quote', 'refuse_quote_change'),
-                 ('quote_event', 'check_quote_events'), ('quote_event', 'refuse_quote_change')) x (relation, trigger)
+                 ('quote', 'check_quotes'), ('quote', 'refuse_quote_change'), ('quote', 'check_quote_deletion'),
+                 ('quote_event', 'stamp_quote_event'), ('quote_event', 'check_quote_events'),
+                 ('quote_event', 'refuse_quote_change'), ('quote_event', 'check_quote_deletion'),
+                 ('quote_retention', 'delete_purged_quotes'), ('quote_retention', 'refuse_quote_change')) x (relation, trigger)
     LEFT JOIN pg_trigger t ON t.tgrelid = to_regclass('tradeup.' || x.relation) AND t.tgname = x.trigger AND NOT t.tgisinternal
     WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A');
     status := CASE WHEN value IS NULL THEN 'ok' ELSE 'failed' END;

@@ -66,59 +66,127 @@ END;
 COMMENT ON FUNCTION tradeup.quotable(text, text, text, integer, integer, jsonb) IS
     'The inputs and figures that a quote would have now; no row when there is no such offer, or the version is not the current one';
 
--- A quote and its first event come into being together. What anyone but the owner of the table inserts must be what
--- quotable gives, in her name and now; the owner's rows stay as they are, because a restore inserts them.
+-- What is written about now must be read now: the snapshot of a transaction above READ COMMITTED may be older than a change of
+-- price, and today() is the day on which a transaction began.
+CREATE OR REPLACE FUNCTION tradeup.require_current_snapshot(isolation text, began timestamptz, moment timestamptz) RETURNS void
+LANGUAGE plpgsql IMMUTABLE COST 1 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF isolation IN ('repeatable read', 'serializable') THEN
+        RAISE EXCEPTION 'quotes and their events are written in READ COMMITTED transactions only'
+            USING ERRCODE = 'serialization_failure',
+                  DETAIL = format('The transaction is %s: what it reads may have changed since it began.', upper(isolation)),
+                  HINT = 'Roll back, and try again after BEGIN ISOLATION LEVEL READ COMMITTED.';
+    ELSIF (began AT TIME ZONE 'UTC')::date <> (moment AT TIME ZONE 'UTC')::date THEN
+        RAISE EXCEPTION 'the transaction began on another day'
+            USING ERRCODE = 'serialization_failure',
+                  DETAIL = format('It began on %s, and it is %s now, in UTC; programs may have changed with the day.',
+                                  to_char(began AT TIME ZONE 'UTC', 'YYYY-MM-DD'), to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD')),
+                  HINT = 'Roll back and try again.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tradeup.require_current_snapshot(text, timestamptz, timestamptz) IS
+    'The error when a transaction of this isolation that began then may not see what is so at this moment; nothing otherwise';
+
+CREATE OR REPLACE FUNCTION tradeup.commit_in_time(quote_id bigint, valid_until timestamptz) RETURNS void
+LANGUAGE c VOLATILE STRICT COST 1 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.commit_in_time(bigint, timestamptz) IS
+    'Makes the transaction fail when it commits after this moment, at which the quote of this number ends';
+
+-- A quote and its first event come into being together. What is inserted now must be so now: this reads anew, after the
+-- statement that inserts. What the owner inserts with a time before this transaction is a restore, and stays as it is. Her
+-- other quotes are not forged, so only what they are made of is compared.
 CREATE OR REPLACE FUNCTION tradeup.check_quotes() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    owner CONSTANT boolean := (SELECT pg_has_role(c.relowner, 'USAGE'::text) FROM pg_class c WHERE c.oid = TG_RELID);
     wrong record;
-    highest bigint;
 BEGIN
-    IF NOT (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = TG_RELID) THEN
-        SELECT n.* INTO wrong FROM new_quotes n
-        WHERE (n.quoted_by, n.quoted_at) IS DISTINCT FROM (current_user::text, statement_timestamp()) LIMIT 1;
-        IF FOUND THEN
-            RAISE EXCEPTION 'quotes are saved in the name of the role that saves them'
-                USING ERRCODE = 'insufficient_privilege',
-                      DETAIL = format('The quote is by "%s" at %s; role "%s" saves it at %s.', wrong.quoted_by, wrong.quoted_at,
-                                      current_user, statement_timestamp()),
-                      HINT = 'Leave out quoted_by and quoted_at, or use save_quote.';
+    IF NOT owner AND (has_column_privilege('tradeup.quote'::regclass, 'quote_id'::text, 'INSERT'::text)
+                      OR has_column_privilege('tradeup.quote'::regclass, 'quoted_by'::text, 'INSERT'::text)
+                      OR has_column_privilege('tradeup.quote'::regclass, 'quoted_at'::text, 'INSERT'::text)) THEN
+        RAISE EXCEPTION 'a role that may choose number, role or time of a quote cannot save quotes'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('Role "%s" has INSERT on quote_id, quoted_by or quoted_at of tradeup.quote.', current_user),
+                  HINT = 'REVOKE INSERT ON tradeup.quote from it, then call grant_desk.';
+    END IF;
+    IF EXISTS (SELECT FROM tradeup.quote_retention r
+               WHERE r.highest >= (SELECT min(n.quote_id) FROM new_quotes n)
+                 AND r.numbers && (SELECT range_agg(int8range(n.quote_id, n.quote_id, '[]'::text)) FROM new_quotes n)) THEN
+        RAISE EXCEPTION 'number of a quote that was purged cannot be used again'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'quote_retention has these numbers; the sequence tradeup.quote_quote_id_seq must be beyond them.';
+    END IF;
+    IF EXISTS (SELECT FROM new_quotes n WHERE NOT owner OR n.quoted_at >= now()) THEN
+        PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), now(), clock_timestamp());
+        IF owner THEN
+            SELECT n.customer_id, n.vehicle_id, n.term, n.payment, NULL::numeric AS right_payment INTO wrong
+            FROM new_quotes n
+            LEFT JOIN LATERAL (SELECT x.risk_profile, x.equity, x.current_payment, x.current_price
+                               FROM tradeup.customer x WHERE x.customer_id = n.customer_id OFFSET 0) c ON true
+            LEFT JOIN LATERAL (SELECT x.price, x.year, x.kilometers, x.make FROM tradeup.vehicle x
+                               WHERE x.vehicle_id = n.vehicle_id AND x.status = 'available' OFFSET 0) v ON true
+            LEFT JOIN (SELECT x.name, x.version, tradeup.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers, x.makes
+                       FROM tradeup.current_program x) p ON p.name = n.program AND p.version = n.version
+            WHERE n.quoted_at >= now()
+              AND ((n.profile, n.equity, n.current_payment, n.current_price, n.price)
+                   IS DISTINCT FROM (c.risk_profile, c.equity, c.current_payment, c.current_price, v.price)
+                   OR p.name IS NULL OR NOT tradeup.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make))
+            ORDER BY n.quote_id LIMIT 1;
+        ELSE
+            SELECT n.customer_id, n.vehicle_id, n.term, n.payment, f.payment AS right_payment INTO wrong
+            FROM new_quotes n
+            LEFT JOIN LATERAL tradeup.quotable(n.customer_id, n.vehicle_id, n.program, n.version, n.term, n.overrides) f ON true
+            WHERE (n.profile, n.equity, n.current_payment, n.current_price, n.price, n.annual_rate, n.tier, n.tier_rank, n.payment,
+                   n.payment_change, n.loan_amount, n.effective_equity, n.service_fee, n.opening_fee, n.margin, n.deal)
+                  IS DISTINCT FROM
+                  (f.profile, f.equity, f.current_payment, f.current_price, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment,
+                   f.payment_change, f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal)
+            ORDER BY n.quote_id LIMIT 1;
         END IF;
-        SELECT max(n.quote_id) INTO highest FROM new_quotes n;
-        IF highest > coalesce(pg_sequence_last_value('tradeup.quote_quote_id_seq'), 0) THEN
-            RAISE EXCEPTION 'quotes are numbered by their sequence'
-                USING ERRCODE = 'insufficient_privilege', DETAIL = format('The number of the quote is %s.', highest),
-                      HINT = 'Leave out quote_id, or use save_quote; the role needs SELECT on the sequence tradeup.quote_quote_id_seq.';
-        END IF;
-        SELECT n.customer_id, n.vehicle_id, n.term, n.payment, f.payment AS right_payment INTO wrong
-        FROM new_quotes n
-        LEFT JOIN LATERAL tradeup.quotable(n.customer_id, n.vehicle_id, n.program, n.version, n.term, n.overrides) f ON true
-        WHERE (n.profile, n.equity, n.current_payment, n.current_price, n.price, n.annual_rate, n.tier, n.tier_rank, n.payment,
-               n.payment_change, n.loan_amount, n.effective_equity, n.service_fee, n.opening_fee, n.margin, n.deal)
-              IS DISTINCT FROM
-              (f.profile, f.equity, f.current_payment, f.current_price, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment,
-               f.payment_change, f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal)
-        ORDER BY n.quote_id LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION 'quote is not what the offer gives'
                 USING ERRCODE = 'check_violation',
                       DETAIL = format('Customer "%s", vehicle "%s", %s months: the payment of the quote is %s, that of the offer %s.',
                                       tradeup.shown(wrong.customer_id), tradeup.shown(wrong.vehicle_id), wrong.term, wrong.payment,
-                                      coalesce(wrong.right_payment::text, 'none')),
-                      HINT = 'Use save_quote, which fills in every figure.';
+                                      coalesce(wrong.right_payment::text, CASE WHEN owner THEN 'another' ELSE 'none' END)),
+                      HINT = 'Use save_quote, which fills in every figure; if you did, something changed meanwhile: try again.';
         END IF;
     END IF;
     INSERT INTO tradeup.quote_event (quote_id, seq, event, happened_at, happened_by)
-    SELECT n.quote_id, 1, 'issued', n.quoted_at, n.quoted_by FROM new_quotes n;
+    SELECT n.quote_id, 1, 'issued'::text, n.quoted_at, n.quoted_by FROM new_quotes n;
     RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION tradeup.check_quotes() IS
     'Trigger that refuses quotes that are not what the offer gives, and records that the others are issued';
 
+CREATE OR REPLACE FUNCTION tradeup.stamp_quote_event() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    /* The first event has the time and the role of its quote. Others have none of their own but in a restore. */
+    IF NEW.event <> 'issued' AND (NEW.happened_at IS NOT NULL OR NEW.happened_by IS NOT NULL)
+       AND NOT (coalesce(NEW.happened_at < now(), false)
+                AND (SELECT pg_has_role(c.relowner, 'USAGE'::text) FROM pg_class c WHERE c.oid = TG_RELID)) THEN
+        RAISE EXCEPTION 'events are recorded in the name of the role that records them'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('The event names role %s and time %s; role "%s" records it at %s.',
+                                  coalesce('"' || tradeup.shown(NEW.happened_by) || '"', 'null'), coalesce(NEW.happened_at::text, 'null'),
+                                  current_user, clock_timestamp()),
+                  HINT = 'Leave out happened_at and happened_by, or use record_event.';
+    END IF;
+    NEW.happened_at := coalesce(NEW.happened_at, greatest(clock_timestamp(), now()));
+    NEW.happened_by := coalesce(NEW.happened_by, current_user::text);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tradeup.stamp_quote_event() IS 'Trigger that gives events their time and role, and refuses any other';
+
 -- An event is checked against the one before it, which can no longer change; that two sessions cannot both follow it is the
--- primary key's business. So it holds at every isolation level, without a lock.
+-- primary key's business, so no lock is taken.
 CREATE OR REPLACE FUNCTION tradeup.check_quote_events() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -128,8 +196,7 @@ DECLARE
 BEGIN
     /* What the owner inserts with a time before this transaction is a restore, which may come before its quotes do. */
     SELECT n.*, q.quote_id IS NOT NULL AS known, q.valid_until, p.event AS standing, p.happened_by AS standing_by,
-           p.happened_at AS standing_at,
-           EXISTS (SELECT FROM tradeup.quote_transitions() t WHERE t.standing IS NOT DISTINCT FROM p.event AND t.event = n.event) AS legal
+           p.happened_at AS standing_at
     INTO wrong
     FROM (SELECT x.*, owner AND x.happened_at < now() AS restored FROM new_events x) n
     LEFT JOIN LATERAL (SELECT x.* FROM tradeup.quote x WHERE x.quote_id = n.quote_id OFFSET 0) q ON true
@@ -142,66 +209,124 @@ BEGIN
                    WHEN 'expired' THEN n.happened_at <= q.valid_until
                    ELSE false
                END
-            OR (n.event <> 'issued' AND NOT owner
-                AND (n.happened_at, n.happened_by) IS DISTINCT FROM (statement_timestamp(), current_user::text))
           END
     ORDER BY n.quote_id, n.seq LIMIT 1;
     IF NOT FOUND THEN
+        IF EXISTS (SELECT FROM new_events n WHERE n.event <> 'issued' AND NOT (owner AND n.happened_at < now())) THEN
+            PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz, NULL::timestamptz);
+            PERFORM tradeup.commit_in_time(q.quote_id, q.valid_until)
+            FROM new_events n JOIN tradeup.quote q ON q.quote_id = n.quote_id
+            WHERE n.event = 'accepted' AND NOT (owner AND n.happened_at < now());
+        END IF;
         RETURN NULL;
     ELSIF NOT wrong.known THEN
-        PERFORM tradeup.require_known('quote'::text, wrong.quote_id::text, NULL);
-    ELSIF wrong.standing IS NULL AND NOT wrong.legal THEN
+        PERFORM tradeup.require_known('quote'::text, wrong.quote_id::text, NULL::text);
+    ELSIF wrong.standing IS NULL THEN
         RAISE EXCEPTION 'event % of quote % must follow another', wrong.seq, wrong.quote_id
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The quote has no event %s.', wrong.seq - 1),
                   HINT = 'Use record_event, which numbers events.';
-    ELSIF NOT wrong.legal THEN
+    ELSIF wrong.standing NOT IN ('issued', 'viewed') THEN
         RAISE EXCEPTION 'quote % is already %', wrong.quote_id, wrong.standing
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('It was %s by "%s" at %s; it cannot be %s any more.', wrong.standing, wrong.standing_by,
                                   wrong.standing_at, wrong.event),
                   HINT = 'A quote ends once; save a new one.';
-    ELSIF wrong.event = 'accepted' AND clock_timestamp() > wrong.valid_until THEN
+    ELSIF wrong.event = 'accepted' THEN
         RAISE EXCEPTION 'quote % is no longer valid', wrong.quote_id
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('It was valid until %s.', wrong.valid_until),
                   HINT = 'Save a new quote.';
-    ELSIF wrong.event = 'expired' AND wrong.happened_at <= wrong.valid_until THEN
-        RAISE EXCEPTION 'quote % is still valid', wrong.quote_id
-            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('It is valid until %s.', wrong.valid_until),
-                  HINT = 'Withdraw it, or wait.';
     END IF;
-    RAISE EXCEPTION 'events are recorded in the name of the role that records them'
-        USING ERRCODE = 'insufficient_privilege',
-              DETAIL = format('The event is by "%s" at %s; role "%s" records it at %s.', wrong.happened_by, wrong.happened_at,
-                              current_user, statement_timestamp()),
-              HINT = 'Leave out happened_at and happened_by, or use record_event.';
+    RAISE EXCEPTION 'quote % is still valid', wrong.quote_id
+        USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('It is valid until %s.', wrong.valid_until),
+              HINT = 'Withdraw it, or wait.';
 END
 $$;
 COMMENT ON FUNCTION tradeup.check_quote_events() IS
-    'Trigger that refuses events that may not follow the standing one, come too late or too early, or name another role or time';
+    'Trigger that refuses events that may not follow the standing one, or come too late or too early';
 
 CREATE OR REPLACE FUNCTION tradeup.refuse_quote_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    /* A purge that has not said yet how much it deleted is the one of this transaction: purge_quotes, under way. */
-    IF TG_OP = 'DELETE' AND (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = TG_RELID)
-       AND EXISTS (SELECT FROM tradeup.quote_retention r WHERE r.quotes IS NULL) THEN
-        RETURN NULL;
-    END IF;
-    RAISE EXCEPTION 'quotes and their events are never changed'
+    RAISE EXCEPTION 'quotes, their events and records of purges are never changed'
         USING ERRCODE = 'object_not_in_prerequisite_state',
               HINT = 'Record an event, or save a new quote. The owner deletes old quotes by purge_quotes.';
 END
 $$;
-COMMENT ON FUNCTION tradeup.refuse_quote_change() IS 'Trigger that refuses to change quotes or events, or to delete them but by purge_quotes';
+COMMENT ON FUNCTION tradeup.refuse_quote_change() IS 'Trigger that refuses to change quotes, their events and records of purges';
+
+CREATE OR REPLACE FUNCTION tradeup.check_quote_deletion() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    /* Quotes go when a purge has their numbers, and with them their events. */
+    IF (CASE WHEN TG_TABLE_NAME = 'quote'
+            THEN EXISTS (SELECT FROM old_rows o)
+                 AND NOT EXISTS (SELECT FROM tradeup.quote_retention r
+                                 WHERE r.numbers @> (SELECT range_agg(int8range(o.quote_id, o.quote_id, '[]'::text)) FROM old_rows o))
+            ELSE EXISTS (SELECT FROM old_rows o JOIN tradeup.quote q ON q.quote_id = o.quote_id) END) THEN
+        RAISE EXCEPTION 'quotes and their events are never deleted but by purge_quotes'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'The owner calls purge_quotes.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tradeup.check_quote_deletion() IS
+    'Trigger that refuses to delete quotes that no purge has recorded, and events of quotes that are there';
+
+-- A record of a purge is the purge, so no record is there without its deletion, and nothing is deleted without a record.
+CREATE OR REPLACE FUNCTION tradeup.delete_purged_quotes() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    purged bigint[];
+    open bigint;
+BEGIN
+    IF NEW.quotes IS DISTINCT FROM (SELECT coalesce(sum(upper(u) - lower(u)), 0::numeric)::bigint FROM unnest(NEW.numbers) u)
+       OR lower_inf(NEW.numbers) OR upper_inf(NEW.numbers) THEN
+        RAISE EXCEPTION 'record of a purge must have as many numbers as quotes'
+            USING ERRCODE = 'check_violation', DETAIL = format('Quotes: %s.', NEW.quotes), HINT = 'Use purge_quotes.';
+    END IF;
+    purged := ARRAY(SELECT q.quote_id
+                    FROM unnest(NEW.numbers) u
+                    CROSS JOIN LATERAL generate_series(greatest(lower(u), 1::bigint),
+                                                       least(upper(u) - 1::bigint, (SELECT max(x.quote_id) FROM tradeup.quote x))) n
+                    JOIN tradeup.quote q ON q.quote_id = n);
+    SELECT min(p.quote_id) INTO open
+    FROM unnest(purged) p (quote_id)
+    WHERE NOT EXISTS (SELECT FROM tradeup.quote_event e
+                      WHERE e.quote_id = p.quote_id AND e.event IN ('accepted', 'rejected', 'withdrawn', 'expired')
+                        AND e.happened_at < NEW.ended_before AND (e.event <> 'accepted' OR NEW.accepted_too));
+    IF open IS NOT NULL THEN
+        RAISE EXCEPTION 'quote % has not ended before that time', open
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The time is %s.', NEW.ended_before),
+                  HINT = 'Use purge_quotes.';
+    END IF;
+    DELETE FROM tradeup.quote q USING unnest(purged) p (quote_id) WHERE q.quote_id = p.quote_id;
+    DELETE FROM tradeup.quote_event e USING unnest(purged) p (quote_id) WHERE e.quote_id = p.quote_id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tradeup.delete_purged_quotes() IS
+    'Trigger that deletes the quotes whose numbers a record of a purge has, and their events';
 
 CREATE OR REPLACE TRIGGER check_quotes AFTER INSERT ON tradeup.quote
     REFERENCING NEW TABLE AS new_quotes FOR EACH STATEMENT EXECUTE FUNCTION tradeup.check_quotes();
-CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR DELETE OR TRUNCATE ON tradeup.quote
+CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR TRUNCATE ON tradeup.quote
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_quote_change();
+CREATE OR REPLACE TRIGGER check_quote_deletion AFTER DELETE ON tradeup.quote
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tradeup.check_quote_deletion();
+CREATE OR REPLACE TRIGGER stamp_quote_event BEFORE INSERT ON tradeup.quote_event
+    FOR EACH ROW EXECUTE FUNCTION tradeup.stamp_quote_event();
 CREATE OR REPLACE TRIGGER check_quote_events AFTER INSERT ON tradeup.quote_event
     REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION tradeup.check_quote_events();
-CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR DELETE OR TRUNCATE ON tradeup.quote_event
+CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR TRUNCATE ON tradeup.quote_event
+    FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_quote_change();
+CREATE OR REPLACE TRIGGER check_quote_deletion AFTER DELETE ON tradeup.quote_event
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tradeup.check_quote_deletion();
+CREATE OR REPLACE TRIGGER delete_purged_quotes AFTER INSERT ON tradeup.quote_retention
+    FOR EACH ROW EXECUTE FUNCTION tradeup.delete_purged_quotes();
+CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR DELETE OR TRUNCATE ON tradeup.quote_retention
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_quote_change();
 
 CREATE OR REPLACE FUNCTION tradeup.save_quotes(offers tradeup.offer[], overrides jsonb DEFAULT NULL, valid_for interval DEFAULT '7 days')
@@ -212,21 +337,22 @@ AS $$
 DECLARE
     saved bigint;
     wrong record;
-    /* In UTC, because in the time zone of the session a day may have 23 hours. */
+    moment CONSTANT timestamptz := clock_timestamp();
     until CONSTANT timestamptz := CASE WHEN valid_for BETWEEN interval '-400 days' AND interval '400 days'
-                                       THEN (statement_timestamp() AT TIME ZONE 'UTC' + valid_for) AT TIME ZONE 'UTC' END;
+                                       THEN (moment AT TIME ZONE 'UTC' + valid_for) AT TIME ZONE 'UTC' END;
 BEGIN
-    IF until IS NULL OR until <= statement_timestamp() OR until - statement_timestamp() > interval '366 days' THEN
+    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), now(), moment);
+    IF until IS NULL OR until <= moment OR until - moment > interval '366 days' THEN
         RAISE EXCEPTION 'valid_for must be positive and at most 366 days'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(valid_for::text, 'null'));
     END IF;
     RETURN QUERY
     INSERT INTO tradeup.quote AS q (customer_id, vehicle_id, program, version, profile, term, overrides, equity, current_payment,
                                     current_price, price, annual_rate, tier, tier_rank, payment, payment_change, loan_amount,
-                                    effective_equity, service_fee, opening_fee, margin, deal, valid_until)
+                                    effective_equity, service_fee, opening_fee, margin, deal, valid_for)
     SELECT f.customer_id, f.vehicle_id, f.program, f.version, f.profile, f.term, overrides, f.equity, f.current_payment,
            f.current_price, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount,
-           f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal, until
+           f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal, valid_for
     FROM (SELECT o.customer_id, o.vehicle_id, o.program, o.version, o.term, f.*,
                  ROW(o.profile, o.current_payment, o.price, o.annual_rate, o.tier, o.tier_rank, o.payment, o.payment_change,
                      o.loan_amount, o.effective_equity, o.service_fee, o.opening_fee, o.margin)
@@ -296,6 +422,7 @@ AS $$
 DECLARE
     recorded integer;
 BEGIN
+    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz, NULL::timestamptz);
     PERFORM tradeup.require_one_of('event'::text, event, '{viewed,accepted,rejected,withdrawn,expired}'::text[]);
     LOOP
         /* Waits for a session that is recording an event of this quote, and then looks again. */
@@ -318,17 +445,26 @@ CREATE OR REPLACE FUNCTION tradeup.expire_quotes() RETURNS bigint
 LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    moment timestamptz;
     expired bigint;
 BEGIN
-    INSERT INTO tradeup.quote_event (quote_id, seq, event)
-    SELECT q.quote_id, (SELECT max(x.seq) FROM tradeup.quote_event x WHERE x.quote_id = q.quote_id) + 1, 'expired'
-    FROM tradeup.quote q
-    WHERE q.valid_until < statement_timestamp()
-      AND NOT EXISTS (SELECT FROM tradeup.quote_event x
-                      WHERE x.quote_id = q.quote_id AND x.event IN ('accepted', 'rejected', 'withdrawn', 'expired'))
-    ON CONFLICT ON CONSTRAINT event_is_once_in_its_quote DO NOTHING;
-    GET DIAGNOSTICS expired = ROW_COUNT;
-    RETURN expired;
+    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz, NULL::timestamptz);
+    LOOP
+        moment := clock_timestamp();
+        BEGIN
+            INSERT INTO tradeup.quote_event (quote_id, seq, event)
+            SELECT q.quote_id, (SELECT max(x.seq) FROM tradeup.quote_event x WHERE x.quote_id = q.quote_id) + 1, 'expired'::text
+            FROM tradeup.quote q
+            WHERE q.valid_until < moment
+              AND NOT EXISTS (SELECT FROM tradeup.quote_event x
+                              WHERE x.quote_id = q.quote_id AND x.event IN ('accepted', 'rejected', 'withdrawn', 'expired'))
+            ON CONFLICT ON CONSTRAINT event_is_once_in_its_quote DO NOTHING;
+            GET DIAGNOSTICS expired = ROW_COUNT;
+            RETURN expired;
+        EXCEPTION WHEN no_data_found THEN
+            NULL; /* Another session ended a quote and purged it while this one waited: look again. */
+        END;
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION tradeup.expire_quotes() IS
@@ -339,9 +475,9 @@ LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    purge bigint;
     purged bigint;
 BEGIN
+    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz, NULL::timestamptz);
     IF NOT (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = 'tradeup.quote'::regclass) THEN
         RAISE EXCEPTION 'only the owner of the table tradeup.quote can purge quotes'
             USING ERRCODE = 'insufficient_privilege', DETAIL = format('The role is "%s".', current_user);
@@ -350,18 +486,16 @@ BEGIN
         RAISE EXCEPTION 'ended_before must be a time in the past'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(ended_before::text, 'null'));
     END IF;
-    INSERT INTO tradeup.quote_retention AS r (ended_before, accepted_too) VALUES (ended_before, accepted_too)
-    RETURNING r.purge_id INTO purge;
-    WITH ended AS MATERIALIZED (
-        SELECT e.quote_id FROM tradeup.quote_event e
-        WHERE e.happened_at < purge_quotes.ended_before
-          AND e.event IN ('accepted', 'rejected', 'withdrawn', 'expired') AND (e.event <> 'accepted' OR purge_quotes.accepted_too)
-    ), events AS (
-        DELETE FROM tradeup.quote_event e USING ended x WHERE e.quote_id = x.quote_id
-    )
-    DELETE FROM tradeup.quote q USING ended x WHERE q.quote_id = x.quote_id;
-    GET DIAGNOSTICS purged = ROW_COUNT;
-    UPDATE tradeup.quote_retention r SET quotes = purged WHERE r.purge_id = purge;
+    /* Another purge may have the same quotes. */
+    LOCK TABLE tradeup.quote_retention IN SHARE ROW EXCLUSIVE MODE;
+    INSERT INTO tradeup.quote_retention AS r (ended_before, accepted_too, quotes, numbers)
+    SELECT purge_quotes.ended_before, purge_quotes.accepted_too, count(*),
+           coalesce(range_agg(int8range(x.quote_id, x.quote_id, '[]'::text)), '{}'::int8multirange)
+    FROM (SELECT DISTINCT e.quote_id
+          FROM tradeup.quote_event e JOIN tradeup.quote q ON q.quote_id = e.quote_id
+          WHERE e.happened_at < purge_quotes.ended_before
+            AND e.event IN ('accepted', 'rejected', 'withdrawn', 'expired') AND (e.event <> 'accepted' OR purge_quotes.accepted_too)) x
+    RETURNING r.quotes INTO purged;
     RETURN purged;
 END
 $$;

@@ -27,8 +27,11 @@ CREATE TABLE tradeup.quote (
     margin numeric NOT NULL,
     deal text NOT NULL,
     quoted_by text NOT NULL DEFAULT current_user,
-    quoted_at timestamptz NOT NULL DEFAULT statement_timestamp(),
-    valid_until timestamptz NOT NULL,
+    quoted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    valid_for interval NOT NULL,
+    /* In UTC, because in the time zone of a session a day may have 23 hours. */
+    valid_until timestamptz NOT NULL GENERATED ALWAYS AS
+        ((quoted_at AT TIME ZONE 'UTC'::text + valid_for) AT TIME ZONE 'UTC'::text) STORED,
     CONSTRAINT quote_is_identified PRIMARY KEY (quote_id),
     CONSTRAINT quote_id_is_positive CHECK (quote_id > 0),
     CONSTRAINT quote_is_valid_for_up_to_366_days CHECK (
@@ -61,7 +64,8 @@ COMMENT ON COLUMN tradeup.quote.opening_fee IS 'Opening fee with its tax';
 COMMENT ON COLUMN tradeup.quote.margin IS 'Margin of the offer';
 COMMENT ON COLUMN tradeup.quote.deal IS 'The whole deal as text; quote.deal::deal gives schedules and every other figure';
 COMMENT ON COLUMN tradeup.quote.quoted_by IS 'Role that saved it';
-COMMENT ON COLUMN tradeup.quote.quoted_at IS 'When it was saved: the time at which the server received the statement';
+COMMENT ON COLUMN tradeup.quote.quoted_at IS 'When it was saved';
+COMMENT ON COLUMN tradeup.quote.valid_for IS 'How long it is valid, in days of 24 hours';
 COMMENT ON COLUMN tradeup.quote.valid_until IS 'Last moment at which it can be accepted';
 
 CREATE INDEX quote_of_customer ON tradeup.quote (customer_id, quoted_at);
@@ -74,8 +78,8 @@ CREATE TABLE tradeup.quote_event (
     quote_id bigint NOT NULL,
     seq integer NOT NULL,
     event text NOT NULL,
-    happened_at timestamptz NOT NULL DEFAULT statement_timestamp(),
-    happened_by text NOT NULL DEFAULT current_user,
+    happened_at timestamptz NOT NULL,
+    happened_by text NOT NULL,
     note text,
     CONSTRAINT event_is_once_in_its_quote PRIMARY KEY (quote_id, seq),
     CONSTRAINT event_is_known CHECK (event IN ('issued', 'viewed', 'accepted', 'rejected', 'withdrawn', 'expired')),
@@ -86,8 +90,8 @@ COMMENT ON TABLE tradeup.quote_event IS 'What became of each quote, event by eve
 COMMENT ON COLUMN tradeup.quote_event.quote_id IS 'Number of the quote';
 COMMENT ON COLUMN tradeup.quote_event.seq IS 'Position of the event among those of its quote, from 1';
 COMMENT ON COLUMN tradeup.quote_event.event IS 'issued, viewed, accepted, rejected, withdrawn or expired';
-COMMENT ON COLUMN tradeup.quote_event.happened_at IS 'When it was recorded: the time at which the server received the statement';
-COMMENT ON COLUMN tradeup.quote_event.happened_by IS 'Role that recorded it';
+COMMENT ON COLUMN tradeup.quote_event.happened_at IS 'When it was recorded; a trigger fills it in';
+COMMENT ON COLUMN tradeup.quote_event.happened_by IS 'Role that recorded it; a trigger fills it in';
 COMMENT ON COLUMN tradeup.quote_event.note IS 'What there is to say about it';
 
 CREATE INDEX quote_ends ON tradeup.quote_event (quote_id)
@@ -98,9 +102,11 @@ CREATE TABLE tradeup.quote_retention (
     purge_id bigint GENERATED ALWAYS AS IDENTITY,
     ended_before timestamptz NOT NULL,
     accepted_too boolean NOT NULL,
-    purged_at timestamptz NOT NULL DEFAULT statement_timestamp(),
+    purged_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     purged_by text NOT NULL DEFAULT current_user,
-    quotes bigint,
+    quotes bigint NOT NULL,
+    numbers int8multirange NOT NULL,
+    highest bigint GENERATED ALWAYS AS (upper(numbers) - 1::bigint) STORED,
     CONSTRAINT purge_is_identified PRIMARY KEY (purge_id)
 );
 
@@ -110,6 +116,8 @@ COMMENT ON COLUMN tradeup.quote_retention.ended_before IS 'Quotes that ended bef
 COMMENT ON COLUMN tradeup.quote_retention.accepted_too IS 'Whether accepted quotes were deleted too';
 COMMENT ON COLUMN tradeup.quote_retention.purged_at IS 'When it ran';
 COMMENT ON COLUMN tradeup.quote_retention.purged_by IS 'Role that ran it';
-COMMENT ON COLUMN tradeup.quote_retention.quotes IS 'Number of quotes deleted; null only while it runs';
+COMMENT ON COLUMN tradeup.quote_retention.quotes IS 'Number of quotes deleted';
+COMMENT ON COLUMN tradeup.quote_retention.numbers IS 'Numbers of the quotes deleted; none of them is used again';
+COMMENT ON COLUMN tradeup.quote_retention.highest IS 'The highest of these numbers; null: none';
 COMMENT ON SEQUENCE tradeup.quote_quote_id_seq IS 'Numbers of quotes';
 COMMENT ON SEQUENCE tradeup.quote_retention_purge_id_seq IS 'Numbers of purges';
