@@ -2,8 +2,8 @@
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 
--- This script runs as a superuser. A function that somebody put into the schema could be what a call of ours resolves to: one that
--- is not part of the extension, or one that the owner of the extension, who need not be a superuser, has made part of it.
+-- This script runs as a superuser. A function that somebody put into the schema could be what a call of ours resolves to: one
+-- that is not part of the extension, or one that the owner of the extension, who need not be a superuser, has made part of it.
 DO $guard$
 DECLARE
     extension CONSTANT oid := (SELECT e.oid FROM pg_catalog.pg_extension e WHERE e.extname = 'tradeup');
@@ -34,7 +34,8 @@ BEGIN
     IF stranger IS NOT NULL THEN
         RAISE EXCEPTION 'object of the extension does not belong to a superuser'
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The object is: %s.', stranger),
-                  HINT = 'Take the object out of the extension with ALTER EXTENSION ... DROP if somebody added it, or give it to a superuser.';
+                  HINT = 'Take the object out of the extension with ALTER EXTENSION ... DROP if somebody added it, or give it to '
+                         'a superuser.';
     END IF;
 END
 $guard$;

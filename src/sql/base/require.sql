@@ -15,7 +15,8 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.shown(text) IS
     'A text that a user sent, as messages repeat it: at most 200 characters, then ...';
 
-CREATE OR REPLACE FUNCTION tradeup.require_known(kind text, requested text, found text, needed boolean DEFAULT true) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup.require_known(kind text, requested text, found text, needed boolean DEFAULT true)
+RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.require_known(text, text, text, boolean) IS
     'Whether something was found; where it is needed, the error that nothing of this kind has the requested name';

@@ -18,7 +18,8 @@ CREATE OR REPLACE FUNCTION tradeup.price_for_payment(
     rounding text DEFAULT 'half_up'
 ) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'price_for_payment_plain';
-COMMENT ON FUNCTION tradeup.price_for_payment(numeric, numeric, integer, numeric, numeric, numeric, numeric, numeric, integer, text) IS
+COMMENT ON FUNCTION tradeup.price_for_payment(numeric, numeric, integer, numeric, numeric, numeric, numeric, numeric, integer,
+                                              text) IS
     'The dearest price whose monthly payment is at most this one, for a plain loan; null when even a free vehicle costs more';
 
 CREATE OR REPLACE FUNCTION tradeup.affordable(
@@ -35,10 +36,13 @@ CREATE OR REPLACE FUNCTION tradeup.affordable(
     rounding text DEFAULT 'half_up'
 ) RETURNS boolean
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 SUPPORT tradeup.affordable_support AS 'MODULE_PATHNAME', 'affordable_plain';
-COMMENT ON FUNCTION tradeup.affordable(numeric, numeric, numeric, integer, numeric, numeric, numeric, numeric, numeric, integer, text) IS
-    'Whether the monthly payment of a plain loan on this price is at most max_payment, to the cent; an index on the price serves it';
+COMMENT ON FUNCTION tradeup.affordable(numeric, numeric, numeric, integer, numeric, numeric, numeric, numeric, numeric, integer,
+                                       text) IS
+    'Whether the monthly payment of a plain loan on this price is at most max_payment, to the cent; an index on the price serves '
+    'it';
 
 CREATE OR REPLACE FUNCTION tradeup.affordable(price numeric, max_payment numeric, deal tradeup.deal) RETURNS boolean
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 SUPPORT tradeup.affordable_support AS 'MODULE_PATHNAME', 'affordable_deal';
 COMMENT ON FUNCTION tradeup.affordable(numeric, numeric, tradeup.deal) IS
-    'Whether the payment of a deal at this price is at most max_payment, to the cent; an index on the price serves it. Whether an offer exists there is not asked';
+    'Whether the payment of a deal at this price is at most max_payment, to the cent; an index on the price serves it. Whether '
+    'an offer exists there is not asked';

@@ -40,18 +40,24 @@ CREATE OR REPLACE FUNCTION tradeup.deal(
 ) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
 
-COMMENT ON FUNCTION tradeup.deal(numeric, integer, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, boolean, numeric, numeric, numeric, integer, boolean, numeric, numeric, numeric, boolean, boolean, boolean, numeric, boolean, boolean, boolean, numeric, numeric, numeric, integer, integer, text, text, numeric) IS
-    'Compiles a deal; amounts in major units, rates as fractions (0.049, or annual_percent => 4.9), term in months. Null for current_payment, current_price, max_*, change_digits or tiers means none; any other null gives null';
+COMMENT ON FUNCTION tradeup.deal(numeric, integer, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric,
+                                 numeric, numeric, boolean, numeric, numeric, numeric, integer, boolean, numeric, numeric,
+                                 numeric, boolean, boolean, boolean, numeric, boolean, boolean, boolean, numeric, numeric,
+                                 numeric, integer, integer, text, text, numeric) IS
+    'Compiles a deal; amounts in major units, rates as fractions (0.049, or annual_percent => 4.9), term in months. Null for '
+    'current_payment, current_price, max_*, change_digits or tiers means none; any other null gives null';
 
 CREATE OR REPLACE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate numeric, term integer, equity numeric DEFAULT 0,
                                  current_payment numeric DEFAULT NULL, current_price numeric DEFAULT NULL) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.deal_for(tradeup.deal, numeric, integer, numeric, numeric, numeric) IS
-    'The deal of another customer, rate and term under the same program: all else is as in the deal given. Null for current_payment or current_price means none; any other null gives null';
+    'The deal of another customer, rate and term under the same program: all else is as in the deal given. Null for '
+    'current_payment or current_price means none; any other null gives null';
 
 CREATE OR REPLACE FUNCTION tradeup.payment(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.payment(tradeup.deal, numeric) IS 'The first monthly payment for a vehicle of this price, exact to the cent';
+COMMENT ON FUNCTION tradeup.payment(tradeup.deal, numeric) IS
+    'The first monthly payment for a vehicle of this price, exact to the cent';
 
 CREATE OR REPLACE FUNCTION tradeup.payment_unrounded(deal tradeup.deal, price numeric) RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
@@ -69,7 +75,8 @@ COMMENT ON FUNCTION tradeup.tier(tradeup.deal, numeric) IS
 
 CREATE OR REPLACE FUNCTION tradeup.tier_rank(deal tradeup.deal, price numeric) RETURNS integer
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.tier_rank(tradeup.deal, numeric) IS 'The rank of that tier: 1 for the one of the smallest payment changes';
+COMMENT ON FUNCTION tradeup.tier_rank(tradeup.deal, numeric) IS
+    'The rank of that tier: 1 for the one of the smallest payment changes';
 
 CREATE OR REPLACE FUNCTION tradeup.loan_amount(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
@@ -90,7 +97,8 @@ COMMENT ON FUNCTION tradeup.opening_fee(tradeup.deal, numeric) IS 'The opening f
 
 CREATE OR REPLACE FUNCTION tradeup.margin(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.margin(tradeup.deal, numeric) IS 'The fees that count as margin less the margin cost; offers are ranked by it';
+COMMENT ON FUNCTION tradeup.margin(tradeup.deal, numeric) IS
+    'The fees that count as margin less the margin cost; offers are ranked by it';
 
 CREATE OR REPLACE FUNCTION tradeup.interest_npv(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'interest_npv_deal';
@@ -120,23 +128,29 @@ COMMENT ON FUNCTION tradeup.highest_price(tradeup.deal, boolean) IS
 CREATE OR REPLACE FUNCTION tradeup.price_for_payment(deal tradeup.deal, payment numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'price_for_payment_deal';
 COMMENT ON FUNCTION tradeup.price_for_payment(tradeup.deal, numeric) IS
-    'The dearest price whose payment is at most this one; null when even a free vehicle costs more. Whether an offer exists there is not asked';
+    'The dearest price whose payment is at most this one; null when even a free vehicle costs more. Whether an offer exists '
+    'there is not asked';
 
-CREATE OR REPLACE FUNCTION tradeup.windows(deal tradeup.deal, OUT tier text, OUT rank integer, OUT lowest_price numeric, OUT highest_price numeric)
+CREATE OR REPLACE FUNCTION tradeup.windows(deal tradeup.deal, OUT tier text, OUT rank integer, OUT lowest_price numeric,
+                                           OUT highest_price numeric)
 RETURNS SETOF record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.windows(tradeup.deal) IS
-    'The closed intervals of prices, in ascending order, at which offers exist; tier and rank are null where an offer has no tier';
+    'The closed intervals of prices, in ascending order, at which offers exist; tier and rank are null where an offer has no '
+    'tier';
 
-CREATE OR REPLACE FUNCTION tradeup.schedule(deal tradeup.deal, price numeric, OUT month integer, OUT financed numeric, OUT opening_balance numeric,
+CREATE OR REPLACE FUNCTION tradeup.schedule(deal tradeup.deal, price numeric, OUT month integer, OUT financed numeric,
+                                            OUT opening_balance numeric,
                          OUT principal numeric, OUT interest numeric, OUT charges numeric, OUT tax numeric,
                          OUT payment numeric, OUT closing_balance numeric)
 RETURNS SETOF record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200 ROWS 60 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.schedule(tradeup.deal, numeric) IS
-    'The amortization schedule in exact cents: the first payment is the quoted one (but for terms of one month), the principal adds up to what is financed, the last balance is 0';
+    'The amortization schedule in exact cents: the first payment is the quoted one (but for terms of one month), the principal '
+    'adds up to what is financed, the last balance is 0';
 
-CREATE OR REPLACE FUNCTION tradeup.reference_schedule(deal tradeup.deal, price numeric, OUT month integer, OUT opening_balance double precision,
+CREATE OR REPLACE FUNCTION tradeup.reference_schedule(deal tradeup.deal, price numeric, OUT month integer,
+                                                      OUT opening_balance double precision,
                                    OUT principal double precision, OUT interest double precision,
                                    OUT charges double precision, OUT tax double precision,
                                    OUT payment double precision, OUT closing_balance double precision,
@@ -150,9 +164,11 @@ CREATE OR REPLACE FUNCTION tradeup.restricted(deal tradeup.deal, min_price numer
                                    max_loan_to_value numeric DEFAULT NULL) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.restricted(tradeup.deal, numeric, numeric, numeric) IS
-    'The deal with a lowest and a highest price, and a largest amount financed as a multiple of the price; null leaves a limit as it is';
+    'The deal with a lowest and a highest price, and a largest amount financed as a multiple of the price; null leaves a limit '
+    'as it is';
 
 CREATE OR REPLACE FUNCTION tradeup.price_for_amount(deal tradeup.deal, amount text, most numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'price_for_amount_deal';
 COMMENT ON FUNCTION tradeup.price_for_amount(tradeup.deal, text, numeric) IS
-    'The dearest price whose payment, payment_change, loan_amount, service_fee, opening_fee or margin is at most this; null when there is none. Whether an offer exists there is not asked';
+    'The dearest price whose payment, payment_change, loan_amount, service_fee, opening_fee or margin is at most this; null when '
+    'there is none. Whether an offer exists there is not asked';

@@ -11,4 +11,5 @@ CREATE TYPE tradeup.deal (
 );
 
 COMMENT ON TYPE tradeup.deal IS
-    'What one customer, one finance program and one term make of any vehicle: every amount as a function of the price, and the prices of every tier';
+    'What one customer, one finance program and one term make of any vehicle: every amount as a function of the price, and the '
+    'prices of every tier';

@@ -1,14 +1,17 @@
 -- The offers between customers and vehicles.
 
-CREATE OR REPLACE FUNCTION tradeup.refusal(deal tradeup.deal, price numeric, OUT rule text, OUT required numeric, OUT actual numeric,
+CREATE OR REPLACE FUNCTION tradeup.refusal(deal tradeup.deal, price numeric, OUT rule text, OUT required numeric,
+                                           OUT actual numeric,
                         OUT short_by numeric) RETURNS record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.refusal(tradeup.deal, numeric) IS
-    'Why no offer exists at this price: the first rule that fails, what it requires, what there is, and the difference; null when an offer exists';
+    'Why no offer exists at this price: the first rule that fails, what it requires, what there is, and the difference; null '
+    'when an offer exists';
 
 -- The program comes as a row of its table, whose columns the planner then reads directly; the rest as single figures. The rate
 -- goes as a percentage, because with the adjustment of its term it may be above 1.
-CREATE OR REPLACE FUNCTION tradeup.deal_of(program tradeup.program, term integer, annual_rate numeric, down_payment_rate numeric, insurance numeric,
+CREATE OR REPLACE FUNCTION tradeup.deal_of(program tradeup.program, term integer, annual_rate numeric, down_payment_rate numeric,
+                                           insurance numeric,
                         equity numeric, current_payment numeric, current_price numeric, overrides jsonb) RETURNS tradeup.deal
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN tradeup.deal(
@@ -20,20 +23,24 @@ RETURN tradeup.deal(
     current_price => CASE WHEN program.requires_dearer THEN current_price END,
     down_payment_rate => down_payment_rate,
     interest_tax_rate => program.interest_tax_rate,
-    service_fee_rate => tradeup.overridden(overrides, 'service_fee_rate'::text, program.service_fee_rate, program.max_service_fee_rate),
+    service_fee_rate => tradeup.overridden(overrides, 'service_fee_rate'::text, program.service_fee_rate,
+                                           program.max_service_fee_rate),
     sales_tax_rate => program.sales_tax_rate,
     document_fee => program.document_fee,
-    opening_fee_rate => tradeup.overridden(overrides, 'opening_fee_rate'::text, program.opening_fee_rate, program.max_opening_fee_rate),
+    opening_fee_rate => tradeup.overridden(overrides, 'opening_fee_rate'::text, program.opening_fee_rate,
+                                           program.max_opening_fee_rate),
     opening_fee_tax_rate => program.opening_fee_tax_rate,
     opening_fee_less_equity => program.opening_fee_less_equity,
     bonus => tradeup.overridden(overrides, 'bonus'::text, program.bonus, program.max_what_if_bonus),
-    protection => tradeup.overridden(overrides, 'protection'::text, program.protection, coalesce(program.max_component, 1000000000000)),
+    protection => tradeup.overridden(overrides, 'protection'::text, program.protection,
+                                     coalesce(program.max_component, 1000000000000)),
     insurance => tradeup.overridden(overrides, 'insurance'::text, insurance, program.max_insurance),
     insurance_months => program.insurance_months,
     insurance_renewed => program.insurance_renewed,
     gps_installation => tradeup.overridden(overrides, 'gps_installation'::text, program.gps_installation,
                                    coalesce(program.max_component, 1000000000000)),
-    gps_monthly => tradeup.overridden(overrides, 'gps_monthly'::text, program.gps_monthly, coalesce(program.max_component, 1000000000000)),
+    gps_monthly => tradeup.overridden(overrides, 'gps_monthly'::text, program.gps_monthly,
+                                      coalesce(program.max_component, 1000000000000)),
     gps_tax_rate => program.gps_tax_rate,
     installation_from_equity => program.installation_from_equity,
     installation_financed => program.installation_financed,
@@ -60,8 +67,8 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
 BEGIN ATOMIC
     SELECT c.customer_id, p.name, p.version, f.profile, t.term, r.annual_rate, c.current_payment,
            tradeup.restricted(
-               tradeup.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, c.equity, c.current_payment, c.current_price,
-                       deals.overrides),
+               tradeup.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, c.equity, c.current_payment,
+                               c.current_price, deals.overrides),
                p.min_price, p.max_price, f.max_loan_to_value),
            tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes
     FROM (SELECT x.customer_id, x.risk_profile, x.equity, x.current_payment, x.current_price, p.name AS program, p.version
@@ -69,7 +76,8 @@ BEGIN ATOMIC
           LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
           LEFT JOIN tradeup.current_program p
                  ON p.name = coalesce(deals.program, x.program, (SELECT d.program FROM tradeup.program_default d))
-          WHERE tradeup.require_known('customer'::text, deals.customer_id, x.customer_id, tradeup.asked_for_one(deals.customer_id))
+          WHERE tradeup.require_known('customer'::text, deals.customer_id, x.customer_id,
+                                      tradeup.asked_for_one(deals.customer_id))
             AND CASE WHEN deals.program IS NOT NULL
                      THEN tradeup.require_known('program'::text, deals.program, p.name, tradeup.asked_for_one(deals.program))
                      ELSE tradeup.require_known('program'::text,
@@ -113,8 +121,8 @@ COMMENT ON FUNCTION tradeup.priced(tradeup.customer_deal, tradeup.vehicle, text,
 
 -- A vehicle whose year, kilometres or make nobody knows is not financed where they matter. (As a CASE, because of
 -- three conditions the planner would assume that they leave one row in thirty.)
-CREATE OR REPLACE FUNCTION tradeup.finances(min_year integer, max_kilometers integer, makes text[], year integer, kilometers integer,
-                                 make text) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup.finances(min_year integer, max_kilometers integer, makes text[], year integer,
+                                            kilometers integer, make text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN min_year IS NULL AND max_kilometers IS NULL AND makes IS NULL THEN true
@@ -179,50 +187,60 @@ COMMENT ON FUNCTION tradeup.ranked_downward(text, numeric, numeric) IS
 -- that the branches not asked for drop out of the plan.
 -- The lower bound is a comparison of rows, which means the same (no vehicle_id sorts before ''), because of two bounds on one
 -- column the planner assumes that they leave 1 row in 200, and would sort so few rows rather than read the index in order.
-CREATE OR REPLACE FUNCTION tradeup.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric, most integer,
+CREATE OR REPLACE FUNCTION tradeup.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric,
+                                                 most integer,
                                          rank_by text, min_year integer, max_kilometers integer, makes text[])
 RETURNS TABLE (vehicle_id text, price numeric)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
 BEGIN ATOMIC
     SELECT x.vehicle_id, x.price
     FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
-          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
+          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '')
+              AND v.price <= best_vehicles.highest
             AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
-            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers, v.make)
+            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers,
+                                 v.make)
           ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'margin'
     UNION ALL
     SELECT x.vehicle_id, x.price
     FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
-          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
+          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '')
+              AND v.price <= best_vehicles.highest
             AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
-            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers, v.make)
+            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers,
+                                 v.make)
           ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by IN ('price', 'payment')
     UNION ALL
     SELECT x.vehicle_id, x.price
     FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
-          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
+          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '')
+              AND v.price <= best_vehicles.highest
             AND v.price <= coalesce(tradeup.price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
             AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
-            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers, v.make)
+            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers,
+                                 v.make)
           ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'closeness'
     UNION ALL
     SELECT x.vehicle_id, x.price
     FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
-          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '') AND v.price <= best_vehicles.highest
+          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '')
+              AND v.price <= best_vehicles.highest
             AND v.price > coalesce(tradeup.price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
             AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
-            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers, v.make)
+            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers,
+                                 v.make)
           ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'closeness';
 END;
 COMMENT ON FUNCTION tradeup.best_vehicles(tradeup.deal, numeric, numeric, numeric, integer, text, integer, integer, text[]) IS
-    'The available vehicles, with their prices, that have a tier at the best ends of a range of prices and are financed, at most so many from each end';
+    'The available vehicles, with their prices, that have a tier at the best ends of a range of prices and are financed, at most '
+    'so many from each end';
 
-CREATE OR REPLACE FUNCTION tradeup.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric, most integer,
-                                         rank_by text)
+CREATE OR REPLACE FUNCTION tradeup.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric,
+                                                 most integer, rank_by text)
 RETURNS TABLE (vehicle_id text, price numeric)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
 BEGIN ATOMIC
@@ -245,29 +263,33 @@ BEGIN ATOMIC
                  d.min_year, d.max_kilometers, d.makes, w.tier, w.rank, v.vehicle_id,
                  row_number() OVER (
                      PARTITION BY w.rank, w.tier
-                     ORDER BY tradeup.rank_key(best_offers.rank_by, k.margin, v.price, k.payment, d.current_payment), NOT k.downward,
-                              CASE WHEN k.downward THEN -v.price ELSE v.price END,
+                     ORDER BY tradeup.rank_key(best_offers.rank_by, k.margin, v.price, k.payment, d.current_payment),
+                         NOT k.downward, CASE WHEN k.downward THEN -v.price ELSE v.price END,
                               CASE WHEN k.downward THEN v.vehicle_id END COLLATE "C" DESC, v.vehicle_id COLLATE "C",
                               d.term) AS place
           FROM (SELECT
                 WHERE tradeup.require_not_negative('per_tier'::text, best_offers.per_tier)
-                  AND tradeup.require_one_of('rank_by'::text, best_offers.rank_by, '{margin,price,payment,closeness}'::text[])) asked
+                  AND tradeup.require_one_of('rank_by'::text, best_offers.rank_by,
+                                             '{margin,price,payment,closeness}'::text[])) asked
           CROSS JOIN LATERAL tradeup.deals(best_offers.customer_id, best_offers.program, best_offers.overrides) d
           CROSS JOIN LATERAL tradeup.windows(d.deal) w
           CROSS JOIN LATERAL tradeup.best_vehicles(d.deal, d.current_payment, w.lowest_price, w.highest_price,
                                            best_offers.per_tier, best_offers.rank_by, d.min_year, d.max_kilometers, d.makes) v
           CROSS JOIN LATERAL (
               SELECT tradeup.margin(d.deal, v.price) AS margin, tradeup.payment(d.deal, v.price) AS payment,
-                     tradeup.ranked_downward(best_offers.rank_by, tradeup.payment(d.deal, v.price), d.current_payment) AS downward) k
+                     tradeup.ranked_downward(best_offers.rank_by, tradeup.payment(d.deal, v.price),
+                                             d.current_payment) AS downward) k
           WHERE w.tier IS NOT NULL) b
     CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
-    CROSS JOIN LATERAL tradeup.priced(ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.current_payment,
+    CROSS JOIN LATERAL tradeup.priced(ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate,
+                                          b.current_payment,
                                   b.deal, b.min_year, b.max_kilometers, b.makes)::tradeup.customer_deal, x.v, b.tier, b.rank) o
     WHERE b.place <= best_offers.per_tier
     ORDER BY b.rank, b.place;
 END;
 COMMENT ON FUNCTION tradeup.best_offers(text, integer, text, jsonb, text) IS
-    'The best offers of each tier for a customer, ranked by margin (highest first), price, payment (lowest first) or closeness to the current payment';
+    'The best offers of each tier for a customer, ranked by margin (highest first), price, payment (lowest first) or closeness '
+    'to the current payment';
 
 CREATE OR REPLACE FUNCTION tradeup.best_programs(customer_id text, programs text[], overrides jsonb DEFAULT NULL,
                                          rank_by text DEFAULT 'payment')
@@ -282,10 +304,12 @@ BEGIN ATOMIC
              o.payment, o.term, o.program;
 END;
 COMMENT ON FUNCTION tradeup.best_programs(text, text[], jsonb, text) IS
-    'For each vehicle and tier the offer of the best of several programs: the lowest payment, the highest margin, or the payment closest to the current one';
+    'For each vehicle and tier the offer of the best of several programs: the lowest payment, the highest margin, or the payment '
+    'closest to the current one';
 
 CREATE OR REPLACE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, programs text[], overrides jsonb DEFAULT NULL,
-                             OUT program text, OUT version integer, OUT term integer, OUT offer_exists boolean, OUT rule text, OUT required numeric,
+                             OUT program text, OUT version integer, OUT term integer, OUT offer_exists boolean, OUT rule text,
+                                 OUT required numeric,
                              OUT actual numeric, OUT short_by numeric, OUT explanation text)
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 12
@@ -293,7 +317,8 @@ BEGIN ATOMIC
     SELECT e.program, e.version, e.term, e.rule IS NULL, e.rule, e.required, e.actual, e.short_by,
            CASE e.rule
                WHEN 'program'
-                   THEN coalesce('the program "' || e.program || '" is not there or not valid today', 'the customer has no program')
+                   THEN coalesce('the program "' || e.program || '" is not there or not valid today',
+                                 'the customer has no program')
                WHEN 'profile' THEN 'the program has no risk profile "' || e.risk_profile || '"'
                WHEN 'term' THEN 'the program has no term of ' || e.term || ' months'
                WHEN 'term_not_wanted' THEN 'the overrides leave this term out'
@@ -301,7 +326,8 @@ BEGIN ATOMIC
                WHEN 'status' THEN 'the vehicle is ' || e.status
                WHEN 'min_year' THEN 'the year is ' || coalesce(e.actual || ', before ' || e.required, 'not known')
                WHEN 'max_kilometers' THEN 'the kilometres are ' || coalesce(e.actual || ', above ' || e.required, 'not known')
-               WHEN 'makes' THEN 'the program does not finance ' || coalesce('the make "' || e.make || '"', 'a vehicle of unknown make')
+               WHEN 'makes' THEN 'the program does not finance '
+                   || coalesce('the make "' || e.make || '"', 'a vehicle of unknown make')
                WHEN 'dearer' THEN 'the price of ' || e.actual || ' is not above the ' || e.required
                                   || ' of the current vehicle'
                WHEN 'min_price' THEN 'the price of ' || e.actual || ' is below ' || e.required
@@ -358,7 +384,8 @@ BEGIN ATOMIC
                             FROM (SELECT c.program AS requested) q
                             LEFT JOIN tradeup.current_program x ON x.name = q.requested
                             WHERE c.named IS NULL
-                               OR tradeup.require_known('program'::text, c.named, x.name, tradeup.asked_for_one(why_no_offer.programs[1]))
+                               OR tradeup.require_known('program'::text, c.named, x.name,
+                                                        tradeup.asked_for_one(why_no_offer.programs[1]))
                             OFFSET 0) p
         LEFT JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = c.risk_profile
         CROSS JOIN LATERAL (
@@ -374,26 +401,34 @@ BEGIN ATOMIC
             UNION ALL
             SELECT NULL::integer, NULL::numeric, true WHERE p.name IS NULL) t
         /* Of a program without a name there are no deals, and no error either. */
-        LEFT JOIN tradeup.deals(why_no_offer.customer_id, coalesce(c.program, ''::text), why_no_offer.overrides) d ON d.term = t.term
+        LEFT JOIN tradeup.deals(why_no_offer.customer_id, coalesce(c.program, ''::text), why_no_offer.overrides) d
+            ON d.term = t.term
         CROSS JOIN LATERAL (SELECT tradeup.refusal(d.deal, v.price) AS refusal) r
         CROSS JOIN LATERAL (SELECT d.deal IS NULL AND f.profile IS NOT NULL AND t.in_program
                                    AND tradeup.term_wanted(why_no_offer.overrides, t.term) AS rate_refused,
-                                   CASE WHEN NOT tradeup.finances(d.min_year, NULL::integer, NULL::text[], v.year, NULL::integer, NULL::text) THEN 'min_year'
-                                        WHEN NOT tradeup.finances(NULL::integer, d.max_kilometers, NULL::text[], NULL::integer, v.kilometers, NULL::text) THEN 'max_kilometers'
-                                        WHEN NOT tradeup.finances(NULL::integer, NULL::integer, d.makes, NULL::integer, NULL::integer, v.make) THEN 'makes' END AS restriction) x) e
+                                   CASE WHEN NOT tradeup.finances(d.min_year, NULL::integer, NULL::text[], v.year, NULL::integer,
+                                                                  NULL::text) THEN 'min_year'
+                                        WHEN NOT tradeup.finances(NULL::integer, d.max_kilometers, NULL::text[], NULL::integer,
+                                                                  v.kilometers, NULL::text) THEN 'max_kilometers'
+                                        WHEN NOT tradeup.finances(NULL::integer, NULL::integer, d.makes, NULL::integer,
+                                                                  NULL::integer, v.make) THEN 'makes' END AS restriction) x) e
     ORDER BY e.program, e.term;
 END;
 COMMENT ON FUNCTION tradeup.why_no_offer(text, text, text[], jsonb) IS
-    'For each of several programs and each term, whether an offer exists, or else the first rule that fails, what it requires, what there is, and by how much it fails';
+    'For each of several programs and each term, whether an offer exists, or else the first rule that fails, what it requires, '
+    'what there is, and by how much it fails';
 
-CREATE OR REPLACE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, program text DEFAULT NULL,
+                                                overrides jsonb DEFAULT NULL,
                              OUT term integer, OUT offer_exists boolean, OUT rule text, OUT required numeric,
                              OUT actual numeric, OUT short_by numeric, OUT explanation text)
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
 BEGIN ATOMIC
     SELECT w.term, w.offer_exists, w.rule, w.required, w.actual, w.short_by, w.explanation
-    FROM tradeup.why_no_offer(why_no_offer.customer_id, why_no_offer.vehicle_id, ARRAY[why_no_offer.program], why_no_offer.overrides) w;
+    FROM tradeup.why_no_offer(why_no_offer.customer_id, why_no_offer.vehicle_id, ARRAY[why_no_offer.program],
+                              why_no_offer.overrides) w;
 END;
 COMMENT ON FUNCTION tradeup.why_no_offer(text, text, text, jsonb) IS
-    'For each term, whether an offer exists, or else the first rule that fails, what it requires, what there is, and by how much it fails';
+    'For each term, whether an offer exists, or else the first rule that fails, what it requires, what there is, and by how much '
+    'it fails';

@@ -30,7 +30,8 @@ COMMENT ON TABLE tradeup.customer IS 'Customers with the vehicle that they drive
 COMMENT ON COLUMN tradeup.customer.customer_id IS 'Identifier, yours';
 COMMENT ON COLUMN tradeup.customer.risk_profile IS 'Risk profile, one of those of the program';
 COMMENT ON COLUMN tradeup.customer.equity IS 'What the current vehicle is worth less what is owed on it; may be negative';
-COMMENT ON COLUMN tradeup.customer.current_payment IS 'Monthly payment now; null: unknown, so offers have no payment change and no tier';
+COMMENT ON COLUMN tradeup.customer.current_payment IS
+    'Monthly payment now; null: unknown, so offers have no payment change and no tier';
 COMMENT ON COLUMN tradeup.customer.current_price IS 'Price of the current vehicle; null: unknown, so no offer has to be dearer';
 COMMENT ON COLUMN tradeup.customer.current_make IS 'Make of the current vehicle';
 COMMENT ON COLUMN tradeup.customer.current_model IS 'Model of the current vehicle';
@@ -78,7 +79,8 @@ COMMENT ON COLUMN tradeup.vehicle.regular_price IS 'Price without promotion';
 COMMENT ON COLUMN tradeup.vehicle.promotion_price IS 'Price of a promotion; null: none';
 COMMENT ON COLUMN tradeup.vehicle.price IS 'Effective price: the promotion price when there is one and it is lower';
 COMMENT ON COLUMN tradeup.vehicle.status IS 'available, reserved, sold or withdrawn';
-COMMENT ON COLUMN tradeup.vehicle.listed_on IS 'Day on which it came into the inventory, in UTC, by default that of its loading; null: unknown';
+COMMENT ON COLUMN tradeup.vehicle.listed_on IS
+    'Day on which it came into the inventory, in UTC, by default that of its loading; null: unknown';
 
 -- The index that every offer reads: ranges of prices, forward or backward, ties in a fixed order. It carries what programs
 -- and searches ask of vehicles, so that only the vehicles that are shown are looked up in the table.
@@ -101,7 +103,9 @@ CREATE TYPE tradeup.customer_deal AS (
     max_kilometers integer,
     makes text[]
 );
-COMMENT ON TYPE tradeup.customer_deal IS 'The deal of a customer for one term of a program, and which vehicles the program finances: those from a model year, with kilometres up to, of makes (null: any)';
+COMMENT ON TYPE tradeup.customer_deal IS
+    'The deal of a customer for one term of a program, and which vehicles the program finances: those from a model year, with '
+    'kilometres up to, of makes (null: any)';
 
 CREATE TYPE tradeup.offer AS (
     customer_id text,

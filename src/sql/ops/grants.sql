@@ -13,7 +13,8 @@ BEGIN ATOMIC
            concat_ws(', ', 'SELECT', CASE WHEN w.rank >= 2 AND c.relname = 'quote'
                                           THEN (SELECT format('INSERT (%s)', string_agg(a.attname::text, ', ' ORDER BY a.attnum))
                                                 FROM pg_catalog.pg_attribute a
-                                                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                                                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                                                    AND a.attgenerated = ''
                                                   AND a.attname NOT IN ('quote_id', 'quoted_by', 'quoted_at'))
                                           WHEN w.rank >= 2 AND c.relname = 'quote_event' THEN 'INSERT' END,
                      CASE WHEN w.rank >= 3 AND c.relname IN ('vehicle', 'customer', 'program', 'program_profile', 'program_term',

@@ -53,8 +53,10 @@ BEGIN
     RETURN NEXT;
 
     check_name := 'price indexes';
-    SELECT string_agg(format('%s is %s', x.name, CASE WHEN i.indexrelid IS NULL THEN 'missing' ELSE 'invalid' END), ', ' ORDER BY x.name),
-           string_agg(CASE WHEN i.indexrelid IS NULL THEN format('CREATE INDEX %s ON tradeup.vehicle %s WHERE status = ''available'';', x.name, x.columns)
+    SELECT string_agg(format('%s is %s', x.name, CASE WHEN i.indexrelid IS NULL THEN 'missing' ELSE 'invalid' END),
+                      ', ' ORDER BY x.name),
+           string_agg(CASE WHEN i.indexrelid IS NULL
+                      THEN format('CREATE INDEX %s ON tradeup.vehicle %s WHERE status = ''available'';', x.name, x.columns)
                            ELSE format('REINDEX INDEX tradeup.%s;', x.name) END, ' ' ORDER BY x.name)
     INTO value, advice
     FROM (VALUES ('vehicle_available_by_price', '(price, vehicle_id) INCLUDE (make, body, region, year, kilometers)'),
@@ -67,7 +69,8 @@ BEGIN
     RETURN NEXT;
 
     check_name := 'protection';
-    SELECT string_agg(format('%s on %s is %s', x.trigger, x.relation, CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'disabled' ELSE 'missing' END), ', '
+    SELECT string_agg(format('%s on %s is %s', x.trigger, x.relation, CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R'
+                             THEN 'disabled' ELSE 'missing' END), ', '
                       ORDER BY x.relation, x.trigger)
     INTO value
     FROM (VALUES ('program', 'protect_published_program'), ('program', 'carry_program_parts'), ('program', 'refuse_truncate'),
@@ -81,7 +84,9 @@ BEGIN
     LEFT JOIN pg_trigger t ON t.tgrelid = to_regclass('tradeup.' || x.relation) AND t.tgname = x.trigger AND NOT t.tgisinternal
     WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A');
     status := CASE WHEN value IS NULL THEN 'ok' ELSE 'failed' END;
-    advice := CASE WHEN value IS NOT NULL THEN 'Published programs, quotes or events can be changed: ALTER TABLE ... ENABLE TRIGGER ...; then look at what changed.' END;
+    advice := CASE WHEN value IS NOT NULL
+        THEN 'Published programs, quotes or events can be changed: ALTER TABLE ... ENABLE TRIGGER ...; then look at what '
+             'changed.' END;
     value := coalesce(value, 'triggers enabled');
     RETURN NEXT;
 
@@ -100,8 +105,10 @@ BEGIN
           ORDER BY 1 LIMIT 10) x;
     status := CASE WHEN value IS NULL AND found IS NULL THEN 'ok' ELSE 'failed' END;
     advice := nullif(concat_ws(' ',
-        CASE WHEN value IS NOT NULL THEN 'Whoever may create objects there runs code as whoever calls: REVOKE CREATE ON SCHEMA tradeup FROM ...;' END,
-        CASE WHEN found IS NOT NULL THEN 'Look who made the objects that are no part of the extension, and drop or move them.' END), '');
+        CASE WHEN value IS NOT NULL
+            THEN 'Whoever may create objects there runs code as whoever calls: REVOKE CREATE ON SCHEMA tradeup FROM ...;' END,
+        CASE WHEN found IS NOT NULL
+            THEN 'Look who made the objects that are no part of the extension, and drop or move them.' END), '');
     value := coalesce(concat_ws('; ', 'CREATE for ' || value, 'not of the extension: ' || found), '');
     value := CASE WHEN value = '' THEN 'objects of the extension alone' ELSE value END;
     RETURN NEXT;
@@ -111,11 +118,13 @@ BEGIN
            string_agg(CASE WHEN w.watched <> 'watched' THEN w.relation::text END, ', ' ORDER BY w.relation::text COLLATE "C")
     INTO value, found
     FROM (SELECT t.tgrelid::regclass AS relation,
-                 CASE WHEN count(*) FILTER (WHERE t.tgenabled IN ('O', 'A')) = 4 THEN 'watched' ELSE 'watched in part' END AS watched
+                 CASE WHEN count(*) FILTER (WHERE t.tgenabled IN ('O', 'A')) = 4 THEN 'watched'
+                     ELSE 'watched in part' END AS watched
           FROM pg_trigger t WHERE t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure AND NOT t.tgisinternal
           GROUP BY t.tgrelid) w;
     status := CASE WHEN found IS NULL THEN 'ok' ELSE 'warning' END;
-    advice := CASE WHEN found IS NOT NULL THEN format('Triggers of %s are disabled or missing: enable them, or call watch_inventory again.', found) END;
+    advice := CASE WHEN found IS NOT NULL
+        THEN format('Triggers of %s are disabled or missing: enable them, or call watch_inventory again.', found) END;
     value := coalesce(value, 'none');
     RETURN NEXT;
 
@@ -126,7 +135,8 @@ BEGIN
     SELECT format('%s policies', count(*)) INTO value
     FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = 'tradeup'::regnamespace;
     status := CASE WHEN found IS NULL THEN 'ok' ELSE 'warning' END;
-    advice := CASE WHEN found IS NOT NULL THEN format('Policies without effect on %s: ALTER TABLE ... ENABLE ROW LEVEL SECURITY, or drop them.', found) END;
+    advice := CASE WHEN found IS NOT NULL
+        THEN format('Policies without effect on %s: ALTER TABLE ... ENABLE ROW LEVEL SECURITY, or drop them.', found) END;
     RETURN NEXT;
 END
 $$;
@@ -155,7 +165,8 @@ BEGIN
             status := 'ok';
         ELSE
             status := 'failed';
-            advice := format('No published version of program "%s" is valid today: publish one, or call set_default_program.', standing);
+            advice := format('No published version of program "%s" is valid today: publish one, or call set_default_program.',
+                             standing);
         END IF;
     END IF;
     RETURN NEXT;
@@ -188,7 +199,8 @@ BEGIN
     advice := NULL;
     IF tradeup.unreadable(reads) IS NULL THEN
         WITH RECURSIVE named AS (
-            (SELECT c.program, c.risk_profile FROM tradeup.customer c WHERE c.program IS NOT NULL ORDER BY c.program, c.risk_profile LIMIT 1)
+            (SELECT c.program, c.risk_profile FROM tradeup.customer c WHERE c.program IS NOT NULL ORDER BY c.program,
+             c.risk_profile LIMIT 1)
             UNION ALL
             SELECT n.program, n.risk_profile
             FROM named p CROSS JOIN LATERAL (
@@ -202,8 +214,10 @@ BEGIN
                 SELECT c.risk_profile FROM tradeup.customer c
                 WHERE c.program IS NULL AND c.risk_profile > p.risk_profile ORDER BY c.program, c.risk_profile LIMIT 1) n
         ), looked_at AS (
-            SELECT x.own_program, x.risk_profile, coalesce(x.own_program, (SELECT d.program FROM tradeup.program_default d)) AS program
-            FROM (SELECT n.program AS own_program, n.risk_profile FROM named n UNION ALL SELECT NULL, u.risk_profile FROM unnamed u) x
+            SELECT x.own_program, x.risk_profile,
+                coalesce(x.own_program, (SELECT d.program FROM tradeup.program_default d)) AS program
+            FROM (SELECT n.program AS own_program, n.risk_profile FROM named n UNION ALL SELECT NULL, u.risk_profile
+                  FROM unnamed u) x
             LIMIT 10000
         ), judged AS (
             SELECT x.own_program, x.risk_profile, p.name IS NOT NULL AS has_program
@@ -214,8 +228,12 @@ BEGIN
         ), counted AS (
             SELECT j.has_program,
                    CASE WHEN j.own_program IS NULL
-                        THEN (SELECT count(*) FROM (SELECT FROM tradeup.customer c WHERE c.program IS NULL AND c.risk_profile = j.risk_profile LIMIT 1000) s)
-                        ELSE (SELECT count(*) FROM (SELECT FROM tradeup.customer c WHERE c.program = j.own_program AND c.risk_profile = j.risk_profile LIMIT 1000) s)
+                        THEN (SELECT count(*)
+                              FROM (SELECT FROM tradeup.customer c
+                                    WHERE c.program IS NULL AND c.risk_profile = j.risk_profile LIMIT 1000) s)
+                        ELSE (SELECT count(*)
+                              FROM (SELECT FROM tradeup.customer c WHERE c.program = j.own_program
+                                    AND c.risk_profile = j.risk_profile LIMIT 1000) s)
                    END AS customers
             FROM judged j
         )
@@ -224,9 +242,10 @@ BEGIN
                coalesce(bool_or(c.customers = 1000), false) AS more
         INTO wrong FROM counted c;
         status := CASE WHEN wrong.without_program > 0 THEN 'failed' WHEN wrong.without_profile > 0 THEN 'warning' ELSE 'ok' END;
-        value := format('%s%s without a valid program, %s whose profile their program has not', CASE WHEN wrong.more THEN 'at least ' ELSE '' END,
-                        wrong.without_program, wrong.without_profile);
-        advice := CASE WHEN status <> 'ok' THEN 'They get no offers: correct customer.program and customer.risk_profile, or publish what they need.' END;
+        value := format('%s%s without a valid program, %s whose profile their program has not',
+                        CASE WHEN wrong.more THEN 'at least ' ELSE '' END, wrong.without_program, wrong.without_profile);
+        advice := CASE WHEN status <> 'ok'
+            THEN 'They get no offers: correct customer.program and customer.risk_profile, or publish what they need.' END;
     END IF;
     RETURN NEXT;
 END
@@ -247,7 +266,8 @@ DECLARE
     stock record;
 BEGIN
     SELECT c.reltuples, c.relpages, c.relallvisible, s.seq_scan,
-           (SELECT i.idx_scan FROM pg_stat_user_indexes i WHERE i.indexrelid = to_regclass('tradeup.vehicle_available_by_price')) AS index_scans
+           (SELECT i.idx_scan FROM pg_stat_user_indexes i
+            WHERE i.indexrelid = to_regclass('tradeup.vehicle_available_by_price')) AS index_scans
     INTO vehicles
     FROM pg_class c LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid WHERE c.oid = 'tradeup.vehicle'::regclass;
     reads := '{}';
@@ -259,15 +279,18 @@ BEGIN
         advice := 'Nothing is counted: set track_counts = on.';
     ELSIF vehicles.reltuples >= 10000 AND vehicles.seq_scan >= 100 AND coalesce(vehicles.index_scans, 0) = 0 THEN
         status := 'warning';
-        advice := 'A large table is read from end to end and its index never: look at EXPLAIN of your queries; compare price with bounds.';
+        advice := 'A large table is read from end to end and its index never: look at EXPLAIN of your queries; compare price '
+                  'with bounds.';
     ELSE
         status := 'ok';
     END IF;
     RETURN NEXT;
 
     check_name := 'planner statistics';
-    SELECT string_agg(format('%s: %s of %s rows changed, last analyzed %s', s.relname, s.n_mod_since_analyze, greatest(s.n_live_tup, 0),
-                             coalesce(greatest(s.last_analyze, s.last_autoanalyze)::date::text, 'never')), '; ' ORDER BY s.relname),
+    SELECT string_agg(format('%s: %s of %s rows changed, last analyzed %s', s.relname, s.n_mod_since_analyze,
+                             greatest(s.n_live_tup, 0),
+                             coalesce(greatest(s.last_analyze, s.last_autoanalyze)::date::text, 'never')),
+                                 '; ' ORDER BY s.relname),
            string_agg(format('ANALYZE tradeup.%I;', s.relname), ' ' ORDER BY s.relname)
     INTO stale, advice
     FROM pg_stat_user_tables s
@@ -285,8 +308,10 @@ BEGIN
 
     check_name := 'visibility map';
     value := format('%s of %s pages', vehicles.relallvisible, vehicles.relpages);
-    status := CASE WHEN vehicles.relpages >= 100 AND vehicles.relallvisible < 0.8 * vehicles.relpages THEN 'warning' ELSE 'ok' END;
-    advice := CASE WHEN status <> 'ok' THEN 'Scans of the price index must look into the table: VACUUM tradeup.vehicle, and let autovacuum run more often.' END;
+    status := CASE WHEN vehicles.relpages >= 100 AND vehicles.relallvisible < 0.8 * vehicles.relpages THEN 'warning'
+        ELSE 'ok' END;
+    advice := CASE WHEN status <> 'ok'
+        THEN 'Scans of the price index must look into the table: VACUUM tradeup.vehicle, and let autovacuum run more often.' END;
     RETURN NEXT;
 
     check_name := 'inventory';
@@ -295,14 +320,17 @@ BEGIN
     advice := NULL;
     status := 'unknown';
     IF tradeup.unreadable(reads) IS NULL THEN
-        share := least(1, pages / greatest(pg_relation_size('tradeup.vehicle') / current_setting('block_size')::double precision, 1));
+        share := least(1, pages / greatest(pg_relation_size('tradeup.vehicle') / current_setting('block_size')::double precision,
+                                           1));
         SELECT count(*) AS available, count(*) FILTER (WHERE v.listed_on < tradeup.today() - 180) AS old,
                count(*) FILTER (WHERE v.listed_on IS NULL) AS undated, max(v.listed_on) AS newest
         INTO stock
         FROM tradeup.vehicle v TABLESAMPLE system (100 * share) WHERE v.status = 'available';
-        value := format('%s%s available, %s%% listed over 180 days ago, newest %s, %s%% without a day', CASE WHEN share < 1 THEN 'about ' ELSE '' END,
+        value := format('%s%s available, %s%% listed over 180 days ago, newest %s, %s%% without a day',
+                        CASE WHEN share < 1 THEN 'about ' ELSE '' END,
                         round(stock.available / share), coalesce(round(100.0 * stock.old / nullif(stock.available, 0)), 0),
-                        coalesce(stock.newest::text, 'unknown'), coalesce(round(100.0 * stock.undated / nullif(stock.available, 0)), 0));
+                        coalesce(stock.newest::text, 'unknown'),
+                            coalesce(round(100.0 * stock.undated / nullif(stock.available, 0)), 0));
         CASE
             WHEN stock.available = 0 THEN
                 status := 'warning';
@@ -345,7 +373,9 @@ BEGIN
               FROM tradeup.some_quotes(100) s (quote_id) JOIN tradeup.quote q ON q.quote_id = s.quote_id) x;
         status := CASE WHEN wrong = 0 THEN 'ok' ELSE 'failed' END;
         value := format('%s of %s in a sample fail', wrong, sampled);
-        advice := CASE WHEN wrong > 0 THEN format('Somebody changed figures of quote %s: SELECT * FROM verify_quote(...) WHERE NOT equal.', left(examples, 100)) END;
+        advice := CASE WHEN wrong > 0
+            THEN format('Somebody changed figures of quote %s: SELECT * FROM verify_quote(...) WHERE NOT equal.',
+                        left(examples, 100)) END;
     END IF;
     RETURN NEXT;
 
@@ -357,7 +387,8 @@ BEGIN
     IF tradeup.unreadable(reads) IS NULL THEN
         SELECT count(*), count(*) FILTER (WHERE q.valid_until < statement_timestamp() - interval '1 day'
                                             AND NOT EXISTS (SELECT FROM tradeup.quote_event e
-                                                            WHERE e.quote_id = q.quote_id AND e.event IN ('accepted', 'rejected', 'withdrawn', 'expired')))
+                                                            WHERE e.quote_id = q.quote_id
+                                                                AND e.event IN ('accepted', 'rejected', 'withdrawn', 'expired')))
         INTO sampled, wrong
         FROM tradeup.some_quotes(1000) s (quote_id) JOIN tradeup.quote q ON q.quote_id = s.quote_id;
         status := CASE WHEN wrong = 0 THEN 'ok' ELSE 'warning' END;
@@ -376,7 +407,8 @@ BEGIN ATOMIC
     SELECT h.check_name, CASE WHEN h.status = 'ok' AND r.hidden IS NOT NULL THEN 'unknown' ELSE h.status END, h.value,
            CASE WHEN r.unreadable IS NOT NULL THEN format('GRANT SELECT ON %s TO %I;', r.unreadable, current_user)
                 WHEN r.hidden IS NOT NULL
-                THEN concat_ws(' ', h.advice, format('Row-level security may hide rows of %s: ask as a role that sees all of them.', r.hidden))
+                THEN concat_ws(' ', h.advice,
+                               format('Row-level security may hide rows of %s: ask as a role that sees all of them.', r.hidden))
                 ELSE h.advice END
     FROM (SELECT a.* FROM tradeup.health_of_installation() a
           UNION ALL SELECT b.* FROM tradeup.health_of_programs() b

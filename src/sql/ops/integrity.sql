@@ -7,7 +7,8 @@ LANGUAGE sql VOLATILE STRICT PARALLEL SAFE COST 1000 ROWS 100
 BEGIN ATOMIC
     SELECT q.quote_id
     FROM tradeup.quote q TABLESAMPLE system (
-        least(100, 100 * some_quotes.most / greatest(pg_relation_size('tradeup.quote') / current_setting('block_size')::double precision, 1)))
+        least(100, 100 * some_quotes.most
+                   / greatest(pg_relation_size('tradeup.quote') / current_setting('block_size')::double precision, 1)))
     ORDER BY random() LIMIT some_quotes.most;
 END;
 COMMENT ON FUNCTION tradeup.some_quotes(integer) IS
@@ -17,7 +18,8 @@ CREATE OR REPLACE FUNCTION tradeup.parts_of_programs_problems() RETURNS TABLE (p
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1
 BEGIN ATOMIC
     WITH parts AS (
-        SELECT 'profiles'::text AS kind, x.program, x.version, count(*) AS parts FROM tradeup.program_profile x GROUP BY x.program, x.version
+        SELECT 'profiles'::text AS kind, x.program, x.version, count(*) AS parts
+            FROM tradeup.program_profile x GROUP BY x.program, x.version
         UNION ALL
         SELECT 'terms'::text, x.program, x.version, count(*) FROM tradeup.program_term x GROUP BY x.program, x.version
         UNION ALL
@@ -35,9 +37,11 @@ BEGIN ATOMIC
     WHERE p.published_at IS NOT NULL AND coalesce(x.parts, 0::bigint) <> w.published;
 END;
 COMMENT ON FUNCTION tradeup.parts_of_programs_problems() IS
-    'Profiles, terms and tiers that belong to no program, and published programs that have not as many as when they were published';
+    'Profiles, terms and tiers that belong to no program, and published programs that have not as many as when they were '
+    'published';
 
--- Two samples: of events, to find those without a quote; of quotes, to find those whose events are none that can follow one another.
+-- Two samples: of events, to find those without a quote; of quotes, to find those whose events are none that can follow one
+-- another.
 CREATE OR REPLACE FUNCTION tradeup.events_of_quotes_problems(most integer) RETURNS TABLE (quote_id bigint, problem text)
 LANGUAGE sql VOLATILE STRICT PARALLEL SAFE COST 10000 ROWS 1
 BEGIN ATOMIC
@@ -46,7 +50,8 @@ BEGIN ATOMIC
           FROM tradeup.quote_event x TABLESAMPLE system (
               least(100::double precision,
                     (100 * events_of_quotes_problems.most)::double precision
-                    / greatest(pg_relation_size('tradeup.quote_event'::regclass) / current_setting('block_size'::text)::double precision,
+                    / greatest(pg_relation_size('tradeup.quote_event'::regclass)
+                               / current_setting('block_size'::text)::double precision,
                                1::double precision)))
           LIMIT 50 * events_of_quotes_problems.most) e
     WHERE NOT EXISTS (SELECT FROM tradeup.quote q WHERE q.quote_id = e.quote_id)
@@ -62,7 +67,8 @@ BEGIN ATOMIC
     WHERE NOT EXISTS (SELECT FROM tradeup.quote_transitions() t WHERE t.standing = b.event AND t.event = e.event);
 END;
 COMMENT ON FUNCTION tradeup.events_of_quotes_problems(integer) IS
-    'Events without a quote, quotes without a first event, and events that cannot follow the one before, in samples of at most so many pages or quotes';
+    'Events without a quote, quotes without a first event, and events that cannot follow the one before, in samples of at most '
+    'so many pages or quotes';
 
 CREATE OR REPLACE FUNCTION tradeup.health_of_integrity()
 RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
@@ -73,7 +79,8 @@ BEGIN
     reads := '{program,program_profile,program_term,program_tier}';
     status := 'unknown';
     IF tradeup.unreadable(reads) IS NULL THEN
-        SELECT string_agg(format('%s %s: %s', x.program, x.version, x.problem), '; ' ORDER BY x.program COLLATE "C", x.version, x.problem)
+        SELECT string_agg(format('%s %s: %s', x.program, x.version, x.problem), '; ' ORDER BY x.program COLLATE "C", x.version,
+                          x.problem)
         INTO value FROM (SELECT p.* FROM tradeup.parts_of_programs_problems() p LIMIT 10) x;
         status := CASE WHEN value IS NULL THEN 'ok' ELSE 'failed' END;
         advice := CASE WHEN value IS NOT NULL THEN 'Restore the rows that are missing, or delete those without a program.' END;
@@ -87,11 +94,13 @@ BEGIN
     value := NULL;
     advice := NULL;
     /* Where policies hide some quotes, their events would seem to have none. */
-    IF tradeup.unreadable(reads) IS NULL AND NOT row_security_active('tradeup.quote') AND NOT row_security_active('tradeup.quote_event') THEN
+    IF tradeup.unreadable(reads) IS NULL AND NOT row_security_active('tradeup.quote')
+        AND NOT row_security_active('tradeup.quote_event') THEN
         SELECT string_agg(format('quote %s: %s', x.quote_id, x.problem), '; ' ORDER BY x.quote_id, x.problem)
         INTO value FROM (SELECT p.* FROM tradeup.events_of_quotes_problems(100) p LIMIT 10) x;
         status := CASE WHEN value IS NULL THEN 'ok' ELSE 'failed' END;
-        advice := CASE WHEN value IS NOT NULL THEN 'Quotes or events were lost, for instance in a restore: restore them again.' END;
+        advice := CASE WHEN value IS NOT NULL
+            THEN 'Quotes or events were lost, for instance in a restore: restore them again.' END;
         value := coalesce(value, 'complete in a sample');
     END IF;
     RETURN NEXT;

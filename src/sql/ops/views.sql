@@ -1,12 +1,14 @@
 -- Statistics of functions, inventory, customers, offers and quotes.
 
 CREATE VIEW tradeup.function_stats WITH (security_invoker = true) AS
-SELECT p.oid::regprocedure AS function, s.calls, s.total_time AS total_ms, s.self_time AS self_ms, s.total_time / nullif(s.calls, 0) AS ms_per_call
+SELECT p.oid::regprocedure AS function, s.calls, s.total_time AS total_ms, s.self_time AS self_ms,
+    s.total_time / nullif(s.calls, 0) AS ms_per_call
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace AND n.nspname = 'tradeup'
 JOIN pg_catalog.pg_stat_user_functions s ON s.funcid = p.oid;
 COMMENT ON VIEW tradeup.function_stats IS
-    'Calls and times of the functions since statistics were reset, by track_functions = all; functions that the planner takes apart are not among them';
+    'Calls and times of the functions since statistics were reset, by track_functions = all; functions that the planner takes '
+    'apart are not among them';
 
 CREATE VIEW tradeup.quote_stats WITH (security_invoker = true) AS
 SELECT x.day, x.tier, count(*) AS quotes, count(*) FILTER (WHERE x.status IN ('issued', 'viewed')) AS open,
@@ -20,7 +22,8 @@ COMMENT ON VIEW tradeup.quote_stats IS 'Quotes of the last 30 days by day (in UT
 CREATE VIEW tradeup.offer_stats WITH (security_invoker = true) AS
 SELECT tradeup.today() AS day, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
 FROM tradeup.portfolio_summary(NULL::text, NULL::jsonb, NULL::jsonb) s;
-COMMENT ON VIEW tradeup.offer_stats IS 'The offers of today by tier: all customers, available vehicles and terms, counted by portfolio_summary';
+COMMENT ON VIEW tradeup.offer_stats IS
+    'The offers of today by tier: all customers, available vehicles and terms, counted by portfolio_summary';
 
 CREATE VIEW tradeup.stats WITH (security_invoker = true) AS
 WITH customers AS MATERIALIZED (
@@ -30,20 +33,26 @@ WITH customers AS MATERIALIZED (
 SELECT 'inventory' AS topic, x.name, x.value
 FROM (SELECT count(*) AS vehicles, count(*) FILTER (WHERE v.status = 'available') AS available,
              count(*) FILTER (WHERE v.status = 'reserved') AS reserved, count(*) FILTER (WHERE v.status = 'sold') AS sold,
-             count(*) FILTER (WHERE v.status = 'withdrawn') AS withdrawn, min(v.price) FILTER (WHERE v.status = 'available') AS lowest,
-             max(v.price) FILTER (WHERE v.status = 'available') AS highest, sum(v.price) FILTER (WHERE v.status = 'available') AS worth
+             count(*) FILTER (WHERE v.status = 'withdrawn') AS withdrawn,
+                 min(v.price) FILTER (WHERE v.status = 'available') AS lowest,
+             max(v.price) FILTER (WHERE v.status = 'available') AS highest,
+                 sum(v.price) FILTER (WHERE v.status = 'available') AS worth
       FROM tradeup.vehicle v) i
-CROSS JOIN LATERAL (VALUES ('vehicles', i.vehicles::numeric), ('available', i.available), ('reserved', i.reserved), ('sold', i.sold),
-                           ('withdrawn', i.withdrawn), ('lowest price', i.lowest), ('highest price', i.highest), ('sum of prices', i.worth)) x (name, value)
+CROSS JOIN LATERAL (VALUES ('vehicles', i.vehicles::numeric), ('available', i.available), ('reserved', i.reserved),
+                    ('sold', i.sold),
+                           ('withdrawn', i.withdrawn), ('lowest price', i.lowest), ('highest price', i.highest),
+                               ('sum of prices', i.worth)) x (name, value)
 UNION ALL
 SELECT 'customers', x.name, x.value
-FROM (SELECT coalesce(sum(c.customers), 0) AS customers, coalesce(sum(c.without_payment), 0) AS without_payment FROM customers c) i
+FROM (SELECT coalesce(sum(c.customers), 0) AS customers, coalesce(sum(c.without_payment), 0) AS without_payment
+      FROM customers c) i
 CROSS JOIN LATERAL (VALUES ('customers', i.customers), ('without a current payment', i.without_payment)) x (name, value)
 UNION ALL
 SELECT 'customers by program', coalesce(c.program, 'default'), c.customers FROM customers c
 UNION ALL
 SELECT 'programs', x.name, x.value
-FROM (SELECT count(*) FILTER (WHERE p.published_at IS NOT NULL) AS published, count(*) FILTER (WHERE p.published_at IS NULL) AS drafts
+FROM (SELECT count(*) FILTER (WHERE p.published_at IS NOT NULL) AS published,
+      count(*) FILTER (WHERE p.published_at IS NULL) AS drafts
       FROM tradeup.program p) i
 CROSS JOIN LATERAL (VALUES ('published versions', i.published::numeric), ('drafts', i.drafts),
                            ('valid today', (SELECT count(*) FROM tradeup.current_program))) x (name, value)
@@ -51,8 +60,10 @@ UNION ALL
 SELECT 'quotes of 30 days', x.name, x.value
 FROM (SELECT sum(q.quotes) AS quotes, sum(q.open) AS open, sum(q.accepted) AS accepted, sum(q.rejected) AS rejected,
              sum(q.withdrawn) AS withdrawn, sum(q.expired) AS expired FROM tradeup.quote_stats q) i
-CROSS JOIN LATERAL (VALUES ('quotes', coalesce(i.quotes, 0)), ('open', coalesce(i.open, 0)), ('accepted', coalesce(i.accepted, 0)),
-                           ('rejected', coalesce(i.rejected, 0)), ('withdrawn', coalesce(i.withdrawn, 0)), ('expired', coalesce(i.expired, 0))) x (name, value)
+CROSS JOIN LATERAL (VALUES ('quotes', coalesce(i.quotes, 0)), ('open', coalesce(i.open, 0)),
+                    ('accepted', coalesce(i.accepted, 0)),
+                           ('rejected', coalesce(i.rejected, 0)), ('withdrawn', coalesce(i.withdrawn, 0)),
+                               ('expired', coalesce(i.expired, 0))) x (name, value)
 UNION ALL
 SELECT 'functions', x.name, x.value
 FROM (SELECT sum(f.calls) AS calls, sum(f.self_ms) AS ms FROM tradeup.function_stats f) i

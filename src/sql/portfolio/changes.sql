@@ -5,7 +5,8 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_changes(numeric[], numeric[]) IS
     'The changes of vehicles, whose old and new prices stand at the same positions; a null price: not for sale then';
 
-CREATE OR REPLACE FUNCTION tradeup.tier_changes(deals tradeup.deal[], changes tradeup.price_changes, OUT gained boolean, OUT lost boolean)
+CREATE OR REPLACE FUNCTION tradeup.tier_changes(deals tradeup.deal[], changes tradeup.price_changes, OUT gained boolean,
+                                                OUT lost boolean)
 RETURNS record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.tier_changes(tradeup.deal[], tradeup.price_changes) IS
@@ -19,7 +20,8 @@ COMMENT ON FUNCTION tradeup.require_as_many(text, integer, integer) IS
 -- All current programs are numbered, so that the numbers do not depend on who uses them; a program is looked up among the
 -- customers by index, because there are few programs and many customers.
 CREATE OR REPLACE FUNCTION tradeup.vehicle_restrictions(OUT program text, OUT version integer, OUT min_year integer,
-                                                OUT max_kilometers integer, OUT makes text[], OUT place integer, OUT in_use boolean)
+                                                OUT max_kilometers integer, OUT makes text[], OUT place integer,
+                                                    OUT in_use boolean)
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10
 BEGIN ATOMIC
@@ -31,7 +33,8 @@ BEGIN ATOMIC
           FROM tradeup.current_program x) p;
 END;
 COMMENT ON FUNCTION tradeup.vehicle_restrictions() IS
-    'What each current program asks of vehicles beside their price, the number of that set of restrictions, and whether the program is the default or some customer''s';
+    'What each current program asks of vehicles beside their price, the number of that set of restrictions, and whether the '
+    'program is the default or some customer''s';
 
 -- The deals are those of portfolio: each program's figures are read once for a profile, and a customer adds her own. The
 -- changes are sorted once for each set of restrictions in use (most programs have none): to a program, a vehicle that it does
@@ -44,13 +47,13 @@ RETURNS TABLE (customer_id text, gained boolean, lost boolean)
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 1000
 BEGIN ATOMIC
     SELECT c.customer_id, (x.change).gained, (x.change).lost
-    FROM (SELECT c.customer_id, c.equity, c.current_payment, CASE WHEN p.requires_dearer THEN c.current_price END AS current_price,
-                 p.terms, p.rates, p.deal, p.place
+    FROM (SELECT c.customer_id, c.equity, c.current_payment,
+          CASE WHEN p.requires_dearer THEN c.current_price END AS current_price, p.terms, p.rates, p.deal, p.place
           FROM tradeup.customer c
           JOIN (SELECT p.name, p.requires_dearer, f.profile,
                        tradeup.restricted(
-                           tradeup.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric, NULL::numeric, NULL::jsonb),
-                           p.min_price, p.max_price, f.max_loan_to_value) AS deal,
+                           tradeup.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
+                                           NULL::numeric, NULL::jsonb), p.min_price, p.max_price, f.max_loan_to_value) AS deal,
                        t.terms, t.rates, w.place
                 FROM tradeup.vehicle_restrictions() w
                 JOIN tradeup.program p ON p.name = w.program AND p.version = w.version
@@ -73,14 +76,18 @@ BEGIN ATOMIC
                               WHEN num_nonnulls(r.min_year, r.max_kilometers, r.makes) = 0
                               THEN tradeup.price_changes(offer_changes.old_prices, offer_changes.new_prices)
                               ELSE (SELECT tradeup.price_changes(
-                                               array_agg(CASE WHEN tradeup.finances(r.min_year, r.max_kilometers, r.makes, u.old_year,
+                                               array_agg(CASE WHEN tradeup.finances(r.min_year, r.max_kilometers, r.makes,
+                                                                                    u.old_year,
                                                                             u.old_kilometers, u.old_make) THEN u.old_price END),
-                                               array_agg(CASE WHEN tradeup.finances(r.min_year, r.max_kilometers, r.makes, u.new_year,
+                                               array_agg(CASE WHEN tradeup.finances(r.min_year, r.max_kilometers, r.makes,
+                                                                                    u.new_year,
                                                                             u.new_kilometers, u.new_make) THEN u.new_price END))
                                     FROM unnest(offer_changes.old_prices, offer_changes.new_prices, offer_changes.old_years,
-                                                offer_changes.new_years, offer_changes.old_kilometers, offer_changes.new_kilometers,
+                                                offer_changes.new_years, offer_changes.old_kilometers,
+                                                    offer_changes.new_kilometers,
                                                 offer_changes.old_makes, offer_changes.new_makes)
-                                         u (old_price, new_price, old_year, new_year, old_kilometers, new_kilometers, old_make, new_make))
+                                         u (old_price, new_price, old_year, new_year, old_kilometers, new_kilometers, old_make,
+                                            new_make))
                           END
                           FROM (SELECT w.place, w.min_year, w.max_kilometers, w.makes, bool_or(w.in_use) AS in_use
                                 FROM tradeup.vehicle_restrictions() w
@@ -92,24 +99,30 @@ BEGIN ATOMIC
       AND tradeup.require_as_many('new prices', cardinality(offer_changes.new_prices), cardinality(offer_changes.old_prices))
       AND tradeup.require_as_many('old years', cardinality(offer_changes.old_years), cardinality(offer_changes.old_prices))
       AND tradeup.require_as_many('new years', cardinality(offer_changes.new_years), cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('old kilometers', cardinality(offer_changes.old_kilometers), cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('new kilometers', cardinality(offer_changes.new_kilometers), cardinality(offer_changes.old_prices))
+      AND tradeup.require_as_many('old kilometers', cardinality(offer_changes.old_kilometers),
+                                  cardinality(offer_changes.old_prices))
+      AND tradeup.require_as_many('new kilometers', cardinality(offer_changes.new_kilometers),
+                                  cardinality(offer_changes.old_prices))
       AND tradeup.require_as_many('old makes', cardinality(offer_changes.old_makes), cardinality(offer_changes.old_prices))
       AND tradeup.require_as_many('new makes', cardinality(offer_changes.new_makes), cardinality(offer_changes.old_prices));
 END;
 COMMENT ON FUNCTION tradeup.offer_changes(numeric[], numeric[], integer[], integer[], integer[], integer[], text[], text[]) IS
-    'The customers who gain or lose an offer with a tier when vehicles change from old to new prices, years, kilometres and makes; a null price: not for sale then';
+    'The customers who gain or lose an offer with a tier when vehicles change from old to new prices, years, kilometres and '
+    'makes; a null price: not for sale then';
 
 -- Years are compared from below and kilometres from above, so rounding them that way to whole numbers changes no answer.
-CREATE OR REPLACE FUNCTION tradeup.watched_rows(of_table text, id_column text, price_column text, status_column text, for_sale text,
+CREATE OR REPLACE FUNCTION tradeup.watched_rows(of_table text, id_column text, price_column text, status_column text,
+                                                for_sale text,
                                         year_column text, kilometers_column text, make_column text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
 RETURN format('SELECT x.%I AS id, x.%I::numeric AS price, ', id_column, price_column)
     || coalesce(replace('CASE WHEN $::numeric > 2147483647 THEN 2147483647 WHEN $::numeric < -2147483648 THEN -2147483648 '
-                        'ELSE floor($::numeric) END::integer', '$', 'x.' || quote_ident(year_column)), 'NULL::integer') || ' AS year, '
+                        'ELSE floor($::numeric) END::integer', '$', 'x.' || quote_ident(year_column)),
+                            'NULL::integer') || ' AS year, '
     || coalesce(replace('CASE WHEN $::numeric > 2147483647 THEN 2147483647 WHEN $::numeric < -2147483648 THEN -2147483648 '
                         'ELSE ceil($::numeric) END::integer', '$', 'x.' || quote_ident(kilometers_column)), 'NULL::integer')
-    || ' AS kilometers, ' || coalesce('x.' || quote_ident(make_column) || '::text', 'NULL::text') || ' AS make FROM ' || of_table || ' x'
+    || ' AS kilometers, ' || coalesce('x.' || quote_ident(make_column) || '::text', 'NULL::text') || ' AS make FROM ' || of_table
+        || ' x'
     || CASE WHEN status_column <> '' THEN format(' WHERE x.%I::text = %L', status_column, for_sale) ELSE '' END;
 COMMENT ON FUNCTION tradeup.watched_rows(text, text, text, text, text, text, text, text) IS
     'The query for the vehicles of a watched table, named as in SQL, that are for sale; for watch_inventory and its trigger';
@@ -133,7 +146,8 @@ DECLARE
     kilometers_column text := nullif(TG_ARGV[8], '');
     make_column text := nullif(TG_ARGV[9], '');
     bytes_of_names CONSTANT integer := 3400; /* twice, with the rest, stays below the 8000 bytes of a payload */
-    old_vehicles text := 'SELECT NULL AS id, NULL::numeric AS price, NULL::integer AS year, NULL::integer AS kilometers, NULL::text AS make WHERE false';
+    old_vehicles text := 'SELECT NULL AS id, NULL::numeric AS price, NULL::integer AS year, NULL::integer AS kilometers, '
+                         'NULL::text AS make WHERE false';
     new_vehicles text := old_vehicles;
     all_of CONSTANT text := ', array_agg(o.year), array_agg(n.year), array_agg(o.kilometers), array_agg(n.kilometers), '
                             'array_agg(o.make), array_agg(n.make)';
@@ -172,16 +186,17 @@ BEGIN
             make_column := NULL;
         END IF;
         IF TG_OP <> 'INSERT' THEN
-            old_vehicles := tradeup.watched_rows('old_rows'::text, id_column, price_column, status_column, for_sale, year_column, kilometers_column,
-                                                 make_column);
+            old_vehicles := tradeup.watched_rows('old_rows'::text, id_column, price_column, status_column, for_sale, year_column,
+                                                 kilometers_column, make_column);
         END IF;
         IF TG_OP <> 'DELETE' THEN
-            new_vehicles := tradeup.watched_rows('new_rows'::text, id_column, price_column, status_column, for_sale, year_column, kilometers_column,
-                                                 make_column);
+            new_vehicles := tradeup.watched_rows('new_rows'::text, id_column, price_column, status_column, for_sale, year_column,
+                                                 kilometers_column, make_column);
         END IF;
         EXECUTE 'SELECT count(*), array_agg(o.price), array_agg(n.price)'
             || CASE WHEN restricted THEN all_of ELSE ', NULL, NULL, NULL, NULL, NULL, NULL' END || ' FROM ('
-            || old_vehicles || ') o FULL JOIN (' || new_vehicles || ') n ON ' || CASE TG_OP WHEN 'UPDATE' THEN 'n.id = o.id' ELSE 'false' END
+            || old_vehicles || ') o FULL JOIN (' || new_vehicles || ') n ON ' || CASE TG_OP WHEN 'UPDATE' THEN 'n.id = o.id'
+                ELSE 'false' END
             || ' WHERE o.price IS DISTINCT FROM n.price'
             || CASE WHEN restricted THEN ' OR o.year IS DISTINCT FROM n.year OR o.kilometers IS DISTINCT FROM n.kilometers'
                                          ' OR o.make IS DISTINCT FROM n.make' ELSE '' END
@@ -196,7 +211,8 @@ BEGIN
         END IF;
         WITH changed AS MATERIALIZED (
             SELECT c.customer_id, c.gained, c.lost
-            FROM tradeup.offer_changes(old_prices, new_prices, old_years, new_years, old_kilometers, new_kilometers, old_makes, new_makes) c
+            FROM tradeup.offer_changes(old_prices, new_prices, old_years, new_years, old_kilometers, new_kilometers, old_makes,
+                                       new_makes) c
         ), numbered AS (
             SELECT w.gains, w.customer_id,
                    row_number() OVER (PARTITION BY w.gains ORDER BY w.customer_id COLLATE "C") <= max_named
@@ -219,8 +235,8 @@ BEGIN
         WHEN OTHERS THEN
             RAISE WARNING 'it is not known which customers gain or lose offers'
                 USING ERRCODE = SQLSTATE,
-                      DETAIL = format('The change of table %s succeeded, but not the search for them: %s.', TG_RELID::regclass, tradeup.shown(SQLERRM)),
-                      HINT = CASE SQLSTATE WHEN '42501' THEN
+                      DETAIL = format('The change of table %s succeeded, but not the search for them: %s.', TG_RELID::regclass,
+                                      tradeup.shown(SQLERRM)), HINT = CASE SQLSTATE WHEN '42501' THEN
                           'Grant SELECT on the customers and programs of schema tradeup, or stop with unwatch_inventory.' ELSE
                           'Watch the table anew with watch_inventory, or stop with unwatch_inventory.' END;
             PERFORM pg_notify(channel, (payload || jsonb_build_object('failed', SQLSTATE))::text);
@@ -275,14 +291,16 @@ BEGIN
         make_column := coalesce(make_column, 'make');
     END IF;
     SELECT c INTO missing
-    FROM unnest(ARRAY[id_column, price_column, status_column, year_column, kilometers_column, make_column]) WITH ORDINALITY x (c, place)
+    FROM unnest(ARRAY[id_column, price_column, status_column, year_column, kilometers_column, make_column]) WITH ORDINALITY x (c,
+        place)
     WHERE c IS NOT NULL AND NOT EXISTS (SELECT FROM pg_attribute a
                                         WHERE a.attrelid = table_name AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)
     ORDER BY place LIMIT 1;
     IF missing IS NOT NULL THEN
         RAISE EXCEPTION 'table % has no column "%"', table_name, missing
             USING ERRCODE = 'undefined_column',
-                  HINT = 'Name the columns of identifier, price and status; a status_column of null means that every row is for sale. '
+                  HINT = 'Name the columns of identifier, price and status; a status_column of null means that every row is for '
+                         'sale. '
                          'The columns of year, kilometres and make are those that programs ask about.';
     END IF;
     SELECT c INTO missing
@@ -294,22 +312,23 @@ BEGIN
         RAISE EXCEPTION 'column "%" is no number', missing
             USING ERRCODE = 'datatype_mismatch', HINT = 'The columns of price, year and kilometres must be numbers.';
     END IF;
-    /* Of two sessions that watch or unwatch a table at once, one waits for the other; to lock the table itself takes more rights. */
+    /* Of two sessions that watch or unwatch a table at once,
+        one waits for the other; to lock the table itself takes more rights. */
     PERFORM pg_advisory_xact_lock('tradeup.notify_offer_changes()'::regprocedure::oid::integer, table_name::oid::integer);
     /* What the trigger will ask of the columns is asked once now: identifiers that compare, prices that become numerics. */
     vehicles := tradeup.watched_rows(table_name::text, id_column::text, price_column::text, status_column::text, for_sale,
                                      year_column::text, kilometers_column::text, make_column::text);
-    EXECUTE format('SELECT FROM (SELECT x.* FROM (%1$s) x LIMIT 0) o FULL JOIN (SELECT x.* FROM (%1$s) x LIMIT 0) n ON n.id = o.id',
-                   vehicles);
+    EXECUTE format('SELECT FROM (SELECT x.* FROM (%1$s) x LIMIT 0) o FULL JOIN (SELECT x.* FROM (%1$s) x LIMIT 0) n ON n.id = '
+                   'o.id', vehicles);
     FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER tradeup_offer_changes_%1$s AFTER %1$s ON %2$s %3$s FOR EACH STATEMENT '
-                       'EXECUTE FUNCTION tradeup.notify_offer_changes(%4$L, %5$L, %6$L, %7$L, %8$L, %9$L, %10$L, %11$L, %12$L, %13$L)',
-                       event, table_name,
+                       'EXECUTE FUNCTION tradeup.notify_offer_changes(%4$L, %5$L, %6$L, %7$L, %8$L, %9$L, %10$L, %11$L, %12$L, '
+                       '%13$L)', event, table_name,
                        CASE event WHEN 'insert' THEN 'REFERENCING NEW TABLE AS new_rows'
                                   WHEN 'update' THEN 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'
                                   WHEN 'delete' THEN 'REFERENCING OLD TABLE AS old_rows' ELSE '' END,
-                       id_column, price_column, coalesce(status_column, ''), coalesce(for_sale, ''), channel, max_named, max_vehicles,
-                       coalesce(year_column, ''), coalesce(kilometers_column, ''), coalesce(make_column, ''));
+                       id_column, price_column, coalesce(status_column, ''), coalesce(for_sale, ''), channel, max_named,
+                           max_vehicles, coalesce(year_column, ''), coalesce(kilometers_column, ''), coalesce(make_column, ''));
     END LOOP;
 END
 $$;
@@ -326,7 +345,8 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock('tradeup.notify_offer_changes()'::regprocedure::oid::integer, table_name::oid::integer);
     FOR watching IN SELECT t.tgname FROM pg_trigger t
-                    WHERE t.tgrelid = table_name AND NOT t.tgisinternal AND t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure LOOP
+                    WHERE t.tgrelid = table_name AND NOT t.tgisinternal
+                        AND t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure LOOP
         EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', watching, table_name);
         found_any := true;
     END LOOP;

@@ -2,9 +2,10 @@
 
 -- Where the rank depends on the vehicle alone (margin, price), the best vehicles of all terms are the ends of one range, so
 -- a customer costs one index scan; whether some term has a tier at a price is asked of each vehicle, because the ranges of
--- the terms may leave holes. (The OFFSET 0 keeps the vehicles outside of the deals in the join: one scan a customer.) Payment and closeness rank each term's vehicles in another order, so each term is scanned.
-CREATE OR REPLACE FUNCTION tradeup.portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
-                          rank_by text DEFAULT 'margin')
+-- the terms may leave holes. (The OFFSET 0 keeps the vehicles outside of the deals in the join: one scan a customer.) Payment and
+-- closeness rank each term's vehicles in another order, so each term is scanned.
+CREATE OR REPLACE FUNCTION tradeup.portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL,
+                                             overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin')
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
@@ -15,7 +16,8 @@ BEGIN ATOMIC
           FROM tradeup.customer c
           JOIN (SELECT p.name, p.version, p.requires_dearer, f.profile,
                        tradeup.restricted(
-                           tradeup.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric, NULL::numeric, portfolio.overrides),
+                           tradeup.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
+                                           NULL::numeric, portfolio.overrides),
                            p.min_price, p.max_price, f.max_loan_to_value) AS deal,
                        t.terms, t.rates, tradeup.oldest_year(p.min_year, p.max_age) AS min_year, p.max_kilometers, p.makes
                 FROM tradeup.current_program w
@@ -54,12 +56,14 @@ BEGIN ATOMIC
         FROM (SELECT o.*
               FROM range r
               CROSS JOIN LATERAL (SELECT v.* FROM tradeup.vehicle v
-                                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '') AND v.price <= r.highest
+                                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '')
+                                      AND v.price <= r.highest
                                     AND tradeup.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers, v.make)
                                     AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
                                   ORDER BY v.price DESC, v.vehicle_id DESC LIMIT portfolio.per_customer) v
               CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
-              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal,
+              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate,
+                                                    c.current_payment, d.deal,
                                         c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v::tradeup.vehicle,
                                         tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
               ORDER BY o.margin DESC, o.price DESC, o.vehicle_id DESC, o.term LIMIT portfolio.per_customer) x
@@ -69,12 +73,14 @@ BEGIN ATOMIC
         FROM (SELECT o.*
               FROM range r
               CROSS JOIN LATERAL (SELECT v.* FROM tradeup.vehicle v
-                                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '') AND v.price <= r.highest
+                                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '')
+                                      AND v.price <= r.highest
                                     AND tradeup.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers, v.make)
                                     AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
                                   ORDER BY v.price, v.vehicle_id LIMIT portfolio.per_customer) v
               CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
-              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal,
+              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate,
+                                                    c.current_payment, d.deal,
                                         c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v::tradeup.vehicle,
                                         tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
               ORDER BY o.price, o.vehicle_id, o.term LIMIT portfolio.per_customer) x
@@ -87,7 +93,8 @@ BEGIN ATOMIC
                                                tradeup.highest_price(d.deal, true), portfolio.per_customer, portfolio.rank_by,
                                                c.min_year, c.max_kilometers, c.makes) b
               CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
-              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate, c.current_payment, d.deal,
+              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate,
+                                                    c.current_payment, d.deal,
                                         c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, x.v,
                                         tradeup.tier(d.deal, b.price), tradeup.tier_rank(d.deal, b.price)) o
               CROSS JOIN LATERAL (SELECT tradeup.ranked_downward(portfolio.rank_by, o.payment, o.current_payment) AS downward) k

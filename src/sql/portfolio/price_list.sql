@@ -11,33 +11,40 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_list_final(internal) IS 'End of the aggregate price_list';
 CREATE OR REPLACE FUNCTION tradeup.price_list_combine(internal, internal) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.price_list_combine(internal, internal) IS 'Joins what parallel workers have of the aggregate price_list';
+COMMENT ON FUNCTION tradeup.price_list_combine(internal, internal) IS
+    'Joins what parallel workers have of the aggregate price_list';
 CREATE OR REPLACE FUNCTION tradeup.price_list_serialize(internal) RETURNS bytea
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_list_serialize(internal) IS 'Sends what a parallel worker has of the aggregate price_list';
 CREATE OR REPLACE FUNCTION tradeup.price_list_deserialize(bytea, internal) RETURNS internal
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.price_list_deserialize(bytea, internal) IS 'Receives what a parallel worker has of the aggregate price_list';
+COMMENT ON FUNCTION tradeup.price_list_deserialize(bytea, internal) IS
+    'Receives what a parallel worker has of the aggregate price_list';
 
 CREATE OR REPLACE AGGREGATE tradeup.price_list(price numeric) (
     SFUNC = tradeup.price_list_step, STYPE = internal, SSPACE = 65536, FINALFUNC = tradeup.price_list_final,
     COMBINEFUNC = tradeup.price_list_combine, SERIALFUNC = tradeup.price_list_serialize,
     DESERIALFUNC = tradeup.price_list_deserialize, PARALLEL = SAFE);
-COMMENT ON AGGREGATE tradeup.price_list(numeric) IS 'The list of all prices, nulls left out, in a currency with 2 decimals; an empty list when there are none';
+COMMENT ON AGGREGATE tradeup.price_list(numeric) IS
+    'The list of all prices, nulls left out, in a currency with 2 decimals; an empty list when there are none';
 CREATE OR REPLACE AGGREGATE tradeup.price_list(price numeric, minor_digits integer) (
     SFUNC = tradeup.price_list_step, STYPE = internal, SSPACE = 65536, FINALFUNC = tradeup.price_list_final,
     COMBINEFUNC = tradeup.price_list_combine, SERIALFUNC = tradeup.price_list_serialize,
     DESERIALFUNC = tradeup.price_list_deserialize, PARALLEL = SAFE);
-COMMENT ON AGGREGATE tradeup.price_list(numeric, integer) IS 'The list of all prices, nulls left out, in a currency with this number of decimals (0 to 4)';
+COMMENT ON AGGREGATE tradeup.price_list(numeric, integer) IS
+    'The list of all prices, nulls left out, in a currency with this number of decimals (0 to 4)';
 
 CREATE OR REPLACE FUNCTION tradeup.price_list_add(prices tradeup.price_list, added tradeup.price_list) RETURNS tradeup.price_list
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.price_list_add(tradeup.price_list, tradeup.price_list) IS 'The prices of both lists; behind the operator +';
+COMMENT ON FUNCTION tradeup.price_list_add(tradeup.price_list, tradeup.price_list) IS
+    'The prices of both lists; behind the operator +';
 
-CREATE OR REPLACE FUNCTION tradeup.price_list_remove(prices tradeup.price_list, removed tradeup.price_list) RETURNS tradeup.price_list
+CREATE OR REPLACE FUNCTION tradeup.price_list_remove(prices tradeup.price_list, removed tradeup.price_list)
+RETURNS tradeup.price_list
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_list_remove(tradeup.price_list, tradeup.price_list) IS
-    'The prices of the first list without those of the second, each as often as it is there; an error when the first does not have them. Behind the operator -';
+    'The prices of the first list without those of the second, each as often as it is there; an error when the first does not '
+    'have them. Behind the operator -';
 
 CREATE OR REPLACE FUNCTION tradeup.price_count(prices tradeup.price_list) RETURNS bigint
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
@@ -49,19 +56,23 @@ COMMENT ON FUNCTION tradeup.price_sum(tradeup.price_list) IS 'The sum of the pri
 
 CREATE OR REPLACE FUNCTION tradeup.count_between(prices tradeup.price_list, lowest numeric, highest numeric) RETURNS bigint
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.count_between(tradeup.price_list, numeric, numeric) IS 'How many prices of a list lie from lowest to highest, both included; null for a bound: none';
+COMMENT ON FUNCTION tradeup.count_between(tradeup.price_list, numeric, numeric) IS
+    'How many prices of a list lie from lowest to highest, both included; null for a bound: none';
 
 CREATE OR REPLACE FUNCTION tradeup.sum_between(prices tradeup.price_list, lowest numeric, highest numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.sum_between(tradeup.price_list, numeric, numeric) IS 'The sum of the prices of a list from lowest to highest, both included; null for a bound: none';
+COMMENT ON FUNCTION tradeup.sum_between(tradeup.price_list, numeric, numeric) IS
+    'The sum of the prices of a list from lowest to highest, both included; null for a bound: none';
 
 CREATE OR REPLACE FUNCTION tradeup.prices(prices tradeup.price_list) RETURNS SETOF numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.prices(tradeup.price_list) IS 'The prices of a list as rows, in ascending order';
 
-CREATE OR REPLACE FUNCTION tradeup.offer_counts(prices tradeup.price_list, deal tradeup.deal, OUT tier text, OUT rank integer, OUT offers bigint,
+CREATE OR REPLACE FUNCTION tradeup.offer_counts(prices tradeup.price_list, deal tradeup.deal, OUT tier text, OUT rank integer,
+                                                OUT offers bigint,
                                      OUT price_sum numeric, OUT mean_change numeric, OUT margin numeric)
 RETURNS SETOF record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 4 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.offer_counts(tradeup.price_list, tradeup.deal) IS
-    'The offers that a deal makes of the prices of a list, counted by tier: their number, the sum of their prices, the mean payment change and the sum of the margins; the last row, of offers in no tier, has a null tier';
+    'The offers that a deal makes of the prices of a list, counted by tier: their number, the sum of their prices, the mean '
+    'payment change and the sum of the margins; the last row, of offers in no tier, has a null tier';

@@ -1,6 +1,7 @@
 -- What all customers, vehicles and terms make together, counted over a price list and not listed.
 
-CREATE OR REPLACE FUNCTION tradeup.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[], numeric[],
+                                                        numeric[]) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) IS
     'Step of the aggregate summary_by_tier';
@@ -15,12 +16,14 @@ CREATE OR REPLACE AGGREGATE tradeup.summary_by_tier(prices tradeup.price_list, d
     SFUNC = tradeup.summary_by_tier_step, STYPE = internal, SSPACE = 262144, FINALFUNC = tradeup.summary_by_tier_final,
     PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.summary_by_tier(tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) IS
-    'The offers of customers over prices, by tier: a row gives the deals of a risk profile, one for each term, and its customers'' equity, current payment and current price (null: unknown); each customer must be in one row only';
+    'The offers of customers over prices, by tier: a row gives the deals of a risk profile, one for each term, and its '
+    'customers'' equity, current payment and current price (null: unknown); each customer must be in one row only';
 
 -- The deals of each risk profile, one for each term, as portfolio has them, and what its program asks of vehicles.
 CREATE OR REPLACE FUNCTION tradeup.profile_deals(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                       OUT program_name text, OUT version integer, OUT profile text, OUT requires_dearer boolean,
-                                      OUT min_year integer, OUT max_kilometers integer, OUT makes text[], OUT deals tradeup.deal[])
+                                      OUT min_year integer, OUT max_kilometers integer, OUT makes text[],
+                                          OUT deals tradeup.deal[])
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 26
 BEGIN ATOMIC
@@ -30,9 +33,11 @@ BEGIN ATOMIC
     JOIN tradeup.program p ON p.name = w.name AND p.version = w.version
     JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
     CROSS JOIN LATERAL (
-        SELECT array_agg(tradeup.deal_for(x.deal, r.annual_rate, t.term, 0::numeric, NULL::numeric, NULL::numeric) ORDER BY t.term) AS deals
+        SELECT array_agg(tradeup.deal_for(x.deal, r.annual_rate, t.term, 0::numeric, NULL::numeric, NULL::numeric)
+                         ORDER BY t.term) AS deals
         FROM (SELECT tradeup.restricted(
-                         tradeup.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric, NULL::numeric, profile_deals.overrides),
+                         tradeup.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
+                                         NULL::numeric, profile_deals.overrides),
                          p.min_price, p.max_price, f.max_loan_to_value) AS deal OFFSET 0) x
         CROSS JOIN tradeup.program_term t
         CROSS JOIN LATERAL (
@@ -50,11 +55,13 @@ BEGIN ATOMIC
       AND tradeup.require_overrides(profile_deals.overrides);
 END;
 COMMENT ON FUNCTION tradeup.profile_deals(text, jsonb) IS
-    'The deals of each risk profile, one for each term, of the program named or of all programs that customers have, for nobody in particular: deal_for or summary_by_tier add the customer; and which vehicles the program finances';
+    'The deals of each risk profile, one for each term, of the program named or of all programs that customers have, for nobody '
+    'in particular: deal_for or summary_by_tier add the customer; and which vehicles the program finances';
 
 -- The profile comes first, because the other order would be that of an index, and reading all customers by an index costs
 -- more than hashing them.
-CREATE OR REPLACE FUNCTION tradeup.customer_figures(OUT program text, OUT profile text, OUT equities numeric[], OUT current_payments numeric[],
+CREATE OR REPLACE FUNCTION tradeup.customer_figures(OUT program text, OUT profile text, OUT equities numeric[],
+                                                    OUT current_payments numeric[],
                                          OUT current_prices numeric[])
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
@@ -64,9 +71,11 @@ BEGIN ATOMIC
     GROUP BY c.risk_profile, c.program;
 END;
 COMMENT ON FUNCTION tradeup.customer_figures() IS
-    'The equity, current payment and current price of all customers, as arrays, one row for each program of their own (null: none) and risk profile';
+    'The equity, current payment and current price of all customers, as arrays, one row for each program of their own (null: '
+    'none) and risk profile';
 
-CREATE OR REPLACE FUNCTION tradeup.portfolio_summary_of(prices tradeup.price_list, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.portfolio_summary_of(prices tradeup.price_list, program text DEFAULT NULL,
+                                                        overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 4
 BEGIN ATOMIC
@@ -75,15 +84,18 @@ BEGIN ATOMIC
                                  CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
           FROM tradeup.profile_deals(portfolio_summary_of.program, portfolio_summary_of.overrides) p
           LEFT JOIN tradeup.customer_figures() c
-                 ON p.program_name = coalesce(portfolio_summary_of.program, c.program, (SELECT d.program FROM tradeup.program_default d))
+                 ON p.program_name = coalesce(portfolio_summary_of.program, c.program,
+                                              (SELECT d.program FROM tradeup.program_default d))
                     AND p.profile = c.profile) x
     CROSS JOIN LATERAL unnest(x.tiers) s;
 END;
 COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb) IS
-    'The offers of all customers at all terms over given prices, counted by tier; the program and overrides as in portfolio. The prices are taken as they are: which vehicles a program finances is not asked';
+    'The offers of all customers at all terms over given prices, counted by tier; the program and overrides as in portfolio. The '
+    'prices are taken as they are: which vehicles a program finances is not asked';
 
 -- One price list for each set of restrictions; most programs have none. The filter is checked where no program needs a list too.
-CREATE OR REPLACE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL, filter jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+                                                     filter jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 20000 ROWS 4
 BEGIN ATOMIC
@@ -103,15 +115,18 @@ BEGIN ATOMIC
           FROM p
           JOIN l ON (l.min_year, l.max_kilometers, l.makes) IS NOT DISTINCT FROM (p.min_year, p.max_kilometers, p.makes)
           LEFT JOIN tradeup.customer_figures() c
-                 ON p.program_name = coalesce(portfolio_summary.program, c.program, (SELECT d.program FROM tradeup.program_default d))
+                 ON p.program_name = coalesce(portfolio_summary.program, c.program,
+                                              (SELECT d.program FROM tradeup.program_default d))
                     AND p.profile = c.profile) x
     CROSS JOIN LATERAL unnest(x.tiers) s;
 END;
 COMMENT ON FUNCTION tradeup.portfolio_summary(text, jsonb, jsonb) IS
-    'The offers of all customers, available vehicles that a filter lets through and terms, counted by tier and not listed: their number, the customers that have one, the mean payment change and the sum of the margins; the last row, of offers in no tier, has a null tier';
+    'The offers of all customers, available vehicles that a filter lets through and terms, counted by tier and not listed: their '
+    'number, the customers that have one, the mean payment change and the sum of the margins; the last row, of offers in no '
+    'tier, has a null tier';
 
-CREATE OR REPLACE FUNCTION tradeup.portfolio_compare(program text DEFAULT NULL, overrides_a jsonb DEFAULT NULL, overrides_b jsonb DEFAULT NULL,
-                                          filter jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.portfolio_compare(program text DEFAULT NULL, overrides_a jsonb DEFAULT NULL,
+                                                     overrides_b jsonb DEFAULT NULL, filter jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_comparison
 LANGUAGE sql STABLE PARALLEL SAFE COST 40000 ROWS 4
 BEGIN ATOMIC

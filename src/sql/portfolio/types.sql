@@ -9,7 +9,8 @@ CREATE TYPE tradeup.price_changes (
 );
 
 COMMENT ON TYPE tradeup.price_changes IS
-    'Old and new prices of vehicles, sorted for many customers; made by price_changes(old_prices, new_prices), not meant to be kept in tables';
+    'Old and new prices of vehicles, sorted for many customers; made by price_changes(old_prices, new_prices), not meant to be '
+    'kept in tables';
 
 -- Sorted numbers compress a little and cost a copy each time that they are read: they are kept as they are.
 CREATE TYPE tradeup.price_list (
@@ -22,7 +23,9 @@ CREATE TYPE tradeup.price_list (
     STORAGE = external
 );
 
-COMMENT ON TYPE tradeup.price_list IS 'Prices in ascending order with their running sums: how many lie in a range, and what they add up to, are two binary searches';
+COMMENT ON TYPE tradeup.price_list IS
+    'Prices in ascending order with their running sums: how many lie in a range, and what they add up to, are two binary '
+    'searches';
 CREATE TYPE tradeup.tier_summary AS (
     tier text,
     tier_rank integer,
@@ -31,7 +34,9 @@ CREATE TYPE tradeup.tier_summary AS (
     mean_change numeric,
     margin numeric
 );
-COMMENT ON TYPE tradeup.tier_summary IS 'The offers of one tier, counted: their number, how many customers have one, the mean payment change and the sum of the margins';
+COMMENT ON TYPE tradeup.tier_summary IS
+    'The offers of one tier, counted: their number, how many customers have one, the mean payment change and the sum of the '
+    'margins';
 
 CREATE TYPE tradeup.tier_comparison AS (
     tier text,
@@ -49,4 +54,5 @@ CREATE TYPE tradeup.tier_comparison AS (
     margin_b numeric,
     more_margin numeric
 );
-COMMENT ON TYPE tradeup.tier_comparison IS 'What portfolio_summary says of one tier under two sets of overrides, and the differences, b less a';
+COMMENT ON TYPE tradeup.tier_comparison IS
+    'What portfolio_summary says of one tier under two sets of overrides, and the differences, b less a';

@@ -31,13 +31,16 @@ BEGIN
         /* Keys of which one is needed. */
         SELECT j.place, 2, j.path || '.' || o.keys[CASE WHEN o.given = 0 THEN 1 ELSE 2 END],
                CASE WHEN o.given = 0
-                    THEN format('is missing; it must be %s; or give %s', tradeup.schema_words(j.schema #> ARRAY['properties', o.keys[1]]), o.keys[2])
+                    THEN format('is missing; it must be %s; or give %s',
+                                tradeup.schema_words(j.schema #> ARRAY['properties', o.keys[1]]), o.keys[2])
                     ELSE format('says again what %s says; give one of them', o.keys[1]) END
         FROM judged j
-        CROSS JOIN LATERAL (SELECT array_agg(k.value #>> '{required,0}' ORDER BY k.n), count(*) FILTER (WHERE j.value ? (k.value #>> '{required,0}'))
+        CROSS JOIN LATERAL (SELECT array_agg(k.value #>> '{required,0}' ORDER BY k.n),
+                            count(*) FILTER (WHERE j.value ? (k.value #>> '{required,0}'))
                             FROM jsonb_array_elements(j.schema -> 'oneOf') WITH ORDINALITY k (value, n)) o (keys, given)
         WHERE j.kind = 'object' AND j.schema ? 'oneOf'
-          AND (o.given = 0 OR (o.given = 2 AND tradeup.schema_fits(j.value -> o.keys[2], j.schema #> ARRAY['properties', o.keys[2]])))
+          AND (o.given = 0
+               OR (o.given = 2 AND tradeup.schema_fits(j.value -> o.keys[2], j.schema #> ARRAY['properties', o.keys[2]])))
         UNION ALL
         SELECT j.place, 3,
                j.path || CASE WHEN u.key ~ '^\w{1,60}$' THEN '.' || u.key
@@ -50,21 +53,26 @@ BEGIN
         WHERE NOT u.key = ANY (k.keys)
         UNION ALL
         SELECT j.place, 4, j.path, format('must be at most %s, %sthe %s of the program; it is %s%s',
-                                          CASE l.times WHEN 1 THEN p.sound ->> l.key ELSE trim_scale(l.times * (p.sound -> l.key)::numeric)::text END,
+                                          CASE l.times WHEN 1 THEN p.sound ->> l.key
+                                              ELSE trim_scale(l.times * (p.sound -> l.key)::numeric)::text END,
                                           CASE l.times WHEN 1 THEN '' ELSE l.times || ' times ' END, l.key, j.value,
-                                 CASE WHEN cardinality(j.place) = 1 AND NOT program_problems.document ? j.key THEN ' by default' ELSE '' END)
+                                 CASE WHEN cardinality(j.place) = 1 AND NOT program_problems.document ? j.key THEN ' by default'
+                                     ELSE '' END)
         FROM judged j CROSS JOIN program p
-        CROSS JOIN LATERAL (SELECT j.schema ->> 'x-at-most', CASE WHEN j.schema ? 'x-percent-of' THEN 100 ELSE 1 END) l (key, times)
+        CROSS JOIN LATERAL (SELECT j.schema ->> 'x-at-most', CASE WHEN j.schema ? 'x-percent-of' THEN 100 ELSE 1 END) l (key,
+            times)
         WHERE j.fits AND j.kind = 'number' AND j.schema ? 'x-at-most' AND jsonb_typeof(p.sound -> l.key) = 'number'
           AND j.value::numeric > l.times * (p.sound -> l.key)::numeric
         UNION ALL
-        SELECT j.place, 5, j.path, format('must be before %s, the %s of the program; it is %s', p.sound ->> l.key, l.key, j.value #>> '{}')
+        SELECT j.place, 5, j.path,
+            format('must be before %s, the %s of the program; it is %s', p.sound ->> l.key, l.key, j.value #>> '{}')
         FROM judged j CROSS JOIN program p CROSS JOIN LATERAL (SELECT j.schema ->> 'x-before') l (key)
         WHERE j.fits AND (j.value #>> '{}') >= (p.sound ->> l.key) COLLATE "C"
         UNION ALL
         SELECT d.place, 6, format('%s[%s].%s', d.path, d.n - 1, d.key),
                format('is the same as that of %s[%s]: %s', d.path, d.first - 1, tradeup.json_shown(d.value))
-        FROM (SELECT j.place, j.path, e.n, l.key, e.value -> l.key AS value, min(e.n) OVER (PARTITION BY j.path, e.value -> l.key) AS first
+        FROM (SELECT j.place, j.path, e.n, l.key, e.value -> l.key AS value,
+              min(e.n) OVER (PARTITION BY j.path, e.value -> l.key) AS first
               FROM judged j CROSS JOIN LATERAL (SELECT j.schema ->> 'x-unique') l (key)
               CROSS JOIN jsonb_array_elements(CASE WHEN j.kind = 'array' THEN j.value ELSE '[]' END) WITH ORDINALITY e (value, n)
               WHERE j.schema ? 'x-unique' AND e.value ? l.key) d
@@ -75,7 +83,8 @@ BEGIN
               FROM (SELECT j.place, j.path, t.list, substr(t.list, length(j.value ->> 'name') + 1) AS interval
                     FROM judged j
                     CROSS JOIN LATERAL (
-                        SELECT tradeup.tier_text(jsonb_populate_record(NULL::tradeup.program_tier, tradeup.with_defaults(j.value, j.schema)))
+                        SELECT tradeup.tier_text(jsonb_populate_record(NULL::tradeup.program_tier,
+                                                                       tradeup.with_defaults(j.value, j.schema)))
                         /* Only values of the right kind make a row. */
                         WHERE j.place NOT IN (SELECT w.place FROM wrong w)) t (list)
                     WHERE j.key = 'tiers' AND cardinality(j.place) = 2 AND j.value ? 'name') x) t
@@ -83,7 +92,8 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT own.problem || ':' || t.interval
             UNION ALL
-            SELECT tradeup.tiers_problem('before' || t.before || ', this' || t.interval) || format(':%s comes after%s', t.interval, t.before)
+            SELECT tradeup.tiers_problem('before' || t.before || ', this' || t.interval)
+                || format(':%s comes after%s', t.interval, t.before)
             WHERE own.problem IS NULL AND tradeup.tiers_problem('before' || t.before) IS NULL) p (problem)
         WHERE p.problem IS NOT NULL
     )
@@ -128,7 +138,8 @@ BEGIN
     BEGIN
         INSERT INTO tradeup.program
         SELECT x.* FROM jsonb_populate_record(NULL::tradeup.program, whole - '{profiles,terms,tiers}'::text[]
-                                                                     || jsonb_build_object('version', latest, 'built_in', false)) x;
+                                                                     || jsonb_build_object('version', latest, 'built_in',
+                                                                         false)) x;
     EXCEPTION WHEN unique_violation THEN
         /* A transaction that sees the tables as they were cannot see the version of another. */
         RAISE EXCEPTION 'another session added a version of program "%"', tradeup.shown(whole ->> 'name')
@@ -153,7 +164,8 @@ END
 $$;
 
 COMMENT ON FUNCTION tradeup.program_from_json(jsonb) IS
-    'Publishes a JSON document as a new version of its program and returns the version; or one error with everything that is wrong';
+    'Publishes a JSON document as a new version of its program and returns the version; or one error with everything that is '
+    'wrong';
 
 CREATE OR REPLACE FUNCTION tradeup.program_to_json(name text, version integer DEFAULT NULL) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000
@@ -164,7 +176,8 @@ BEGIN ATOMIC
                                        CASE WHEN f.annual_rate > 1
                                             THEN to_jsonb(f) - '{program,version,annual_rate}'::text[]
                                                  || jsonb_build_object('annual_percent', trim_scale(100 * f.annual_rate))
-                                            ELSE to_jsonb(f) - '{program,version}'::text[] END ORDER BY f.profile COLLATE "C"), '[]')
+                                            ELSE to_jsonb(f) - '{program,version}'::text[] END ORDER BY f.profile COLLATE "C"),
+                                                '[]')
                             FROM tradeup.program_profile f WHERE f.program = p.name AND f.version = p.version),
                'terms', (SELECT coalesce(jsonb_agg(to_jsonb(t) - '{program,version}'::text[] ORDER BY t.term), '[]')
                          FROM tradeup.program_term t WHERE t.program = p.name AND t.version = p.version),
@@ -225,7 +238,8 @@ BEGIN
         WHERE (jsonb_typeof(p.a) = 'object' AND jsonb_typeof(p.b) = 'object') IS NOT TRUE
         UNION ALL
         SELECT '.' || f.key, p.a -> f.key, p.b -> f.key
-        FROM jsonb_object_keys(CASE WHEN jsonb_typeof(p.a) = 'object' AND jsonb_typeof(p.b) = 'object' THEN p.a || p.b ELSE '{}' END) f (key)
+        FROM jsonb_object_keys(CASE WHEN jsonb_typeof(p.a) = 'object' AND jsonb_typeof(p.b) = 'object' THEN p.a || p.b
+                               ELSE '{}' END) f (key)
     ) d (step, a, b)
     WHERE d.a IS DISTINCT FROM d.b
     ORDER BY p.section COLLATE "C", coalesce(p.place_b, p.place), p.path COLLATE "C", p.n, d.step COLLATE "C";
@@ -233,7 +247,8 @@ END
 $$;
 
 COMMENT ON FUNCTION tradeup.program_diff(jsonb, jsonb) IS
-    'What differs between two documents of programs, by path; null on the side that lacks it; a figure left out counts as its default';
+    'What differs between two documents of programs, by path; null on the side that lacks it; a figure left out counts as its '
+    'default';
 
 CREATE OR REPLACE FUNCTION tradeup.program_diff(program text, from_version integer, to_version integer)
 RETURNS TABLE (path text, value_a jsonb, value_b jsonb)

@@ -1,5 +1,5 @@
--- Owners of finance programs. Whoever creates the extension, superuser or not, owns its rows: she loads them, grants them and puts
--- policies on them. No script changes a row of these tables from here on: her triggers would run as a superuser.
+-- Owners of finance programs. Whoever creates the extension, superuser or not, owns its rows: she loads them, grants them and
+-- puts policies on them. No script changes a row of these tables from here on: her triggers would run as a superuser.
 
 ALTER TABLE tradeup.program OWNER TO @extowner@;
 ALTER TABLE tradeup.program_profile OWNER TO @extowner@;

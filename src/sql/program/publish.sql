@@ -17,7 +17,8 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE COST 50 SET search_path = pg_catalog, pg_t
 AS $$
 BEGIN
     RETURN (SELECT count(*) = version.profile_count
-                   AND coalesce(bool_and(f.annual_rate <= version.max_annual_rate AND f.insurance <= version.max_insurance), false)
+                   AND coalesce(bool_and(f.annual_rate <= version.max_annual_rate AND f.insurance <= version.max_insurance),
+                                false)
             FROM tradeup.program_profile f WHERE f.program = version.name AND f.version = version.version)
        AND (SELECT count(*) = version.term_count AND coalesce(bool_and(t.term <= version.max_term), false)
             FROM tradeup.program_term t WHERE t.program = version.name AND t.version = version.version);
@@ -50,7 +51,8 @@ BEGIN
     IF TG_OP = 'UPDATE' AND NEW.published_at IS NOT NULL THEN
         /* Waits for whoever is changing parts, and keeps others from it until this version is published or not. */
         LOCK TABLE tradeup.program_profile, tradeup.program_term, tradeup.program_tier IN SHARE ROW EXCLUSIVE MODE;
-        SELECT count(*) INTO NEW.profile_count FROM tradeup.program_profile x WHERE (x.program, x.version) = (OLD.name, OLD.version);
+        SELECT count(*) INTO NEW.profile_count FROM tradeup.program_profile x
+            WHERE (x.program, x.version) = (OLD.name, OLD.version);
         SELECT count(*) INTO NEW.term_count FROM tradeup.program_term x WHERE (x.program, x.version) = (OLD.name, OLD.version);
         SELECT count(*), string_agg(tradeup.tier_text(x), ', ' ORDER BY x.rank) INTO NEW.tier_count, NEW.tiers
             FROM tradeup.program_tier x WHERE (x.program, x.version) = (OLD.name, OLD.version);
@@ -61,7 +63,8 @@ BEGIN
                                       tradeup.shown(NEW.name), NEW.version, NEW.profile_count, NEW.term_count),
                       HINT = 'Add them to tradeup.program_profile and tradeup.program_term.';
         END IF;
-        SELECT format('Risk profile "%s" has an annual rate of %s and an insurance of %s.', tradeup.shown(x.profile), x.annual_rate, x.insurance)
+        SELECT format('Risk profile "%s" has an annual rate of %s and an insurance of %s.', tradeup.shown(x.profile),
+                      x.annual_rate, x.insurance)
             INTO beyond FROM tradeup.program_profile x
             WHERE (x.program, x.version) = (OLD.name, OLD.version)
               AND (x.annual_rate > NEW.max_annual_rate OR x.insurance > NEW.max_insurance)
@@ -74,19 +77,22 @@ BEGIN
         IF beyond IS NOT NULL THEN
             RAISE EXCEPTION 'program has a profile or term beyond its own limits'
                 USING ERRCODE = 'check_violation', DETAIL = beyond,
-                      HINT = 'A rate is a fraction: 4.9 percent is 0.049. Or raise max_annual_rate, max_insurance or max_term of the program.';
+                      HINT = 'A rate is a fraction: 4.9 percent is 0.049. Or raise max_annual_rate, max_insurance or max_term of '
+                             'the program.';
         END IF;
         /* Reading the rules is all that is done where there are no deals. */
         PERFORM tradeup.subsidy('{}'::tradeup.deal[], 1::numeric, NEW.subsidy_rules, NULL::numeric, NULL::numeric, NULL::numeric);
         PERFORM tradeup.restricted(
-                tradeup.deal_of(NEW::tradeup.program, t.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
-                                NULL::numeric, NULL::jsonb),
+                tradeup.deal_of(NEW::tradeup.program, t.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance,
+                                0::numeric, NULL::numeric, NULL::numeric, NULL::jsonb),
                 NEW.min_price, NEW.max_price, f.max_loan_to_value)
             FROM tradeup.program_profile f, tradeup.program_term t
             WHERE (f.program, f.version) = (OLD.name, OLD.version) AND (t.program, t.version) = (OLD.name, OLD.version)
               /* All of them would be as many as profiles times terms. */
-              AND (f.profile = (SELECT min(x.profile) FROM tradeup.program_profile x WHERE (x.program, x.version) = (OLD.name, OLD.version))
-                   OR t.term = (SELECT min(x.term) FROM tradeup.program_term x WHERE (x.program, x.version) = (OLD.name, OLD.version)));
+              AND (f.profile = (SELECT min(x.profile) FROM tradeup.program_profile x
+                                WHERE (x.program, x.version) = (OLD.name, OLD.version))
+                   OR t.term = (SELECT min(x.term) FROM tradeup.program_term x
+                                WHERE (x.program, x.version) = (OLD.name, OLD.version)));
     END IF;
     RETURN NEW;
 END
@@ -172,7 +178,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION tradeup.refuse_truncate() IS 'Trigger that keeps TRUNCATE from published programs, which no row trigger would see';
+COMMENT ON FUNCTION tradeup.refuse_truncate() IS
+    'Trigger that keeps TRUNCATE from published programs, which no row trigger would see';
 
 CREATE OR REPLACE FUNCTION tradeup.publish_program(program text, version integer DEFAULT 1) RETURNS timestamptz
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -200,7 +207,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 BEGIN
-    IF NOT EXISTS (SELECT FROM tradeup.program x WHERE x.name = program AND x.published_at IS NOT NULL AND tradeup.program_is_whole(x)) THEN
+    IF NOT EXISTS (SELECT FROM tradeup.program x WHERE x.name = program AND x.published_at IS NOT NULL
+                   AND tradeup.program_is_whole(x)) THEN
         RAISE EXCEPTION 'program "%" does not exist', tradeup.shown(program)
             USING ERRCODE = 'no_data_found', HINT = 'Only a published program can be the default.';
     END IF;

@@ -2,14 +2,14 @@
 
 -- The schema is the only place that knows what a document may hold. Keywords that begin with x- are our own, for what JSON
 -- Schema has no word: x-digits and x-written-digits (significant digits and decimals, without and with zeros at the end),
--- x-decimals, x-bytes (length), x-words (what it is, in words), x-at-most and x-before (another figure of the program), x-percent-of
--- (the key that it stands for, 100 times as large), x-unique.
+-- x-decimals, x-bytes (length), x-words (what it is, in words), x-at-most and x-before (another figure of the program),
+-- x-percent-of (the key that it stands for, 100 times as large), x-unique.
 CREATE OR REPLACE FUNCTION tradeup.program_schema() RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN $schema${
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "Finance program",
-  "description": "One version of a finance program of tradeup: amounts in major units of the currency, rates as fractions, terms in months",
+  "description": "One version of a finance program: amounts in major units of the currency, rates as fractions, terms in months",
   "type": "object",
   "additionalProperties": false,
   "required": ["name", "profiles", "terms", "tiers"],
@@ -28,13 +28,15 @@ RETURN $schema${
       "description": "Decimals to which the payment change is rounded before it decides a tier; null: not rounded"},
     "interest_tax_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "default": 0,
       "description": "Tax on interest, as a fraction"},
-    "service_fee_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "x-at-most": "max_service_fee_rate", "default": 0,
+    "service_fee_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "x-at-most": "max_service_fee_rate",
+        "default": 0,
       "description": "Service fee as a fraction of the price, financed"},
     "sales_tax_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "default": 0,
       "description": "Sales tax as a fraction of the price, financed"},
     "document_fee": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": 0,
       "description": "Document fee, an amount, financed"},
-    "opening_fee_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "x-at-most": "max_opening_fee_rate", "default": 0,
+    "opening_fee_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "x-at-most": "max_opening_fee_rate",
+        "default": 0,
       "description": "Opening fee as a fraction, taken from the customer's equity"},
     "opening_fee_tax_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "default": 0,
       "description": "Tax on the opening fee, as a fraction"},
@@ -84,7 +86,8 @@ RETURN $schema${
       "description": "Largest service fee of a what-if, as a fraction"},
     "max_opening_fee_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "default": 0.04,
       "description": "Largest opening fee of a what-if, as a fraction"},
-    "max_bonus": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "x-at-most": "max_what_if_bonus", "default": 5000,
+    "max_bonus": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "x-at-most": "max_what_if_bonus",
+        "default": 5000,
       "description": "Largest bonus that the program itself may give"},
     "max_what_if_bonus": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": 10000,
       "description": "Largest bonus of a what-if"},
@@ -104,38 +107,48 @@ RETURN $schema${
       "description": "Most kilometres of a vehicle; null: any"},
     "makes": {"type": ["array", "null"], "minItems": 1, "items": {"type": "string"}, "default": null,
       "description": "Makes that are financed; null: any"},
-    "min_price": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "x-at-most": "max_price", "default": null,
+    "min_price": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "x-at-most": "max_price",
+        "default": null,
       "description": "Lowest price that is financed; null: any"},
     "max_price": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": null,
       "description": "Highest price that is financed; null: any"},
     "subsidy_rules": {"type": ["object", "null"], "additionalProperties": false, "default": null,
-      "description": "What min_subsidy may concede and which gates must hold, as its rules; null: nothing but another term is conceded",
+      "description": "What min_subsidy may concede and which gates must hold,
+          as its rules; null: nothing but another term is conceded",
       "properties": {
         "terms": {"type": "array", "minItems": 1, "maxItems": 60, "items": {"type": "integer", "minimum": 1, "maximum": 480},
           "description": "Terms that are tried, in this order"},
         "order": {"type": "array", "minItems": 4, "maxItems": 4,
           "items": {"type": "string", "enum": ["term", "service_fee_rate", "bonus", "opening_fee_rate"]},
           "description": "What is conceded, from what changes last to what changes first"},
-        "service_fee_rate": {"type": ["number", "object"], "minimum": 0, "maximum": 1, "x-digits": 18, "additionalProperties": false,
+        "service_fee_rate": {"type": ["number", "object"], "minimum": 0, "maximum": 1, "x-digits": 18,
+            "additionalProperties": false,
           "description": "Service fee: a number, or from, to and step; what is left out is the program's own",
           "properties": {
             "from": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "What is tried first"},
             "to": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "What is conceded at most"},
-            "step": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "From one value to the next, above 0"}
+            "step": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "From one value to the next,
+                above 0"}
           }},
-        "bonus": {"type": ["number", "object"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "additionalProperties": false,
+        "bonus": {"type": ["number", "object"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18,
+            "additionalProperties": false,
           "description": "Bonus: a number, or from, to and step; what is left out is the program's own",
           "properties": {
-            "from": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "description": "What is tried first"},
-            "to": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "description": "What is conceded at most"},
-            "step": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "description": "From one value to the next, above 0"}
+            "from": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18,
+                "description": "What is tried first"},
+            "to": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18,
+                "description": "What is conceded at most"},
+            "step": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18,
+                "description": "From one value to the next, above 0"}
           }},
-        "opening_fee_rate": {"type": ["number", "object"], "minimum": 0, "maximum": 1, "x-digits": 18, "additionalProperties": false,
+        "opening_fee_rate": {"type": ["number", "object"], "minimum": 0, "maximum": 1, "x-digits": 18,
+            "additionalProperties": false,
           "description": "Opening fee: a number, or from, to and step; what is left out is the program's own",
           "properties": {
             "from": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "What is tried first"},
             "to": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "What is conceded at most"},
-            "step": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "From one value to the next, above 0"}
+            "step": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "From one value to the next,
+                above 0"}
           }},
         "max_change": {"type": ["number", "null"], "minimum": -1, "maximum": 1000000, "x-digits": 18,
           "description": "Largest payment change; null: not asked"},
@@ -156,7 +169,8 @@ RETURN $schema${
         "properties": {
           "profile": {"type": "string", "maxLength": 300,
             "description": "Risk profile, as customers have it"},
-          "annual_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-decimals": 15, "x-words": "a fraction: 4.9 percent is 0.049",
+          "annual_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-decimals": 15,
+              "x-words": "a fraction: 4.9 percent is 0.049",
             "x-at-most": "max_annual_rate",
             "description": "Annual rate as a fraction, before the adjustment of the term"},
           "annual_percent": {"type": "number", "minimum": 0, "maximum": 900, "x-decimals": 13, "x-percent-of": "annual_rate",
@@ -164,7 +178,8 @@ RETURN $schema${
             "description": "Annual rate as a percentage, in place of annual_rate; a rate above 100 percent is written so"},
           "down_payment_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18,
             "description": "Least down payment as a fraction of the price"},
-          "insurance": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "x-at-most": "max_insurance", "default": 0,
+          "insurance": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "x-at-most": "max_insurance",
+              "default": 0,
             "description": "Insurance premium, an amount, financed over the program's insurance_months"},
           "max_loan_to_value": {"type": ["number", "null"], "minimum": 0, "maximum": 10, "x-digits": 18, "default": null,
             "description": "Largest amount financed as a multiple of the price; null: no limit"}
@@ -194,11 +209,13 @@ RETURN $schema${
             "pattern": "^(?![ \\t\\r\\n])[^\\]\\[\"(),]*(?<![ \\t\\r\\n])$",
             "x-words": "without commas, quotes, brackets, parentheses and outer blanks",
             "description": "Name of the tier, as offers show it"},
-          "lower_change": {"type": ["number", "null"], "minimum": -1000000, "maximum": 1000000, "x-written-digits": 18, "default": null,
+          "lower_change": {"type": ["number", "null"], "minimum": -1000000, "maximum": 1000000, "x-written-digits": 18,
+              "default": null,
             "description": "Smallest payment change as a fraction; null: no bound"},
           "lower_inclusive": {"type": "boolean", "default": false,
             "description": "Whether the smallest payment change itself belongs to the tier"},
-          "upper_change": {"type": ["number", "null"], "minimum": -1000000, "maximum": 1000000, "x-written-digits": 18, "default": null,
+          "upper_change": {"type": ["number", "null"], "minimum": -1000000, "maximum": 1000000, "x-written-digits": 18,
+              "default": null,
             "description": "Largest payment change as a fraction; null: no bound"},
           "upper_inclusive": {"type": "boolean", "default": true,
             "description": "Whether the largest payment change itself belongs to the tier"}
@@ -217,19 +234,22 @@ RETURN CASE
     WHEN schema ->> 'format' = 'date' THEN 'a date such as 2026-01-31'
     WHEN schema -> 'type' ? 'string' THEN 'a text'
         || CASE WHEN schema ? 'maxLength'
-                THEN format(' of %s to %s %s', coalesce(schema ->> 'minLength', '0'), coalesce(schema ->> 'x-bytes', schema ->> 'maxLength'),
+                THEN format(' of %s to %s %s', coalesce(schema ->> 'minLength', '0'),
+                            coalesce(schema ->> 'x-bytes', schema ->> 'maxLength'),
                             CASE WHEN schema ? 'x-bytes' THEN 'bytes' ELSE 'characters' END)
                 ELSE '' END
         || coalesce(' ' || (schema ->> 'x-words'), '')
     WHEN schema -> 'type' ? 'boolean' THEN 'true or false'
     WHEN schema -> 'type' ? 'object' THEN 'an object'
     WHEN schema -> 'type' ? 'array' THEN 'an array'
-        || CASE WHEN schema ? 'maxItems' THEN format(' of %s to %s items', coalesce(schema ->> 'minItems', '0'), schema ->> 'maxItems')
+        || CASE WHEN schema ? 'maxItems' THEN format(' of %s to %s items', coalesce(schema ->> 'minItems', '0'),
+                                                     schema ->> 'maxItems')
                 WHEN schema ? 'minItems' THEN format(' of at least %s item', schema ->> 'minItems') ELSE '' END
     ELSE CASE WHEN schema -> 'type' ? 'integer' THEN 'a whole number' ELSE 'a number' END
         || coalesce(' from ' || (schema ->> 'minimum') || ' to ' || (schema ->> 'maximum'), '')
         || coalesce(' of at most ' || (schema ->> 'x-digits') || ' digits', '')
-        || coalesce(' of at most ' || (schema ->> 'x-decimals') || ' decimals', '') || coalesce(', ' || (schema ->> 'x-words'), '')
+        || coalesce(' of at most ' || (schema ->> 'x-decimals') || ' decimals', '')
+            || coalesce(', ' || (schema ->> 'x-words'), '')
         || coalesce(' of at most ' || (schema ->> 'x-written-digits') || ' digits, zeros at the end included', '')
     END
     || CASE WHEN schema -> 'type' ? 'null' THEN ', or null' ELSE '' END;
@@ -325,7 +345,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION tradeup.nearest_word(text, text[]) IS 'The known word that looks most like a mistyped one; null when none does';
+COMMENT ON FUNCTION tradeup.nearest_word(text, text[]) IS
+    'The known word that looks most like a mistyped one; null when none does';
 
 CREATE OR REPLACE FUNCTION tradeup.json_shown(value jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -368,4 +389,5 @@ END
 $$;
 
 COMMENT ON FUNCTION tradeup.program_parts(jsonb) IS
-    'Every known value of a document of a program, defaults of the program included, with its part of the schema and whether it fits';
+    'Every known value of a document of a program, defaults of the program included, with its part of the schema and whether it '
+    'fits';

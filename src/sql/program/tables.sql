@@ -93,9 +93,11 @@ CREATE TABLE tradeup.program (
     CONSTRAINT prices_of_vehicles_are_a_range CHECK (
         min_price BETWEEN 0 AND 1000000000000 AND max_price BETWEEN 0 AND 1000000000000 AND min_price <= max_price),
     CONSTRAINT figures_have_at_most_18_digits CHECK (tradeup.have_at_most_18_digits(ARRAY[
-        interest_tax_rate, service_fee_rate, sales_tax_rate, document_fee, opening_fee_rate, opening_fee_tax_rate, bonus, protection,
+        interest_tax_rate, service_fee_rate, sales_tax_rate, document_fee, opening_fee_rate, opening_fee_tax_rate, bonus,
+            protection,
         gps_installation, gps_monthly, gps_tax_rate, margin_cost, max_change, max_component, max_financed, max_annual_rate,
-        max_adjusted_rate, max_service_fee_rate, max_opening_fee_rate, max_bonus, max_what_if_bonus, max_insurance, min_price, max_price])),
+        max_adjusted_rate, max_service_fee_rate, max_opening_fee_rate, max_bonus, max_what_if_bonus, max_insurance, min_price,
+            max_price])),
     CONSTRAINT tiers_are_a_list_that_deals_read CHECK (tradeup.tiers_problem(tiers) IS NULL)
 );
 
@@ -106,21 +108,25 @@ COMMENT ON COLUMN tradeup.program.version IS 'Version; offers use the highest pu
 COMMENT ON COLUMN tradeup.program.title IS 'What people call the program';
 COMMENT ON COLUMN tradeup.program.currency IS 'ISO 4217 code of the currency of all amounts';
 COMMENT ON COLUMN tradeup.program.built_in IS 'Shipped with the extension, therefore not part of a dump';
-COMMENT ON COLUMN tradeup.program.published_at IS 'When the version was published; null while it is a draft that may be changed. Set by publish_program; a row that is inserted with it counts only when its profiles and terms are as many as it says';
+COMMENT ON COLUMN tradeup.program.published_at IS
+    'When the version was published; null while it is a draft that may be changed. Set by publish_program; a row that is '
+    'inserted with it counts only when its profiles and terms are as many as it says';
 COMMENT ON COLUMN tradeup.program.profile_count IS 'Number of risk profiles, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.term_count IS 'Number of terms, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.tier_count IS 'Number of tiers, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.tiers IS 'The tiers as deal(tiers => ...) reads them, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.minor_digits IS 'Decimals of the currency, 0 to 4';
 COMMENT ON COLUMN tradeup.program.rounding IS 'How amounts are rounded: half_up, half_even, up (away from zero) or down';
-COMMENT ON COLUMN tradeup.program.change_digits IS 'Decimals to which the payment change is rounded before it decides a tier; null: not rounded';
+COMMENT ON COLUMN tradeup.program.change_digits IS
+    'Decimals to which the payment change is rounded before it decides a tier; null: not rounded';
 COMMENT ON COLUMN tradeup.program.interest_tax_rate IS 'Tax on interest, as a fraction';
 COMMENT ON COLUMN tradeup.program.service_fee_rate IS 'Service fee as a fraction of the price, financed';
 COMMENT ON COLUMN tradeup.program.sales_tax_rate IS 'Sales tax as a fraction of the price, financed';
 COMMENT ON COLUMN tradeup.program.document_fee IS 'Document fee, an amount, financed';
 COMMENT ON COLUMN tradeup.program.opening_fee_rate IS 'Opening fee as a fraction, taken from the customer''s equity';
 COMMENT ON COLUMN tradeup.program.opening_fee_tax_rate IS 'Tax on the opening fee, as a fraction';
-COMMENT ON COLUMN tradeup.program.opening_fee_less_equity IS 'Whether the opening fee is on the price less the equity rather than on the price';
+COMMENT ON COLUMN tradeup.program.opening_fee_less_equity IS
+    'Whether the opening fee is on the price less the equity rather than on the price';
 COMMENT ON COLUMN tradeup.program.bonus IS 'Bonus added to the customer''s equity';
 COMMENT ON COLUMN tradeup.program.protection IS 'Protection plan, an amount, financed over the term';
 COMMENT ON COLUMN tradeup.program.insurance_months IS 'Months over which an insurance policy is financed';
@@ -130,17 +136,21 @@ COMMENT ON COLUMN tradeup.program.gps_monthly IS 'GPS fee of each month before t
 COMMENT ON COLUMN tradeup.program.gps_tax_rate IS 'Tax on GPS fees, as a fraction';
 COMMENT ON COLUMN tradeup.program.installation_from_equity IS 'Whether the GPS installation is taken from the equity';
 COMMENT ON COLUMN tradeup.program.installation_financed IS 'Whether the GPS installation is added to the amount financed';
-COMMENT ON COLUMN tradeup.program.installation_in_first_payment IS 'Whether the GPS installation is part of the first, quoted, payment';
+COMMENT ON COLUMN tradeup.program.installation_in_first_payment IS
+    'Whether the GPS installation is part of the first, quoted, payment';
 COMMENT ON COLUMN tradeup.program.margin_cost IS 'Cost that is taken from the fees to give the margin';
 COMMENT ON COLUMN tradeup.program.margin_service_fee IS 'Whether the service fee is part of the margin';
 COMMENT ON COLUMN tradeup.program.margin_opening_fee IS 'Whether the opening fee is part of the margin';
 COMMENT ON COLUMN tradeup.program.margin_protection IS 'Whether the protection plan is part of the margin';
 COMMENT ON COLUMN tradeup.program.requires_dearer IS 'Whether an offer must be dearer than the customer''s current vehicle';
 COMMENT ON COLUMN tradeup.program.max_change IS 'Largest payment change of an offer, as a fraction; null: no limit';
-COMMENT ON COLUMN tradeup.program.max_component IS 'Largest of each of loan, service fee, protection and insurance; null: no limit';
+COMMENT ON COLUMN tradeup.program.max_component IS
+    'Largest of each of loan, service fee, protection and insurance; null: no limit';
 COMMENT ON COLUMN tradeup.program.max_financed IS 'Largest amount financed; null: no limit';
-COMMENT ON COLUMN tradeup.program.max_annual_rate IS 'Largest annual rate that a profile or a what-if may have, before the adjustment of the term';
-COMMENT ON COLUMN tradeup.program.max_adjusted_rate IS 'Largest annual rate with the adjustment of the term; a term beyond it makes no offer; null: no limit';
+COMMENT ON COLUMN tradeup.program.max_annual_rate IS
+    'Largest annual rate that a profile or a what-if may have, before the adjustment of the term';
+COMMENT ON COLUMN tradeup.program.max_adjusted_rate IS
+    'Largest annual rate with the adjustment of the term; a term beyond it makes no offer; null: no limit';
 COMMENT ON COLUMN tradeup.program.max_service_fee_rate IS 'Largest service fee of a what-if, as a fraction';
 COMMENT ON COLUMN tradeup.program.max_opening_fee_rate IS 'Largest opening fee of a what-if, as a fraction';
 COMMENT ON COLUMN tradeup.program.max_bonus IS 'Largest bonus that the program itself may give';
@@ -150,7 +160,8 @@ COMMENT ON COLUMN tradeup.program.max_term IS 'Longest term in months';
 COMMENT ON COLUMN tradeup.program.valid_from IS 'First day on which offers use this version, in UTC; null: from its publication';
 COMMENT ON COLUMN tradeup.program.valid_to IS 'Day from which offers do not use this version any more, in UTC; null: no end';
 COMMENT ON COLUMN tradeup.program.min_year IS 'Oldest model year that is financed; null: any';
-COMMENT ON COLUMN tradeup.program.max_age IS 'Largest age of a vehicle, in years: this year, in UTC, less its model year; null: any';
+COMMENT ON COLUMN tradeup.program.max_age IS
+    'Largest age of a vehicle, in years: this year, in UTC, less its model year; null: any';
 COMMENT ON COLUMN tradeup.program.max_kilometers IS 'Most kilometres of a vehicle; null: any';
 COMMENT ON COLUMN tradeup.program.makes IS 'Makes that are financed; null: any';
 COMMENT ON COLUMN tradeup.program.min_price IS 'Lowest price that is financed; null: any';
@@ -184,8 +195,10 @@ COMMENT ON COLUMN tradeup.program_profile.version IS 'Version of the program';
 COMMENT ON COLUMN tradeup.program_profile.profile IS 'Risk profile, as customers have it';
 COMMENT ON COLUMN tradeup.program_profile.annual_rate IS 'Annual rate as a fraction, before the adjustment of the term';
 COMMENT ON COLUMN tradeup.program_profile.down_payment_rate IS 'Least down payment as a fraction of the price';
-COMMENT ON COLUMN tradeup.program_profile.insurance IS 'Insurance premium, an amount, financed over the program''s insurance_months';
-COMMENT ON COLUMN tradeup.program_profile.max_loan_to_value IS 'Largest amount financed as a multiple of the price; null: no limit';
+COMMENT ON COLUMN tradeup.program_profile.insurance IS
+    'Insurance premium, an amount, financed over the program''s insurance_months';
+COMMENT ON COLUMN tradeup.program_profile.max_loan_to_value IS
+    'Largest amount financed as a multiple of the price; null: no limit';
 
 CREATE TABLE tradeup.program_term (
     program text NOT NULL,
@@ -216,11 +229,13 @@ CREATE TABLE tradeup.program_tier (
     CONSTRAINT rank_is_once_in_its_program PRIMARY KEY (program, version, rank),
     CONSTRAINT tier_name_is_once_in_its_program UNIQUE (program, version, name),
     CONSTRAINT rank_is_1_to_8 CHECK (rank BETWEEN 1 AND 8),
-    CONSTRAINT tier_name_is_plain CHECK (octet_length(name) BETWEEN 1 AND 39 AND name !~ '[]["(),]' AND name = btrim(name, E' \t\r\n')),
+    CONSTRAINT tier_name_is_plain CHECK (octet_length(name) BETWEEN 1 AND 39 AND name !~ '[]["(),]'
+                                         AND name = btrim(name, E' \t\r\n')),
     CONSTRAINT tier_is_not_empty CHECK (lower_change <= upper_change)
 );
 
-COMMENT ON TABLE tradeup.program_tier IS 'The tiers of a program: named intervals of the payment change, in ascending order of rank';
+COMMENT ON TABLE tradeup.program_tier IS
+    'The tiers of a program: named intervals of the payment change, in ascending order of rank';
 COMMENT ON COLUMN tradeup.program_tier.program IS 'Name of the program';
 COMMENT ON COLUMN tradeup.program_tier.version IS 'Version of the program';
 COMMENT ON COLUMN tradeup.program_tier.rank IS 'Position of the tier, 1 for the smallest payment changes';

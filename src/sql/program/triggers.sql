@@ -1,4 +1,5 @@
--- The triggers of finance programs. They come after the rows that the extension brings: they let nobody mark a program as built in.
+-- The triggers of finance programs. They come after the rows that the extension brings: they let nobody mark a program as built
+-- in.
 
 CREATE OR REPLACE TRIGGER protect_published_program BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program
     FOR EACH ROW EXECUTE FUNCTION tradeup.protect_published_program();

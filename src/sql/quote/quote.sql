@@ -12,8 +12,8 @@ COMMENT ON FUNCTION tradeup.quote_transitions() IS
 
 -- Reads the version named, not the current one, and no customer and no vehicle: what it gives never changes. Each
 -- OFFSET 0 keeps a look-up by key what it is, so that 10,000 quotes cost 10,000 times one, whatever plan was cached.
-CREATE OR REPLACE FUNCTION tradeup.quote_figures(program text, version integer, profile text, term integer, overrides jsonb, equity numeric,
-                              current_payment numeric, current_price numeric, price numeric)
+CREATE OR REPLACE FUNCTION tradeup.quote_figures(program text, version integer, profile text, term integer, overrides jsonb,
+                                                 equity numeric, current_payment numeric, current_price numeric, price numeric)
 RETURNS TABLE (annual_rate numeric, tier text, tier_rank integer, payment numeric, payment_change numeric, loan_amount numeric,
                effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric, deal text, eligible boolean)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 1
@@ -30,10 +30,12 @@ BEGIN ATOMIC
                                            quote_figures.current_payment, quote_figures.current_price, quote_figures.overrides),
                            p.min_price, p.max_price, f.max_loan_to_value) AS deal
                 FROM tradeup.program p
-                JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = quote_figures.profile
+                JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
+                    AND f.profile = quote_figures.profile
                 JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version AND t.term = quote_figures.term
                 CROSS JOIN LATERAL (
-                    SELECT tradeup.overridden(quote_figures.overrides, 'annual_rate', f.annual_rate, p.max_annual_rate) + t.rate_adjustment
+                    SELECT tradeup.overridden(quote_figures.overrides, 'annual_rate', f.annual_rate,
+                                              p.max_annual_rate) + t.rate_adjustment
                            AS annual_rate) r
                 WHERE p.name = quote_figures.program AND p.version = quote_figures.version AND p.published_at IS NOT NULL
                   AND tradeup.require_overrides(quote_figures.overrides) AND tradeup.term_wanted(quote_figures.overrides, t.term)
@@ -42,12 +44,14 @@ BEGIN ATOMIC
           OFFSET 0) d;
 END;
 COMMENT ON FUNCTION tradeup.quote_figures(text, integer, text, integer, jsonb, numeric, numeric, numeric, numeric) IS
-    'The figures that a published version of a program makes of a profile, a term, a customer''s figures and a price; no row when it has no such profile or term';
+    'The figures that a published version of a program makes of a profile, a term, a customer''s figures and a price; no row '
+    'when it has no such profile or term';
 
-CREATE OR REPLACE FUNCTION tradeup.quotable(customer_id text, vehicle_id text, program text, version integer, term integer, overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.quotable(customer_id text, vehicle_id text, program text, version integer, term integer,
+                                            overrides jsonb DEFAULT NULL)
 RETURNS TABLE (profile text, equity numeric, current_payment numeric, current_price numeric, price numeric, annual_rate numeric,
-               tier text, tier_rank integer, payment numeric, payment_change numeric, loan_amount numeric, effective_equity numeric,
-               service_fee numeric, opening_fee numeric, margin numeric, deal text)
+               tier text, tier_rank integer, payment numeric, payment_change numeric, loan_amount numeric,
+               effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric, deal text)
 LANGUAGE sql STABLE PARALLEL SAFE COST 200 ROWS 1
 BEGIN ATOMIC
     SELECT c.risk_profile, c.equity, c.current_payment, c.current_price, v.price, f.annual_rate, f.tier, f.tier_rank, f.payment,
@@ -56,7 +60,8 @@ BEGIN ATOMIC
           FROM tradeup.customer x WHERE x.customer_id = quotable.customer_id OFFSET 0) c
     CROSS JOIN LATERAL (SELECT x.price, x.year, x.kilometers, x.make FROM tradeup.vehicle x
                         WHERE x.vehicle_id = quotable.vehicle_id AND x.status = 'available' OFFSET 0) v
-    CROSS JOIN LATERAL (SELECT x.name, x.version, tradeup.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers, x.makes
+    CROSS JOIN LATERAL (SELECT x.name, x.version, tradeup.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers,
+                        x.makes
                         FROM tradeup.current_program x
                         WHERE x.name = quotable.program AND x.version = quotable.version OFFSET 0) p
     CROSS JOIN LATERAL tradeup.quote_figures(p.name, p.version, c.risk_profile, quotable.term, quotable.overrides, c.equity,
@@ -64,7 +69,8 @@ BEGIN ATOMIC
     WHERE f.eligible AND tradeup.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make);
 END;
 COMMENT ON FUNCTION tradeup.quotable(text, text, text, integer, integer, jsonb) IS
-    'The inputs and figures that a quote would have now; no row when there is no such offer, or the version is not the current one';
+    'The inputs and figures that a quote would have now; no row when there is no such offer, or the version is not the current '
+    'one';
 
 -- What is written about now must be read now: the snapshot of a transaction above READ COMMITTED may be older than a change of
 -- price, and today() is the day on which a transaction began.
@@ -81,8 +87,8 @@ BEGIN
         RAISE EXCEPTION 'the transaction began on another day'
             USING ERRCODE = 'serialization_failure',
                   DETAIL = format('It began on %s, and it is %s now, in UTC; programs may have changed with the day.',
-                                  to_char(began AT TIME ZONE 'UTC', 'YYYY-MM-DD'), to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD')),
-                  HINT = 'Roll back and try again.';
+                                  to_char(began AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
+                                      to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD')), HINT = 'Roll back and try again.';
     END IF;
 END
 $$;
@@ -139,18 +145,20 @@ BEGIN
             SELECT n.customer_id, n.vehicle_id, n.term, n.payment, f.payment AS right_payment INTO wrong
             FROM new_quotes n
             LEFT JOIN LATERAL tradeup.quotable(n.customer_id, n.vehicle_id, n.program, n.version, n.term, n.overrides) f ON true
-            WHERE (n.profile, n.equity, n.current_payment, n.current_price, n.price, n.annual_rate, n.tier, n.tier_rank, n.payment,
-                   n.payment_change, n.loan_amount, n.effective_equity, n.service_fee, n.opening_fee, n.margin, n.deal)
+            WHERE (n.profile, n.equity, n.current_payment, n.current_price, n.price, n.annual_rate, n.tier, n.tier_rank,
+                   n.payment, n.payment_change, n.loan_amount, n.effective_equity, n.service_fee, n.opening_fee, n.margin, n.deal)
                   IS DISTINCT FROM
-                  (f.profile, f.equity, f.current_payment, f.current_price, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment,
-                   f.payment_change, f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal)
+                  (f.profile, f.equity, f.current_payment, f.current_price, f.price, f.annual_rate, f.tier, f.tier_rank,
+                   f.payment, f.payment_change, f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal)
             ORDER BY n.quote_id LIMIT 1;
         END IF;
         IF FOUND THEN
             RAISE EXCEPTION 'quote is not what the offer gives'
                 USING ERRCODE = 'check_violation',
-                      DETAIL = format('Customer "%s", vehicle "%s", %s months: the payment of the quote is %s, that of the offer %s.',
-                                      tradeup.shown(wrong.customer_id), tradeup.shown(wrong.vehicle_id), wrong.term, wrong.payment,
+                      DETAIL = format('Customer "%s", vehicle "%s", %s months: the payment of the quote is %s, that of the offer '
+                                      '%s.',
+                                      tradeup.shown(wrong.customer_id), tradeup.shown(wrong.vehicle_id), wrong.term,
+                                          wrong.payment,
                                       coalesce(wrong.right_payment::text, CASE WHEN owner THEN 'another' ELSE 'none' END)),
                       HINT = 'Use save_quote, which fills in every figure; if you did, something changed meanwhile: try again.';
         END IF;
@@ -174,8 +182,8 @@ BEGIN
         RAISE EXCEPTION 'events are recorded in the name of the role that records them'
             USING ERRCODE = 'insufficient_privilege',
                   DETAIL = format('The event names role %s and time %s; role "%s" records it at %s.',
-                                  coalesce('"' || tradeup.shown(NEW.happened_by) || '"', 'null'), coalesce(NEW.happened_at::text, 'null'),
-                                  current_user, clock_timestamp()),
+                                  coalesce('"' || tradeup.shown(NEW.happened_by) || '"', 'null'),
+                                      coalesce(NEW.happened_at::text, 'null'), current_user, clock_timestamp()),
                   HINT = 'Leave out happened_at and happened_by, or use record_event.';
     END IF;
     NEW.happened_at := coalesce(NEW.happened_at, greatest(clock_timestamp(), now()));
@@ -200,9 +208,11 @@ BEGIN
     INTO wrong
     FROM (SELECT x.*, owner AND x.happened_at < now() AS restored FROM new_events x) n
     LEFT JOIN LATERAL (SELECT x.* FROM tradeup.quote x WHERE x.quote_id = n.quote_id OFFSET 0) q ON true
-    LEFT JOIN LATERAL (SELECT x.* FROM tradeup.quote_event x WHERE x.quote_id = n.quote_id AND x.seq = n.seq - 1 OFFSET 0) p ON true
+    LEFT JOIN LATERAL (SELECT x.* FROM tradeup.quote_event x WHERE x.quote_id = n.quote_id AND x.seq = n.seq - 1 OFFSET 0) p
+        ON true
     WHERE CASE WHEN q.quote_id IS NULL THEN NOT n.restored
-          ELSE NOT EXISTS (SELECT FROM tradeup.quote_transitions() t WHERE t.standing IS NOT DISTINCT FROM p.event AND t.event = n.event)
+          ELSE NOT EXISTS (SELECT FROM tradeup.quote_transitions() t WHERE t.standing IS NOT DISTINCT
+                           FROM p.event AND t.event = n.event)
             OR CASE n.event
                    WHEN 'issued' THEN (n.happened_at, n.happened_by) IS DISTINCT FROM (q.quoted_at, q.quoted_by)
                    WHEN 'accepted' THEN n.happened_at > q.valid_until OR (NOT n.restored AND clock_timestamp() > q.valid_until)
@@ -213,7 +223,8 @@ BEGIN
     ORDER BY n.quote_id, n.seq LIMIT 1;
     IF NOT FOUND THEN
         IF EXISTS (SELECT FROM new_events n WHERE n.event <> 'issued' AND NOT (owner AND n.happened_at < now())) THEN
-            PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz, NULL::timestamptz);
+            PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz,
+                                                     NULL::timestamptz);
             PERFORM tradeup.commit_in_time(q.quote_id, q.valid_until)
             FROM new_events n JOIN tradeup.quote q ON q.quote_id = n.quote_id
             WHERE n.event = 'accepted' AND NOT (owner AND n.happened_at < now());
@@ -263,7 +274,8 @@ BEGIN
     IF (CASE WHEN TG_TABLE_NAME = 'quote'
             THEN EXISTS (SELECT FROM old_rows o)
                  AND NOT EXISTS (SELECT FROM tradeup.quote_retention r
-                                 WHERE r.numbers @> (SELECT range_agg(int8range(o.quote_id, o.quote_id, '[]'::text)) FROM old_rows o))
+                                 WHERE r.numbers @> (SELECT range_agg(int8range(o.quote_id, o.quote_id, '[]'::text))
+                                                     FROM old_rows o))
             ELSE EXISTS (SELECT FROM old_rows o JOIN tradeup.quote q ON q.quote_id = o.quote_id) END) THEN
         RAISE EXCEPTION 'quotes and their events are never deleted but by purge_quotes'
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'The owner calls purge_quotes.';
@@ -290,7 +302,8 @@ BEGIN
     purged := ARRAY(SELECT q.quote_id
                     FROM unnest(NEW.numbers) u
                     CROSS JOIN LATERAL generate_series(greatest(lower(u), 1::bigint),
-                                                       least(upper(u) - 1::bigint, (SELECT max(x.quote_id) FROM tradeup.quote x))) n
+                                                       least(upper(u) - 1::bigint,
+                                                             (SELECT max(x.quote_id) FROM tradeup.quote x))) n
                     JOIN tradeup.quote q ON q.quote_id = n);
     SELECT min(p.quote_id) INTO open
     FROM unnest(purged) p (quote_id)
@@ -329,7 +342,8 @@ CREATE OR REPLACE TRIGGER delete_purged_quotes AFTER INSERT ON tradeup.quote_ret
 CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR DELETE OR TRUNCATE ON tradeup.quote_retention
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_quote_change();
 
-CREATE OR REPLACE FUNCTION tradeup.save_quotes(offers tradeup.offer[], overrides jsonb DEFAULT NULL, valid_for interval DEFAULT '7 days')
+CREATE OR REPLACE FUNCTION tradeup.save_quotes(offers tradeup.offer[], overrides jsonb DEFAULT NULL,
+                                               valid_for interval DEFAULT '7 days')
 RETURNS SETOF bigint
 LANGUAGE plpgsql COST 10000 ROWS 1000 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -369,15 +383,16 @@ BEGIN
         SELECT o.customer_id, o.vehicle_id, o.term, o.payment, f.payment AS payment_now INTO wrong
         FROM unnest(offers) o
         LEFT JOIN LATERAL tradeup.quotable(o.customer_id, o.vehicle_id, o.program, o.version, o.term, overrides) f ON true
-        WHERE (o.profile, o.current_payment, o.price, o.annual_rate, o.tier, o.tier_rank, o.payment, o.payment_change, o.loan_amount,
-               o.effective_equity, o.service_fee, o.opening_fee, o.margin)
+        WHERE (o.profile, o.current_payment, o.price, o.annual_rate, o.tier, o.tier_rank, o.payment, o.payment_change,
+               o.loan_amount, o.effective_equity, o.service_fee, o.opening_fee, o.margin)
               IS DISTINCT FROM
-              (f.profile, f.current_payment, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount,
-               f.effective_equity, f.service_fee, f.opening_fee, f.margin)
+              (f.profile, f.current_payment, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change,
+               f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin)
         ORDER BY o.customer_id COLLATE "C", o.vehicle_id COLLATE "C", o.term, o.program COLLATE "C", o.version, o.payment LIMIT 1;
         RAISE EXCEPTION 'offer is not what the tables give now'
             USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = format('Customer "%s", vehicle "%s", %s months: the payment of the offer is %s, that of the tables %s.',
+                  DETAIL = format('Customer "%s", vehicle "%s", %s months: the payment of the offer is %s, that of the tables '
+                                  '%s.',
                                   tradeup.shown(wrong.customer_id), tradeup.shown(wrong.vehicle_id), wrong.term, wrong.payment,
                                   coalesce(wrong.payment_now::text, 'none')),
                   HINT = 'Ask for the offers again, and give save_quotes the same overrides.';
@@ -405,7 +420,8 @@ BEGIN
     END IF;
     SELECT w.rule, w.explanation INTO refused
     FROM tradeup.why_no_offer(customer_id, vehicle_id, program, overrides) w WHERE w.term = save_quote.term;
-    RAISE EXCEPTION 'no offer of vehicle "%" for customer "%" at % months', tradeup.shown(vehicle_id), tradeup.shown(customer_id), term
+    RAISE EXCEPTION 'no offer of vehicle "%" for customer "%" at % months', tradeup.shown(vehicle_id), tradeup.shown(customer_id),
+        term
         USING ERRCODE = 'invalid_parameter_value',
               DETAIL = format('Rule %s: %s.', coalesce(refused.rule, 'term'),
                               coalesce(refused.explanation, 'the program has no term of ' || term || ' months')),
@@ -422,7 +438,8 @@ AS $$
 DECLARE
     recorded integer;
 BEGIN
-    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz, NULL::timestamptz);
+    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz,
+                                             NULL::timestamptz);
     PERFORM tradeup.require_one_of('event'::text, event, '{viewed,accepted,rejected,withdrawn,expired}'::text[]);
     LOOP
         /* Waits for a session that is recording an event of this quote, and then looks again. */
@@ -448,7 +465,8 @@ DECLARE
     moment timestamptz;
     expired bigint;
 BEGIN
-    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz, NULL::timestamptz);
+    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz,
+                                             NULL::timestamptz);
     LOOP
         moment := clock_timestamp();
         BEGIN
@@ -477,7 +495,8 @@ AS $$
 DECLARE
     purged bigint;
 BEGIN
-    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz, NULL::timestamptz);
+    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz,
+                                             NULL::timestamptz);
     IF NOT (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = 'tradeup.quote'::regclass) THEN
         RAISE EXCEPTION 'only the owner of the table tradeup.quote can purge quotes'
             USING ERRCODE = 'insufficient_privilege', DETAIL = format('The role is "%s".', current_user);
@@ -494,13 +513,15 @@ BEGIN
     FROM (SELECT DISTINCT e.quote_id
           FROM tradeup.quote_event e JOIN tradeup.quote q ON q.quote_id = e.quote_id
           WHERE e.happened_at < purge_quotes.ended_before
-            AND e.event IN ('accepted', 'rejected', 'withdrawn', 'expired') AND (e.event <> 'accepted' OR purge_quotes.accepted_too)) x
+            AND e.event IN ('accepted', 'rejected', 'withdrawn', 'expired')
+                AND (e.event <> 'accepted' OR purge_quotes.accepted_too)) x
     RETURNING r.quotes INTO purged;
     RETURN purged;
 END
 $$;
 COMMENT ON FUNCTION tradeup.purge_quotes(timestamptz, boolean) IS
-    'Deletes quotes that were rejected, withdrawn or expired before a moment, accepted ones only when asked to; for the owner of the table, and recorded in quote_retention';
+    'Deletes quotes that were rejected, withdrawn or expired before a moment, accepted ones only when asked to; for the owner of '
+    'the table, and recorded in quote_retention';
 
 CREATE OR REPLACE FUNCTION tradeup.verify_quote(quote tradeup.quote)
 RETURNS TABLE (field text, stored text, recomputed text, equal boolean)
@@ -520,14 +541,16 @@ BEGIN
         FROM tradeup.quote_figures(quote.program, quote.version, quote.profile, quote.term, quote.overrides, quote.equity,
                                    quote.current_payment, quote.current_price, quote.price) f;
         problem := CASE WHEN NOT FOUND THEN format('no published version %s of program "%s" with profile "%s" and %s months',
-                                                   quote.version, tradeup.shown(quote.program), tradeup.shown(quote.profile), quote.term)
+                                                   quote.version, tradeup.shown(quote.program), tradeup.shown(quote.profile),
+                                                       quote.term)
                         WHEN NOT now.eligible THEN 'no offer at this price' END;
     EXCEPTION WHEN data_exception THEN
         problem := SQLERRM;
         SELECT f.* INTO now
         FROM (SELECT NULL::numeric AS annual_rate, NULL::text AS tier, NULL::integer AS tier_rank, NULL::numeric AS payment,
                      NULL::numeric AS payment_change, NULL::numeric AS loan_amount, NULL::numeric AS effective_equity,
-                     NULL::numeric AS service_fee, NULL::numeric AS opening_fee, NULL::numeric AS margin, NULL::text AS deal, false AS eligible) f;
+                     NULL::numeric AS service_fee, NULL::numeric AS opening_fee, NULL::numeric AS margin, NULL::text AS deal,
+                         false AS eligible) f;
     END;
     RETURN QUERY VALUES
         ('inputs', NULL, problem, problem IS NULL),
@@ -535,7 +558,8 @@ BEGIN
         ('tier', quote.tier, now.tier, quote.tier IS NOT DISTINCT FROM now.tier),
         ('tier_rank', quote.tier_rank::text, now.tier_rank::text, quote.tier_rank IS NOT DISTINCT FROM now.tier_rank),
         ('payment', quote.payment::text, now.payment::text, quote.payment IS NOT DISTINCT FROM now.payment),
-        ('payment_change', quote.payment_change::text, now.payment_change::text, quote.payment_change IS NOT DISTINCT FROM now.payment_change),
+        ('payment_change', quote.payment_change::text, now.payment_change::text, quote.payment_change IS NOT DISTINCT
+         FROM now.payment_change),
         ('loan_amount', quote.loan_amount::text, now.loan_amount::text, quote.loan_amount IS NOT DISTINCT FROM now.loan_amount),
         ('effective_equity', quote.effective_equity::text, now.effective_equity::text,
          quote.effective_equity IS NOT DISTINCT FROM now.effective_equity),
@@ -548,7 +572,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tradeup.verify_quote(tradeup.quote) IS
-    'Each figure of a quote as it is stored and as the stored inputs and that version of the program give it; who issued it and when, as its first event says';
+    'Each figure of a quote as it is stored and as the stored inputs and that version of the program give it; who issued it and '
+    'when, as its first event says';
 
 CREATE OR REPLACE FUNCTION tradeup.verify_quote(quote_id bigint)
 RETURNS TABLE (field text, stored text, recomputed text, equal boolean)

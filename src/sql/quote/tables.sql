@@ -39,7 +39,8 @@ CREATE TABLE tradeup.quote (
              THEN valid_until > quoted_at AND valid_until - quoted_at <= interval '366 days' ELSE false END)
 );
 
-COMMENT ON TABLE tradeup.quote IS 'Quotes: every input and every figure of an offer as it was promised; rows are added and never changed';
+COMMENT ON TABLE tradeup.quote IS
+    'Quotes: every input and every figure of an offer as it was promised; rows are added and never changed';
 COMMENT ON COLUMN tradeup.quote.quote_id IS 'Number of the quote';
 COMMENT ON COLUMN tradeup.quote.customer_id IS 'Customer to whom it was promised';
 COMMENT ON COLUMN tradeup.quote.vehicle_id IS 'Vehicle that was offered';
@@ -56,7 +57,8 @@ COMMENT ON COLUMN tradeup.quote.annual_rate IS 'Annual rate as a fraction, with 
 COMMENT ON COLUMN tradeup.quote.tier IS 'Tier of the offer; null: none';
 COMMENT ON COLUMN tradeup.quote.tier_rank IS 'Rank of that tier';
 COMMENT ON COLUMN tradeup.quote.payment IS 'First monthly payment';
-COMMENT ON COLUMN tradeup.quote.payment_change IS 'Payment against the current one, as a fraction; null without a current payment';
+COMMENT ON COLUMN tradeup.quote.payment_change IS
+    'Payment against the current one, as a fraction; null without a current payment';
 COMMENT ON COLUMN tradeup.quote.loan_amount IS 'Amount financed';
 COMMENT ON COLUMN tradeup.quote.effective_equity IS 'Equity left for the down payment';
 COMMENT ON COLUMN tradeup.quote.service_fee IS 'Service fee';

@@ -3,13 +3,15 @@
 CREATE OR REPLACE FUNCTION tradeup.search_digest(customer_id text, filter jsonb, program text, overrides jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN left(encode(sha256(convert_to(jsonb_build_array(customer_id, filter, program, overrides)::text, 'UTF8')), 'hex'), 16);
-COMMENT ON FUNCTION tradeup.search_digest(text, jsonb, text, jsonb) IS 'What tells one search from another in the token of a page';
+COMMENT ON FUNCTION tradeup.search_digest(text, jsonb, text, jsonb) IS
+    'What tells one search from another in the token of a page';
 
 -- The sort and the last offer of a page, as text that an application hands back unread. Reading it catches errors, which takes a
 -- subtransaction; so it is not for parallel plans, nor is what calls it.
 CREATE OR REPLACE FUNCTION tradeup.search_token(place tradeup.search_place, digest text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN translate(encode(convert_to(jsonb_build_array((place).sort, (place).key, (place).downward, (place).price, (place).vehicle_id,
+RETURN translate(encode(convert_to(jsonb_build_array((place).sort, (place).key, (place).downward, (place).price,
+                                                     (place).vehicle_id,
                                                      (place).term, digest)::text, 'UTF8'), 'base64'), E'\n', '');
 COMMENT ON FUNCTION tradeup.search_token(tradeup.search_place, text) IS 'The token of a page that ends at this place';
 
@@ -24,11 +26,13 @@ DECLARE
 BEGIN
     BEGIN
         parts := convert_from(decode(token, 'base64'), 'UTF8')::jsonb;
-        place := ROW(parts ->> 0, (parts ->> 1)::numeric, (parts ->> 2)::boolean, (parts ->> 3)::numeric, parts ->> 4, (parts ->> 5)::integer);
+        place := ROW(parts ->> 0, (parts ->> 1)::numeric, (parts ->> 2)::boolean, (parts ->> 3)::numeric, parts ->> 4,
+                     (parts ->> 5)::integer);
     EXCEPTION WHEN data_exception THEN
         place := NULL;
     END;
-    IF NOT coalesce(jsonb_typeof(parts) = 'array' AND num_nulls(place.sort, place.key, place.downward, place.price, place.vehicle_id, place.term) = 0
+    IF NOT coalesce(jsonb_typeof(parts) = 'array'
+                    AND num_nulls(place.sort, place.key, place.downward, place.price, place.vehicle_id, place.term) = 0
                     AND abs(place.key) <= greatest_key AND place.key = trunc(place.key, key_digits)
                     AND place.price BETWEEN 0 AND 1000000000000, false) THEN
         RAISE EXCEPTION 'page token is not valid'
@@ -44,7 +48,8 @@ BEGIN
     RETURN place;
 END
 $$;
-COMMENT ON FUNCTION tradeup.search_place(text, text, text) IS 'The place at which the page with this token ends, of the search with this sort and digest';
+COMMENT ON FUNCTION tradeup.search_place(text, text, text) IS
+    'The place at which the page with this token ends, of the search with this sort and digest';
 
 -- The filter's tiers and terms can only be checked against a program.
 CREATE OR REPLACE FUNCTION tradeup.require_tiers_and_terms(filter tradeup.offer_filter, program text) RETURNS boolean
@@ -59,24 +64,28 @@ BEGIN
     IF filter.tiers IS NULL AND filter.terms IS NULL THEN
         RETURN true;
     END IF;
-    SELECT x.what, min(x.asked) FILTER (WHERE x.known IS NULL), string_agg(x.known, ', ' ORDER BY x.place) INTO what, unknown, known
+    SELECT x.what, min(x.asked) FILTER (WHERE x.known IS NULL), string_agg(x.known, ', ' ORDER BY x.place) INTO what, unknown,
+        known
     FROM (SELECT 'tier' AS what, a.asked, t.name AS known, t.rank AS place
           FROM unnest(filter.tiers) a (asked)
           FULL JOIN (SELECT t.name, t.rank FROM tradeup.current_program p
-                     JOIN tradeup.program_tier t ON t.program = p.name AND t.version = p.version WHERE p.name = program) t ON t.name = a.asked
+                     JOIN tradeup.program_tier t ON t.program = p.name AND t.version = p.version
+                         WHERE p.name = program) t ON t.name = a.asked
           WHERE filter.tiers IS NOT NULL
           UNION ALL
           SELECT 'term', a.asked::text, t.term::text, t.term
           FROM unnest(filter.terms) a (asked)
           FULL JOIN (SELECT t.term FROM tradeup.current_program p
-                     JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version WHERE p.name = program) t ON t.term = a.asked
+                     JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version
+                         WHERE p.name = program) t ON t.term = a.asked
           WHERE filter.terms IS NOT NULL) x
     GROUP BY x.what
     HAVING count(*) FILTER (WHERE x.known IS NULL) > 0 AND count(x.known) > 0
     ORDER BY x.what DESC LIMIT 1;
     IF unknown IS NOT NULL THEN
         RAISE EXCEPTION 'program "%" has no such % as the filter asks for', tradeup.shown(program), what
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', tradeup.shown(unknown)), HINT = format('Use %s.', tradeup.shown(known));
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', tradeup.shown(unknown)),
+                HINT = format('Use %s.', tradeup.shown(known));
     END IF;
     RETURN true;
 END
@@ -87,8 +96,8 @@ COMMENT ON FUNCTION tradeup.require_tiers_and_terms(tradeup.offer_filter, text) 
 -- Without JIT, which would take longer than the search. The plans of both queries are made once a session and kept, because
 -- making them takes longer than the search. Without sorts where there is another way: pages are read in the order of an
 -- index, and the counts are hashed, of which the planner expects few because a kept plan knows no bounds of prices.
-CREATE OR REPLACE FUNCTION tradeup.search_document(customer_id text, filter jsonb, sort text, page_size integer, after text, program text,
-                                                   overrides jsonb, counts boolean, asked_for_one boolean)
+CREATE OR REPLACE FUNCTION tradeup.search_document(customer_id text, filter jsonb, sort text, page_size integer, after text,
+                                                   program text, overrides jsonb, counts boolean, asked_for_one boolean)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_sort = off SET jit = off
@@ -131,9 +140,11 @@ BEGIN
         place := tradeup.search_place(after, sort, digest);
     END IF;
     SELECT jsonb_agg(to_jsonb(x.o) ORDER BY x.n) FILTER (WHERE x.n <= page_size),
-           max(tradeup.search_token(ROW(sort, tradeup.search_key(sort, (x.o).price, (x.o).year, (x.o).kilometers, (x.o).payment, (x.o).margin,
-                                                                 (x.o).current_payment),
-                                        sort IN ('dearest', 'margin', 'year') OR (sort = 'closeness' AND (x.o).payment <= (x.o).current_payment),
+           max(tradeup.search_token(ROW(sort,
+                                        tradeup.search_key(sort, (x.o).price, (x.o).year, (x.o).kilometers, (x.o).payment,
+                                                           (x.o).margin, (x.o).current_payment),
+                                        sort IN ('dearest', 'margin', 'year')
+                                            OR (sort = 'closeness' AND (x.o).payment <= (x.o).current_payment),
                                         (x.o).price, (x.o).vehicle_id, (x.o).term)::tradeup.search_place, digest))
                FILTER (WHERE x.n = page_size AND x.last > page_size)
     INTO items, next_token
@@ -142,7 +153,8 @@ BEGIN
     IF counts THEN
         SELECT jsonb_build_object(
                    'counts', jsonb_build_object(
-                       'offers', max(c.offers) FILTER (WHERE c.facet = 'all'), 'vehicles', max(c.vehicles) FILTER (WHERE c.facet = 'all'),
+                       'offers', max(c.offers) FILTER (WHERE c.facet = 'all'), 'vehicles',
+                           max(c.vehicles) FILTER (WHERE c.facet = 'all'),
                        'tiers', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'tier'), '[]'),
                        'categories', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'category'), '[]')),
                    'facets', jsonb_build_object(
@@ -159,7 +171,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tradeup.search_document(text, jsonb, text, integer, text, text, jsonb, boolean, boolean) IS
-    'The document of search_offers. Where it is asked for many customers, it is null for one who is not known or has no valid program, and tiers and terms that the program does not have are no error';
+    'The document of search_offers. Where it is asked for many customers, it is null for one who is not known or has no valid '
+    'program, and tiers and terms that the program does not have are no error';
 
 -- In the open, because only there can be seen whether one customer is asked for.
 CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT NULL,
@@ -167,6 +180,8 @@ CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb 
                                       overrides jsonb DEFAULT NULL, counts boolean DEFAULT true)
 RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000
-RETURN tradeup.search_document(customer_id, filter, sort, page_size, after, program, overrides, counts, tradeup.asked_for_one(customer_id));
+RETURN tradeup.search_document(customer_id, filter, sort, page_size, after, program, overrides, counts,
+                               tradeup.asked_for_one(customer_id));
 COMMENT ON FUNCTION tradeup.search_offers(text, jsonb, text, integer, text, text, jsonb, boolean) IS
-    'One JSON document of a search: a page of offers, the token of the next page, and counts by tier, category, make, body, region and years';
+    'One JSON document of a search: a page of offers, the token of the next page, and counts by tier, category, make, body, '
+    'region and years';

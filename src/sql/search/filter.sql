@@ -3,14 +3,16 @@
 CREATE OR REPLACE FUNCTION tradeup.offer_filter(filter jsonb, scope text DEFAULT 'offers') RETURNS tradeup.offer_filter
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.offer_filter(jsonb, text) IS
-    'The conditions that a JSON filter sets, checked; scope says what they may be about: vehicles, customer (vehicles against the customer''s own) or offers';
+    'The conditions that a JSON filter sets, checked; scope says what they may be about: vehicles, customer (vehicles against '
+    'the customer''s own) or offers';
 
 CREATE OR REPLACE FUNCTION tradeup.vehicle_conditions(filter tradeup.offer_filter, current_price numeric, current_make text,
                                            current_year integer, current_kilometers integer)
 RETURNS tradeup.vehicle_conditions
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20
 BEGIN ATOMIC
-    SELECT ceil(c.price_from * 100) * 0.01, trunc(c.price_to, 2), c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
+    SELECT ceil(c.price_from * 100) * 0.01, trunc(c.price_to, 2), c.year_from, (filter).year_to, c.kilometers_to, (filter).makes,
+        c.only_make, c.other_make,
            (filter).bodies, (filter).regions, (filter).models, (filter).colors, (filter).dealers, (filter).promotion,
            num_nonnulls(c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
                         (filter).bodies, (filter).regions) > 0,
@@ -64,7 +66,8 @@ BEGIN ATOMIC
     FROM (SELECT (x.c).*
           FROM (SELECT tradeup.vehicle_conditions(f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
                 FROM (SELECT tradeup.offer_filter(vehicles_matching.filter,
-                                                  CASE WHEN vehicles_matching.customer_id IS NULL THEN 'vehicles'::text ELSE 'customer'::text END) AS f
+                                                  CASE WHEN vehicles_matching.customer_id IS NULL THEN 'vehicles'::text
+                                                      ELSE 'customer'::text END) AS f
                       OFFSET 0) f
                 LEFT JOIN tradeup.customer c ON c.customer_id = vehicles_matching.customer_id
                 WHERE vehicles_matching.customer_id IS NULL

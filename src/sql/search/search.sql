@@ -5,24 +5,27 @@
 -- offers has no range, whatever the filter: greatest and least pass over a null. No vehicle costs more than 10^12, whereas the
 -- windows of a currency without decimals end at 10^14.
 -- Prices of vehicles are whole cents, whatever the minor unit of the program, so every bound is one.
-CREATE OR REPLACE FUNCTION tradeup.search_ranges(deal tradeup.deal, filter tradeup.offer_filter, price_from numeric, price_to numeric)
+CREATE OR REPLACE FUNCTION tradeup.search_ranges(deal tradeup.deal, filter tradeup.offer_filter, price_from numeric,
+                                                 price_to numeric)
 RETURNS TABLE (lowest numeric, highest numeric)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 1
 BEGIN ATOMIC
     SELECT ceil(r.lowest * 100::numeric) * 0.01, trunc(r.highest, 2)
     FROM (SELECT greatest(w.lowest, search_ranges.price_from,
                           coalesce(trunc(tradeup.price_for_amount(search_ranges.deal, 'payment_change'::text,
-                                                                  (ceil(c.change_from * 1000000::numeric) - 1::numeric) / 1000000::numeric),
+                                                                  (ceil(c.change_from * 1000000::numeric) - 1::numeric)
+                                                                  / 1000000::numeric),
                                          2), 0::numeric) + 0.01) AS lowest,
                  least(w.highest, search_ranges.price_to,
                        CASE WHEN c.change_to IS NOT NULL
-                            THEN coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change'::text, c.change_to), 0::numeric) END,
-                       1000000000000::numeric) AS highest
+                            THEN coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change'::text, c.change_to),
+                                          0::numeric) END, 1000000000000::numeric) AS highest
           FROM (SELECT x.lowest_price AS lowest, x.highest_price AS highest
                 FROM tradeup.windows(search_ranges.deal) x WHERE x.tier = ANY ((search_ranges.filter).tiers)
                 UNION ALL
                 SELECT x.lowest, x.highest
-                FROM (SELECT tradeup.lowest_price(search_ranges.deal, false) AS lowest, tradeup.highest_price(search_ranges.deal, false) AS highest) x
+                FROM (SELECT tradeup.lowest_price(search_ranges.deal, false) AS lowest,
+                      tradeup.highest_price(search_ranges.deal, false) AS highest) x
                 WHERE (search_ranges.filter).tiers IS NULL AND x.lowest IS NOT NULL) w
           CROSS JOIN (SELECT greatest(x.change_from, (search_ranges.filter).change_from) AS change_from,
                              least(x.change_to, (search_ranges.filter).change_to) AS change_to
@@ -36,10 +39,11 @@ BEGIN ATOMIC
     WHERE ceil(r.lowest * 100::numeric) * 0.01 <= trunc(r.highest, 2);
 END;
 COMMENT ON FUNCTION tradeup.search_ranges(tradeup.deal, tradeup.offer_filter, numeric, numeric) IS
-    'The closed intervals of prices at which offers of a deal meet the tiers, categories and payment changes of a filter, within a range of prices';
+    'The closed intervals of prices at which offers of a deal meet the tiers, categories and payment changes of a filter, within '
+    'a range of prices';
 
-CREATE OR REPLACE FUNCTION tradeup.search_key(sort text, price numeric, year integer, kilometers integer, payment numeric, margin numeric,
-                                   current_payment numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.search_key(sort text, price numeric, year integer, kilometers integer, payment numeric,
+                                              margin numeric, current_payment numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE sort
     WHEN 'closeness' THEN abs(payment - current_payment)
@@ -81,14 +85,17 @@ BEGIN ATOMIC
     WHERE (search_slices.place).sort = 'dearest'
     UNION ALL
     SELECT false, greatest(search_slices.lowest,
-                           tradeup.price_for_amount(search_slices.deal, 'payment'::text, (search_slices.place).key - 0.0001)), search_slices.highest
+                           tradeup.price_for_amount(search_slices.deal, 'payment'::text, (search_slices.place).key - 0.0001)),
+                               search_slices.highest
     WHERE (search_slices.place).sort = 'payment'
     UNION ALL
     SELECT true, search_slices.lowest,
            least(search_slices.highest,
-                 greatest(coalesce(tradeup.price_for_amount(search_slices.deal, 'margin'::text, -(search_slices.place).key - 0.0001), 0),
+                 greatest(coalesce(tradeup.price_for_amount(search_slices.deal, 'margin'::text,
+                                                            -(search_slices.place).key - 0.0001), 0),
                           CASE WHEN (search_slices.place).key IS NOT NULL
-                               THEN least(coalesce(tradeup.price_for_amount(search_slices.deal, 'margin'::text, -(search_slices.place).key), 0),
+                               THEN least(coalesce(tradeup.price_for_amount(search_slices.deal, 'margin'::text,
+                                                                            -(search_slices.place).key), 0),
                                           (search_slices.place).price)
                                ELSE search_slices.highest END))
     WHERE (search_slices.place).sort = 'margin'
@@ -100,7 +107,8 @@ BEGIN ATOMIC
     WHERE (search_slices.place).sort = 'closeness'
     UNION ALL
     SELECT false, greatest(search_slices.lowest,
-                           coalesce(trunc(tradeup.price_for_amount(search_slices.deal, 'payment'::text, search_slices.current_payment), 2), 0) + 0.01,
+                           coalesce(trunc(tradeup.price_for_amount(search_slices.deal, 'payment'::text,
+                                                                   search_slices.current_payment), 2), 0) + 0.01,
                            tradeup.price_for_amount(search_slices.deal, 'payment'::text,
                                                     search_slices.current_payment + (search_slices.place).key - 0.0001)),
            search_slices.highest
@@ -122,7 +130,8 @@ BEGIN ATOMIC
     FROM (SELECT (x.c).*
           FROM (SELECT tradeup.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
                 FROM (SELECT tradeup.offer_filter(search_page.filter, 'offers'::text) AS f
-                      WHERE tradeup.require_one_of('sort'::text, search_page.sort, '{closeness,payment,price,dearest,margin,year,kilometers}'::text[])
+                      WHERE tradeup.require_one_of('sort'::text, search_page.sort,
+                                                   '{closeness,payment,price,dearest,margin,year,kilometers}'::text[])
                         AND tradeup.require_not_negative('page_size'::text, search_page.page_size)
                       OFFSET 0) f
                 LEFT JOIN tradeup.customer c ON c.customer_id = search_page.customer_id
@@ -147,13 +156,15 @@ BEGIN ATOMIC
             SELECT x.*
             FROM (SELECT v.vehicle_id, v.price, k.key, false AS downward
                   FROM tradeup.vehicle v
-                  CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, v.price, NULL::integer, NULL::integer, tradeup.payment(s.deal, v.price),
+                  CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, v.price, NULL::integer, NULL::integer,
+                                                                tradeup.payment(s.deal, v.price),
                                                         tradeup.margin(s.deal, v.price), s.current_payment) AS key) k
                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (l.lowest, '') AND v.price <= l.highest
                     AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
                     AND tradeup.fits_index(q::tradeup.vehicle_conditions, v)
                     AND CASE WHEN NOT q.of_table THEN true
-                             ELSE (SELECT tradeup.fits_table(q::tradeup.vehicle_conditions, x) FROM tradeup.vehicle x WHERE x.vehicle_id = v.vehicle_id) END
+                             ELSE (SELECT tradeup.fits_table(q::tradeup.vehicle_conditions, x) FROM tradeup.vehicle x
+                                   WHERE x.vehicle_id = v.vehicle_id) END
                     AND tradeup.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
                   ORDER BY v.price, v.vehicle_id LIMIT search_page.page_size) x
             WHERE NOT l.downward
@@ -161,13 +172,15 @@ BEGIN ATOMIC
             SELECT x.*
             FROM (SELECT v.vehicle_id, v.price, k.key, true AS downward
                   FROM tradeup.vehicle v
-                  CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, v.price, NULL::integer, NULL::integer, tradeup.payment(s.deal, v.price),
+                  CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, v.price, NULL::integer, NULL::integer,
+                                                                tradeup.payment(s.deal, v.price),
                                                         tradeup.margin(s.deal, v.price), s.current_payment) AS key) k
                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (l.lowest, '') AND v.price <= l.highest
                     AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
                     AND tradeup.fits_index(q::tradeup.vehicle_conditions, v)
                     AND CASE WHEN NOT q.of_table THEN true
-                             ELSE (SELECT tradeup.fits_table(q::tradeup.vehicle_conditions, x) FROM tradeup.vehicle x WHERE x.vehicle_id = v.vehicle_id) END
+                             ELSE (SELECT tradeup.fits_table(q::tradeup.vehicle_conditions, x) FROM tradeup.vehicle x
+                                   WHERE x.vehicle_id = v.vehicle_id) END
                     AND tradeup.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
                   ORDER BY v.price DESC, v.vehicle_id DESC LIMIT search_page.page_size) x
             WHERE l.downward
@@ -176,28 +189,39 @@ BEGIN ATOMIC
         SELECT s.*, v.vehicle_id, v.price, k.key, true
         FROM (SELECT v.vehicle_id, v.price, v.year, v.kilometers, v.make
               FROM tradeup.vehicle v
-              WHERE v.status = 'available' AND (coalesce(v.year, 0), v.price, v.vehicle_id) <= (coalesce(-(p.key), 2147483647)::integer, coalesce(p.price, 'Infinity'), coalesce(p.vehicle_id, ''))
+              WHERE v.status = 'available'
+                  AND (coalesce(v.year, 0), v.price, v.vehicle_id) <= (coalesce(-(p.key), 2147483647)::integer,
+                                                                       coalesce(p.price, 'Infinity'), coalesce(p.vehicle_id, ''))
                 AND tradeup.fits_index(q::tradeup.vehicle_conditions, v) AND tradeup.fits_table(q::tradeup.vehicle_conditions, v)
                 AND EXISTS (SELECT FROM s WHERE v.price BETWEEN s.lowest AND s.highest
-                                            AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make))
+                                            AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers,
+                                                                 v.make))
               ORDER BY coalesce(v.year, 0) DESC, v.price DESC, v.vehicle_id DESC LIMIT search_page.page_size + 1) v
-        JOIN s ON v.price BETWEEN s.lowest AND s.highest AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+        JOIN s ON v.price BETWEEN s.lowest AND s.highest
+            AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
         CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, NULL::numeric, v.year, v.kilometers, NULL::numeric,
                                                                NULL::numeric, NULL::numeric) AS key) k
-        WHERE search_page.sort = 'year' AND tradeup.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
+        WHERE search_page.sort = 'year'
+            AND tradeup.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
         UNION ALL
         SELECT s.*, v.vehicle_id, v.price, k.key, false
         FROM (SELECT v.vehicle_id, v.price, v.year, v.kilometers, v.make
               FROM tradeup.vehicle v
-              WHERE v.status = 'available' AND (coalesce(v.kilometers, 2147483647), v.price, v.vehicle_id) >= (coalesce(p.key, 0)::integer, coalesce(p.price, 0), coalesce(p.vehicle_id, ''))
+              WHERE v.status = 'available'
+                  AND (coalesce(v.kilometers, 2147483647), v.price, v.vehicle_id) >= (coalesce(p.key, 0)::integer,
+                                                                                      coalesce(p.price, 0),
+                                                                                      coalesce(p.vehicle_id, ''))
                 AND tradeup.fits_index(q::tradeup.vehicle_conditions, v) AND tradeup.fits_table(q::tradeup.vehicle_conditions, v)
                 AND EXISTS (SELECT FROM s WHERE v.price BETWEEN s.lowest AND s.highest
-                                            AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make))
+                                            AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers,
+                                                                 v.make))
               ORDER BY coalesce(v.kilometers, 2147483647), v.price, v.vehicle_id LIMIT search_page.page_size + 1) v
-        JOIN s ON v.price BETWEEN s.lowest AND s.highest AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+        JOIN s ON v.price BETWEEN s.lowest AND s.highest
+            AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
         CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, NULL::numeric, v.year, v.kilometers, NULL::numeric,
                                                                NULL::numeric, NULL::numeric) AS key) k
-        WHERE search_page.sort = 'kilometers' AND tradeup.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
+        WHERE search_page.sort = 'kilometers'
+            AND tradeup.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
         ) u
         ORDER BY u.key, u.downward DESC, CASE WHEN u.downward THEN -u.price ELSE u.price END,
                  CASE WHEN u.downward THEN u.vehicle_id END DESC, u.vehicle_id, u.term
@@ -205,15 +229,18 @@ BEGIN ATOMIC
     ) b
     CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
     CROSS JOIN LATERAL tradeup.priced(
-        ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.current_payment, b.deal, b.min_year, b.max_kilometers,
+        ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.current_payment, b.deal, b.min_year,
+            b.max_kilometers,
             b.makes)::tradeup.customer_deal, x.v, tradeup.tier(b.deal, b.price), tradeup.tier_rank(b.deal, b.price)) o
     ORDER BY b.key, b.downward DESC, CASE WHEN b.downward THEN -b.price ELSE b.price END,
              CASE WHEN b.downward THEN b.vehicle_id END DESC, b.vehicle_id, b.term;
 END;
 COMMENT ON FUNCTION tradeup.search_page(text, jsonb, text, integer, tradeup.search_place, text, jsonb) IS
-    'A page of the offers for a customer that a filter lets through, sorted by closeness, payment, price, dearest, margin, year or kilometers, after a place';
+    'A page of the offers for a customer that a filter lets through, sorted by closeness, payment, price, dearest, margin, year '
+    'or kilometers, after a place';
 
-CREATE OR REPLACE FUNCTION tradeup.offers_matching(customer_id text, filter jsonb, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.offers_matching(customer_id text, filter jsonb, program text DEFAULT NULL,
+                                                   overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 BEGIN ATOMIC
@@ -229,7 +256,8 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL tradeup.search_ranges(d.deal, f.f, q.price_from, q.price_to) r
     JOIN tradeup.vehicle v ON v.price BETWEEN r.lowest AND r.highest AND v.status = 'available'
                           AND tradeup.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
-                          AND tradeup.fits_index(q::tradeup.vehicle_conditions, v) AND tradeup.fits_table(q::tradeup.vehicle_conditions, v)
+                          AND tradeup.fits_index(q::tradeup.vehicle_conditions, v)
+                              AND tradeup.fits_table(q::tradeup.vehicle_conditions, v)
     CROSS JOIN LATERAL tradeup.priced(d, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
     WHERE (f.f).terms IS NULL OR d.term = ANY ((f.f).terms);
 END;
@@ -265,7 +293,8 @@ BEGIN ATOMIC
                    coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change'::text, 0.05), 2), 0) AS perfect,
                    coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change'::text, 0.15), 2), 0) AS slight,
                    coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change'::text, 0.25), 2), 0) AS moderate) e
-        CROSS JOIN LATERAL (VALUES ('stretch', 0, e.less), ('perfect', e.less + 0.01, e.perfect), ('slight', e.perfect + 0.01, e.slight),
+        CROSS JOIN LATERAL (VALUES ('stretch', 0, e.less), ('perfect', e.less + 0.01, e.perfect),
+                            ('slight', e.perfect + 0.01, e.slight),
                                    ('moderate', e.slight + 0.01, e.moderate), ('stretch', e.moderate + 0.01, 'Infinity'))
             x (category, lowest, highest)
         WHERE d.current_payment IS NOT NULL
@@ -288,7 +317,8 @@ BEGIN ATOMIC
         SELECT b.bucket, p.tier, p.rank, p.category, count(*) AS terms
         FROM piece p
         CROSS JOIN edge e
-        CROSS JOIN LATERAL generate_series(tradeup.price_bucket(p.lowest, e.edges), tradeup.price_bucket(p.highest, e.edges)) b (bucket)
+        CROSS JOIN LATERAL generate_series(tradeup.price_bucket(p.lowest, e.edges),
+                                           tradeup.price_bucket(p.highest, e.edges)) b (bucket)
         GROUP BY b.bucket, p.tier, p.rank, p.category
     ), cell AS MATERIALIZED (
         SELECT tradeup.price_bucket(v.price, e.edges) AS bucket, v.make, v.body, v.region, v.year, count(*) AS vehicles
@@ -298,11 +328,13 @@ BEGIN ATOMIC
         JOIN tradeup.vehicle v ON v.price BETWEEN e.lowest AND e.highest AND v.status = 'available'
         WHERE tradeup.fits_index(q::tradeup.vehicle_conditions, v)
           AND CASE WHEN NOT q.of_table THEN true
-                   ELSE (SELECT tradeup.fits_table(q::tradeup.vehicle_conditions, x) FROM tradeup.vehicle x WHERE x.vehicle_id = v.vehicle_id) END
+                   ELSE (SELECT tradeup.fits_table(q::tradeup.vehicle_conditions, x) FROM tradeup.vehicle x
+                         WHERE x.vehicle_id = v.vehicle_id) END
           AND tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
         GROUP BY 1, 2, 3, 4, 5
     ), bucket AS MATERIALIZED (
-        SELECT c.bucket, sum(c.vehicles)::bigint AS vehicles FROM cell c WHERE c.bucket IN (SELECT v.bucket FROM cover v) GROUP BY c.bucket
+        SELECT c.bucket, sum(c.vehicles)::bigint AS vehicles FROM cell c
+            WHERE c.bucket IN (SELECT v.bucket FROM cover v) GROUP BY c.bucket
     ), offer AS MATERIALIZED (
         SELECT v.bucket, sum(v.terms)::bigint AS terms FROM cover v GROUP BY v.bucket
     )
@@ -313,12 +345,13 @@ BEGIN ATOMIC
     FROM (SELECT v.bucket, v.tier, v.rank, sum(v.terms) AS terms FROM cover v GROUP BY 1, 2, 3) x JOIN bucket b USING (bucket)
     GROUP BY x.tier, x.rank
     UNION ALL
-    SELECT 'category', x.category, array_position('{perfect,slight,moderate,stretch}', x.category), sum(b.vehicles * x.terms)::bigint, sum(b.vehicles)::bigint
+    SELECT 'category', x.category, array_position('{perfect,slight,moderate,stretch}', x.category),
+        sum(b.vehicles * x.terms)::bigint, sum(b.vehicles)::bigint
     FROM (SELECT v.bucket, v.category, sum(v.terms) AS terms FROM cover v GROUP BY 1, 2) x JOIN bucket b USING (bucket)
     GROUP BY x.category
     UNION ALL
-    SELECT x.facet, x.value, row_number() OVER (PARTITION BY x.facet ORDER BY CASE WHEN x.facet <> 'year' THEN -x.vehicles END, x.value COLLATE "C")::integer,
-           x.offers, x.vehicles
+    SELECT x.facet, x.value, row_number() OVER (PARTITION BY x.facet ORDER BY CASE WHEN x.facet <> 'year' THEN -x.vehicles END,
+                                                x.value COLLATE "C")::integer, x.offers, x.vehicles
     FROM (SELECT f.facet, f.value, sum(c.vehicles * o.terms)::bigint AS offers, sum(c.vehicles)::bigint AS vehicles
           FROM cell c
           JOIN offer o USING (bucket)
@@ -327,4 +360,5 @@ BEGIN ATOMIC
           GROUP BY f.facet, f.value) x;
 END;
 COMMENT ON FUNCTION tradeup.search_counts(text, jsonb, text, jsonb) IS
-    'How many offers, and vehicles with an offer, a filter lets through: in all, in each tier and category, and by make, body, region and band of 5 years';
+    'How many offers, and vehicles with an offer, a filter lets through: in all, in each tier and category, and by make, body, '
+    'region and band of 5 years';

@@ -9,7 +9,8 @@ CREATE TYPE tradeup.search_place AS (
     term integer
 );
 COMMENT ON TYPE tradeup.search_place IS
-    'The place of an offer in a sorted search: the key of the sort, the smallest first, then the price and vehicle_id in one direction, then the term';
+    'The place of an offer in a sorted search: the key of the sort, the smallest first, then the price and vehicle_id in one '
+    'direction, then the term';
 CREATE INDEX vehicle_available_by_year ON tradeup.vehicle (coalesce(year, 0), price, vehicle_id) WHERE status = 'available';
 COMMENT ON INDEX tradeup.vehicle_available_by_year IS 'Available vehicles by year, for searches sorted by it';
 CREATE INDEX vehicle_available_by_kilometers ON tradeup.vehicle (coalesce(kilometers, 2147483647), price, vehicle_id)
@@ -61,4 +62,5 @@ CREATE TYPE tradeup.vehicle_conditions AS (
     of_table boolean
 );
 COMMENT ON TYPE tradeup.vehicle_conditions IS
-    'What a search asks of vehicles, with the customer''s own vehicle worked in; null is no condition. of_index and of_table say whether it asks anything beside the price that the index on price holds, and anything that only the table holds';
+    'What a search asks of vehicles, with the customer''s own vehicle worked in; null is no condition. of_index and of_table say '
+    'whether it asks anything beside the price that the index on price holds, and anything that only the table holds';

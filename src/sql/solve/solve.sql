@@ -8,9 +8,11 @@ CREATE OR REPLACE FUNCTION tradeup.solve(deal tradeup.deal, price numeric, solve
                               OUT explanation text) RETURNS record
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'solve_deal';
 COMMENT ON FUNCTION tradeup.solve(tradeup.deal, numeric, text, numeric, numeric, text, numeric, numeric) IS
-    'The bonus, down_payment, service_fee, opening_fee, rate, term or price that keeps the payment at or below a payment or a payment change, or leads to a tier; with the deal it makes, or the nearest when impossible';
+    'The bonus, down_payment, service_fee, opening_fee, rate, term or price that keeps the payment at or below a payment or a '
+    'payment change, or leads to a tier; with the deal it makes, or the nearest when impossible';
 
-CREATE OR REPLACE FUNCTION tradeup.subsidy(deals tradeup.deal[], price numeric, rules jsonb DEFAULT NULL, max_service_fee_rate numeric DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup.subsidy(deals tradeup.deal[], price numeric, rules jsonb DEFAULT NULL,
+                                           max_service_fee_rate numeric DEFAULT NULL,
                                 max_bonus numeric DEFAULT NULL, max_opening_fee_rate numeric DEFAULT NULL,
                                 OUT viable boolean, OUT term integer, OUT service_fee_rate numeric, OUT bonus numeric,
                                 OUT opening_fee_rate numeric, OUT payment numeric, OUT payment_change numeric,
@@ -18,7 +20,8 @@ CREATE OR REPLACE FUNCTION tradeup.subsidy(deals tradeup.deal[], price numeric, 
                                 OUT deal tradeup.deal, OUT explanation text) RETURNS record
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.subsidy(tradeup.deal[], numeric, jsonb, numeric, numeric, numeric) IS
-    'The first combination of term, service fee, bonus and opening fee, in the order of the rules, that passes their gates over the deals of a customer; or the nearest one and the gate that it fails';
+    'The first combination of term, service fee, bonus and opening fee, in the order of the rules, that passes their gates over '
+    'the deals of a customer; or the nearest one and the gate that it fails';
 
 -- The parts of a grid are replaced one by one. What is no object is left for the error that says so.
 CREATE OR REPLACE FUNCTION tradeup.subsidy_rules(standing jsonb, rules jsonb) RETURNS jsonb
@@ -27,13 +30,14 @@ RETURN CASE WHEN jsonb_typeof(rules) <> 'object'::text THEN rules
             ELSE coalesce(standing, '{}'::jsonb) || coalesce(rules, '{}'::jsonb)
                  || (SELECT coalesce(jsonb_object_agg(k.key, (standing -> k.key) || (rules -> k.key)), '{}'::jsonb)
                      FROM unnest('{service_fee_rate,bonus,opening_fee_rate}'::text[]) k (key)
-                     WHERE jsonb_typeof(standing -> k.key) = 'object'::text AND jsonb_typeof(rules -> k.key) = 'object'::text) END;
+                     WHERE jsonb_typeof(standing -> k.key) = 'object'::text
+                         AND jsonb_typeof(rules -> k.key) = 'object'::text) END;
 COMMENT ON FUNCTION tradeup.subsidy_rules(jsonb, jsonb) IS
     'The rules of a subsidy: those of a call, and where they say nothing those of the program';
 
 -- What a program may concede at most is its own; what a customer has no deal for is no_offer.
-CREATE OR REPLACE FUNCTION tradeup.min_subsidy(customer_id text, vehicle_id text, rules jsonb DEFAULT NULL, program text DEFAULT NULL,
-                                    overrides jsonb DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup.min_subsidy(customer_id text, vehicle_id text, rules jsonb DEFAULT NULL,
+                                               program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                     OUT viable boolean, OUT term integer, OUT service_fee_rate numeric, OUT bonus numeric,
                                     OUT opening_fee_rate numeric, OUT payment numeric, OUT payment_change numeric,
                                     OUT margin_less_bonus numeric, OUT financed_to_price numeric, OUT failed_gate text,
@@ -57,15 +61,18 @@ BEGIN ATOMIC
         FROM (SELECT c.program, c.version) x LEFT JOIN tradeup.program p ON p.name = x.program AND p.version = x.version
         OFFSET 0) p
     CROSS JOIN LATERAL (
-        SELECT tradeup.finances(tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year, v.kilometers, v.make)
+        SELECT tradeup.finances(tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year, v.kilometers,
+                                v.make)
                AS financed) f
     CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, p.rules, p.max_service_fee_rate,
                                        p.max_what_if_bonus, p.max_opening_fee_rate) s;
 END;
 COMMENT ON FUNCTION tradeup.min_subsidy(text, text, jsonb, text, jsonb) IS
-    'The least concession that makes a vehicle pass the gates of the rules for a customer: term, service fee, bonus and opening fee; or the nearest and the gate that it fails';
+    'The least concession that makes a vehicle pass the gates of the rules for a customer: term, service fee, bonus and opening '
+    'fee; or the nearest and the gate that it fails';
 
-CREATE OR REPLACE FUNCTION tradeup.min_subsidies(customer_id text, rules jsonb DEFAULT NULL, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.min_subsidies(customer_id text, rules jsonb DEFAULT NULL, program text DEFAULT NULL,
+                                                 overrides jsonb DEFAULT NULL)
 RETURNS TABLE (vehicle_id text, price numeric, viable boolean, term integer, service_fee_rate numeric, bonus numeric,
                opening_fee_rate numeric, payment numeric, payment_change numeric, margin_less_bonus numeric,
                financed_to_price numeric, failed_gate text, deal tradeup.deal, explanation text)
@@ -83,7 +90,8 @@ BEGIN ATOMIC
         OFFSET 0) p
     JOIN tradeup.vehicle v ON v.status = 'available'
     CROSS JOIN LATERAL (
-        SELECT tradeup.finances(tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year, v.kilometers, v.make)
+        SELECT tradeup.finances(tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year, v.kilometers,
+                                v.make)
                AS financed) f
     CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, p.rules, p.max_service_fee_rate,
                                        p.max_what_if_bonus, p.max_opening_fee_rate) s;
