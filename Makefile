@@ -161,6 +161,7 @@ format:
 
 format-check:
 	$(CLANG_FORMAT) --dry-run --Werror $(SOURCES)
+	@test/format
 
 lint:
 	@test/setup lint

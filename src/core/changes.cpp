@@ -1,3 +1,6 @@
+/*
+ * The two orders of the changed vehicles, and the stretches of them that a window covers.
+ */
 #include "core/changes.hpp"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+/*
+ * Dates as numbers of days and back, months later, and each day count's fraction of a year.
+ */
 #include "core/daycount.hpp"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+/*
+ * Compiles the terms of a deal into affine functions of the price and into windows, and answers what a price
+ * makes of them: in doubles with bounds of their errors, in fractions where those leave a doubt.
+ */
 #include "core/deal.hpp"
 
 #include <type_traits>

@@ -1,3 +1,6 @@
+/*
+ * Decimals from text, to text, and their arithmetic on whole coefficients.
+ */
 #include "core/decimal.hpp"
 
 #include <cstdio>

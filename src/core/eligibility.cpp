@@ -1,3 +1,7 @@
+/*
+ * Each rule of an offer as an affine function of the price, and the interval of prices that all of them
+ * leave.
+ */
 #include "core/eligibility.hpp"
 
 #include <algorithm>

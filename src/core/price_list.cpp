@@ -1,3 +1,6 @@
+/*
+ * Sorting prices, their running sums, and lists put together and taken apart.
+ */
 #include "core/price_list.hpp"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+/*
+ * The table of a deal's terms, and how their values are checked against it.
+ */
 #include "core/program.hpp"
 
 #include <algorithm>

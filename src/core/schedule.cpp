@@ -1,3 +1,6 @@
+/*
+ * The payments of a deal, month by month: what is owed, what is paid of it, and what is left.
+ */
 #include "core/schedule.hpp"
 
 #include <algorithm>

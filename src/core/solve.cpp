@@ -1,3 +1,6 @@
+/*
+ * The searches behind a solved figure: estimates in doubles, the last step decided by whole payments.
+ */
 #include "core/solve.hpp"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+/*
+ * The gates of a lender read as requirements on prices and terms, and the best of what the searches of single
+ * deals find.
+ */
 #include "core/subsidy.hpp"
 
 #include "core/subsidy_search.hpp"

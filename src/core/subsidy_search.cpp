@@ -1,3 +1,7 @@
+/*
+ * How the grid of one deal is searched: bounds in doubles pass over what cannot be, fractions decide the
+ * rest.
+ */
 #include "core/subsidy_search.hpp"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+/*
+ * The compiled edges of a deal for any customer, and the counts between two of them.
+ */
 #include "core/summary.hpp"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+/*
+ * Changes of prices against each vehicle asked by itself.
+ */
 #include "core/changes.hpp"
 
 #include <random>

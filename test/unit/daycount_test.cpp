@@ -1,3 +1,6 @@
+/*
+ * Days and day counts that are known from calendars and from the conventions' own examples.
+ */
 #include "core/daycount.hpp"
 
 #include <cstring>

@@ -1,3 +1,6 @@
+/*
+ * Offers whose amounts are known beforehand, and what must hold of every deal.
+ */
 #include <cstring>
 #include <string>
 

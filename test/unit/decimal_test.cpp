@@ -1,3 +1,6 @@
+/*
+ * What is read as a decimal, what is not, and how it is written.
+ */
 #include <cstdint>
 #include <string>
 #include <vector>

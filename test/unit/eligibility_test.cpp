@@ -1,3 +1,6 @@
+/*
+ * Each rule by itself, at the prices on both sides of its edge.
+ */
 #include <string>
 
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+/*
+ * Exceptions of every kind come out of the guard as errors.
+ */
 #include <new>
 #include <stdexcept>
 #include <string>

@@ -1,3 +1,6 @@
+/*
+ * Price lists against the standard library's sort and against each price asked by itself.
+ */
 #include "core/price_list.hpp"
 
 #include <algorithm>

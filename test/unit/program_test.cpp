@@ -1,3 +1,6 @@
+/*
+ * The table of a deal's terms: defaults, domains, and the errors that name them.
+ */
 #include <cstring>
 #include <string>
 

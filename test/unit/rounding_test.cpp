@@ -1,3 +1,6 @@
+/*
+ * The ways to round, by a table, against 50-digit arithmetic, and around ties.
+ */
 #include <cstdint>
 
 #include <boost/multiprecision/cpp_int.hpp>

@@ -1,3 +1,6 @@
+/*
+ * Schedules by hand, and what must hold of every schedule: principal adds up, the last balance is zero.
+ */
 #include <string>
 #include <vector>
 

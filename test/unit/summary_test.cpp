@@ -1,3 +1,6 @@
+/*
+ * Summaries against each price asked by itself, and that they stop when asked.
+ */
 #include "core/summary.hpp"
 
 #include <vector>
