@@ -113,8 +113,7 @@ RETURN $schema${
     "max_price": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": null,
       "description": "Highest price that is financed; null: any"},
     "subsidy_rules": {"type": ["object", "null"], "additionalProperties": false, "default": null,
-      "description": "What min_subsidy may concede and which gates must hold,
-          as its rules; null: nothing but another term is conceded",
+      "description": "What min_subsidy may concede and which gates must hold, as its rules; null: only another term is conceded",
       "properties": {
         "terms": {"type": "array", "minItems": 1, "maxItems": 60, "items": {"type": "integer", "minimum": 1, "maximum": 480},
           "description": "Terms that are tried, in this order"},
@@ -127,8 +126,8 @@ RETURN $schema${
           "properties": {
             "from": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "What is tried first"},
             "to": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "What is conceded at most"},
-            "step": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "From one value to the next,
-                above 0"}
+            "step": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18,
+                "description": "From one value to the next, above 0"}
           }},
         "bonus": {"type": ["number", "object"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18,
             "additionalProperties": false,
@@ -147,8 +146,8 @@ RETURN $schema${
           "properties": {
             "from": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "What is tried first"},
             "to": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "What is conceded at most"},
-            "step": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "description": "From one value to the next,
-                above 0"}
+            "step": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18,
+                "description": "From one value to the next, above 0"}
           }},
         "max_change": {"type": ["number", "null"], "minimum": -1, "maximum": 1000000, "x-digits": 18,
           "description": "Largest payment change; null: not asked"},

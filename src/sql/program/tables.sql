@@ -167,7 +167,7 @@ COMMENT ON COLUMN tradeup.program.makes IS 'Makes that are financed; null: any';
 COMMENT ON COLUMN tradeup.program.min_price IS 'Lowest price that is financed; null: any';
 COMMENT ON COLUMN tradeup.program.max_price IS 'Highest price that is financed; null: any';
 COMMENT ON COLUMN tradeup.program.subsidy_rules IS
-    'What min_subsidy may concede and which gates must hold, as its rules; null: nothing but another term is conceded';
+    'What min_subsidy may concede and which gates must hold, as its rules; null: only another term is conceded';
 
 -- No foreign key leads from the parts of a program to it: a dump is restored table by table, in parallel in any order. Triggers
 -- keep program and parts together; health() tells when a restore lost one of them.

@@ -231,7 +231,7 @@ BEGIN
         END IF;
         RETURN NULL;
     ELSIF NOT wrong.known THEN
-        PERFORM tradeup.require_known('quote'::text, wrong.quote_id::text, NULL::text);
+        PERFORM tradeup.require_known('quote'::text, wrong.quote_id::text, NULL::text, true);
     ELSIF wrong.standing IS NULL THEN
         RAISE EXCEPTION 'event % of quote % must follow another', wrong.seq, wrong.quote_id
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The quote has no event %s.', wrong.seq - 1),
@@ -446,7 +446,7 @@ BEGIN
         INSERT INTO tradeup.quote_event AS e (quote_id, seq, event, note)
         SELECT record_event.quote_id, max(x.seq) + 1, record_event.event, record_event.note
         FROM tradeup.quote_event x WHERE x.quote_id = record_event.quote_id
-        HAVING tradeup.require_known('quote'::text, record_event.quote_id::text, max(x.seq)::text)
+        HAVING tradeup.require_known('quote'::text, record_event.quote_id::text, max(x.seq)::text, true)
         ON CONFLICT ON CONSTRAINT event_is_once_in_its_quote DO NOTHING
         RETURNING e.seq INTO recorded;
         IF FOUND THEN
@@ -582,7 +582,7 @@ BEGIN ATOMIC
     SELECT v.field, v.stored, v.recomputed, v.equal
     FROM (SELECT x AS quote
           FROM (SELECT verify_quote.quote_id AS requested) r LEFT JOIN tradeup.quote x ON x.quote_id = r.requested
-          WHERE tradeup.require_known('quote'::text, verify_quote.quote_id::text, x.quote_id::text)
+          WHERE tradeup.require_known('quote'::text, verify_quote.quote_id::text, x.quote_id::text, true)
           OFFSET 0) q
     CROSS JOIN LATERAL tradeup.verify_quote(q.quote) v;
 END;
