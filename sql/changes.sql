@@ -181,7 +181,62 @@ SET ROLE tradeup_clerk;
 UPDATE "Other's"."Used ""cars""" SET asking = 220000;
 RESET ROLE;
 
+-- What belongs to a table is watched with it, however far below: a statement fires the triggers of the table that it names alone.
+CREATE TABLE "Other's".lots (id text, asking numeric, site text) PARTITION BY LIST (site);
+CREATE TABLE "Other's"."lot: North" PARTITION OF "Other's".lots FOR VALUES IN ('north');
+CREATE TABLE "Other's".south PARTITION OF "Other's".lots FOR VALUES IN ('south', 'far south') PARTITION BY LIST (site);
+CREATE TABLE "Other's".far PARTITION OF "Other's".south FOR VALUES IN ('far south');
+CREATE TABLE "Other's".bikes () INHERITS (vehicle);
+CREATE VIEW "Other's".watched AS SELECT t.tgrelid::regclass AS relation, count(*) AS triggers, count(DISTINCT t.tgargs) AS arguments
+    FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgfoid = 'notify_offer_changes'::regproc AND t.tgname LIKE 'tradeup%' GROUP BY 1;
+SELECT * FROM children_of('"Other''s".lots') ORDER BY child::text COLLATE "C";
+SELECT watch_inventory('"Other''s".lots', 'id', 'asking', NULL), watch_inventory();
+SELECT watch_inventory('"Other''s".lots', 'id', 'asking', NULL, channel => 'again'); -- again is no more
+SELECT * FROM "Other's".watched ORDER BY relation::text COLLATE "C";
+-- A statement on the parent and one on a child tell once; on a part of the tree too.
+CREATE FUNCTION pg_temp.told(statement text) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, FORMAT json) ' || statement INTO STRICT statement;
+    RETURN (SELECT sum((t ->> 'Calls')::bigint) FROM jsonb_path_query(statement::jsonb, '$[0].Triggers[*]') t);
+END $$;
+SELECT s, pg_temp.told(s) FROM unnest(ARRAY['INSERT INTO "Other''s".lots VALUES (1, 250000, ''north''), (2, 260000, ''far south'')',
+    'UPDATE "Other''s".lots SET asking = 1', 'UPDATE "Other''s".far SET asking = 2', 'UPDATE "Other''s"."lot: North" SET asking = 2', 'DELETE FROM "Other''s".south',
+    'INSERT INTO "Other''s".bikes (vehicle_id, regular_price) VALUES (''B'', 1)', 'DELETE FROM tradeup.vehicle']) WITH ORDINALITY x (s, n) ORDER BY n;
+-- A part of it is unwatched, all of it is; a child that leaves keeps its triggers.
+SELECT unwatch_inventory('"Other''s".south'), unwatch_inventory('"Other''s".south');
+SELECT * FROM "Other's".watched ORDER BY relation::text COLLATE "C";
+SELECT unwatch_inventory(), unwatch_inventory();
+ALTER TABLE "Other's".lots DETACH PARTITION "Other's"."lot: North";
+SELECT unwatch_inventory('"Other''s".lots');
+SELECT * FROM "Other's".watched ORDER BY relation::text COLLATE "C";
+SELECT unwatch_inventory('"Other''s"."lot: North"');
+-- What cannot be watched is refused, and nothing is watched then: not a part either.
+CREATE FOREIGN DATA WRAPPER nowhere;
+CREATE SERVER nowhere FOREIGN DATA WRAPPER nowhere;
+CREATE FOREIGN TABLE "Other's".shard PARTITION OF "Other's".south FOR VALUES IN ('south') SERVER nowhere;
+SELECT * FROM children_of('"Other''s".south') ORDER BY child::text COLLATE "C";
+SELECT watch_inventory('"Other''s".lots', 'id', 'asking', NULL);
+SELECT watch_inventory('"Other''s".shard', 'id', 'asking', NULL);
+SELECT watch_inventory('"Other''s".far', 'id', 'asking', NULL);
+SELECT * FROM "Other's".watched ORDER BY relation::text COLLATE "C";
+-- Who may watch a table may not watch those below it.
+CREATE ROLE tradeup_keeper NOLOGIN;
+GRANT USAGE ON SCHEMA tradeup, "Other's" TO tradeup_keeper;
+GRANT SELECT, TRIGGER ON vehicle TO tradeup_keeper;
+SET ROLE tradeup_keeper;
+SELECT watch_inventory();
+RESET ROLE;
+SELECT * FROM "Other's".watched ORDER BY relation::text COLLATE "C";
+REVOKE ALL ON vehicle FROM tradeup_keeper;
+REVOKE ALL ON SCHEMA tradeup, "Other's" FROM tradeup_keeper;
+DROP ROLE tradeup_keeper;
+SELECT count(*) FROM children_of(NULL);
+
+\set VERBOSITY terse
 DROP SCHEMA "Other's" CASCADE;
+\set VERBOSITY default
+DROP SERVER nowhere;
+DROP FOREIGN DATA WRAPPER nowhere;
 REVOKE ALL ON SCHEMA tradeup FROM tradeup_clerk;
 REVOKE ALL ON ALL TABLES IN SCHEMA tradeup FROM tradeup_clerk;
 DROP ROLE tradeup_clerk;

@@ -80,6 +80,33 @@ BEGIN; CREATE FUNCTION tradeup.today(integer) RETURNS date LANGUAGE sql AS 'SELE
 \echo watched tables
 BEGIN; SELECT watch_inventory(); SELECT value FROM health() WHERE check_name = 'watched tables'; SELECT * FROM pg_temp.turned;
 ALTER TABLE vehicle DISABLE TRIGGER tradeup_offer_changes_update; SELECT * FROM pg_temp.turned; ROLLBACK;
+\echo children of watched tables
+BEGIN;
+CREATE TABLE public.lots (id text, asking numeric, site integer) PARTITION BY LIST (site);
+CREATE TABLE public.lot_1 PARTITION OF public.lots FOR VALUES IN (1);
+SELECT watch_inventory('public.lots', 'id', 'asking', NULL);
+SELECT check_name, value FROM health() WHERE check_name IN ('watched tables', 'children of watched tables');
+SELECT * FROM pg_temp.turned;
+CREATE TABLE public.lot_2 PARTITION OF public.lots FOR VALUES IN (2, 3, 4, 5, 6, 7, 8) PARTITION BY LIST (site);
+SELECT format('CREATE TABLE public."lot 2.%s" PARTITION OF public.lot_2 FOR VALUES IN (%s)', n, n) FROM generate_series(2, 7) n \gexec
+SELECT * FROM pg_temp.turned;
+-- What the advice says helps.
+SAVEPOINT before;
+SELECT watch_inventory('public.lots', 'id', 'asking', NULL);
+SELECT * FROM pg_temp.turned;
+SELECT value FROM health() WHERE check_name = 'children of watched tables';
+ROLLBACK TO before;
+-- A foreign one is worse: statements on the parent fail.
+CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER nowhere FOREIGN DATA WRAPPER nowhere;
+CREATE FOREIGN TABLE public.lot_8 PARTITION OF public.lot_2 FOR VALUES IN (8) SERVER nowhere;
+SELECT * FROM pg_temp.turned;
+SELECT unwatch_inventory('public.lots');
+SELECT * FROM pg_temp.turned;
+-- One that is watched in part is named by its name.
+SELECT watch_inventory('public.lot_1', 'id', 'asking', NULL);
+ALTER TABLE public.lot_1 DISABLE TRIGGER tradeup_offer_changes_delete;
+SELECT * FROM pg_temp.turned;
+ROLLBACK;
 \echo row-level security
 BEGIN; CREATE POLICY forgotten ON vehicle USING (dealer = 'north'); SELECT * FROM pg_temp.turned; ROLLBACK;
 \echo default program

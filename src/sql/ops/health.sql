@@ -121,7 +121,12 @@ BEGIN
                  CASE WHEN count(*) FILTER (WHERE t.tgenabled IN ('O', 'A')) = 4 THEN 'watched'
                      ELSE 'watched in part' END AS watched
           FROM pg_trigger t WHERE t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure AND NOT t.tgisinternal
-          GROUP BY t.tgrelid) w;
+          GROUP BY t.tgrelid) w
+    /* Children that are watched with their parent are counted by a check of their own. */
+    WHERE w.watched <> 'watched'
+       OR NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_trigger t ON t.tgrelid = i.inhparent
+                      WHERE i.inhrelid = w.relation AND NOT t.tgisinternal
+                        AND t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure);
     status := CASE WHEN found IS NULL THEN 'ok' ELSE 'warning' END;
     advice := CASE WHEN found IS NOT NULL
         THEN format('Triggers of %s are disabled or missing: enable them, or call watch_inventory again.', found) END;
@@ -142,6 +147,55 @@ END
 $$;
 COMMENT ON FUNCTION tradeup.health_of_installation() IS
     'The checks of health on versions, indexes, triggers and policies, each with the tables that it reads';
+
+CREATE OR REPLACE FUNCTION tradeup.health_of_watched_children()
+RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
+LANGUAGE plpgsql STABLE COST 10000 ROWS 1 SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    most CONSTANT integer := 5; /* to name */
+    found record;
+BEGIN
+    check_name := 'children of watched tables';
+    reads := '{}';
+    WITH RECURSIVE watched AS (
+        SELECT DISTINCT t.tgrelid::regclass AS relation
+        FROM pg_trigger t WHERE t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure AND NOT t.tgisinternal
+    ), below AS (
+        SELECT w.relation AS parent, c.child, c.is_foreign FROM watched w CROSS JOIN LATERAL tradeup.children_of(w.relation) c
+        UNION
+        SELECT b.parent, c.child, c.is_foreign FROM below b CROSS JOIN LATERAL tradeup.children_of(b.child) c
+    ), judged AS (
+        SELECT b.parent::text AS parent, b.child::text AS child, b.is_foreign, w.relation IS NOT NULL AS watched
+        FROM below b LEFT JOIN watched w ON w.relation = b.child
+        WHERE b.parent NOT IN (SELECT x.child FROM below x)
+    ), named AS (
+        SELECT j.child, row_number() OVER (ORDER BY j.child COLLATE "C") AS place
+        FROM (SELECT DISTINCT j.child FROM judged j WHERE NOT j.watched) j
+    )
+    SELECT (SELECT count(DISTINCT j.child) FROM judged j WHERE j.watched) AS watched,
+           (SELECT string_agg(n.child, ', ' ORDER BY n.place) FROM named n WHERE n.place <= most) AS unwatched,
+           (SELECT greatest(max(n.place) - most, 0) FROM named n) AS more,
+           (SELECT string_agg(DISTINCT j.parent, ', ' ORDER BY j.parent)
+            FROM judged j WHERE NOT j.watched AND NOT j.is_foreign) AS again,
+           (SELECT string_agg(DISTINCT j.parent, ', ' ORDER BY j.parent) FROM judged j WHERE j.is_foreign) AS impossible
+    INTO found;
+    status := CASE WHEN found.impossible IS NOT NULL THEN 'failed' WHEN found.again IS NOT NULL THEN 'warning' ELSE 'ok' END;
+    value := CASE WHEN found.watched = 0 AND found.unwatched IS NULL THEN 'none' ELSE format('%s watched', found.watched) END
+          || coalesce('; not watched: ' || found.unwatched, '')
+          || CASE WHEN found.more > 0 THEN format(' and %s more', found.more) ELSE '' END;
+    advice := nullif(concat_ws(' ',
+        CASE WHEN found.again IS NOT NULL
+             THEN format('Statements on them tell nothing: call watch_inventory again, with the same arguments, for %s.',
+                         found.again) END,
+        CASE WHEN found.impossible IS NOT NULL
+             THEN format('Statements that change foreign tables through %s fail: call unwatch_inventory for it, and watch the '
+                         'local tables below it one by one.', found.impossible) END), '');
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION tradeup.health_of_watched_children() IS
+    'The check of health on partitions and children of watched tables that are not watched themselves';
 
 CREATE OR REPLACE FUNCTION tradeup.health_of_programs()
 RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
@@ -402,7 +456,7 @@ COMMENT ON FUNCTION tradeup.health_of_quotes() IS
     'The checks of health on a sample of quotes, each with the tables that it reads';
 
 CREATE OR REPLACE FUNCTION tradeup.health() RETURNS TABLE (check_name text, status text, value text, advice text)
-LANGUAGE sql STABLE COST 200000 ROWS 16
+LANGUAGE sql STABLE COST 200000 ROWS 17
 BEGIN ATOMIC
     SELECT h.check_name, CASE WHEN h.status = 'ok' AND r.hidden IS NOT NULL THEN 'unknown' ELSE h.status END, h.value,
            CASE WHEN r.unreadable IS NOT NULL THEN format('GRANT SELECT ON %s TO %I;', r.unreadable, current_user)
@@ -411,6 +465,7 @@ BEGIN ATOMIC
                                format('Row-level security may hide rows of %s: ask as a role that sees all of them.', r.hidden))
                 ELSE h.advice END
     FROM (SELECT a.* FROM tradeup.health_of_installation() a
+          UNION ALL SELECT w.* FROM tradeup.health_of_watched_children() w
           UNION ALL SELECT b.* FROM tradeup.health_of_programs() b
           UNION ALL SELECT c.* FROM tradeup.health_of_tables() c
           UNION ALL SELECT d.* FROM tradeup.health_of_quotes() d

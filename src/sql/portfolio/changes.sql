@@ -247,6 +247,19 @@ $$;
 COMMENT ON FUNCTION tradeup.notify_offer_changes() IS
     'Trigger that notifies a channel of the customers who gain or lose offers by a statement; put on a table by watch_inventory';
 
+-- A statement fires the triggers of the table that it names, and of no table below it. Children that are leaving are no
+-- children any more, and temporary ones of other sessions hold rows that nobody else sees.
+CREATE OR REPLACE FUNCTION tradeup.children_of(parent regclass, OUT child regclass, OUT is_foreign boolean) RETURNS SETOF record
+LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100 ROWS 10
+BEGIN ATOMIC
+    SELECT c.oid::regclass, c.relkind = 'f'
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = children_of.parent AND NOT i.inhdetachpending AND NOT pg_is_other_temp_schema(c.relnamespace)
+    ORDER BY c.oid;
+END;
+COMMENT ON FUNCTION tradeup.children_of(regclass) IS
+    'The partitions of a table, or the tables that inherit from it, without those further below, and whether they are foreign';
+
 CREATE OR REPLACE FUNCTION tradeup.watch_inventory(
     table_name regclass DEFAULT 'tradeup.vehicle',
     id_column name DEFAULT 'vehicle_id',
@@ -267,6 +280,9 @@ DECLARE
     missing name;
     vehicles text;
     event text;
+    watched regclass[] := ARRAY[table_name];
+    place integer := 0;
+    foreign_child regclass;
 BEGIN
     IF table_name IS NULL OR id_column IS NULL OR price_column IS NULL OR channel IS NULL OR max_named IS NULL
        OR max_vehicles IS NULL OR (status_column IS NOT NULL AND for_sale IS NULL) THEN
@@ -312,45 +328,68 @@ BEGIN
         RAISE EXCEPTION 'column "%" is no number', missing
             USING ERRCODE = 'datatype_mismatch', HINT = 'The columns of price, year and kilometres must be numbers.';
     END IF;
-    /* Of two sessions that watch or unwatch a table at once,
-        one waits for the other; to lock the table itself takes more rights. */
-    PERFORM pg_advisory_xact_lock('tradeup.notify_offer_changes()'::regprocedure::oid::integer, table_name::oid::integer);
+    /* Of two sessions that watch or unwatch at once, one waits for the other; to lock the tables takes more rights. */
+    PERFORM pg_advisory_xact_lock('tradeup.notify_offer_changes()'::regprocedure::oid::bigint);
+    /* To create a trigger locks its table, and nobody adds children any more; so they are looked up afterwards. */
+    WHILE place < cardinality(watched) LOOP
+        place := place + 1;
+        FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
+            EXECUTE format('CREATE OR REPLACE TRIGGER tradeup_offer_changes_%1$s AFTER %1$s ON %2$s %3$s FOR EACH STATEMENT '
+                           'EXECUTE FUNCTION tradeup.notify_offer_changes(%4$L, %5$L, %6$L, %7$L, %8$L, %9$L, %10$L, %11$L, '
+                           '%12$L, %13$L)', event, watched[place],
+                           CASE event WHEN 'insert' THEN 'REFERENCING NEW TABLE AS new_rows'
+                                      WHEN 'update' THEN 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'
+                                      WHEN 'delete' THEN 'REFERENCING OLD TABLE AS old_rows' ELSE '' END,
+                           id_column, price_column, coalesce(status_column, ''), coalesce(for_sale, ''), channel, max_named,
+                           max_vehicles, coalesce(year_column, ''), coalesce(kilometers_column, ''), coalesce(make_column, ''));
+        END LOOP;
+        SELECT c.child INTO foreign_child FROM tradeup.children_of(watched[place]) c WHERE c.is_foreign LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'table % cannot be watched', table_name
+                USING ERRCODE = 'wrong_object_type',
+                      DETAIL = format('Below it is the foreign table %s, and PostgreSQL does not collect the rows that a '
+                                      'statement changes there.', foreign_child),
+                      HINT = 'Watch the local tables below it one by one, and the foreign table where its rows are stored.';
+        END IF;
+        watched := watched || ARRAY(SELECT c.child FROM tradeup.children_of(watched[place]) c WHERE c.child <> ALL (watched));
+    END LOOP;
     /* What the trigger will ask of the columns is asked once now: identifiers that compare, prices that become numerics. */
     vehicles := tradeup.watched_rows(table_name::text, id_column::text, price_column::text, status_column::text, for_sale,
                                      year_column::text, kilometers_column::text, make_column::text);
     EXECUTE format('SELECT FROM (SELECT x.* FROM (%1$s) x LIMIT 0) o FULL JOIN (SELECT x.* FROM (%1$s) x LIMIT 0) n ON n.id = '
                    'o.id', vehicles);
-    FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
-        EXECUTE format('CREATE OR REPLACE TRIGGER tradeup_offer_changes_%1$s AFTER %1$s ON %2$s %3$s FOR EACH STATEMENT '
-                       'EXECUTE FUNCTION tradeup.notify_offer_changes(%4$L, %5$L, %6$L, %7$L, %8$L, %9$L, %10$L, %11$L, %12$L, '
-                       '%13$L)', event, table_name,
-                       CASE event WHEN 'insert' THEN 'REFERENCING NEW TABLE AS new_rows'
-                                  WHEN 'update' THEN 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'
-                                  WHEN 'delete' THEN 'REFERENCING OLD TABLE AS old_rows' ELSE '' END,
-                       id_column, price_column, coalesce(status_column, ''), coalesce(for_sale, ''), channel, max_named,
-                           max_vehicles, coalesce(year_column, ''), coalesce(kilometers_column, ''), coalesce(make_column, ''));
-    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION tradeup.watch_inventory(regclass, name, name, name, text, text, integer, integer, name, name, name) IS
-    'From now on each statement that changes this inventory notifies a channel of the customers who gain or lose offers';
+    'From now on each statement that changes this inventory or a table below it notifies a channel of who gains or loses offers';
 
 CREATE OR REPLACE FUNCTION tradeup.unwatch_inventory(table_name regclass DEFAULT 'tradeup.vehicle') RETURNS boolean
 LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
+    watched regclass;
     watching name;
     found_any boolean := false;
 BEGIN
-    PERFORM pg_advisory_xact_lock('tradeup.notify_offer_changes()'::regprocedure::oid::integer, table_name::oid::integer);
-    FOR watching IN SELECT t.tgname FROM pg_trigger t
-                    WHERE t.tgrelid = table_name AND NOT t.tgisinternal
-                        AND t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure LOOP
-        EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', watching, table_name);
+    PERFORM pg_advisory_xact_lock('tradeup.notify_offer_changes()'::regprocedure::oid::bigint);
+    FOR watched, watching IN
+        WITH RECURSIVE tables AS (
+            SELECT table_name AS relation, 0 AS depth
+            UNION
+            SELECT c.child, t.depth + 1 FROM tables t CROSS JOIN LATERAL tradeup.children_of(t.relation) c
+        )
+        SELECT t.tgrelid, t.tgname
+        FROM (SELECT x.relation, min(x.depth) AS depth FROM tables x GROUP BY x.relation) x
+        JOIN pg_trigger t ON t.tgrelid = x.relation
+        WHERE NOT t.tgisinternal AND t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure
+        ORDER BY x.depth, t.tgrelid, t.tgname
+    LOOP
+        EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', watching, watched);
         found_any := true;
     END LOOP;
     RETURN found_any;
 END
 $$;
-COMMENT ON FUNCTION tradeup.unwatch_inventory(regclass) IS 'Undoes watch_inventory; false when the table was not watched';
+COMMENT ON FUNCTION tradeup.unwatch_inventory(regclass) IS
+    'Undoes watch_inventory, for the tables below as well; false when none of them was watched';
