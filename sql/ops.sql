@@ -276,6 +276,18 @@ CREATE POLICY own_dealer ON vehicle FOR SELECT USING (dealer IN (SELECT d.dealer
 ALTER TABLE quote ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_dealer ON quote FOR SELECT USING (EXISTS (SELECT FROM tradeup.vehicle v WHERE v.vehicle_id = quote.vehicle_id));
 CREATE POLICY any_true_quote ON quote FOR INSERT WITH CHECK (true);
+-- The notes of events are a dealer's too.
+SELECT status, value, advice FROM health() WHERE check_name = 'policies on what follows';
+ALTER TABLE quote_event ENABLE ROW LEVEL SECURITY;
+CREATE POLICY of_its_quotes ON quote_event USING (EXISTS (SELECT FROM tradeup.quote q WHERE q.quote_id = quote_event.quote_id));
+SELECT status, value, advice FROM health() WHERE check_name = 'policies on what follows';
+BEGIN;
+CREATE TABLE public.lot () INHERITS (vehicle);
+CREATE TABLE public.row_of_the_lot () INHERITS (public.lot);
+ALTER TABLE customer ENABLE ROW LEVEL SECURITY;
+ALTER TABLE quote DISABLE ROW LEVEL SECURITY;
+SELECT status, value, advice FROM health() WHERE check_name = 'policies on what follows';
+ROLLBACK;
 SET ROLE "Desk of ""Ann""";
 SELECT DISTINCT dealer FROM offers('C1');
 SELECT DISTINCT dealer FROM best_offers('C1', 20);
@@ -287,7 +299,7 @@ SELECT save_quote('C1', 'V4', 48) IS NOT NULL AS saved;
 SELECT vehicle_id, count(*) FROM quote GROUP BY 1 ORDER BY 1;
 SELECT check_name, status, advice FROM health() WHERE status <> 'ok';
 RESET ROLE;
-DROP POLICY own_dealer ON vehicle; DROP POLICY own_dealer ON quote; DROP POLICY any_true_quote ON quote;
+DROP POLICY own_dealer ON vehicle; DROP POLICY own_dealer ON quote; DROP POLICY any_true_quote ON quote; DROP POLICY of_its_quotes ON quote_event; ALTER TABLE quote_event DISABLE ROW LEVEL SECURITY;
 ALTER TABLE vehicle DISABLE ROW LEVEL SECURITY;
 ALTER TABLE quote DISABLE ROW LEVEL SECURITY;
 DROP TABLE public.desk_dealer;

@@ -72,7 +72,7 @@ COMMENT ON FUNCTION tradeup.events_of_quotes_problems(integer) IS
 
 CREATE OR REPLACE FUNCTION tradeup.health_of_integrity()
 RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
-LANGUAGE plpgsql STABLE COST 10000 ROWS 2 SET search_path = pg_catalog, pg_temp SET jit = off
+LANGUAGE plpgsql STABLE COST 10000 ROWS 3 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 BEGIN
     check_name := 'parts of programs';
@@ -104,7 +104,35 @@ BEGIN
         value := coalesce(value, 'complete in a sample');
     END IF;
     RETURN NEXT;
+
+    check_name := 'policies on what follows';
+    reads := '{}';
+    value := NULL;
+    advice := NULL;
+    WITH RECURSIVE hidden (relation, through) AS (
+        SELECT c.oid, c.relname::text FROM pg_class c WHERE c.relnamespace = 'tradeup'::regnamespace AND c.relrowsecurity
+    ), below AS (
+        SELECT i.inhrelid AS relation, h.through FROM hidden h JOIN pg_inherits i ON i.inhparent = h.relation
+        UNION
+        SELECT i.inhrelid, b.through FROM below b JOIN pg_inherits i ON i.inhparent = b.relation
+    ), follows AS (
+        SELECT b.relation, b.through FROM below b
+        UNION
+        SELECT format('tradeup.%I', x.relation)::regclass::oid, h.through
+        FROM hidden h
+        JOIN (VALUES ('customer', 'quote'), ('customer', 'quote_event'), ('vehicle', 'quote'), ('vehicle', 'quote_event'),
+                     ('quote', 'quote_event')) x (through, relation) ON x.through = h.through
+    )
+    SELECT string_agg(DISTINCT f.relation::regclass::text, ', ' ORDER BY f.relation::regclass::text),
+           string_agg(DISTINCT format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', f.relation::regclass), ' '
+                      ORDER BY format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', f.relation::regclass))
+    INTO value, advice
+    FROM follows f JOIN pg_class c ON c.oid = f.relation AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity;
+    status := CASE WHEN value IS NULL THEN 'ok' ELSE 'failed' END;
+    advice := advice || ' Then add policies: what policies hide elsewhere is to be read there.';
+    value := coalesce('without: ' || value, 'complete');
+    RETURN NEXT;
 END
 $$;
 COMMENT ON FUNCTION tradeup.health_of_integrity() IS
-    'The checks of health on what no constraint holds together, each with the tables that it reads';
+    'The checks of health on what no constraint holds together and on policies that follow from others, each with the tables that it reads';
