@@ -135,4 +135,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tradeup.health_of_integrity() IS
-    'The checks of health on what no constraint holds together and on policies that follow from others, each with the tables that it reads';
+    'The checks of health on what no constraint holds together and on policies that follow from others, each with the tables '
+    'that it reads';
