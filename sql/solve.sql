@@ -15,14 +15,19 @@ SELECT figure, s.value, s.possible, s.eligible, s.payment, s.payment_change, s.t
 SELECT figure, s.value, s.possible, s.eligible, s.payment, s.payment_change, s.tier FROM d, figure, solve(deal, 300000, figure, tier => 'Max Upgrade') s ORDER BY n;
 SELECT figure, s.value, s.possible, s.eligible, s.payment, s.payment_change, s.tier FROM d, figure, solve(deal, 300000, figure, tier => 'Upgrade') s ORDER BY n;
 
--- The deal that comes out goes on, and has what was solved; the next value misses the target.
+-- The deal that comes out goes on, and has what was solved; the next value misses the target. Its text must have that value.
+CREATE FUNCTION pg_temp.with_figure(deal deal, figure text, value numeric, other numeric) RETURNS deal LANGUAGE plpgsql AS $$
+BEGIN
+    ASSERT strpos(deal::text || ' ', format(' %s=%s ', figure, trim_scale(value))) > 0, format('%s=%s is not in %s', figure, value, deal);
+    RETURN rtrim(replace(deal::text || ' ', format(' %s=%s ', figure, trim_scale(value)), format(' %s=%s ', figure, other)))::deal;
+END $$;
 SELECT figure, payment(s.deal, s.price) = s.payment AS same, s.payment <= 9300 AS reached,
-       CASE figure WHEN 'bonus' THEN payment(replace(s.deal::text, 'bonus=' || s.value, 'bonus=' || s.value - 0.01)::deal, 300000)
-                   WHEN 'down_payment' THEN payment(replace(s.deal::text, 'equity=' || 120000 + s.value, 'equity=' || 120000 + s.value - 0.01)::deal, 300000)
-                   WHEN 'service_fee' THEN payment(replace(s.deal::text, 'service_fee_rate=' || s.value, 'service_fee_rate=' || s.value + 0.000001)::deal, 300000)
-                   WHEN 'opening_fee' THEN payment(replace(s.deal::text, 'opening_fee_rate=' || s.value, 'opening_fee_rate=' || s.value + 0.000001)::deal, 300000)
-                   WHEN 'rate' THEN payment(replace(s.deal::text, 'annual_rate=' || s.value, 'annual_rate=' || s.value + 0.000001)::deal, 300000)
-                   WHEN 'term' THEN payment(replace(s.deal::text, 'term=' || s.value, 'term=' || s.value - 1)::deal, 300000)
+       CASE figure WHEN 'bonus' THEN payment(pg_temp.with_figure(s.deal, 'bonus', s.value, s.value - 0.01), 300000)
+                   WHEN 'down_payment' THEN payment(pg_temp.with_figure(s.deal, 'equity', 120000 + s.value, 120000 + s.value - 0.01), 300000)
+                   WHEN 'service_fee' THEN payment(pg_temp.with_figure(s.deal, 'service_fee_rate', s.value, s.value + 0.000001), 300000)
+                   WHEN 'opening_fee' THEN payment(pg_temp.with_figure(s.deal, 'opening_fee_rate', s.value, s.value + 0.000001), 300000)
+                   WHEN 'rate' THEN payment(pg_temp.with_figure(s.deal, 'annual_rate', s.value, s.value + 0.000001), 300000)
+                   WHEN 'term' THEN payment(pg_temp.with_figure(s.deal, 'term', s.value, s.value - 1), 300000)
                    ELSE payment(s.deal, s.price + 0.01) END AS of_the_next_value
 FROM d, figure, solve(deal, 300000, figure, payment => 9300) s ORDER BY n;
 SELECT price_for_payment(deal, 9300) = (solve(deal, 300000, 'price', payment => 9300)).value AS as_price_for_payment FROM d;

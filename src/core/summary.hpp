@@ -129,7 +129,7 @@ Result<bool> count_customers(const Profile &profile, std::span<Slot> slots, std:
 /* A tier, or no tier, of all profiles together. */
 struct SlotSummary {
     std::int64_t offers;
-    std::int64_t changes;
+    std::int64_t changes;     // 0 also when their mean has more than 18 digits
     std::int64_t mean_change; // in millionths, rounded half up; only when there are changes
     std::int64_t margin;      // in units of 10^-margin_digits, rounded half up once
     std::int32_t margin_digits;
