@@ -96,15 +96,15 @@ BEGIN ATOMIC
         OFFSET 0) x
     WHERE ((x.change).gained OR (x.change).lost)
       AND offer_changes.old_prices IS NOT NULL AND offer_changes.new_prices IS NOT NULL
-      AND tradeup.require_as_many('new prices', cardinality(offer_changes.new_prices), cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('old years', cardinality(offer_changes.old_years), cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('new years', cardinality(offer_changes.new_years), cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('old kilometers', cardinality(offer_changes.old_kilometers),
+      AND tradeup.require_as_many('new prices'::text, cardinality(offer_changes.new_prices), cardinality(offer_changes.old_prices))
+      AND tradeup.require_as_many('old years'::text, cardinality(offer_changes.old_years), cardinality(offer_changes.old_prices))
+      AND tradeup.require_as_many('new years'::text, cardinality(offer_changes.new_years), cardinality(offer_changes.old_prices))
+      AND tradeup.require_as_many('old kilometers'::text, cardinality(offer_changes.old_kilometers),
                                   cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('new kilometers', cardinality(offer_changes.new_kilometers),
+      AND tradeup.require_as_many('new kilometers'::text, cardinality(offer_changes.new_kilometers),
                                   cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('old makes', cardinality(offer_changes.old_makes), cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('new makes', cardinality(offer_changes.new_makes), cardinality(offer_changes.old_prices));
+      AND tradeup.require_as_many('old makes'::text, cardinality(offer_changes.old_makes), cardinality(offer_changes.old_prices))
+      AND tradeup.require_as_many('new makes'::text, cardinality(offer_changes.new_makes), cardinality(offer_changes.old_prices));
 END;
 COMMENT ON FUNCTION tradeup.offer_changes(numeric[], numeric[], integer[], integer[], integer[], integer[], text[], text[]) IS
     'The customers who gain or lose an offer with a tier when vehicles change from old to new prices, years, kilometres and '
