@@ -96,7 +96,8 @@ BEGIN ATOMIC
         OFFSET 0) x
     WHERE ((x.change).gained OR (x.change).lost)
       AND offer_changes.old_prices IS NOT NULL AND offer_changes.new_prices IS NOT NULL
-      AND tradeup.require_as_many('new prices'::text, cardinality(offer_changes.new_prices), cardinality(offer_changes.old_prices))
+      AND tradeup.require_as_many('new prices'::text, cardinality(offer_changes.new_prices),
+                                  cardinality(offer_changes.old_prices))
       AND tradeup.require_as_many('old years'::text, cardinality(offer_changes.old_years), cardinality(offer_changes.old_prices))
       AND tradeup.require_as_many('new years'::text, cardinality(offer_changes.new_years), cardinality(offer_changes.old_prices))
       AND tradeup.require_as_many('old kilometers'::text, cardinality(offer_changes.old_kilometers),
