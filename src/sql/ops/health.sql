@@ -199,11 +199,10 @@ COMMENT ON FUNCTION tradeup.health_of_watched_children() IS
 
 CREATE OR REPLACE FUNCTION tradeup.health_of_programs()
 RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
-LANGUAGE plpgsql STABLE COST 10000 ROWS 3 SET search_path = pg_catalog, pg_temp SET jit = off
+LANGUAGE plpgsql STABLE COST 10000 ROWS 2 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     standing text;
-    wrong record;
 BEGIN
     check_name := 'default program';
     reads := '{program,program_default,current_program}';
@@ -214,7 +213,7 @@ BEGIN
         value := coalesce(standing, 'none');
         IF standing IS NULL THEN
             status := 'warning';
-            advice := 'Customers without a program of their own get an error: set_default_program(program).';
+            advice := 'Customers without a program of their own have no offers: set_default_program(program).';
         ELSIF EXISTS (SELECT FROM tradeup.current_program p WHERE p.name = standing) THEN
             status := 'ok';
         ELSE
@@ -243,14 +242,23 @@ BEGIN
         value := coalesce(value, 'none within 30 days');
     END IF;
     RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION tradeup.health_of_programs() IS
+    'The checks of health on programs, each with the tables that it reads';
 
+CREATE OR REPLACE FUNCTION tradeup.health_of_customer_programs()
+RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
+LANGUAGE plpgsql STABLE COST 10000 ROWS 1 SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    wrong record;
+BEGIN
     /* Pairs of program and profile are few and come from the index, each by one look into it; customers are counted for
        those only that are wrong, and no further than 1000 for each. */
     check_name := 'programs of customers';
-    reads := '{customer,program,program_profile,program_default,current_program}';
+    reads := '{customer,program,program_profile,program_term,program_default,current_program}';
     status := 'unknown';
-    value := NULL;
-    advice := NULL;
     IF tradeup.unreadable(reads) IS NULL THEN
         WITH RECURSIVE named AS (
             (SELECT c.program, c.risk_profile FROM tradeup.customer c WHERE c.program IS NOT NULL ORDER BY c.program,
@@ -274,38 +282,129 @@ BEGIN
                   FROM unnamed u) x
             LIMIT 10000
         ), judged AS (
-            SELECT x.own_program, x.risk_profile, p.name IS NOT NULL AS has_program
+            SELECT x.own_program, x.risk_profile, x.program,
+                   CASE WHEN p.name IS NULL THEN 'program' WHEN f.profile IS NULL THEN 'profile' ELSE 'term' END AS lacks
             FROM looked_at x
             LEFT JOIN tradeup.current_program p ON p.name = x.program
             LEFT JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = x.risk_profile
             WHERE f.profile IS NULL
+               OR NOT EXISTS (SELECT FROM tradeup.program_term t
+                              WHERE t.program = p.name AND t.version = p.version
+                                AND (p.max_adjusted_rate IS NULL OR f.annual_rate + t.rate_adjustment <= p.max_adjusted_rate))
         ), counted AS (
-            SELECT j.has_program,
-                   CASE WHEN j.own_program IS NULL
-                        THEN (SELECT count(*)
-                              FROM (SELECT FROM tradeup.customer c
-                                    WHERE c.program IS NULL AND c.risk_profile = j.risk_profile LIMIT 1000) s)
-                        ELSE (SELECT count(*)
-                              FROM (SELECT FROM tradeup.customer c WHERE c.program = j.own_program
-                                    AND c.risk_profile = j.risk_profile LIMIT 1000) s)
-                   END AS customers
+            SELECT j.lacks, s.customers, s.first,
+                   format(' (customer "%s", %s, profile "%s")', tradeup.shown(s.first),
+                          coalesce('program "' || tradeup.shown(j.program) || '"', 'no program'),
+                          tradeup.shown(j.risk_profile)) AS example
             FROM judged j
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS customers, min(y.customer_id COLLATE "C") AS first
+                FROM (SELECT c.customer_id FROM tradeup.customer c
+                      WHERE j.own_program IS NULL AND c.program IS NULL AND c.risk_profile = j.risk_profile LIMIT 1000) y
+                WHERE j.own_program IS NULL
+                UNION ALL
+                SELECT count(*), min(y.customer_id COLLATE "C")
+                FROM (SELECT c.customer_id FROM tradeup.customer c
+                      WHERE c.program = j.own_program AND c.risk_profile = j.risk_profile LIMIT 1000) y
+                WHERE j.own_program IS NOT NULL) s
+            WHERE s.customers > 0
+        ), summed AS (
+            SELECT c.lacks, CASE WHEN bool_or(c.customers = 1000) THEN 'at least ' ELSE '' END || sum(c.customers) AS many,
+                   (array_agg(c.example ORDER BY c.first COLLATE "C"))[1] AS example
+            FROM counted c GROUP BY c.lacks
         )
-        SELECT coalesce(sum(c.customers) FILTER (WHERE NOT c.has_program), 0) AS without_program,
-               coalesce(sum(c.customers) FILTER (WHERE c.has_program), 0) AS without_profile,
-               coalesce(bool_or(c.customers = 1000), false) AS more
-        INTO wrong FROM counted c;
-        status := CASE WHEN wrong.without_program > 0 THEN 'failed' WHEN wrong.without_profile > 0 THEN 'warning' ELSE 'ok' END;
-        value := format('%s%s without a valid program, %s whose profile their program has not',
-                        CASE WHEN wrong.more THEN 'at least ' ELSE '' END, wrong.without_program, wrong.without_profile);
+        SELECT max(s.many || ' without a valid program' || s.example) FILTER (WHERE s.lacks = 'program') AS program,
+               max(s.many || ' whose profile their program has not' || s.example) FILTER (WHERE s.lacks = 'profile') AS profile,
+               max(s.many || ' for whose rate their program has no term' || s.example) FILTER (WHERE s.lacks = 'term') AS term
+        INTO wrong FROM summed s;
+        value := coalesce(nullif(concat_ws(', ', wrong.program, wrong.profile, wrong.term), ''), 'all valid');
+        status := CASE WHEN wrong.program IS NOT NULL THEN 'failed' WHEN value = 'all valid' THEN 'ok' ELSE 'warning' END;
         advice := CASE WHEN status <> 'ok'
             THEN 'They get no offers: correct customer.program and customer.risk_profile, or publish what they need.' END;
     END IF;
     RETURN NEXT;
 END
 $$;
-COMMENT ON FUNCTION tradeup.health_of_programs() IS
-    'The checks of health on programs and on the customers'' programs, each with the tables that it reads';
+COMMENT ON FUNCTION tradeup.health_of_customer_programs() IS
+    'The check of health on customers who have no offers, for want of a valid program, of its profile or of a term';
+
+CREATE OR REPLACE FUNCTION tradeup.health_of_payments()
+RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
+LANGUAGE plpgsql STABLE COST 10000 ROWS 1 SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    pages CONSTANT integer := 300; /* to read of the customers */
+    share double precision;
+    found record;
+BEGIN
+    check_name := 'payments of customers';
+    reads := '{customer}';
+    status := 'unknown';
+    IF tradeup.unreadable(reads) IS NULL THEN
+        share := least(1, pages / greatest(pg_relation_size('tradeup.customer')
+                                           / current_setting('block_size')::double precision, 1));
+        SELECT count(*) AS customers, count(*) FILTER (WHERE c.current_payment IS NULL) AS without,
+               min(c.customer_id COLLATE "C") FILTER (WHERE c.current_payment IS NULL) AS example
+        INTO found
+        FROM tradeup.customer c TABLESAMPLE system (100 * share);
+        status := CASE WHEN 2 * found.without > found.customers THEN 'warning' ELSE 'ok' END;
+        value := format('%s%s without a current payment', CASE WHEN share < 1 THEN 'about ' ELSE '' END,
+                        round(found.without / share))
+              || coalesce(' (customer "' || tradeup.shown(found.example) || '")', '');
+        advice := CASE WHEN status <> 'ok' THEN 'Without it an offer has no tier, and portfolios leave the customer out: '
+                                                'fill customer.current_payment.' END;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION tradeup.health_of_payments() IS
+    'The check of health on customers without a current payment, whose offers have no tier, in a sample';
+
+CREATE OR REPLACE FUNCTION tradeup.health_of_unknown_vehicles()
+RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
+LANGUAGE plpgsql STABLE COST 10000 ROWS 1 SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    pages CONSTANT integer := 300; /* to read of the inventory */
+    share double precision;
+    asked record;
+    found record;
+BEGIN
+    check_name := 'vehicles that programs ask about';
+    reads := '{vehicle,customer,program,program_default,current_program}';
+    status := 'unknown';
+    IF tradeup.unreadable(reads) IS NULL THEN
+        /* Whether somebody has a program is one look into the index, where an EXISTS might read all customers. */
+        SELECT coalesce(bool_or(num_nonnulls(p.min_year, p.max_age) > 0), false) AS year,
+               coalesce(bool_or(p.max_kilometers IS NOT NULL), false) AS kilometers,
+               coalesce(bool_or(p.makes IS NOT NULL), false) AS make
+        INTO asked
+        FROM tradeup.current_program p
+        WHERE num_nonnulls(p.min_year, p.max_age, p.max_kilometers, p.makes) > 0
+          AND (p.name IN (SELECT d.program FROM tradeup.program_default d)
+               OR (SELECT c.program FROM tradeup.customer c WHERE c.program = p.name LIMIT 1) IS NOT NULL);
+        share := least(1, pages / greatest(pg_relation_size('tradeup.vehicle')
+                                           / current_setting('block_size')::double precision, 1));
+        SELECT count(*) AS without, (array_agg(x.vehicle_id ORDER BY x.vehicle_id))[1] AS example,
+               (array_agg(x.lacks ORDER BY x.vehicle_id))[1] AS lacks
+        INTO found
+        FROM (SELECT v.vehicle_id, concat_ws(', ', CASE WHEN asked.year AND v.year IS NULL THEN 'year' END,
+                                             CASE WHEN asked.kilometers AND v.kilometers IS NULL THEN 'kilometers' END,
+                                             CASE WHEN asked.make AND v.make IS NULL THEN 'make' END) AS lacks
+              FROM tradeup.vehicle v TABLESAMPLE system (100 * share)
+              WHERE v.status = 'available' AND (asked.year OR asked.kilometers OR asked.make)) x
+        WHERE x.lacks <> '';
+        status := CASE WHEN found.without = 0 THEN 'ok' ELSE 'warning' END;
+        value := format('%s%s lack what a program asks', CASE WHEN share < 1 THEN 'about ' ELSE '' END,
+                        round(found.without / share))
+              || coalesce(' (vehicle "' || tradeup.shown(found.example) || '": ' || found.lacks || ')', '');
+        advice := CASE WHEN found.without > 0 THEN 'Such a program makes no offers of them: fill year, kilometers and make.' END;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION tradeup.health_of_unknown_vehicles() IS
+    'The check of health on available vehicles without the year, kilometres or make that a program in use asks for, in a sample';
 
 CREATE OR REPLACE FUNCTION tradeup.health_of_tables()
 RETURNS TABLE (check_name text, status text, value text, advice text, reads text[])
@@ -456,7 +555,7 @@ COMMENT ON FUNCTION tradeup.health_of_quotes() IS
     'The checks of health on a sample of quotes, each with the tables that it reads';
 
 CREATE OR REPLACE FUNCTION tradeup.health() RETURNS TABLE (check_name text, status text, value text, advice text)
-LANGUAGE sql STABLE COST 200000 ROWS 17
+LANGUAGE sql STABLE COST 200000 ROWS 21
 BEGIN ATOMIC
     SELECT h.check_name, CASE WHEN h.status = 'ok' AND r.hidden IS NOT NULL THEN 'unknown' ELSE h.status END, h.value,
            CASE WHEN r.unreadable IS NOT NULL THEN format('GRANT SELECT ON %s TO %I;', r.unreadable, current_user)
@@ -467,6 +566,9 @@ BEGIN ATOMIC
     FROM (SELECT a.* FROM tradeup.health_of_installation() a
           UNION ALL SELECT w.* FROM tradeup.health_of_watched_children() w
           UNION ALL SELECT b.* FROM tradeup.health_of_programs() b
+          UNION ALL SELECT k.* FROM tradeup.health_of_customer_programs() k
+          UNION ALL SELECT m.* FROM tradeup.health_of_payments() m
+          UNION ALL SELECT u.* FROM tradeup.health_of_unknown_vehicles() u
           UNION ALL SELECT c.* FROM tradeup.health_of_tables() c
           UNION ALL SELECT d.* FROM tradeup.health_of_quotes() d
           UNION ALL SELECT e.* FROM tradeup.health_of_integrity() e) h
