@@ -1,6 +1,7 @@
 /*
- * What must hold when a transaction commits in which quotes were accepted: that none of them has ended. A deferred trigger would
- * not do, because SET CONSTRAINTS makes it look early; this looks when nothing comes after it but the commit.
+ * What must hold when a transaction commits in which quotes were accepted: that none of them has ended. A
+ * deferred trigger would not do, because SET CONSTRAINTS makes it look early; this looks when nothing comes
+ * after it but the commit.
  */
 #include "pg/glue.hpp"
 
@@ -34,11 +35,12 @@ void before_commit() {
     const TimestampTz now = GetCurrentTimestamp();
     for (const Acceptance *one = acceptances; one != nullptr; one = one->next) {
         if (now > one->valid_until) {
-            ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                            errmsg("quote %lld is no longer valid", static_cast<long long>(one->quote_id)),
-                            errdetail("It was valid until %s, and the transaction that accepts it commits later.",
-                                      timestamptz_to_str(one->valid_until)),
-                            errhint("Save a new quote.")));
+            ereport(ERROR,
+                    (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                     errmsg("quote %lld is no longer valid", static_cast<long long>(one->quote_id)),
+                     errdetail("It was valid until %s, and the transaction that accepts it commits later.",
+                               timestamptz_to_str(one->valid_until)),
+                     errhint("Save a new quote.")));
         }
     }
 }
@@ -69,7 +71,8 @@ void on_transaction(XactEvent event, void *arg) {
     }
 }
 
-/* What a subtransaction accepted becomes its parent's when it is released, and is forgotten when it is rolled back. */
+/* What a subtransaction accepted becomes its parent's when it is released, and is forgotten when it is rolled
+ * back. */
 void on_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg) {
     (void)arg;
     if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB) {
@@ -102,7 +105,8 @@ extern "C" {
 
 PG_FUNCTION_INFO_V1(commit_in_time);
 
-/* commit_in_time(quote_id, valid_until): makes this transaction fail (55000) if it commits after valid_until. */
+/* commit_in_time(quote_id, valid_until): makes this transaction fail (55000) if it commits after valid_until.
+ */
 Datum commit_in_time(PG_FUNCTION_ARGS) {
     static bool registered = false;
     const int64 quote_id = PG_GETARG_INT64(0);

@@ -1,7 +1,7 @@
 /*
  * libFuzzer: bytes as the text of a deal. Whatever parses must build, come back from its own text as the same
  * bytes, and have windows that agree with the rules and with each other. Run with
- * -dict=test/fuzz/deal_fuzz.dict and test/fuzz/corpus.
+ * -dict=test/fuzz/deal_fuzz.dict and test/fuzz/corpus/deal_fuzz.
  */
 #include <algorithm>
 #include <cmath>

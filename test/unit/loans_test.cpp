@@ -1,10 +1,6 @@
 /*
-<<<<<<< HEAD
  * Loans and leases: every figure of random amortizations worked out again in fractions and in a hundred
  * digits, and the dates and domains around them.
-=======
- * Amortization, payoff and leases by hand, against exact arithmetic, and over random loans.
->>>>>>> 2cbd063 (Every C++ source begins with what is in it; a format test holds that and the length of SQL lines)
  */
 #include "core/loans.hpp"
 
