@@ -91,10 +91,9 @@ Result<DayCount> parse_day_count(std::string_view name) noexcept {
         }
     }
     constexpr std::size_t kShown = 40;
-    return tl::unexpected(
-        with_hint(with_detail(make_error(ErrorKind::bad_value, "day count is unknown"),
-                              "Day count is \"%.*s\".", shown_bytes(name, kShown), name.data()),
-                  "The day counts are actual/365, actual/360, actual/actual and 30/360."));
+    return tl::unexpected(with_hint(make_error(ErrorKind::bad_value, "unknown day count \"%.*s\"",
+                                               shown_bytes(name, kShown), name.data()),
+                                    "Use actual/365, actual/360, actual/actual or 30/360."));
 }
 
 YearFraction exact_year_fraction(DayCount count, Date from, Date to) noexcept {

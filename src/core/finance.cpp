@@ -1,7 +1,6 @@
 /*
- * Level payments: the equation of value solved for each of its numbers. Powers of 1 + rate are taken through
- * logarithms, so that small rates keep their digits; the roots of the equation are at the end of the file's
- * first part, the sums over periods after them.
+ * Level payments: the equation of value solved for each of its numbers, and sums over periods. Powers of
+ * 1 + rate are taken through logarithms, so that small rates keep their digits.
  */
 #include "core/finance.hpp"
 

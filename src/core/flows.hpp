@@ -21,7 +21,7 @@ namespace tradeup {
 /* Asked before each pass over many flows; return true to stop. The server's way to cancel a query. */
 using Stop = bool (*)() noexcept;
 
-/* A flow at a time in years. Doubles of a sum, or of 60 years, would cost digits of the worth. */
+/* A flow at a time in years. As doubles, a sum or a time of 60 years would cost the worth some digits. */
 struct Flow {
     Wide amount; // of a double's range
     Wide time;

@@ -124,7 +124,7 @@ Result<bool> check(const Loan &loan) noexcept {
         return term;
     }
     if (loan.principal < 1) {
-        return bad("principal must be positive", "Nothing is lent.");
+        return bad("principal must be greater than 0", "Nothing is lent.");
     }
     if (loan.balloon < 0 || loan.balloon > loan.principal) {
         return bad("balloon must be between 0 and the principal",

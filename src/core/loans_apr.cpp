@@ -44,17 +44,16 @@ constexpr std::array<PeriodName, 5> kFrequencies{{{"monthly", {Interval::month, 
 
 template <std::size_t Size>
 Result<UnitPeriod> period_named(const std::array<PeriodName, Size> &names, std::string_view name,
-                                const char *what, const char *sentence, const char *hint) noexcept {
+                                const char *what, const char *hint) noexcept {
     for (const PeriodName &known : names) {
         if (name == known.name) {
             return known.period;
         }
     }
     constexpr std::size_t kShown = 40;
-    return tl::unexpected(
-        with_hint(with_detail(make_error(ErrorKind::bad_value, "%s is unknown", what), "%s is \"%.*s\".",
-                              sentence, shown_bytes(name, kShown), name.data()),
-                  "%s", hint));
+    return tl::unexpected(with_hint(
+        make_error(ErrorKind::bad_value, "unknown %s \"%.*s\"", what, shown_bytes(name, kShown), name.data()),
+        "%s", hint));
 }
 
 double periods_a_year(UnitPeriod period) noexcept {
@@ -262,14 +261,14 @@ Result<OptionalApr> of_single_payment(double advance, double payment, Date start
 } // namespace
 
 Result<UnitPeriod> parse_unit_period(std::string_view name) noexcept {
-    return period_named(kUnitPeriods, name, "unit period", "Unit period",
-                        "The unit periods are day, week, biweek, 4 weeks, semimonth, month, 2 months, "
-                        "quarter, 4 months, 6 months and year.");
+    return period_named(kUnitPeriods, name, "unit period",
+                        "Use day, week, biweek, 4 weeks, semimonth, month, 2 months, quarter, 4 months, "
+                        "6 months or year.");
 }
 
 Result<UnitPeriod> parse_payment_frequency(std::string_view name) noexcept {
-    return period_named(kFrequencies, name, "frequency", "Frequency",
-                        "The frequencies are monthly, semimonthly, bi-weekly, weekly and quarterly.");
+    return period_named(kFrequencies, name, "frequency",
+                        "Use monthly, semimonthly, bi-weekly, weekly or quarterly.");
 }
 
 Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
@@ -362,7 +361,7 @@ Result<OptionalApr> annual_percentage_rate(double amount_financed, double paymen
         return bad("first payment must be after the start", "It is on the start date or before.");
     }
     if (!(amount_financed > 0)) {
-        return bad("amount financed must be positive",
+        return bad("amount financed must be greater than 0",
                    "The prepaid finance charge must be less than the amount.");
     }
     const std::int32_t most = longest_term(Frequency::weekly);

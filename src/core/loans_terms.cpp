@@ -22,17 +22,16 @@ struct Named {
 
 template <typename Value, std::size_t Size>
 Result<Value> value_named(const std::array<Named<Value>, Size> &names, std::string_view name,
-                          const char *what, const char *sentence, const char *hint) noexcept {
+                          const char *what, const char *hint) noexcept {
     for (const Named<Value> &known : names) {
         if (name == known.name) {
             return known.value;
         }
     }
     constexpr std::size_t kShown = 40;
-    return tl::unexpected(
-        with_hint(with_detail(make_error(ErrorKind::bad_value, "%s is unknown", what), "%s is \"%.*s\".",
-                              sentence, shown_bytes(name, kShown), name.data()),
-                  "%s", hint));
+    return tl::unexpected(with_hint(
+        make_error(ErrorKind::bad_value, "unknown %s \"%.*s\"", what, shown_bytes(name, kShown), name.data()),
+        "%s", hint));
 }
 
 Result<bool> check_rate(Decimal rate, const char *name, const char *sentence) noexcept {
@@ -58,15 +57,13 @@ std::int32_t longest_term(Frequency frequency) noexcept {
 Result<Frequency> parse_frequency(std::string_view name) noexcept {
     static constexpr std::array<Named<Frequency>, 3> kNames{
         {{"monthly", Frequency::monthly}, {"bi-weekly", Frequency::biweekly}, {"weekly", Frequency::weekly}}};
-    return value_named(kNames, name, "frequency", "Frequency",
-                       "The frequencies are monthly, bi-weekly and weekly.");
+    return value_named(kNames, name, "frequency", "Use monthly, bi-weekly or weekly.");
 }
 
 Result<ExtraKeeps> parse_extra_keeps(std::string_view name) noexcept {
     static constexpr std::array<Named<ExtraKeeps>, 2> kNames{
         {{"payment", ExtraKeeps::payment}, {"term", ExtraKeeps::term}}};
-    return value_named(kNames, name, "extra_keeps", "Value",
-                       "Extra payments keep the payment and end the loan earlier, or keep the term.");
+    return value_named(kNames, name, "extra_keeps", "Use payment, which ends the loan earlier, or term.");
 }
 
 Result<Rounding> parse_rounding_name(std::string_view name) noexcept {
@@ -74,8 +71,7 @@ Result<Rounding> parse_rounding_name(std::string_view name) noexcept {
                                                             {"half_even", Rounding::half_even},
                                                             {"up", Rounding::up},
                                                             {"down", Rounding::down}}};
-    return value_named(kNames, name, "rounding", "Rounding",
-                       "The roundings are half_up, half_even, up and down.");
+    return value_named(kNames, name, "rounding", "Use half_up, half_even, up or down.");
 }
 
 Result<Decimal> money_unit(Decimal unit) noexcept {
@@ -125,7 +121,7 @@ Result<std::int64_t> lease_payment(Decimal cost, Decimal residual, std::int32_t 
     }
     if (cost.coefficient <= 0) {
         return tl::unexpected(
-            with_detail(make_error(ErrorKind::bad_value, "capitalized cost must be positive"),
+            with_detail(make_error(ErrorKind::bad_value, "capitalized cost must be greater than 0"),
                         "Capitalized cost is %s.", to_text(cost).text));
     }
     if (residual.coefficient < 0 || compare(residual, cost) > 0) {

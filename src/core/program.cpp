@@ -228,9 +228,9 @@ Result<bool> set_rounding(Terms &terms, std::string_view name) noexcept {
             return true;
         }
     }
-    return tl::unexpected(with_hint(with_detail(make_error(ErrorKind::bad_value, "unknown rounding"),
-                                                "Rounding is \"%.*s\".", shown_bytes(name, 60), name.data()),
-                                    "Use half_up, half_even, up or down."));
+    return tl::unexpected(with_hint(
+        make_error(ErrorKind::bad_value, "unknown rounding \"%.*s\"", shown_bytes(name, 60), name.data()),
+        "Use half_up, half_even, up or down."));
 }
 
 OptionalDecimal number_at(const Terms &terms, const Field &field) noexcept {

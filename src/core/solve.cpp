@@ -306,10 +306,9 @@ Result<Figure> figure_named(std::string_view word) noexcept {
             return known.figure;
         }
     }
-    return tl::unexpected(
-        with_hint(with_detail(make_error(ErrorKind::bad_value, "figure to solve for is not known"),
-                              "It is \"%.*s\".", shown_bytes(word, 60), word.data()),
-                  "Use bonus, down_payment, service_fee, opening_fee, rate, term or price."));
+    return tl::unexpected(with_hint(
+        make_error(ErrorKind::bad_value, "unknown figure \"%.*s\"", shown_bytes(word, 60), word.data()),
+        "Use bonus, down_payment, service_fee, opening_fee, rate, term or price."));
 }
 
 const char *figure_words(Figure figure) noexcept {

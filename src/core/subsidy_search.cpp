@@ -57,7 +57,7 @@ bool asked(const Terms &terms, const SubsidyRules &rules, Verdict gate) noexcept
 
 constexpr Verdict kGateOrder[kGates] = {Verdict::change, Verdict::margin, Verdict::financed};
 
-/* Where what a combination is off the current payment is restricted from above, and from below. */
+/* The restrictions on how far the payment may be above the current one, and how far below it. */
 constexpr int kAbove = kRules + kGates;
 constexpr int kBelow = kAbove + 1;
 
@@ -68,7 +68,7 @@ Ratio magnitude(const Ratio &value) {
     return value.numerator < 0 ? -value : value;
 }
 
-/* The sign of |off the current payment| of one combination less that of the best. */
+/* Whether a payment is farther off the current one than the best: 1 farther, 0 as far, -1 nearer. */
 Result<int> farther(const Terms &terms, Bounded off, bool same_deal, const Candidate &best,
                     std::int64_t price_minor) noexcept {
     const auto absolute = [](Bounded value) { return value.value < 0 ? -value : value; };
@@ -90,8 +90,8 @@ Result<int> farther(const Terms &terms, Bounded off, bool same_deal, const Candi
 
 } // namespace
 
-/* What is measured at a combination in order to know it everywhere: rules, gates, the payment off the current
- * one. */
+/* What is measured at a combination in order to know it everywhere: rules, gates, and how far the payment is
+ * off the current one. */
 struct Search::Measures {
     Bounded values[kRules + kGates + 1];
     int rules = 0;
@@ -118,7 +118,7 @@ struct Search::Projections {
         return interval;
     }
 
-    /* The payment off the current one where the first axes are fixed and the others 0. */
+    /* How far the payment is off the current one, with the first axes fixed and the others 0. */
     double off_at(const double *at, int fixed) const noexcept {
         double value = off.constant;
         for (int k = 0; k < fixed; ++k) {

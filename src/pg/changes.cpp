@@ -118,10 +118,10 @@ Datum price_changes(PG_FUNCTION_ARGS) {
     const Elements before = elements_of(PG_GETARG_DATUM(0), TYPALIGN_INT);
     const Elements after = elements_of(PG_GETARG_DATUM(1), TYPALIGN_INT);
     if (before.count != after.count) {
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("old and new prices must be as many"),
-                 errdetail("There are %d old and %d new prices.", before.count, after.count),
-                 errhint("Give null for a vehicle that was not, or is no longer, for sale.")));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("old and new prices must have the same length"),
+                        errdetail("There are %d old and %d new prices.", before.count, after.count),
+                        errhint("Give null for a vehicle that was not, or is no longer, for sale.")));
     }
     const auto count = static_cast<std::size_t>(before.count);
     if (count > kMostChanges) {
@@ -177,11 +177,11 @@ Datum tier_changes(PG_FUNCTION_ARGS) {
 Datum require_as_many(PG_FUNCTION_ARGS) {
     if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2) && PG_GETARG_INT32(1) != PG_GETARG_INT32(2)) {
         const char *what = PG_ARGISNULL(0) ? "values" : text_to_cstring(PG_GETARG_TEXT_PP(0));
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must be as many as old prices", what),
-                 errdetail("There are %d, and %d old prices.", PG_GETARG_INT32(1), PG_GETARG_INT32(2)),
-                 errhint("Give null for what is not known, or for a vehicle that was not, or is no "
-                         "longer, for sale.")));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("%s and old prices must have the same length", what),
+                        errdetail("There are %d, and %d old prices.", PG_GETARG_INT32(1), PG_GETARG_INT32(2)),
+                        errhint("Give null for what is not known, or for a vehicle that was not, or is no "
+                                "longer, for sale.")));
     }
     PG_RETURN_BOOL(true);
 }

@@ -405,8 +405,7 @@ Datum price_for_amount_deal(PG_FUNCTION_ARGS) {
     });
     if (named == std::end(kNamed)) {
         ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("amount is not known"),
-                 errdetail("It is \"%s\".", shown_text(name)),
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown amount \"%s\"", shown_text(name)),
                  errhint("Use payment, payment_change, loan_amount, service_fee, opening_fee or margin.")));
     }
     if (named->amount == Amount::change && !deal.terms.current_payment.present) {

@@ -61,7 +61,7 @@ const T &uncancelled(const Result<T> &result) {
 }
 
 /*
- * A text that a user sent, as messages repeat it: 200 characters, then three points for what is missing.
+ * A text that a user sent, as messages repeat it: 200 characters, then ... for what is missing.
  * Whoever sends 50 MB does not get them into the server's log.
  */
 char *shown_text(const char *text, std::size_t length);

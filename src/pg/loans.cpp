@@ -141,9 +141,10 @@ void add_flows(Datum amounts, Datum dates, double sign, const char *what, AprFlo
         }
         const double amount = to_double(amount_datums[i], what);
         if (amount < 0 || (amount == 0 && sign > 0)) {
-            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                            errmsg(sign > 0 ? "advances must be positive" : "payments must not be negative"),
-                            errdetail("Number %d is %g.", i + 1, amount)));
+            ereport(ERROR,
+                    (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                     errmsg(sign > 0 ? "advances must be greater than 0" : "payments must not be negative"),
+                     errdetail("Number %d is %g.", i + 1, amount)));
         }
         flows[count++] = {sign * amount, {DatumGetDateADT(date_datums[i])}, 0, 0};
     }

@@ -131,8 +131,9 @@ Datum require_one_of(PG_FUNCTION_ARGS) {
         appendStringInfo(&list, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " or ", shown_text(word));
     }
     ereport(ERROR,
-            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s is not known", text_argument(fcinfo, 0)),
-             value == nullptr ? errdetail("It is null.") : errdetail("It is \"%s\".", shown_text(value)),
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+             value == nullptr ? errmsg("%s must not be null", text_argument(fcinfo, 0))
+                              : errmsg("unknown %s \"%s\"", text_argument(fcinfo, 0), shown_text(value)),
              errhint("Use %s.", list.data)));
     PG_RETURN_BOOL(false);
 }

@@ -85,9 +85,9 @@ constexpr std::int32_t kUsualDigits = 2;
 MemoryContext aggregate_context(FunctionCallInfo fcinfo) {
     MemoryContext context = nullptr;
     if (AggCheckCallContext(fcinfo, &context) == 0) {
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                 errmsg("a step of an aggregate was called on its own"), errhint("Call the aggregate.")));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("aggregate function called in non-aggregate context"),
+                        errhint("Call the aggregate.")));
     }
     return context;
 }

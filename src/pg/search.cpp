@@ -172,8 +172,8 @@ Scope scope_argument(FunctionCallInfo fcinfo) {
         }
     }
     ereport(ERROR,
-            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("scope of a filter is not known"),
-             errdetail("It is \"%s\".", shown_text(word)), errhint("Use vehicles, customer or offers.")));
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown scope \"%s\"", shown_text(word)),
+             errhint("Use vehicles, customer or offers.")));
     pg_unreachable();
 }
 

@@ -305,9 +305,9 @@ PG_FUNCTION_INFO_V1(summary_by_tier_final);
 Datum summary_by_tier_step(PG_FUNCTION_ARGS) {
     MemoryContext context = nullptr;
     if (AggCheckCallContext(fcinfo, &context) == 0) {
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                 errmsg("a step of an aggregate was called on its own"), errhint("Call the aggregate.")));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("aggregate function called in non-aggregate context"),
+                        errhint("Call the aggregate.")));
     }
     Summary *state =
         PG_ARGISNULL(0) ? new_summary(context) : reinterpret_cast<Summary *>(PG_GETARG_POINTER(0));

@@ -129,7 +129,7 @@ TEST(DayCount, Names) {
         const Result<DayCount> unknown = parse_day_count(bad);
         ASSERT_FALSE(unknown) << bad;
         EXPECT_EQ(unknown.error().kind, ErrorKind::bad_value);
-        EXPECT_NE(std::strstr(unknown.error().hint, "actual/actual and 30/360"), nullptr);
+        EXPECT_NE(std::strstr(unknown.error().hint, "actual/actual or 30/360"), nullptr);
     }
 }
 

@@ -270,7 +270,7 @@ TEST(DealText, EveryMistakeIsNamed) {
         {"v1 annual_rate=0 term=1 equity=1e9", "invalid decimal number"},
         {"v1 annual_rate=0 term=1000", "term must be between 1 and 480 months"},
         {"v1 annual_rate=-1 term=12", "annual rate must be between 0 and 10"},
-        {"v1 annual_rate=0 term=1 rounding=odd", "unknown rounding"},
+        {"v1 annual_rate=0 term=1 rounding=odd", "unknown rounding \"odd\""},
         {"v1 annual_rate=0 term=1 tiers=A", "malformed list of tiers"},
     };
     for (const Mistake &mistake : mistakes) {

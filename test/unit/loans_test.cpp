@@ -404,7 +404,7 @@ TEST(Amortization, Errors) {
     expect_bad(loan, "term must be between 1 and 2080 payments");
     loan = sound;
     loan.principal = 0;
-    expect_bad(loan, "principal must be positive");
+    expect_bad(loan, "principal must be greater than 0");
     loan = sound;
     loan.balloon = 10'001;
     expect_bad(loan, "balloon must be between 0 and the principal");

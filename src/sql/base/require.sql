@@ -1,4 +1,4 @@
--- Arguments that must be known, or the error that says so.
+-- Checks of arguments, for use inside queries: true, or the error that says what is wrong.
 
 CREATE OR REPLACE FUNCTION tradeup.asked_for_one_support(internal) RETURNS internal
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';

@@ -357,7 +357,7 @@ DECLARE
 BEGIN
     PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), now(), moment);
     IF until IS NULL OR until <= moment OR until - moment > interval '366 days' THEN
-        RAISE EXCEPTION 'valid_for must be positive and at most 366 days'
+        RAISE EXCEPTION 'valid_for must be greater than 0 and at most 366 days'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(valid_for::text, 'null'));
     END IF;
     RETURN QUERY
