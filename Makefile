@@ -6,7 +6,7 @@
 #   make check-busy      the regression tests twice, with every core busy and autovacuum each second
 #   make demo            offers for one customer from real cars, on a throw-away server
 #   make bench           the table of speed against rivals
-#   make exactness N=    compare N random deals with 50-digit arithmetic
+#   make exactness N=    compare N random deals with 80-digit arithmetic
 #   make check-majors    the regression tests on PostgreSQL 17 and 18, in chroots (needs root)
 #   make dist            the PGXN archive
 #   make format, format-check, lint
