@@ -386,7 +386,7 @@ Result<bool> check_flows(std::span<const Flow> flows) noexcept {
 
 /*
  * The worth of amounts at periods first, first + 1, ...: Horner's rule within blocks, because a power made by
- * multiplying again and again loses a digit in ten steps, and one made by exp costs fifty times as much.
+ * multiplying repeatedly loses a digit in ten steps, and one made by exp costs fifty times as much.
  */
 Wide worth(Wide force, std::span<const double> amounts, Wide first) noexcept {
     constexpr std::size_t kBlock = 64;

@@ -164,7 +164,7 @@ void append(FunctionCallInfo fcinfo, DatedFlows &flows, const DaySum &day) {
     }
     if (flows.count == flows.capacity) {
         merge_days(flows);
-        /* Merging again and again would cost more than the memory it saves. */
+        /* Merging repeatedly would cost more than the memory it saves. */
         if (flows.count > flows.capacity / 2 || flows.capacity == 0) {
             make_room(fcinfo, flows.days, flows.capacity, flows.capacity);
         }

@@ -1,4 +1,4 @@
--- Health, for who runs the server.
+-- Health, for operators.
 
 CREATE OR REPLACE FUNCTION tradeup.library_version() RETURNS text
 LANGUAGE c STABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';

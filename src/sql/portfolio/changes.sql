@@ -326,7 +326,7 @@ BEGIN
     JOIN pg_type t ON t.oid = a.atttypid AND t.typcategory <> 'N'
     ORDER BY place LIMIT 1;
     IF missing IS NOT NULL THEN
-        RAISE EXCEPTION 'column "%" is no number', missing
+        RAISE EXCEPTION 'column "%" is not a number', missing
             USING ERRCODE = 'datatype_mismatch', HINT = 'The columns of price, year and kilometres must be numbers.';
     END IF;
     /* Of two sessions that watch or unwatch at once, one waits for the other; to lock the tables takes more rights. */

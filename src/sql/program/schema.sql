@@ -98,7 +98,7 @@ RETURN $schema${
     "valid_from": {"type": ["string", "null"], "format": "date", "x-before": "valid_to", "default": null,
       "description": "First day on which offers use this version, in UTC; null: from its publication"},
     "valid_to": {"type": ["string", "null"], "format": "date", "default": null,
-      "description": "Day from which offers do not use this version any more, in UTC; null: no end"},
+      "description": "First day on which offers no longer use it, in UTC; null: no end"},
     "min_year": {"type": ["integer", "null"], "minimum": 1886, "maximum": 2200, "default": null,
       "description": "Oldest model year that is financed; null: any"},
     "max_age": {"type": ["integer", "null"], "minimum": 0, "maximum": 200, "default": null,

@@ -158,7 +158,7 @@ COMMENT ON COLUMN tradeup.program.max_what_if_bonus IS 'Largest bonus of a what-
 COMMENT ON COLUMN tradeup.program.max_insurance IS 'Largest insurance premium';
 COMMENT ON COLUMN tradeup.program.max_term IS 'Longest term in months';
 COMMENT ON COLUMN tradeup.program.valid_from IS 'First day on which offers use this version, in UTC; null: from its publication';
-COMMENT ON COLUMN tradeup.program.valid_to IS 'Day from which offers do not use this version any more, in UTC; null: no end';
+COMMENT ON COLUMN tradeup.program.valid_to IS 'First day on which offers no longer use it, in UTC; null: no end';
 COMMENT ON COLUMN tradeup.program.min_year IS 'Oldest model year that is financed; null: any';
 COMMENT ON COLUMN tradeup.program.max_age IS
     'Largest age of a vehicle, in years: this year, in UTC, less its model year; null: any';
