@@ -121,7 +121,8 @@ BEGIN
     INTO problems, shown
     FROM tradeup.program_problems(document) WITH ORDINALITY p (path, problem, n);
     IF problems > 0 THEN
-        RAISE EXCEPTION 'document is not a finance program: % %', problems, CASE WHEN problems = 1 THEN 'problem' ELSE 'problems' END
+        RAISE EXCEPTION 'document is not a finance program: % %', problems, CASE WHEN problems = 1 THEN 'problem'
+            ELSE 'problems' END
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = shown || CASE WHEN problems > 20 THEN format(E'\nand %s more', problems - 20) ELSE '' END,
                   HINT = 'program_problems(document) lists them as rows; program_schema() says all that is allowed.';
