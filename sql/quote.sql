@@ -208,6 +208,16 @@ DROP POLICY cheap ON vehicle;
 DROP POLICY own ON quote;
 ALTER TABLE vehicle DISABLE ROW LEVEL SECURITY;
 ALTER TABLE quote DISABLE ROW LEVEL SECURITY;
+-- A policy that hides some events of a quote makes an event an error, not a search for its number that never ends.
+BEGIN;
+SELECT max(quote_id) AS partly FROM quote_status WHERE status IN ('issued', 'viewed') AND quoted_by = 'tradeup_desk' \gset
+ALTER TABLE quote_event ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON quote_event TO tradeup_desk USING (happened_by = current_user);
+SELECT record_event(:partly, 'viewed') > 1 AS recorded;
+SET LOCAL ROLE tradeup_desk;
+SET LOCAL statement_timeout = '30s';
+SELECT regexp_replace(pg_temp.error_of(format('SELECT tradeup.record_event(%s, ''rejected'')', :partly)), '\d+ has', 'N has');
+ROLLBACK;
 
 -- Verification: a new version of the program, customers and vehicles changed and gone, and every quote is still what it was.
 BEGIN;

@@ -437,6 +437,8 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     recorded integer;
+    latest integer;
+    latest_before integer;
 BEGIN
     PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz,
                                              NULL::timestamptz);
@@ -451,6 +453,15 @@ BEGIN
         RETURNING e.seq INTO recorded;
         IF FOUND THEN
             RETURN recorded;
+        END IF;
+        /* What took the number is to be seen now, unless a policy hides it: then it would be so for ever. */
+        latest_before := latest;
+        SELECT max(x.seq) INTO latest FROM tradeup.quote_event x WHERE x.quote_id = record_event.quote_id;
+        IF latest = latest_before THEN
+            RAISE EXCEPTION 'quote % has events that are hidden', quote_id
+                USING ERRCODE = 'insufficient_privilege',
+                      DETAIL = format('Role "%s" sees its events up to number %s, and there are others.', current_user, latest),
+                      HINT = 'A policy on tradeup.quote_event must show all events of a quote or none.';
         END IF;
     END LOOP;
 END
