@@ -1,6 +1,7 @@
--- Owners of the statistics.
+-- Privileges on the statistics. Views stay with whoever runs this script: their owner could replace what they select
+-- (CREATE RULE), and a superuser who calls health() would run it.
 
-ALTER VIEW tradeup.function_stats OWNER TO @extowner@;
-ALTER VIEW tradeup.offer_stats OWNER TO @extowner@;
-ALTER VIEW tradeup.quote_stats OWNER TO @extowner@;
-ALTER VIEW tradeup.stats OWNER TO @extowner@;
+GRANT SELECT ON tradeup.function_stats TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tradeup.offer_stats TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tradeup.quote_stats TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tradeup.stats TO @extowner@ WITH GRANT OPTION;

@@ -6,8 +6,9 @@ ALTER TABLE tradeup.program_profile OWNER TO @extowner@;
 ALTER TABLE tradeup.program_term OWNER TO @extowner@;
 ALTER TABLE tradeup.program_tier OWNER TO @extowner@;
 ALTER TABLE tradeup.program_default OWNER TO @extowner@;
-ALTER VIEW tradeup.current_program OWNER TO @extowner@;
-ALTER VIEW tradeup.rate_sheet OWNER TO @extowner@;
+-- Views stay with whoever runs this script, see ops/owners.
+GRANT SELECT ON tradeup.current_program TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tradeup.rate_sheet TO @extowner@ WITH GRANT OPTION;
 
 -- Users' rows belong in a dump; what the extension ships comes back with it.
 SELECT pg_extension_config_dump('tradeup.program', 'WHERE NOT built_in');

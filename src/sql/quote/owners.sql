@@ -3,7 +3,8 @@
 ALTER TABLE tradeup.quote OWNER TO @extowner@;
 ALTER TABLE tradeup.quote_event OWNER TO @extowner@;
 ALTER TABLE tradeup.quote_retention OWNER TO @extowner@;
-ALTER VIEW tradeup.quote_status OWNER TO @extowner@;
+-- Views stay with whoever runs this script, see ops/owners.
+GRANT SELECT ON tradeup.quote_status TO @extowner@ WITH GRANT OPTION;
 
 -- The first event of a quote is not dumped: it says what the quote says, and restoring the quote records it anew.
 SELECT pg_extension_config_dump('tradeup.quote', '');

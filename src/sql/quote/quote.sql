@@ -485,6 +485,8 @@ BEGIN
             SELECT q.quote_id, (SELECT max(x.seq) FROM tradeup.quote_event x WHERE x.quote_id = q.quote_id) + 1, 'expired'::text
             FROM tradeup.quote q
             WHERE q.valid_until < moment
+              /* A policy may show a quote and hide its events: whoever sees them may expire it. */
+              AND EXISTS (SELECT FROM tradeup.quote_event x WHERE x.quote_id = q.quote_id)
               AND NOT EXISTS (SELECT FROM tradeup.quote_event x
                               WHERE x.quote_id = q.quote_id AND x.event IN ('accepted', 'rejected', 'withdrawn', 'expired'))
             ON CONFLICT ON CONSTRAINT event_is_once_in_its_quote DO NOTHING;
