@@ -115,7 +115,8 @@ TEST(Program, RoundingByName) {
     }
     const Result<bool> unknown = set_rounding(terms, "nearest");
     EXPECT_EQ(unknown.error().kind, ErrorKind::bad_value);
-    EXPECT_STREQ(unknown.error().detail, "Rounding is \"nearest\".");
+    EXPECT_STREQ(unknown.error().message, "unknown rounding \"nearest\"");
+    EXPECT_STREQ(unknown.error().hint, "Use half_up, half_even, up or down.");
 }
 
 TEST(Program, TermsNeedATerm) {
