@@ -218,6 +218,23 @@ SET LOCAL ROLE tradeup_desk;
 SET LOCAL statement_timeout = '30s';
 SELECT regexp_replace(pg_temp.error_of(format('SELECT tradeup.record_event(%s, ''rejected'')', :partly)), '\d+ has', 'N has');
 ROLLBACK;
+-- Nor does it keep the quotes whose events are shown from their expiry; those with hidden events are left as they were.
+BEGIN;
+SELECT expire_quotes() AS before;
+SELECT save_quote('C1', 'V1', 48, valid_for => '1 microsecond') AS hidden \gset
+SET LOCAL ROLE tradeup_desk;
+SELECT save_quote('C1', 'V1', 48, valid_for => '1 s') AS partly, save_quote('C1', 'V1', 48, valid_for => '1 microsecond') AS shown \gset
+RESET ROLE;
+SELECT record_event(:partly, 'viewed');
+ALTER TABLE quote_event ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON quote_event TO tradeup_desk USING (happened_by = current_user);
+SET LOCAL ROLE tradeup_desk;
+SELECT pg_sleep_until(valid_until + interval '10 ms') FROM quote WHERE quote_id = :partly;
+SELECT expire_quotes(), expire_quotes() AS again;
+RESET ROLE;
+SELECT CASE quote_id WHEN :hidden THEN 'hidden' WHEN :partly THEN 'partly' ELSE 'shown' END AS events, seq, event, happened_by = quoted_by AS by_its_role
+FROM quote_status WHERE quote_id IN (:hidden, :partly, :shown) ORDER BY quote_id;
+ROLLBACK;
 
 -- Verification: a new version of the program, customers and vehicles changed and gone, and every quote is still what it was.
 BEGIN;
