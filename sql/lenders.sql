@@ -26,7 +26,7 @@ SELECT r.rank_by, string_agg(b.vehicle_id, ' ' ORDER BY b.vehicle_id, b.term) FR
     best_offers('C1', 9, 'picky', rank_by => r.rank_by) b GROUP BY 1 ORDER BY 1;
 SELECT r.rank_by, string_agg(b.vehicle_id, ' ' ORDER BY b.vehicle_id, b.term) FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by),
     portfolio(9, 'picky', rank_by => r.rank_by) b GROUP BY 1 ORDER BY 1;
--- The older function of the same name asks nothing of vehicles.
+-- Without conditions, best vehicles are of any year, kilometres and make.
 SELECT count(*) FROM deals('C1', 'picky') d, best_vehicles(d.deal, 300, 0, 100000, 10, 'price') WHERE d.term = 36;
 
 -- The best program of each car; a customer whose profile a program lacks gets nothing of it.

@@ -188,8 +188,8 @@ COMMENT ON FUNCTION tradeup.ranked_downward(text, numeric, numeric) IS
 -- The lower bound is a comparison of rows, which means the same (no vehicle_id sorts before ''), because of two bounds on one
 -- column the planner assumes that they leave 1 row in 200, and would sort so few rows rather than read the index in order.
 CREATE OR REPLACE FUNCTION tradeup.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric,
-                                                 most integer,
-                                         rank_by text, min_year integer, max_kilometers integer, makes text[])
+                                                 most integer, rank_by text, min_year integer DEFAULT NULL,
+                                                 max_kilometers integer DEFAULT NULL, makes text[] DEFAULT NULL)
 RETURNS TABLE (vehicle_id text, price numeric)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
 BEGIN ATOMIC
@@ -236,20 +236,8 @@ BEGIN ATOMIC
     WHERE best_vehicles.rank_by = 'closeness';
 END;
 COMMENT ON FUNCTION tradeup.best_vehicles(tradeup.deal, numeric, numeric, numeric, integer, text, integer, integer, text[]) IS
-    'The available vehicles, with their prices, that have a tier at the best ends of a range of prices and are financed, at most '
-    'so many from each end';
-
-CREATE OR REPLACE FUNCTION tradeup.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric,
-                                                 most integer, rank_by text)
-RETURNS TABLE (vehicle_id text, price numeric)
-LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
-BEGIN ATOMIC
-    SELECT x.vehicle_id, x.price
-    FROM tradeup.best_vehicles(best_vehicles.deal, best_vehicles.current_payment, best_vehicles.lowest, best_vehicles.highest,
-                               best_vehicles.most, best_vehicles.rank_by, NULL::integer, NULL::integer, NULL::text[]) x;
-END;
-COMMENT ON FUNCTION tradeup.best_vehicles(tradeup.deal, numeric, numeric, numeric, integer, text) IS
-    'The same of every vehicle, whatever its year, kilometres and make';
+    'The available vehicles, with their prices, that have a tier at the best ends of a range of prices and are financed (whose '
+    'year, kilometres and make the last three allow; null allows all), at most so many from each end';
 
 -- The best are chosen by what the price index holds; only they are looked up in the table, one by one (the OFFSET 0 keeps
 -- the planner from reading the whole table for it).
