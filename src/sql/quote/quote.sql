@@ -95,6 +95,13 @@ $$;
 COMMENT ON FUNCTION tradeup.require_current_snapshot(text, timestamptz, timestamptz) IS
     'The error when a transaction of this isolation that began then may not see what is so at this moment; nothing otherwise';
 
+-- Events read no program, so they may be recorded on a later day than that on which the transaction began.
+CREATE OR REPLACE FUNCTION tradeup.require_read_committed() RETURNS void
+LANGUAGE sql STABLE COST 1
+RETURN tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz, NULL::timestamptz);
+COMMENT ON FUNCTION tradeup.require_read_committed() IS
+    'The error when the transaction is above READ COMMITTED; nothing otherwise';
+
 CREATE OR REPLACE FUNCTION tradeup.commit_in_time(quote_id bigint, valid_until timestamptz) RETURNS void
 LANGUAGE c VOLATILE STRICT COST 1 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.commit_in_time(bigint, timestamptz) IS
@@ -223,8 +230,7 @@ BEGIN
     ORDER BY n.quote_id, n.seq LIMIT 1;
     IF NOT FOUND THEN
         IF EXISTS (SELECT FROM new_events n WHERE n.event <> 'issued' AND NOT (owner AND n.happened_at < now())) THEN
-            PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz,
-                                                     NULL::timestamptz);
+            PERFORM tradeup.require_read_committed();
             PERFORM tradeup.commit_in_time(q.quote_id, q.valid_until)
             FROM new_events n JOIN tradeup.quote q ON q.quote_id = n.quote_id
             WHERE n.event = 'accepted' AND NOT (owner AND n.happened_at < now());
@@ -440,8 +446,7 @@ DECLARE
     latest integer;
     latest_before integer;
 BEGIN
-    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz,
-                                             NULL::timestamptz);
+    PERFORM tradeup.require_read_committed();
     PERFORM tradeup.require_one_of('event'::text, event, '{viewed,accepted,rejected,withdrawn,expired}'::text[]);
     LOOP
         /* Waits for a session that is recording an event of this quote, and then looks again. */
@@ -476,8 +481,7 @@ DECLARE
     moment timestamptz;
     expired bigint;
 BEGIN
-    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz,
-                                             NULL::timestamptz);
+    PERFORM tradeup.require_read_committed();
     LOOP
         moment := clock_timestamp();
         BEGIN
@@ -508,8 +512,7 @@ AS $$
 DECLARE
     purged bigint;
 BEGIN
-    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz,
-                                             NULL::timestamptz);
+    PERFORM tradeup.require_read_committed();
     IF NOT (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = 'tradeup.quote'::regclass) THEN
         RAISE EXCEPTION 'only the owner of the table tradeup.quote can purge quotes'
             USING ERRCODE = 'insufficient_privilege', DETAIL = format('The role is "%s".', current_user);
