@@ -26,6 +26,10 @@ SELECT customer_id, count(*) FROM portfolio(1) GROUP BY 1 ORDER BY 1;
 SELECT x.id, count(*) FROM unnest('{good,nobody}'::text[]) x (id), LATERAL offers(x.id) GROUP BY 1;
 SELECT c.customer_id, w.term, w.rule, w.explanation FROM customer c, LATERAL why_no_offer(c.customer_id, 'V5') w
 WHERE coalesce(w.term, 48) = 48 ORDER BY 1;
+SELECT c.customer_id, m.viable, m.failed_gate FROM customer c, LATERAL min_subsidy(c.customer_id, 'V5') m ORDER BY 1;
+SELECT c.customer_id, count(*) FROM customer c, LATERAL min_subsidies(c.customer_id) GROUP BY 1 ORDER BY 1;
+SELECT x.id, p.name, v.id, m.failed_gate FROM unnest('{good,nobody,no such profile}'::text[]) x (id), unnest('{mx-2025,nothing}'::text[]) p (name),
+    unnest('{V5,V99}'::text[]) v (id), LATERAL min_subsidy(x.id, v.id, program => p.name) m ORDER BY 1;
 SELECT p.name, count(*) FROM unnest('{mx-2025,nothing}'::text[]) p (name), LATERAL offers('good', p.name) GROUP BY 1;
 SELECT count(*) FROM customer c, LATERAL vehicles_matching('{"better": true}', c.customer_id || '?');
 
@@ -43,6 +47,12 @@ SELECT count(*) FROM best_programs('no such program', '{NULL}');
 SELECT count(*) FROM offers_matching('no such program', NULL);
 SELECT count(*) FROM search_page('no such program');
 SELECT count(*) FROM search_counts('no such program');
+SELECT count(*) FROM min_subsidy('no such program', 'V5');
+SELECT count(*) FROM min_subsidy('nobody', 'V5');
+SELECT count(*) FROM min_subsidy('good', 'V99');
+SELECT count(*) FROM customer c, LATERAL min_subsidy(c.customer_id, 'V99');
+SELECT failed_gate FROM min_subsidy('no such profile', 'V5');
+SELECT count(*) FROM min_subsidies('no program');
 SELECT search_offers('no such program');
 SELECT search_offers('no payment', sort => 'closeness');
 SELECT term, rule, explanation FROM why_no_offer('no such program', 'V5');

@@ -35,20 +35,31 @@ RETURN CASE WHEN jsonb_typeof(rules) <> 'object'::text THEN rules
 COMMENT ON FUNCTION tradeup.subsidy_rules(jsonb, jsonb) IS
     'The rules of a subsidy: those of a call, and where they say nothing those of the program';
 
--- What a program may concede at most is its own; what a customer has no deal for is no_offer.
+CREATE OR REPLACE FUNCTION tradeup.has_program(customer_id text, program text DEFAULT NULL) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE COST 100
+RETURN EXISTS (SELECT
+               FROM tradeup.customer c
+               JOIN tradeup.current_program p
+                 ON p.name = coalesce(has_program.program, c.program, (SELECT d.program FROM tradeup.program_default d))
+               WHERE c.customer_id = has_program.customer_id);
+COMMENT ON FUNCTION tradeup.has_program(text, text) IS
+    'Whether a customer is there and the program named, or else her own, or the default, is valid today';
+
+-- What a program may concede at most is its own; what a customer has no deal for is no_offer. Customers, programs and vehicles
+-- that come from a column and are not there have no rows, as in deals.
 CREATE OR REPLACE FUNCTION tradeup.min_subsidy(customer_id text, vehicle_id text, rules jsonb DEFAULT NULL,
-                                               program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
-                                    OUT viable boolean, OUT term integer, OUT service_fee_rate numeric, OUT bonus numeric,
-                                    OUT opening_fee_rate numeric, OUT payment numeric, OUT payment_change numeric,
-                                    OUT margin_less_bonus numeric, OUT financed_to_price numeric, OUT failed_gate text,
-                                    OUT deal tradeup.deal, OUT explanation text) RETURNS record
-LANGUAGE sql STABLE PARALLEL SAFE COST 2000
+                                               program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+RETURNS TABLE (viable boolean, term integer, service_fee_rate numeric, bonus numeric, opening_fee_rate numeric, payment numeric,
+               payment_change numeric, margin_less_bonus numeric, financed_to_price numeric, failed_gate text, deal tradeup.deal,
+               explanation text)
+LANGUAGE sql STABLE PARALLEL SAFE COST 2000 ROWS 1
 BEGIN ATOMIC
     SELECT s.viable, s.term, s.service_fee_rate, s.bonus, s.opening_fee_rate, s.payment, s.payment_change, s.margin_less_bonus,
            s.financed_to_price, s.failed_gate, s.deal,
            CASE WHEN f.financed THEN s.explanation ELSE 'the program does not finance this vehicle' END
     FROM (SELECT coalesce(array_agg(d.deal ORDER BY d.term), '{}') AS deals, min(d.program) AS program, min(d.version) AS version
           FROM tradeup.deals(min_subsidy.customer_id, min_subsidy.program, min_subsidy.overrides) d
+          HAVING count(*) > 0 OR tradeup.has_program(min_subsidy.customer_id, min_subsidy.program)
           OFFSET 0) c
     CROSS JOIN (SELECT x.price, x.year, x.kilometers, x.make
                 FROM (SELECT min_subsidy.vehicle_id AS requested) q
@@ -83,6 +94,7 @@ BEGIN ATOMIC
            CASE WHEN f.financed THEN s.explanation ELSE 'the program does not finance this vehicle' END
     FROM (SELECT coalesce(array_agg(d.deal ORDER BY d.term), '{}') AS deals, min(d.program) AS program, min(d.version) AS version
           FROM tradeup.deals(min_subsidies.customer_id, min_subsidies.program, min_subsidies.overrides) d
+          HAVING count(*) > 0 OR tradeup.has_program(min_subsidies.customer_id, min_subsidies.program)
           OFFSET 0) c
     CROSS JOIN LATERAL (
         SELECT p.*, tradeup.subsidy_rules(p.subsidy_rules, min_subsidies.rules) AS rules
