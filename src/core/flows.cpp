@@ -433,29 +433,50 @@ Scaled scaled_worth(Wide force, std::vector<double> &amounts) {
 
 } // namespace
 
-void AmountSum::add(const AmountSum &other) noexcept {
-    const Wide sum = high;
-    const Wide added = other.high;
-    const Wide total = sum + added;
-    const Wide part = total - sum;
-    const Wide lost = (sum - (total - part)) + (added - part);
+AmountSum AmountSum::of(Wide amount) noexcept {
+    const auto high = static_cast<double>(amount);
+    const auto low = static_cast<double>(amount - Wide{high});
+    return {high, low, std::ldexp(std::fabs(high), -52), 0};
+}
+
+/* Divides by 2^kRaise, which loses nothing of sums that are near the end of the doubles. */
+void AmountSum::raise() noexcept {
+    constexpr int kRaise = 256;
+    high = std::ldexp(high, -kRaise);
+    low = std::ldexp(low, -kRaise);
+    rounding = std::ldexp(rounding, -kRaise);
+    exponent += kRaise;
+}
+
+void AmountSum::add(AmountSum other) noexcept {
+    constexpr double kLargest = 0x1p1000;
+    if (std::fabs(high) > kLargest || std::fabs(other.high) > kLargest || exponent != other.exponent) {
+        for (AmountSum *sum : {this, &other}) {
+            if (sum->exponent == 0) {
+                sum->raise();
+            }
+        }
+    }
+    const double total = high + other.high;
+    const double part = total - high;
+    const double lost = (high - (total - part)) + (other.high - part);
     high = total;
-    low += static_cast<double>(lost) + other.low;
-    magnitude += other.magnitude;
+    low += lost + other.low;
+    rounding += other.rounding;
 }
 
 Result<Wide> AmountSum::total() const noexcept {
-    constexpr Wide kRounding = 0x1p-52L;
-    const Wide sum = high + low;
-    if (std::fabs(sum) <= kRounding * magnitude) {
+    const Wide sum = Wide{high} + low;
+    if (std::fabs(sum) <= rounding) {
         return 0;
     }
-    if (!std::isfinite(static_cast<double>(sum))) {
+    const Wide whole = std::ldexp(sum, exponent);
+    if (!std::isfinite(static_cast<double>(whole))) {
         return tl::unexpected(
             with_detail(make_error(ErrorKind::out_of_range, "sum of the amounts of one date is out of range"),
-                        "It is %Lg.", sum));
+                        "It is %Lg.", whole));
     }
-    return sum;
+    return whole;
 }
 
 Result<double> net_present_value(double rate, std::span<const double> amounts, double first) noexcept {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "core/finance.hpp"
@@ -28,27 +29,30 @@ struct Flow {
 };
 
 /*
- * The sum of the amounts of one time, in two parts so that the order of adding does not show: doubles cannot
- * overflow it, and it knows their magnitudes. Aligned like a double, for memory that a server allocates.
+ * The sum of the amounts of one time, in two parts so that the order of adding does not show, and what
+ * rounding may have added to it. All three are to be multiplied by 2^exponent, which is not 0 when doubles
+ * would overflow.
  */
 struct AmountSum {
-    typedef Wide PackedWide __attribute__((aligned(alignof(double))));
-
-    PackedWide high;
-    PackedWide magnitude;
+    double high;
     double low;
+    double rounding;
+    std::int32_t exponent;
 
-    static AmountSum of(Wide amount) noexcept { return {amount, amount < 0 ? -amount : amount, 0}; }
+    static AmountSum of(Wide amount) noexcept;
 
     /* D. E. Knuth, The Art of Computer Programming 2, 4.2.2: what a sum of floating numbers loses, exactly.
      */
-    void add(const AmountSum &other) noexcept;
+    void add(AmountSum other) noexcept;
 
     /*
      * The sum. Amounts of money are decimals rounded to doubles; a sum that is no larger than their roundings
      * is 0, so that 0.1 + 0.2 - 0.3 is no flow. Errors: out_of_range beyond the doubles.
      */
     Result<Wide> total() const noexcept;
+
+private:
+    void raise() noexcept;
 };
 
 /* With more changes of sign than this, roots are looked for on a grid (see rates_of_return). */

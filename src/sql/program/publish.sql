@@ -12,8 +12,9 @@ COMMENT ON FUNCTION tradeup.tier_text(tradeup.program_tier) IS
 -- Publication checks and measures a version. A row that was inserted as published, as a restore does, is believed only when what
 -- it says of itself is so: otherwise nobody gets offers of it, and it may be deleted.
 -- Tiers are not counted: deals read them from the row, whose constraint has read them too.
+-- The cost is what it takes, so that the planner asks it of the one version that is wanted, and of no other.
 CREATE OR REPLACE FUNCTION tradeup.program_is_whole(version tradeup.program) RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 50 SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN (SELECT count(*) = version.profile_count

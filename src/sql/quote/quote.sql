@@ -60,10 +60,8 @@ BEGIN ATOMIC
           FROM tradeup.customer x WHERE x.customer_id = quotable.customer_id OFFSET 0) c
     CROSS JOIN LATERAL (SELECT x.price, x.year, x.kilometers, x.make FROM tradeup.vehicle x
                         WHERE x.vehicle_id = quotable.vehicle_id AND x.status = 'available' OFFSET 0) v
-    CROSS JOIN LATERAL (SELECT x.name, x.version, tradeup.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers,
-                        x.makes
-                        FROM tradeup.current_program x
-                        WHERE x.name = quotable.program AND x.version = quotable.version OFFSET 0) p
+    JOIN (SELECT x.name, x.version, tradeup.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers, x.makes
+          FROM tradeup.current_program x) p ON p.name = quotable.program AND p.version = quotable.version
     CROSS JOIN LATERAL tradeup.quote_figures(p.name, p.version, c.risk_profile, quotable.term, quotable.overrides, c.equity,
                                              c.current_payment, c.current_price, v.price) f
     WHERE f.eligible AND tradeup.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make);
