@@ -19,19 +19,12 @@ namespace tradeup {
 
 namespace {
 
-/* Thrown between passes when the caller wants the search to stop; never leaves this file. */
-struct Stopped {};
-
-Error stopped() noexcept {
-    return make_error(ErrorKind::cancelled, "the search for a rate was stopped");
-}
-
 /* Flows as the solver sees them: sorted by time, no zero among the amounts. */
 struct Series {
     std::vector<Wide> amounts;
     std::vector<Wide> times;
     bool periodic; // times are whole numbers and no two are far apart: Horner's rule
-    Stop stop;
+    StopAsked stop;
 
     int sign_changes() const noexcept {
         int changes = 0;
@@ -105,7 +98,7 @@ struct Series {
 struct Rough {
     std::vector<double> amounts;
     std::vector<double> times;
-    Stop stop;
+    StopAsked stop;
 
     /* Far above the rounding of doubles and of their exponents, which reach into the hundreds. */
     static constexpr Wide kNoise = 0x1p-40L;
@@ -263,7 +256,7 @@ std::vector<Root> all_roots(const Series &series) {
     return roots;
 }
 
-Series series_of(std::span<const double> amounts, Stop stop) {
+Series series_of(std::span<const double> amounts, StopAsked stop) {
     Series series{{}, {}, true, stop};
     const auto nonzero = [](double amount) { return amount != 0; };
     const auto first = std::find_if(amounts.begin(), amounts.end(), nonzero);
@@ -292,7 +285,7 @@ Series without_zeros(const Series &series) {
 }
 
 /* Flows in ascending order of time, those of one time added. */
-Result<Series> series_of(std::span<const Flow> flows, Stop stop) {
+Result<Series> series_of(std::span<const Flow> flows, StopAsked stop) {
     Series series{{}, {}, false, stop};
     series.amounts.reserve(flows.size());
     series.times.reserve(flows.size());
@@ -342,18 +335,6 @@ Rates rates_of(const Series &dense) {
         add_roots(dense.periodic ? dense : series, false, grid(), roots);
     }
     return rates_from(roots);
-}
-
-/* Runs a search, which may throw Stopped and what allocations throw. */
-template <typename Search>
-auto searched(Search search) noexcept -> decltype(search()) {
-    return guarded([&]() -> decltype(search()) {
-        try {
-            return search();
-        } catch (const Stopped &) {
-            return tl::unexpected(stopped());
-        }
-    });
 }
 
 Result<bool> check_rate(double rate) noexcept {
@@ -503,7 +484,7 @@ Result<double> net_present_value(double rate, std::span<const Flow> flows) noexc
     return narrow(sum);
 }
 
-Result<Answer> rate_of_return(std::span<const double> amounts, Stop stop) noexcept {
+Result<Answer> rate_of_return(std::span<const double> amounts, StopAsked stop) noexcept {
     const Result<bool> checked = check_amounts(amounts);
     if (!checked) {
         return tl::unexpected(checked.error());
@@ -511,7 +492,7 @@ Result<Answer> rate_of_return(std::span<const double> amounts, Stop stop) noexce
     return searched([&]() -> Result<Answer> { return chosen_root(series_of(amounts, stop)); });
 }
 
-Result<Answer> rate_of_return(std::span<const Flow> flows, Stop stop) noexcept {
+Result<Answer> rate_of_return(std::span<const Flow> flows, StopAsked stop) noexcept {
     const Result<bool> checked = check_flows(flows);
     if (!checked) {
         return tl::unexpected(checked.error());
@@ -519,7 +500,7 @@ Result<Answer> rate_of_return(std::span<const Flow> flows, Stop stop) noexcept {
     return searched([&] { return series_of(flows, stop).map(chosen_root); });
 }
 
-Result<Rates> rates_of_return(std::span<const double> amounts, Stop stop) noexcept {
+Result<Rates> rates_of_return(std::span<const double> amounts, StopAsked stop) noexcept {
     const Result<bool> checked = check_amounts(amounts);
     if (!checked) {
         return tl::unexpected(checked.error());
@@ -527,7 +508,7 @@ Result<Rates> rates_of_return(std::span<const double> amounts, Stop stop) noexce
     return searched([&]() -> Result<Rates> { return rates_of(series_of(amounts, stop)); });
 }
 
-Result<Rates> rates_of_return(std::span<const Flow> flows, Stop stop) noexcept {
+Result<Rates> rates_of_return(std::span<const Flow> flows, StopAsked stop) noexcept {
     const Result<bool> checked = check_flows(flows);
     if (!checked) {
         return tl::unexpected(checked.error());

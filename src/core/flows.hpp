@@ -14,13 +14,11 @@
 #include <span>
 
 #include "core/finance.hpp"
+#include "core/stop.hpp"
 
 #include "core/pure.hpp"
 
 namespace tradeup {
-
-/* Asked before each pass over many flows; return true to stop. The server's way to cancel a query. */
-using Stop = bool (*)() noexcept;
 
 /* A flow at a time in years. As doubles, a sum or a time of 60 years would cost the worth some digits. */
 struct Flow {
@@ -76,8 +74,8 @@ Result<double> net_present_value(double rate, std::span<const Flow> flows) noexc
  * in ascending order of time. Errors: bad_value for numbers that are not finite; out_of_range for a sum of
  * one time; cancelled; out_of_memory.
  */
-Result<Answer> rate_of_return(std::span<const double> amounts, Stop stop) noexcept;
-Result<Answer> rate_of_return(std::span<const Flow> flows, Stop stop) noexcept;
+Result<Answer> rate_of_return(std::span<const double> amounts, StopAsked stop) noexcept;
+Result<Answer> rate_of_return(std::span<const Flow> flows, StopAsked stop) noexcept;
 
 /*
  * All such rates, ascending, those at which the worth only touches zero too. Up to kMostSignChanges changes
@@ -86,8 +84,8 @@ Result<Answer> rate_of_return(std::span<const Flow> flows, Stop stop) noexcept;
  * more changes the signs are compared on a grid whose points lie 5 percent apart, outward from zero; two
  * roots between neighbouring points are not seen, nor one that only touches zero.
  */
-Result<Rates> rates_of_return(std::span<const double> amounts, Stop stop) noexcept;
-Result<Rates> rates_of_return(std::span<const Flow> flows, Stop stop) noexcept;
+Result<Rates> rates_of_return(std::span<const double> amounts, StopAsked stop) noexcept;
+Result<Rates> rates_of_return(std::span<const Flow> flows, StopAsked stop) noexcept;
 
 /*
  * The modified rate of return: positive flows are reinvested at one rate until the last period, negative ones

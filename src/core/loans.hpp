@@ -14,6 +14,7 @@
 #include "core/daycount.hpp"
 #include "core/decimal.hpp"
 #include "core/rounding.hpp"
+#include "core/stop.hpp"
 
 #include "core/pure.hpp"
 
@@ -228,10 +229,10 @@ inline constexpr std::size_t kMaxAprFlows = 100'000;
  * is asked for. In a series of month-ends months count from month-end to month-end (b)(3)(iv).
  * None when payments do not balance the advances at any rate above -100 % a unit-period.
  * Domain: at least one advance and one payment, no flow before the first advance, finite dates.
- * Errors: bad_value.
+ * Errors: bad_value; cancelled when `stop`, which is asked before each pass over the flows, says so.
  */
-Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
-                                           UnitPeriod unit_period) noexcept;
+Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count, UnitPeriod unit_period,
+                                           StopAsked stop) noexcept;
 
 /*
  * The same for one amount financed and payments of equal size, the last one of its own size, one unit-period

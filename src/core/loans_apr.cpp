@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <limits>
 
-#include "core/guard.hpp"
 #include "core/loans.hpp"
 #include "core/root.hpp"
 
@@ -216,11 +215,11 @@ struct SeriesDays {
 
 /*
  * The rate of a unit-period at which the equation is zero, as root.hpp finds it: the only one when the flows
- * change sign once, advances first; else the one that `chosen` would choose.
+ * change sign once, advances first; else the one that `chosen` would choose. Equations may throw Stopped.
  */
 template <typename Equation>
 Result<OptionalApr> root_of(const Equation &equation, bool one_change) noexcept {
-    return guarded([&]() -> Result<OptionalApr> {
+    return searched([&]() -> Result<OptionalApr> {
         const Force root = one_change ? the_root(equation, 1) : chosen_on_grid(equation, equation, kNoise, 1);
         const Answer rate = rate_from(root);
         return rate ? OptionalApr{true, *rate} : OptionalApr{};
@@ -271,8 +270,8 @@ Result<UnitPeriod> parse_payment_frequency(std::string_view name) noexcept {
                         "Use monthly, semimonthly, bi-weekly, weekly or quarterly.");
 }
 
-Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
-                                           UnitPeriod unit_period) noexcept {
+Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count, UnitPeriod unit_period,
+                                           StopAsked stop) noexcept {
     if (count > kMaxAprFlows) {
         return bad("too many advances and payments", "There are more than 100000.");
     }
@@ -331,6 +330,9 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count,
     }
     const Result<OptionalApr> rate = root_of(
         [=](Wide force) {
+            if (stop()) {
+                throw Stopped();
+            }
             /* Multiplied by a power of the discount below 0, where it would grow without bound. */
             const Wide shift = force < 0 ? longest : 0;
             const Wide above = std::expm1(force);

@@ -297,7 +297,7 @@ Datum apr_flows(PG_FUNCTION_ARGS) {
     std::size_t count = 0;
     add_flows(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), 1, "advance", flows, count);
     add_flows(PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), -1, "payment", flows, count);
-    const OptionalApr rate = value_of(annual_percentage_rate(flows, count, unit_period));
+    const OptionalApr rate = uncancelled(annual_percentage_rate(flows, count, unit_period, stop_asked));
     if (!rate.exists) {
         PG_RETURN_NULL();
     }

@@ -19,6 +19,15 @@ Date day(std::int64_t year, std::int32_t month, std::int32_t day_of_month) {
     return {static_cast<std::int32_t>(days_from_civil({year, month, day_of_month}))};
 }
 
+bool never() noexcept {
+    return false;
+}
+
+int questions_left = 0;
+bool when_used_up() noexcept {
+    return --questions_left < 0;
+}
+
 AprFlow advance(double amount, Date date) {
     return {amount, date, 0, 0};
 }
@@ -106,9 +115,9 @@ TEST(Apr, Examples) {
                 add_months(anchor, std::int64_t{example.months} * (k + offset)) + example.days * k;
             flows.push_back(payment(amount, {static_cast<std::int32_t>(due)}));
         }
-        expect_rate(
-            annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period(example.unit_period)),
-            example.percent, example.printed);
+        expect_rate(annual_percentage_rate(flows.data(), flows.size(),
+                                           *parse_unit_period(example.unit_period), never),
+                    example.percent, example.printed);
         if (example.frequency != nullptr) {
             expect_rate(annual_percentage_rate(example.amount, example.usual, example.payments,
                                                example.last_payment, example.start, example.first,
@@ -124,7 +133,7 @@ TEST(Apr, Semimonthly) {
         const std::int64_t month = add_months(day(1978, 3, 1), k / 2);
         flows.push_back(payment(219.17, {static_cast<std::int32_t>(month + k % 2 * 15)}));
     }
-    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("semimonth")),
+    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("semimonth"), never),
                 10.337902911127093, "10.34");
     expect_rate(annual_percentage_rate(5000, 219.17, 24, 219.17, day(1978, 2, 23), day(1978, 3, 1),
                                        *parse_payment_frequency("semimonthly")),
@@ -136,13 +145,13 @@ TEST(Apr, SeveralAdvancesAndSkippedPayments) {
     for (int k = 0; k < 7; ++k) {
         flows.push_back(payment(500, {static_cast<std::int32_t>(add_months(day(2024, 4, 1), k))}));
     }
-    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month")),
+    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month"), never),
                 37.840797247691725, "37.84");
     flows = {advance(2000, day(2024, 1, 10))};
     for (const std::int32_t month : {2, 3, 4, 5, 6, 10, 11, 12}) {
         flows.push_back(payment(300, day(2024, month, 10)));
     }
-    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month")),
+    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month"), never),
                 41.136943479947079, "41.14");
 }
 
@@ -156,7 +165,7 @@ TEST(Apr, SkippedPaymentsOfAppendixJ) {
             flows.push_back(payment(100, {first.days + 28 * k}));
         }
     }
-    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("4 weeks")),
+    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("4 weeks"), never),
                 11.995116291528217, "12.00");
     /* (c)(6)(ii): payments of four sizes. */
     flows = {advance(7350, day(1978, 3, 3))};
@@ -166,7 +175,7 @@ TEST(Apr, SkippedPaymentsOfAppendixJ) {
     }
     flows.push_back(payment(2000, day(1979, 3, 15)));
     flows.push_back(payment(1000, day(1980, 2, 1)));
-    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month")),
+    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month"), never),
                 10.215443945901639, "10.22");
 }
 
@@ -185,7 +194,7 @@ TEST(Apr, AnAdvanceKeepsItsDay) {
         std::vector<AprFlow> flows = {advance(100, day(2025, 1, 10)), advance(10'000, day(2025, 3, one.day)),
                                       payment(5200, day(2025, 4, 30)), payment(5200, day(2025, 5, 31))};
         SCOPED_TRACE(one.day);
-        expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month")),
+        expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month"), never),
                     one.percent, one.printed);
     }
     /* Advances on the 30th of each month, in February on its last day, are whole months apart. */
@@ -194,7 +203,7 @@ TEST(Apr, AnAdvanceKeepsItsDay) {
     for (const std::int32_t month : {6, 7, 8}) {
         flows.push_back(payment(1050, day(2023, month, 15)));
     }
-    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month")),
+    expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month"), never),
                 12.980939056537459, "12.98");
 }
 
@@ -206,12 +215,12 @@ TEST(Apr, AMonthToTheEndOfFebruary) {
                                            *parse_payment_frequency("monthly")),
                     29.757057143065471, "29.76");
         AprFlow single[] = {advance(1000, day(2023, 1, start)), payment(1010, day(2023, 2, 28))};
-        expect_rate(annual_percentage_rate(single, 2, *parse_unit_period("month")), 12, "12.00");
+        expect_rate(annual_percentage_rate(single, 2, *parse_unit_period("month"), never), 12, "12.00");
         std::vector<AprFlow> flows = {advance(1000, day(2023, 1, start))};
         for (int k = 1; k <= 3; ++k) {
             flows.push_back(payment(350, {static_cast<std::int32_t>(add_months(day(2023, 1, start), k))}));
         }
-        expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month")),
+        expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("month"), never),
                     29.757057143065471, "29.76");
     }
 }
@@ -220,13 +229,13 @@ TEST(Apr, AMonthToTheEndOfFebruary) {
 TEST(Apr, OfTwoRatesTheOneOfTheAdvance) {
     AprFlow flows[] = {advance(1000, day(2020, 1, 1)), payment(2300, day(2021, 1, 1)),
                        advance(1320, day(2022, 1, 1))};
-    expect_rate(annual_percentage_rate(flows, 3, *parse_unit_period("year")), 20, "20.00");
+    expect_rate(annual_percentage_rate(flows, 3, *parse_unit_period("year"), never), 20, "20.00");
 }
 
 TEST(Apr, SinglePayment) {
     const auto single = [](double amount, Date start, Date due) {
         AprFlow flows[] = {advance(1000, start), payment(amount, due)};
-        return annual_percentage_rate(flows, 2, *parse_unit_period("month"));
+        return annual_percentage_rate(flows, 2, *parse_unit_period("month"), never);
     };
     expect_rate(single(1080, day(1978, 1, 3), day(1978, 9, 15)), 11.450980392156863, "11.45"); // (c)(5)(i)
     expect_rate(single(1044, day(1978, 7, 15), day(1979, 1, 15)), 8.8, "8.80");
@@ -262,36 +271,53 @@ TEST(Apr, ExtremesHaveAnAnswer) {
     /* Little of a large advance comes back, late. */
     std::vector<AprFlow> flows = {advance(1e9, day(2000, 1, 1)), payment(1, day(2000, 2, 1)),
                                   payment(1, day(2040, 1, 1))};
-    const Result<OptionalApr> lost = annual_percentage_rate(flows.data(), flows.size(), month);
+    const Result<OptionalApr> lost = annual_percentage_rate(flows.data(), flows.size(), month, never);
     ASSERT_TRUE(lost && lost->exists);
     EXPECT_LT(lost->rate, 0);
     EXPECT_GT(lost->rate, -12);
     /* Both kinds of flows would be infinite at the root, 480 months before it. */
     flows = {advance(1, day(2000, 1, 1)), advance(1e9, day(2039, 1, 1)), payment(1, day(2040, 1, 1))};
-    const Result<OptionalApr> late = annual_percentage_rate(flows.data(), flows.size(), month);
+    const Result<OptionalApr> late = annual_percentage_rate(flows.data(), flows.size(), month, never);
     ASSERT_TRUE(late && late->exists);
     EXPECT_NEAR(late->rate, 12 * (std::pow(1e9, -1.0 / 12) - 1), 1e-9);
     flows = {advance(1, day(2000, 1, 1)), payment(1e9, day(2000, 2, 1)), payment(1e9, day(2040, 1, 1))};
-    const Result<OptionalApr> usurious = annual_percentage_rate(flows.data(), flows.size(), month);
+    const Result<OptionalApr> usurious = annual_percentage_rate(flows.data(), flows.size(), month, never);
     ASSERT_TRUE(usurious && usurious->exists);
     EXPECT_NEAR(usurious->rate, 12 * (1e9 - 1), 1);
     flows = {advance(1, day(2000, 1, 1)), payment(0, day(2000, 2, 1)), payment(0, day(2000, 3, 1))};
-    EXPECT_FALSE(annual_percentage_rate(flows.data(), flows.size(), month)->exists);
+    EXPECT_FALSE(annual_percentage_rate(flows.data(), flows.size(), month, never)->exists);
     EXPECT_FALSE(annual_percentage_rate(1000, 0, 12, 0, day(2024, 1, 1), day(2024, 2, 1),
                                         *parse_payment_frequency("monthly"))
                      ->exists);
 }
 
+/* Of flows with one change of sign, and with several, before any pass over them; no question follows the
+ * answer. */
+TEST(Apr, StopsWhenAsked) {
+    const UnitPeriod month = *parse_unit_period("month");
+    for (const Date more : {day(2024, 1, 2), day(2024, 2, 2)}) {
+        for (const int questions : {0, 1, 2, 3, 10}) {
+            AprFlow flows[] = {advance(1000, day(2024, 1, 1)), payment(1, day(2024, 2, 1)), advance(7, more),
+                               payment(2000, day(2024, 3, 1))};
+            questions_left = questions;
+            const Result<OptionalApr> stopped = annual_percentage_rate(flows, 4, month, when_used_up);
+            ASSERT_FALSE(stopped) << questions;
+            EXPECT_EQ(stopped.error().kind, ErrorKind::cancelled);
+            EXPECT_EQ(questions_left, -1);
+        }
+    }
+}
+
 TEST(Apr, Errors) {
     const UnitPeriod month = *parse_unit_period("month");
     AprFlow no_payment[] = {advance(1, day(2024, 1, 1)), advance(1, day(2024, 2, 1))};
-    EXPECT_FALSE(annual_percentage_rate(no_payment, 2, month));
+    EXPECT_FALSE(annual_percentage_rate(no_payment, 2, month, never));
     AprFlow no_advance[] = {payment(1, day(2024, 1, 1))};
-    EXPECT_FALSE(annual_percentage_rate(no_advance, 1, month));
+    EXPECT_FALSE(annual_percentage_rate(no_advance, 1, month, never));
     AprFlow early[] = {advance(1, day(2024, 1, 2)), payment(1, day(2024, 1, 1)), payment(1, day(2024, 2, 1))};
-    EXPECT_FALSE(annual_percentage_rate(early, 3, month));
+    EXPECT_FALSE(annual_percentage_rate(early, 3, month, never));
     AprFlow infinite[] = {advance(1, day(2024, 1, 2)), payment(1, {2'147'483'647})};
-    EXPECT_STREQ(annual_percentage_rate(infinite, 2, month).error().message, "dates must be finite");
+    EXPECT_STREQ(annual_percentage_rate(infinite, 2, month, never).error().message, "dates must be finite");
     EXPECT_STREQ(annual_percentage_rate(1, 1, 12, 1, day(2024, 1, 1), {2'147'483'647}, month).error().message,
                  "dates must be finite");
     EXPECT_STREQ(annual_percentage_rate(1, 1, 12, 1, day(2024, 1, 1), day(2024, 1, 1), month).error().message,
