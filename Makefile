@@ -16,12 +16,13 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" tradeup.cont
 
 # The creation script is src/sql/header.sql and these pieces of src/sql, in this order.
 # (Not called MODULES: PGXS would build a library for each name.)
-PIECES = base/namespace base/require program/figures program/tables program/publish program/views program/overrides \
+PIECES = base/namespace base/require base/sample program/figures program/tables program/publish program/views program/overrides \
     deal/io deal/types deal/deal deal/affordable offers/tables offers/offers finance/finance finance/flows loans/loans \
     solve/solve program/built_in program/triggers program/published program/schema program/documents \
     search/types search/filter search/search search/document \
     portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary \
-    portfolio/changes quote/tables quote/views quote/quote ops/views ops/integrity ops/health ops/grants \
+    portfolio/changes quote/tables quote/views quote/quote ops/views ops/health ops/installation \
+    program/health offers/health portfolio/health quote/health ops/grants \
     program/owners offers/owners quote/owners ops/owners
 
 # Pieces of these names run once, when the extension is created: tables, types, operators, views, rows, owners. An update that
