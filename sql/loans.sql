@@ -71,10 +71,17 @@ SELECT f.* FROM (VALUES
     ('SELECT amortization(''NaN'', 0.1, 12)'),
     ('SELECT payoff(100, 0.1, 12, ''2023-12-31'', ''2024-01-01'')'),
     ('SELECT payoff(100, 0.1, 12, ''2023-12-31'', NULL)'),
+    ('SELECT payoff(100, annual_percent => 10, term => 12, start_date => ''2024-01-01'')'),
+    ('SELECT payoff(100, annual_percent => 10, on_date => ''2024-12-31'', start_date => ''2024-01-01'')'),
+    ('SELECT principal_for_payment(100, annual_percent => 10)'),
     ('SELECT lease_payment(100, 101, 12, 0.002)'),
     ('SELECT money_factor(''NaN'')'),
     ('SELECT money_factor(-0.01)'),
     ('SELECT money_factor(1.5e20)'),
+    ('SELECT money_factor(4.2)'),
+    ('SELECT money_factor(0.01234567890123456789)'),
+    ('SELECT money_factor_to_apr(1e20)'),
+    ('SELECT money_factor_to_apr(-1e20)'),
     ('SELECT money_factor_to_apr(''Infinity'')'),
     ('SELECT money_factor_to_apr(-0.0025)'),
     ('SELECT term_for_payment(100, 10, 11)'),
@@ -84,6 +91,8 @@ SELECT f.* FROM (VALUES
     ('SELECT apr(''{100}'', ''{2024-01-01}'', ''{110}'', ''{infinity}'')'),
     ('SELECT apr(100, 10, 12, ''2024-01-01'', ''2024-02-01'', ''yearly'')'),
     ('SELECT apr(''{100}'', ''{2024-01-01,2024-01-02}'', ''{110}'', ''{2024-02-01}'')'),
+    ('SELECT apr(''{100}'', ''{2024-01-01}'', ''{110,1}'', ''{2024-02-01}'')'),
+    ('SELECT xirr(''{-100,110}''::float8[], ''{2024-01-01}''::date[])'),
     ('SELECT apr(''{100}'', ''{2024-01-01}'', ''{NULL}'', ''{2024-02-01}'')'),
     ('SELECT apr(''{100,1}'', ''{2024-01-01,2024-01-02}'', ''{110}'', ''{2023-02-01}'')'),
     ('SELECT apr(''{100}''::numeric[], ''{2024-01-01}'', ''{110}'', ''{2024-02-01}'', ''fortnight'')')
@@ -104,7 +113,23 @@ SELECT apr(array_fill(1::numeric, ARRAY[100001]), array_fill('2020-01-01'::date,
 SELECT count(*) AS payments, count(*) FILTER (WHERE a IS DISTINCT FROM b) AS differ
 FROM amortization(18500, 0.0875, 36) a FULL JOIN amortization(principal => 18500, annual_percent => 8.75, term => 36) b USING (period);
 SELECT payment FROM amortization(1000, annual_percent => 150, term => 12) WHERE period = 1;
+SELECT payoff(18500, 0.0875, 36, '2027-06-15', '2027-01-31') = payoff(18500, annual_percent => 8.75, term => 36, on_date => '2027-06-15', start_date => '2027-01-31') AS payoff,
+       principal_for_payment(500, 0.0875, 36) = principal_for_payment(500, annual_percent => 8.75, term => 36) AS principal,
+       term_for_payment(18500, 500, 0.0875) = term_for_payment(18500, 500, annual_percent => 8.75) AS term,
+       money_factor(0.0875) = money_factor(annual_percent => 8.75) AS factor;
+SELECT principal_for_payment(500, annual_percent => 150, term => 12) AS principal, term_for_payment(1000, 150, annual_percent => 150) AS term,
+       money_factor(annual_percent => 150) AS factor, (payoff(1000, annual_percent => 150, term => 12, on_date => '2027-03-15', start_date => '2027-01-31')).payoff;
+SELECT payoff(18500, NULL, 36, '2027-06-15', '2027-01-31') IS NULL AS payoff, principal_for_payment(500, term => 36) IS NULL AS principal,
+       principal_for_payment(NULL, 0.0875, 36) IS NULL AS of_nothing, principal_for_payment(500, 0.0875, NULL, annual_percent => NULL) IS NULL AS nor_here,
+       term_for_payment(18500, 500) IS NULL AS term, term_for_payment(18500, NULL, annual_percent => 8.75) IS NULL AS nor_there, money_factor() IS NULL AS factor;
+-- Functions that take a fraction alone: those that stand for a condition on a price, and the steps of offers.
+SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'tradeup'::regnamespace AND 'annual_rate' = ANY (p.proargnames[1:p.pronargs])
+    AND NOT 'annual_percent' = ANY (p.proargnames[1:p.pronargs]) ORDER BY p.proname COLLATE "C";
 \set VERBOSITY default
+SELECT principal_for_payment(500, 0.0875, 36, annual_percent => 8.75);
+SELECT term_for_payment(18500, 500, 0.0875, annual_percent => 8.75);
+SELECT money_factor(0.0875, 8.75);
+SELECT payoff(18500, 0.0875, 36, '2027-06-15', '2027-01-31', annual_percent => 8.75);
 SELECT count(*) FROM amortization(18500, 8.75, 36);
 SELECT count(*) FROM amortization(18500, 0.0875, 36, annual_percent => 8.75);
 SELECT count(*) FROM amortization(18500, term => 36);

@@ -301,7 +301,8 @@ Result<Payoff> payoff_on(const Loan &loan, Date date, Decimal unit) noexcept {
     }
     if (!is_finite(date) || date < begun->loan.start.date) {
         return bad("payoff date must be a date on or after the start date",
-                   is_finite(date) ? "The date is before the start date." : "The date is infinite.");
+                   is_finite(date) ? "The date is before the start date." : "The date is infinite.",
+                   is_finite(date) ? "" : "Give on_date.");
     }
     Payoff payoff{};
     payoff.balance = loan.principal;

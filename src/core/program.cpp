@@ -180,13 +180,15 @@ Result<bool> set_number(Terms &terms, const Field &field, Decimal value) noexcep
     return true;
 }
 
-Result<Decimal> rate_of_fraction(Decimal fraction) noexcept {
+Result<Decimal> rate_of_fraction(Decimal fraction, bool takes_percent) noexcept {
     if (compare(fraction, kZero) < 0 || compare(fraction, kOne) > 0) {
         return tl::unexpected(
             with_hint(with_detail(make_error(ErrorKind::bad_value, "annual rate must be between 0 and 1"),
                                   "Annual rate is %s.", to_text(fraction).text),
-                      "A rate is a fraction: 4.9 percent is 0.049. Where there is annual_percent, it may be "
-                      "written as 4.9; a rate above 100 percent must be."));
+                      "A rate is a fraction: 4.9 percent is 0.049%s",
+                      takes_percent ? ", or annual_percent => 4.9. Write a rate above 100 percent as "
+                                      "annual_percent."
+                                    : "."));
     }
     return fraction;
 }

@@ -130,9 +130,10 @@ Result<bool> set_number(Terms &terms, const Field &field, Decimal value) noexcep
 /*
  * A yearly rate as somebody writes it: a fraction from 0 to 1, or a percentage from 0 to 1000. Never a guess
  * by magnitude: 4.9 as a fraction is an error, and a rate above 100 percent is written as a percentage. (A
- * rate inside terms is a fraction up to 10.) Errors: bad_value outside these bounds.
+ * rate inside terms is a fraction up to 10.) Errors: bad_value outside these bounds; its hint names
+ * annual_percent where the caller takes it.
  */
-Result<Decimal> rate_of_fraction(Decimal fraction) noexcept;
+Result<Decimal> rate_of_fraction(Decimal fraction, bool takes_percent) noexcept;
 Result<Decimal> rate_of_percent(Decimal percent) noexcept;
 
 /* Sets an optional field to absent. */

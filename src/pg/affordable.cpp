@@ -60,7 +60,7 @@ Bound plain_bound(FunctionCallInfo fcinfo, int first) {
         const Field &field = field_at(offset);
         const Datum value = PG_GETARG_DATUM(++argument);
         if (field.offset == offsetof(Terms, annual_rate)) {
-            (void)value_of(set_number(terms, field, to_rate({value, false}, {0, true})));
+            (void)value_of(set_number(terms, field, to_rate(value)));
         } else if (field.kind == FieldKind::decimal) {
             (void)value_of(set_number(terms, field, to_decimal(value, field.name)));
         } else if (field.kind == FieldKind::integer) {

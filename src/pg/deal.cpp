@@ -337,8 +337,7 @@ Datum interest_npv_deal(PG_FUNCTION_ARGS) {
 
 Datum interest_npv_loan(PG_FUNCTION_ARGS) {
     const double loan = PG_GETARG_FLOAT8(0);
-    const NullableDatum rate = {as_numeric(PG_GETARG_FLOAT8(1)), false};
-    const Decimal annual_rate = to_rate(rate, {0, true});
+    const Decimal annual_rate = to_rate(as_numeric(PG_GETARG_FLOAT8(1)));
     const std::int32_t term = PG_GETARG_INT32(2);
     const double tax = PG_GETARG_FLOAT8(3);
     if (!(tax >= 0 && tax <= 1)) {

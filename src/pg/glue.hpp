@@ -83,6 +83,9 @@ Decimal to_decimal(Datum numeric, const char *what);
  */
 Decimal to_rate(const NullableDatum &annual_rate, const NullableDatum &annual_percent);
 
+/* The same where only annual_rate is taken. */
+Decimal to_rate(Datum annual_rate);
+
 /*
  * A numeric as a whole number of minor units, for amounts that the caller gives: not negative, at most the
  * dearest price, no more decimals than the currency. Errors: 22023 and 22003 as it breaks these; `what` is

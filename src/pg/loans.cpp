@@ -1,6 +1,9 @@
 /*
  * Loans, leases and the annual percentage rate, as SQL asks for them.
  */
+#include <algorithm>
+#include <initializer_list>
+
 #include "core/loans.hpp"
 
 #include "pg/glue.hpp"
@@ -33,11 +36,12 @@ std::int64_t units_argument(Datum amount, Decimal unit, const char *what) {
     return value_of(to_units(to_decimal(amount, what), unit, what));
 }
 
-/* Where the arguments of a loan stand in a call; annual_percent in none where it is 0. */
+/* Where the arguments of a loan stand in a call. */
 struct Places {
-    int start, first_payment, frequency, balloon, extra, extra_keeps, day_count, rounding, unit,
-        annual_percent;
+    int start, first_payment, frequency, balloon, extra, extra_keeps, day_count, rounding, unit;
 };
+
+constexpr int kRatePlace = 1;
 
 bool is_null(FunctionCallInfo fcinfo, int place) {
     return fcinfo->args[place].isnull;
@@ -47,22 +51,28 @@ Datum argument(FunctionCallInfo fcinfo, int place) {
     return fcinfo->args[place].value;
 }
 
-/* The rate as a percentage, where a call may give it so. */
-NullableDatum percent_argument(FunctionCallInfo fcinfo, const Places &places) {
-    return places.annual_percent == 0 ? NullableDatum{0, true} : fcinfo->args[places.annual_percent];
+/* The rate of a call, a fraction in its place or annual_percent, the last argument. */
+Decimal rate_argument(FunctionCallInfo fcinfo, int place) {
+    return to_rate(fcinfo->args[place], fcinfo->args[PG_NARGS() - 1]);
 }
 
-/* Whether an argument is null that must not be: all but the dates and the day count, and the rate in one of
- * its two forms. */
-bool lacks_argument(FunctionCallInfo fcinfo, const Places &places) {
-    for (int i = 0; i <= places.unit; ++i) {
-        const bool optional = i == places.start || i == places.first_payment || i == places.day_count ||
-                              (i == 1 && !percent_argument(fcinfo, places).isnull);
+/* Whether an argument is null that must not be: any but those that may be missing, and the rate in one of its
+ * two forms. */
+bool lacks_argument(FunctionCallInfo fcinfo, int rate, std::initializer_list<int> may_be_missing = {}) {
+    const int percent = PG_NARGS() - 1;
+    for (int i = 0; i < percent; ++i) {
+        const bool optional =
+            std::find(may_be_missing.begin(), may_be_missing.end(), i) != may_be_missing.end() ||
+            (i == rate && !is_null(fcinfo, percent));
         if (!optional && is_null(fcinfo, i)) {
             return true;
         }
     }
     return false;
+}
+
+bool lacks_argument(FunctionCallInfo fcinfo, const Places &places) {
+    return lacks_argument(fcinfo, kRatePlace, {places.start, places.first_payment, places.day_count});
 }
 
 OptionalDate date_argument(FunctionCallInfo fcinfo, int place) {
@@ -80,7 +90,7 @@ Decimal unit_argument(Datum unit) {
 Loan loan_arguments(FunctionCallInfo fcinfo, const Places &places, Decimal unit) {
     Loan loan{};
     loan.principal = units_argument(argument(fcinfo, 0), unit, "principal");
-    loan.annual_rate = to_rate(fcinfo->args[1], percent_argument(fcinfo, places));
+    loan.annual_rate = rate_argument(fcinfo, kRatePlace);
     loan.term = DatumGetInt32(argument(fcinfo, 2));
     loan.frequency = value_of(parse_frequency(view_of(argument(fcinfo, places.frequency))));
     loan.start = date_argument(fcinfo, places.start);
@@ -128,8 +138,9 @@ void add_flows(Datum amounts, Datum dates, double sign, const char *what, AprFlo
     deconstruct_array(DatumGetArrayTypeP(dates), DATEOID, sizeof(DateADT), true, TYPALIGN_INT, &date_datums,
                       &date_nulls, &date_count);
     if (amount_count != date_count) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%ss need one date each", what),
-                        errdetail("There are %d amounts and %d dates.", amount_count, date_count)));
+        ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+                        errmsg("%ss and their dates must have the same length", what),
+                        errdetail("There are %d %ss and %d dates.", amount_count, what, date_count)));
     }
     const std::size_t room = (count + static_cast<std::size_t>(amount_count) + 1) * sizeof(AprFlow);
     flows = static_cast<AprFlow *>(flows == nullptr ? palloc(room) : repalloc(flows, room));
@@ -165,7 +176,7 @@ PG_FUNCTION_INFO_V1(apr);
 PG_FUNCTION_INFO_V1(apr_flows);
 
 Datum amortization(PG_FUNCTION_ARGS) {
-    constexpr Places kPlaces{4, 5, 3, 6, 7, 8, 9, 10, 11, 12};
+    constexpr Places kPlaces{4, 5, 3, 6, 7, 8, 9, 10, 11};
     const RowSink rows = begin_rows(fcinfo);
     if (lacks_argument(fcinfo, kPlaces)) {
         return static_cast<Datum>(0);
@@ -185,7 +196,7 @@ Datum amortization(PG_FUNCTION_ARGS) {
 }
 
 Datum payoff(PG_FUNCTION_ARGS) {
-    constexpr Places kPlaces{4, 5, 6, 7, 8, 9, 10, 11, 12, 0};
+    constexpr Places kPlaces{4, 5, 6, 7, 8, 9, 10, 11, 12};
     constexpr int kMillionths = 6;
     if (lacks_argument(fcinfo, kPlaces)) {
         PG_RETURN_NULL();
@@ -220,7 +231,10 @@ Datum lease_payment(PG_FUNCTION_ARGS) {
 }
 
 Datum money_factor(PG_FUNCTION_ARGS) {
-    const Decimal factor = value_of(tradeup::money_factor(to_decimal(PG_GETARG_DATUM(0), "annual_rate")));
+    if (lacks_argument(fcinfo, 0)) {
+        PG_RETURN_NULL();
+    }
+    const Decimal factor = value_of(tradeup::money_factor(rate_argument(fcinfo, 0)));
     DecimalText shown = to_text(factor);
     return DirectFunctionCall3(numeric_in, CStringGetDatum(shown.text), ObjectIdGetDatum(InvalidOid),
                                Int32GetDatum(-1));
@@ -233,10 +247,13 @@ Datum money_factor_to_apr(PG_FUNCTION_ARGS) {
 }
 
 Datum principal_for_payment(PG_FUNCTION_ARGS) {
+    if (lacks_argument(fcinfo, kRatePlace)) {
+        PG_RETURN_NULL();
+    }
     const Decimal unit = unit_argument(PG_GETARG_DATUM(6));
     Loan loan{};
     const std::int64_t payment = units_argument(PG_GETARG_DATUM(0), unit, "payment");
-    loan.annual_rate = to_rate(fcinfo->args[1], {0, true});
+    loan.annual_rate = rate_argument(fcinfo, kRatePlace);
     loan.term = PG_GETARG_INT32(2);
     loan.frequency = value_of(parse_frequency(view_of(PG_GETARG_DATUM(3))));
     loan.balloon = units_argument(PG_GETARG_DATUM(4), unit, "balloon");
@@ -250,11 +267,15 @@ Datum principal_for_payment(PG_FUNCTION_ARGS) {
 }
 
 Datum term_for_payment(PG_FUNCTION_ARGS) {
+    constexpr int kRate = 2;
+    if (lacks_argument(fcinfo, kRate)) {
+        PG_RETURN_NULL();
+    }
     const Decimal unit = unit_argument(PG_GETARG_DATUM(5));
     Loan loan{};
     loan.principal = units_argument(PG_GETARG_DATUM(0), unit, "principal");
     const std::int64_t payment = units_argument(PG_GETARG_DATUM(1), unit, "payment");
-    loan.annual_rate = to_rate(fcinfo->args[2], {0, true});
+    loan.annual_rate = rate_argument(fcinfo, kRate);
     loan.frequency = value_of(parse_frequency(view_of(PG_GETARG_DATUM(3))));
     loan.rounding = value_of(parse_rounding_name(view_of(PG_GETARG_DATUM(4))));
     const OptionalUnits term = value_of(tradeup::term_for_payment(loan, payment));

@@ -105,10 +105,15 @@ char *spoken(const char *what, bool sentence) {
     pg_unreachable();
 }
 
+/* Rounding helps a number that has too many decimals, and none that is too large. */
 [[noreturn]] void too_long(Datum numeric, const char *what) {
+    const Datum size = DirectFunctionCall1(numeric_abs, numeric);
+    const bool large = DatumGetBool(
+        DirectFunctionCall2(numeric_gt, size, NumericGetDatum(int64_to_numeric(kMaxCoefficient))));
     ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
                     errmsg("%s has more than 18 digits", spoken(what, false)),
-                    errdetail("%s is %s.", spoken(what, true), shown(numeric)), errhint("Round it first.")));
+                    errdetail("%s is %s.", spoken(what, true), shown(numeric)),
+                    large ? 0 : errhint("Round it first.")));
     pg_unreachable();
 }
 
@@ -151,7 +156,7 @@ Decimal to_decimal(Datum numeric, const char *what) {
 
 Decimal to_rate(const NullableDatum &annual_rate, const NullableDatum &annual_percent) {
     if (annual_percent.isnull) {
-        return value_of(rate_of_fraction(to_decimal(annual_rate.value, "annual_rate")));
+        return value_of(rate_of_fraction(to_decimal(annual_rate.value, "annual_rate"), true));
     }
     if (!annual_rate.isnull) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("annual rate is given twice"),
@@ -160,6 +165,10 @@ Decimal to_rate(const NullableDatum &annual_rate, const NullableDatum &annual_pe
                         errhint("Give annual_rate or annual_percent.")));
     }
     return value_of(rate_of_percent(to_decimal(annual_percent.value, "annual_percent")));
+}
+
+Decimal to_rate(Datum annual_rate) {
+    return value_of(rate_of_fraction(to_decimal(annual_rate, "annual_rate"), false));
 }
 
 std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what, bool floor) {

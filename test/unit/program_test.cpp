@@ -36,10 +36,10 @@ TEST(Program, RatesAreFractionsOrPercentagesByNameNotByMagnitude) {
     const auto text = [](const Result<Decimal> &rate) {
         return rate ? to_text(*rate).text : std::string("error");
     };
-    EXPECT_EQ(text(rate_of_fraction(decimal(49, 3))), "0.049");
-    EXPECT_EQ(text(rate_of_fraction(decimal(1))), "1");
-    EXPECT_EQ(text(rate_of_fraction({1'000'000'000'000'001, 15})), "error");
-    EXPECT_EQ(text(rate_of_fraction(decimal(-1, 18))), "error");
+    EXPECT_EQ(text(rate_of_fraction(decimal(49, 3), true)), "0.049");
+    EXPECT_EQ(text(rate_of_fraction(decimal(1), true)), "1");
+    EXPECT_EQ(text(rate_of_fraction({1'000'000'000'000'001, 15}, true)), "error");
+    EXPECT_EQ(text(rate_of_fraction(decimal(-1, 18), true)), "error");
     EXPECT_EQ(text(rate_of_percent(decimal(49, 1))), "0.049");
     EXPECT_EQ(text(rate_of_percent(decimal(1))), "0.01");
     EXPECT_EQ(text(rate_of_percent(decimal(1000))), "10");
@@ -47,7 +47,13 @@ TEST(Program, RatesAreFractionsOrPercentagesByNameNotByMagnitude) {
     EXPECT_EQ(text(rate_of_percent(decimal(-1))), "error");
     EXPECT_EQ(text(rate_of_percent(decimal(1, 16))), "0.000000000000000001");
     EXPECT_EQ(text(rate_of_percent(decimal(1, 17))), "error");
-    EXPECT_STREQ(rate_of_fraction(decimal(49, 1)).error().message, "annual rate must be between 0 and 1");
+    EXPECT_STREQ(rate_of_fraction(decimal(49, 1), true).error().message,
+                 "annual rate must be between 0 and 1");
+    EXPECT_STREQ(rate_of_fraction(decimal(49, 1), true).error().hint,
+                 "A rate is a fraction: 4.9 percent is 0.049, or annual_percent => 4.9. Write a rate above "
+                 "100 percent as annual_percent.");
+    EXPECT_STREQ(rate_of_fraction(decimal(49, 1), false).error().hint,
+                 "A rate is a fraction: 4.9 percent is 0.049.");
 }
 
 TEST(Program, NumbersAreTakenUpToBothEndsOfTheDomain) {

@@ -33,10 +33,10 @@ COMMENT ON FUNCTION tradeup.amortization(
 
 CREATE OR REPLACE FUNCTION tradeup.payoff(
     principal numeric,
-    annual_rate numeric,
-    term integer,
-    on_date date,
-    start_date date,
+    annual_rate numeric DEFAULT NULL::numeric,
+    term integer DEFAULT 0,
+    on_date date DEFAULT '-infinity'::date,
+    start_date date DEFAULT NULL::date,
     first_payment date DEFAULT NULL::date,
     frequency text DEFAULT 'monthly'::text,
     balloon numeric DEFAULT 0::numeric,
@@ -45,6 +45,7 @@ CREATE OR REPLACE FUNCTION tradeup.payoff(
     day_count text DEFAULT NULL::text,
     rounding text DEFAULT 'half_up'::text,
     unit numeric DEFAULT 0.01::numeric,
+    annual_percent numeric DEFAULT NULL::numeric,
     OUT paid_periods integer,
     OUT balance numeric,
     OUT accrued_from date,
@@ -55,10 +56,11 @@ CREATE OR REPLACE FUNCTION tradeup.payoff(
 ) RETURNS record
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.payoff(
-    numeric, numeric, integer, date, date, date, text, numeric, numeric, text, text, text, numeric
+    numeric, numeric, integer, date, date, date, text, numeric, numeric, text, text, text, numeric, numeric
 ) IS
     'What pays off a loan on a date when all payments due so far were made: the balance, and interest by the day since the last '
-    'due date. Null for first_payment or day_count means none; any other null but start_date gives null';
+    'due date. The rate is a fraction (0.0875) or annual_percent => 8.75. Null for first_payment or day_count means none; any '
+    'other null but start_date gives null';
 
 CREATE OR REPLACE FUNCTION tradeup.lease_payment(
     capitalized_cost numeric,
@@ -74,10 +76,14 @@ COMMENT ON FUNCTION tradeup.lease_payment(numeric, numeric, integer, numeric, nu
     'The monthly payment of a lease: depreciation (cost less residual, over the term) and rent (cost plus residual, times the '
     'money factor), with tax, rounded once';
 
-CREATE OR REPLACE FUNCTION tradeup.money_factor(annual_rate numeric) RETURNS numeric
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.money_factor(numeric) IS
-    'The money factor of a lease at a yearly rate: a twenty-fourth of it, to 16 decimals';
+CREATE OR REPLACE FUNCTION tradeup.money_factor(
+    annual_rate numeric DEFAULT NULL::numeric,
+    annual_percent numeric DEFAULT NULL::numeric
+) RETURNS numeric
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.money_factor(numeric, numeric) IS
+    'The money factor of a lease at a yearly rate, a fraction (0.042) or annual_percent => 4.2: a twenty-fourth of it, to 16 '
+    'decimals';
 
 CREATE OR REPLACE FUNCTION tradeup.money_factor_to_apr(money_factor numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
@@ -86,28 +92,32 @@ COMMENT ON FUNCTION tradeup.money_factor_to_apr(numeric) IS
 
 CREATE OR REPLACE FUNCTION tradeup.principal_for_payment(
     payment numeric,
-    annual_rate numeric,
-    term integer,
+    annual_rate numeric DEFAULT NULL::numeric,
+    term integer DEFAULT 0,
     frequency text DEFAULT 'monthly'::text,
     balloon numeric DEFAULT 0::numeric,
     rounding text DEFAULT 'half_up'::text,
-    unit numeric DEFAULT 0.01::numeric
+    unit numeric DEFAULT 0.01::numeric,
+    annual_percent numeric DEFAULT NULL::numeric
 ) RETURNS numeric
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.principal_for_payment(numeric, numeric, integer, text, numeric, text, numeric) IS
-    'The largest loan whose level payment, rounded, is at most this one; null when there is none';
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.principal_for_payment(numeric, numeric, integer, text, numeric, text, numeric, numeric) IS
+    'The largest loan whose level payment, rounded, is at most this one; null when there is none. The rate is a fraction '
+    '(0.0875) or annual_percent => 8.75';
 
 CREATE OR REPLACE FUNCTION tradeup.term_for_payment(
     principal numeric,
     payment numeric,
-    annual_rate numeric,
+    annual_rate numeric DEFAULT NULL::numeric,
     frequency text DEFAULT 'monthly'::text,
     rounding text DEFAULT 'half_up'::text,
-    unit numeric DEFAULT 0.01::numeric
+    unit numeric DEFAULT 0.01::numeric,
+    annual_percent numeric DEFAULT NULL::numeric
 ) RETURNS integer
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.term_for_payment(numeric, numeric, numeric, text, text, numeric) IS
-    'The least number of payments whose level payment, rounded, is at most this one, up to 40 years; null when there is none';
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.term_for_payment(numeric, numeric, numeric, text, text, numeric, numeric) IS
+    'The least number of payments whose level payment, rounded, is at most this one, up to 40 years; null when there is none. '
+    'The rate is a fraction (0.0875) or annual_percent => 8.75';
 
 CREATE OR REPLACE FUNCTION tradeup.apr(
     amount numeric,

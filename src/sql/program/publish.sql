@@ -112,7 +112,7 @@ BEGIN
         /* Keeps the program from being deleted meanwhile. A restore inserts as the owner, parts first if it so happens. */
         PERFORM FROM tradeup.program x WHERE (x.name, x.version) = (NEW.program, NEW.version) FOR KEY SHARE;
         IF NOT FOUND AND NOT (SELECT pg_has_role(c.relowner, 'USAGE'::text) FROM pg_class c WHERE c.oid = TG_RELID) THEN
-            RAISE EXCEPTION 'program "%" version % does not exist', tradeup.shown(NEW.program), NEW.version
+            RAISE EXCEPTION 'program "%" version "%" does not exist', tradeup.shown(NEW.program), NEW.version
                 USING ERRCODE = 'no_data_found', HINT = 'Add it to tradeup.program first.';
         END IF;
     END IF;
@@ -193,8 +193,8 @@ BEGIN
     WHERE x.name = program AND x.version = publish_program.version
     RETURNING x.published_at INTO published;
     IF published IS NULL THEN
-        RAISE EXCEPTION 'program "%" version % does not exist', tradeup.shown(program), version
-            USING ERRCODE = 'no_data_found', HINT = 'Look in the table tradeup.program.';
+        PERFORM tradeup.require_known('program'::text, program || '" version "' || coalesce(version::text, 'null'), NULL::text,
+                                      true);
     END IF;
     RETURN published;
 END
