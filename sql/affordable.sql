@@ -12,7 +12,8 @@ SELECT price_for_payment(8000, 0.2249, 60, equity => 50000, interest_tax_rate =>
 SELECT price_for_payment(max_payment => 100, annual_rate => 0, term => 2, rounding => r, minor_digits => d)
 FROM unnest('{half_up,half_even,up,down}'::text[]) r, unnest('{0,2}'::integer[]) d;
 -- A deal says the same of its own payments, and an offer's.
-SELECT affordable(price_for_payment(d, 9000), 9000, d) AS dearest, affordable(price_for_payment(d, 9000) + 0.01, 9000, d) AS a_cent_more
+SELECT affordable(price_for_payment(d, 9000), 9000, d) AS dearest,
+    affordable(price_for_payment(d, 9000) + 0.01, 9000, d) AS a_cent_more
 FROM deal(0.1949, 48, equity => 100000, current_payment => 8000, service_fee_rate => 0.04, protection => 25000) d;
 
 -- Prices that are no whole cents, or no prices: compared as they are.
@@ -24,7 +25,8 @@ SELECT price_for_payment(10, 0.1, 12, document_fee => 5000) AS dearest;
 SELECT p, affordable(p, 10, 0.1, 12, document_fee => f) AS plain, affordable(p, 10, deal(0.1, 12, document_fee => f)) AS of_deal
 FROM unnest('{-1,0,1}'::numeric[]) p, (VALUES (5000)) f (f);
 -- What is left of a payment below a cent allows nothing; the dearest price of all is as far as it goes.
-SELECT price_for_payment(8000.009, 0.2249, 60) = price_for_payment(8000, 0.2249, 60) AS cut, price_for_payment(1, 0.1, 12, equity => 1000000000000);
+SELECT price_for_payment(8000.009, 0.2249, 60) = price_for_payment(8000, 0.2249, 60) AS cut,
+    price_for_payment(1, 0.1, 12, equity => 1000000000000);
 -- A null gives null.
 SELECT affordable(NULL, 1, 0.1, 12), affordable(1, NULL, 0.1, 12), affordable(1, 1, NULL, 12), affordable(1, 1, 0.1, NULL),
        affordable(1, 1, 0.1, 12, rounding => NULL), affordable(1, 1, NULL::deal), price_for_payment(1, 0.1, NULL);
@@ -51,7 +53,8 @@ SELECT round((10 ^ (1 + 4 * random()))::numeric, digits) AS most, round((0.5 * r
        ('{half_up,half_even,up,down}'::text[])[1 + i % 4] AS rounding
 FROM (SELECT i, i * 7 % 5 AS digits FROM generate_series(1, 4000) i) x;
 CREATE TEMP TABLE bounded AS
-SELECT l.*, power(10::numeric, -digits) AS unit, price_for_payment(most, rate, term, equity, tax, service, sales, document, digits, rounding) AS bound,
+SELECT l.*, power(10::numeric, -digits) AS unit,
+    price_for_payment(most, rate, term, equity, tax, service, sales, document, digits, rounding) AS bound,
        deal(rate, term, equity, interest_tax_rate => tax, service_fee_rate => service, sales_tax_rate => sales,
             document_fee => document, minor_digits => digits, rounding => rounding) AS deal
 FROM loan l;
@@ -64,7 +67,8 @@ SELECT count(*) FILTER (WHERE plain IS DISTINCT FROM (p <= bound IS TRUE)) AS pl
        count(*) FILTER (WHERE of_deal IS DISTINCT FROM (p <= bound IS TRUE)) AS deal_wrong, count(*) > 15000 AS many
 FROM (SELECT p, bound, affordable(p, most, rate, term, equity, tax, service, sales, document, digits, rounding) AS plain,
              affordable(p, most, deal) AS of_deal
-      FROM bounded b, unnest(ARRAY[bound - unit, bound, bound + unit, bound + unit / 7, trunc(most * 50, digits)]) p WHERE p IS NOT NULL) x;
+      FROM bounded b, unnest(ARRAY[bound - unit, bound, bound + unit, bound + unit / 7, trunc(most * 50, digits)]) p
+      WHERE p IS NOT NULL) x;
 DO $$
 DECLARE
     l record;
@@ -82,7 +86,8 @@ END $$;
 
 -- Plans: any table with an index on its price. Arguments left to their defaults are written as dots.
 CREATE TABLE car (id integer PRIMARY KEY, price numeric(12,2), fee numeric DEFAULT 0, dealer text, whole integer);
-INSERT INTO car SELECT i, CASE WHEN i % 1000 > 0 THEN 50000 + i * 37.01 END, i % 3, CASE i % 2 WHEN 0 THEN 'north' ELSE 'south' END, i
+INSERT INTO car SELECT i, CASE WHEN i % 1000 > 0 THEN 50000 + i * 37.01 END, i % 3, CASE i % 2 WHEN 0 THEN 'north'
+    ELSE 'south' END, i
 FROM generate_series(1, 20000) i;
 CREATE INDEX car_price ON car (price);
 CREATE INDEX car_sum ON car ((price + fee));
@@ -94,7 +99,8 @@ CREATE FUNCTION pg_temp.shape(query text) RETURNS TABLE (line text) LANGUAGE plp
 BEGIN
     FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
         IF line !~ 'Aggregate|Output|Workers|Gather|^Planning|Heap Blocks|Disabled|Index Searches' THEN
-            line := regexp_replace(regexp_replace(line, '^ *(-> +)?', ''), '(, NULL::numeric)*(, ''0''::numeric)+(, false|, 2|, .half_up).*\)', ', ...)');
+            line := regexp_replace(regexp_replace(line, '^ *(-> +)?', ''),
+                '(, NULL::numeric)*(, ''0''::numeric)+(, false|, 2|, .half_up).*\)', ', ...)');
             RETURN NEXT;
         END IF;
     END LOOP;
@@ -163,7 +169,8 @@ SELECT pg_temp.joined();
 RESET enable_indexscan; RESET enable_indexonlyscan; RESET enable_bitmapscan;
 
 -- Parallel workers.
-SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET min_parallel_index_scan_size = 0;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;
+SET min_parallel_index_scan_size = 0;
 SET enable_bitmapscan = off;
 SELECT * FROM pg_temp.shape('SELECT count(*) FROM car v WHERE affordable(v.price, 1500, 0.2249, 60)');
 SELECT count(*) FROM car v WHERE affordable(v.price, 1500, 0.2249, 60);
@@ -211,16 +218,20 @@ SELECT dealer, count(*) FROM south_car v WHERE affordable(v.price, 1500, 0.2249,
 SELECT * FROM pg_temp.shape('SELECT id, price FROM south_car v WHERE affordable(v.price, 1500, 0.2249, 60)');
 RESET ROLE;
 -- Who may not run the inverse reads the table without it; who may not run the function is told so, constants or not.
-REVOKE EXECUTE ON FUNCTION price_for_payment(numeric, numeric, integer, numeric, numeric, numeric, numeric, numeric, integer, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION price_for_payment(numeric, numeric, integer, numeric, numeric, numeric, numeric, numeric, integer,
+    text) FROM PUBLIC;
 SET ROLE tradeup_buyer;
 SELECT count(*) FROM car v WHERE affordable(v.price, 1500, 0.2249, 60);
 RESET ROLE;
-GRANT EXECUTE ON FUNCTION price_for_payment(numeric, numeric, integer, numeric, numeric, numeric, numeric, numeric, integer, text) TO PUBLIC;
-REVOKE EXECUTE ON FUNCTION affordable(numeric, numeric, numeric, integer, numeric, numeric, numeric, numeric, numeric, integer, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION price_for_payment(numeric, numeric, integer, numeric, numeric, numeric, numeric, numeric,
+    integer, text) TO PUBLIC;
+REVOKE EXECUTE ON FUNCTION affordable(numeric, numeric, numeric, integer, numeric, numeric, numeric, numeric, numeric, integer,
+    text) FROM PUBLIC;
 SET ROLE tradeup_buyer;
 SELECT count(*) FROM car v WHERE affordable(v.price, 1500, 0.2249, 60);
 RESET ROLE;
-GRANT EXECUTE ON FUNCTION affordable(numeric, numeric, numeric, integer, numeric, numeric, numeric, numeric, numeric, integer, text) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION affordable(numeric, numeric, numeric, integer, numeric, numeric, numeric, numeric, numeric,
+    integer, text) TO PUBLIC;
 
 DROP VIEW south_car;
 DROP TABLE car, buyer, lot;

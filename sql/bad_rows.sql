@@ -1,5 +1,5 @@
--- One wrong row does not take the answer from everybody: it is refused, or it is left out where many are asked for and named where
--- one is.
+-- One wrong row does not take the answer from everybody: it is refused, or it is left out where many are asked for
+-- and named where one is.
 SET search_path = tradeup, public;
 \set SHOW_CONTEXT never
 BEGIN;
@@ -15,7 +15,8 @@ SELECT c.customer_id, count(*) FROM customer c, LATERAL offers(c.customer_id, pr
 SELECT c.customer_id, count(*) FROM customer c, LATERAL deals(c.customer_id) GROUP BY 1 ORDER BY 1;
 SELECT c.customer_id, count(*) FROM customer c, LATERAL best_offers(c.customer_id, 1) GROUP BY 1 ORDER BY 1;
 SELECT c.customer_id, count(*) FROM customer c, LATERAL best_programs(c.customer_id, '{NULL}') GROUP BY 1 ORDER BY 1;
-SELECT c.customer_id, count(*) FROM customer c, LATERAL offers_matching(c.customer_id, '{"price_to": 400000}') GROUP BY 1 ORDER BY 1;
+SELECT c.customer_id, count(*) FROM customer c, LATERAL offers_matching(c.customer_id, '{"price_to": 400000}')
+GROUP BY 1 ORDER BY 1;
 SELECT c.customer_id, count(*) FROM customer c, LATERAL search_page(c.customer_id) GROUP BY 1 ORDER BY 1;
 SELECT c.customer_id, s.offers FROM customer c, LATERAL search_counts(c.customer_id) s WHERE s.facet = 'all' ORDER BY 1;
 SELECT c.customer_id, (SELECT count(*) FROM offers(c.customer_id)) FROM customer c ORDER BY 1;
@@ -28,7 +29,8 @@ SELECT c.customer_id, w.term, w.rule, w.explanation FROM customer c, LATERAL why
 WHERE coalesce(w.term, 48) = 48 ORDER BY 1;
 SELECT c.customer_id, m.viable, m.failed_gate FROM customer c, LATERAL min_subsidy(c.customer_id, 'V5') m ORDER BY 1;
 SELECT c.customer_id, count(*) FROM customer c, LATERAL min_subsidies(c.customer_id) GROUP BY 1 ORDER BY 1;
-SELECT x.id, p.name, v.id, m.failed_gate FROM unnest('{good,nobody,no such profile}'::text[]) x (id), unnest('{mx-2025,nothing}'::text[]) p (name),
+SELECT x.id, p.name, v.id, m.failed_gate FROM unnest('{good,nobody,no such profile}'::text[]) x (id),
+    unnest('{mx-2025,nothing}'::text[]) p (name),
     unnest('{V5,V99}'::text[]) v (id), LATERAL min_subsidy(x.id, v.id, program => p.name) m ORDER BY 1;
 SELECT p.name, count(*) FROM unnest('{mx-2025,nothing}'::text[]) p (name), LATERAL offers('good', p.name) GROUP BY 1;
 SELECT count(*) FROM customer c, LATERAL vehicles_matching('{"better": true}', c.customer_id || '?');
@@ -81,12 +83,15 @@ INSERT INTO customer (customer_id, risk_profile, equity) VALUES ('X', 'A1', 'NaN
 INSERT INTO customer (customer_id, risk_profile, current_payment) VALUES ('X', 'A1', 1e13);
 INSERT INTO program (name, min_year) VALUES ('X', 2201);
 -- What is just allowed.
-INSERT INTO vehicle (vehicle_id, year, kilometers, regular_price) VALUES ('first', 1886, 2147483647, 250000), ('last', 2200, 0, 250000);
-INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price, current_year, current_kilometers, program)
+INSERT INTO vehicle (vehicle_id, year, kilometers, regular_price) VALUES ('first', 1886, 2147483647, 250000),
+    ('last', 2200, 0, 250000);
+INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price, current_year,
+    current_kilometers, program)
 VALUES ('edge', 'A1', 100000.123456789012, 0.0001, 0.000000000001, 1886, 2147483647, 'mx-reference'),
        ('rich', 'A1', 1000000000000, 1000000000000, 1000000000000, 2200, 0, 'mx-reference'),
        ('poor', 'A1', -1000000000000, 1000000000000, 0, NULL, NULL, 'mx-reference');
-SELECT customer_id, search_offers(customer_id, '{"better": true}') #> '{counts,offers}' AS offers, search_offers(customer_id, sort => 'year') #>> '{items,0,vehicle_id}' AS first
+SELECT customer_id, search_offers(customer_id, '{"better": true}') #> '{counts,offers}' AS offers,
+    search_offers(customer_id, sort => 'year') #>> '{items,0,vehicle_id}' AS first
 FROM customer ORDER BY 1;
 SELECT customer_id, count(*) FROM portfolio(1, rank_by => 'payment') GROUP BY 1 ORDER BY 1;
 SELECT tier, offers, customers FROM portfolio_summary() ORDER BY tier_rank;

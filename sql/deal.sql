@@ -5,7 +5,8 @@ SET extra_float_digits = 0;
 -- A deal is useful on its own: a loan of a price less the equity.
 SELECT deal(annual_rate => 0.0599, term => 60, equity => 5000);
 SELECT payment(deal(annual_rate => 0.0599, term => 60, equity => 5000), 30000);
-SELECT payment(deal(annual_rate => 0, term => 36), 36000) AS no_interest, payment(deal(annual_rate => 0.24, term => 1), 1000) AS one_month;
+SELECT payment(deal(annual_rate => 0, term => 36), 36000) AS no_interest,
+    payment(deal(annual_rate => 0.24, term => 1), 1000) AS one_month;
 
 -- One offer of the reference program, every amount of it.
 CREATE TEMP TABLE d AS SELECT deal(
@@ -13,7 +14,8 @@ CREATE TEMP TABLE d AS SELECT deal(
     down_payment_rate => 0.30, interest_tax_rate => 0.16, service_fee_rate => 0.04, opening_fee_rate => 0.04,
     protection => 25000, insurance => 10999, insurance_renewed => true, gps_installation => 750, gps_monthly => 350,
     gps_tax_rate => 0.16, installation_from_equity => true, installation_in_first_payment => true, margin_cost => 2000) AS deal;
-SELECT payment(deal, 384999), round(payment_unrounded(deal, 384999)::numeric, 9) AS unrounded, payment_change(deal, 384999), tier(deal, 384999),
+SELECT payment(deal, 384999), round(payment_unrounded(deal, 384999)::numeric, 9) AS unrounded, payment_change(deal, 384999),
+    tier(deal, 384999),
        tier_rank(deal, 384999) FROM d;
 SELECT payment(deal, 584999), payment_change(deal, 584999), tier(deal, 584999), tier_rank(deal, 584999) FROM d;
 SELECT loan_amount(deal, 384999), effective_equity(deal, 384999), service_fee(deal, 384999), opening_fee(deal, 384999),
@@ -22,7 +24,8 @@ SELECT round(interest_npv(170945.42, 0.1949, 48, 0.16)::numeric, 6), interest_np
 
 -- Windows are closed intervals of prices; the tier agrees with them to the cent.
 SELECT w.* FROM d, windows(deal) w;
-SELECT w.rank, w.tier IS NOT DISTINCT FROM tier(deal, w.lowest_price) AS at_lowest, w.tier IS NOT DISTINCT FROM tier(deal, w.highest_price) AS at_highest,
+SELECT w.rank, w.tier IS NOT DISTINCT FROM tier(deal, w.lowest_price) AS at_lowest,
+    w.tier IS NOT DISTINCT FROM tier(deal, w.highest_price) AS at_highest,
        tier(deal, w.lowest_price - 0.01) AS below, tier(deal, w.highest_price + 0.01) AS above
 FROM d, windows(deal) w;
 SELECT eligible(deal, 292999), eligible(deal, 292999.01), lowest_price(deal), highest_price(deal),
@@ -34,8 +37,10 @@ FROM d, LATERAL (SELECT price_for_payment(deal, 11333.19) AS price) p;
 SELECT deal_for(deal, 0.2249, 60, 300000, 9000, 250000)::text = replace(replace(replace(replace(replace(deal::text,
            'annual_rate=0.1949', 'annual_rate=0.2249'), 'term=48', 'term=60'), 'equity=241762.5', 'equity=300000'),
            'current_payment=11333.19', 'current_payment=9000'), 'current_price=292999', 'current_price=250000') AS same FROM d;
-SELECT deal_for(deal(annual_rate => 0.06, term => 60, current_payment => 500, protection => 25), 0.07, 72) AS without_the_old_customer,
-       deal_for(NULL, 0.07, 72) IS NULL AND deal_for(deal(0.06, 60), NULL, 72) IS NULL AND deal_for(deal(0.06, 60), 0.07, 72, NULL) IS NULL AS nulls;
+SELECT deal_for(deal(annual_rate => 0.06, term => 60, current_payment => 500, protection => 25), 0.07,
+    72) AS without_the_old_customer,
+       deal_for(NULL, 0.07, 72) IS NULL AND deal_for(deal(0.06, 60), NULL, 72) IS NULL
+           AND deal_for(deal(0.06, 60), 0.07, 72, NULL) IS NULL AS nulls;
 
 -- Without a current payment there is no change and no tier, and one window.
 SELECT payment_change(deal(annual_rate => 0.06, term => 60), 30000), tier(deal(annual_rate => 0.06, term => 60), 30000);
@@ -43,8 +48,10 @@ SELECT * FROM windows(deal(annual_rate => 0.06, term => 60));
 SELECT * FROM windows(deal(annual_rate => 0.06, term => 60, current_payment => 500, tiers => 'Less (,0), Same [0,0], More (0,)'));
 SELECT * FROM windows(deal(annual_rate => 0.06, term => 60, current_payment => 500, tiers => NULL));
 -- An empty range: the equity covers less than the down payment of any vehicle that is dear enough.
-SELECT count(*) FROM windows(deal(annual_rate => 0.06, term => 60, current_price => 50000, equity => 1000, down_payment_rate => 0.5));
-SELECT lowest_price(deal(annual_rate => 0.06, term => 60, current_price => 50000, equity => 1000, down_payment_rate => 0.5)) IS NULL AS none;
+SELECT count(*)
+FROM windows(deal(annual_rate => 0.06, term => 60, current_price => 50000, equity => 1000, down_payment_rate => 0.5));
+SELECT lowest_price(deal(annual_rate => 0.06, term => 60, current_price => 50000, equity => 1000,
+    down_payment_rate => 0.5)) IS NULL AS none;
 
 -- The text of a deal comes back as the same value, also in binary.
 SELECT deal FROM d;
@@ -53,11 +60,13 @@ SELECT 'v1 annual_rate=0.1 term=12 tiers="Plain [0,1]" rounding=down minor_digit
 SELECT 'v1 term=12 annual_rate=0.100 equity=5.0'::deal;
 
 -- Rounding modes, at a payment of exactly 0.125, 0.135 and of minus half a cent.
-SELECT r AS rounding, payment(deal(annual_rate => 0, term => 2, rounding => r), 0.25) AS "0.125", payment(deal(annual_rate => 0, term => 2, rounding => r), 0.27) AS "0.135",
+SELECT r AS rounding, payment(deal(annual_rate => 0, term => 2, rounding => r), 0.25) AS "0.125",
+    payment(deal(annual_rate => 0, term => 2, rounding => r), 0.27) AS "0.135",
        payment(deal(annual_rate => 0, term => 2, equity => 0.26, rounding => r), 0.25) AS "-0.005"
 FROM unnest('{half_up,half_even,up,down}'::text[]) r;
 -- Currencies with 0, 3 and 4 decimals.
-SELECT m AS minor_digits, payment(deal(annual_rate => 0.05, term => 36, minor_digits => m), 1000000) FROM unnest('{0,2,3,4}'::int[]) m;
+SELECT m AS minor_digits, payment(deal(annual_rate => 0.05, term => 36, minor_digits => m), 1000000)
+FROM unnest('{0,2,3,4}'::int[]) m;
 
 -- A tier decided on the rounded change: 5.004 percent is 5.00 percent with 4 decimals.
 SELECT c AS change_digits, payment_change(x, 1.05004 * 36000), tier(x, 1.05004 * 36000)
@@ -70,7 +79,8 @@ SELECT sum(principal) = sum(financed) AS principal_is_what_was_financed, min(clo
        bool_and(s.payment = principal + interest + charges + tax) AS adds_up
 FROM d, schedule(deal, 384999) s;
 SELECT * FROM schedule(deal(annual_rate => 0, term => 3), 100);
-SELECT month, round(principal::numeric, 6) AS principal, round(interest::numeric, 6) AS interest, round(payment::numeric, 6) AS payment,
+SELECT month, round(principal::numeric, 6) AS principal, round(interest::numeric, 6) AS interest,
+    round(payment::numeric, 6) AS payment,
        round(closing_balance::numeric, 6) AS closing FROM d, reference_schedule(deal, 384999) WHERE month IN (1, 13, 48);
 
 -- Why there is no offer.
@@ -84,7 +94,9 @@ FROM (SELECT payment(deal(annual_rate => 0, term => 1, minor_digits => m, equity
            unnest('{0,1,9,10,99,100,101,9999,10000,10001,99999999,100000000,1234567890123,99999999999999}'::numeric[]) p
       WHERE e = round(e, m)
       UNION ALL
-      SELECT payment_change(deal(annual_rate => 0, term => 1, current_payment => 7), p) FROM unnest('{0,0.01,6.99,7,7.01,70000,7000000000}'::numeric[]) p) x;
+      SELECT payment_change(deal(annual_rate => 0, term => 1, current_payment => 7), p)
+      FROM unnest('{0,0.01,6.99,7,7.01,70000,7000000000}'::numeric[]) p) x;
 -- Prices in every form that a numeric takes on disk.
-CREATE TEMP TABLE prices AS SELECT price FROM unnest('{0, 0.00, 0.01, 1e3, 100000.00, 10000, 10000.10, 99999999999.99, 1000000000000}'::numeric[]) price;
+CREATE TEMP TABLE prices AS SELECT price
+FROM unnest('{0, 0.00, 0.01, 1e3, 100000.00, 10000, 10000.10, 99999999999.99, 1000000000000}'::numeric[]) price;
 SELECT price, payment(deal(annual_rate => 0, term => 1), price) FROM prices;

@@ -53,7 +53,8 @@ SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, tiers => 'A 
 SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, tiers => 'A [0,x]')$$);
 
 -- Null: absent where that means something, otherwise no deal.
-SELECT deal(annual_rate => 0.1, term => NULL) IS NULL AS no_term, deal(annual_rate => 0.1, term => 12, equity => NULL) IS NULL AS no_equity,
+SELECT deal(annual_rate => 0.1, term => NULL) IS NULL AS no_term,
+    deal(annual_rate => 0.1, term => 12, equity => NULL) IS NULL AS no_equity,
        deal(annual_rate => 0.1, term => 12, current_payment => NULL) IS NULL AS no_payment;
 SELECT payment(NULL, 1) IS NULL AS no_deal, payment(deal(annual_rate => 0.1, term => 12), NULL) IS NULL AS no_price;
 
@@ -137,7 +138,8 @@ SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"ann
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"annual_percent": "4.9"}')$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"annual_percent": 0.12345678901234567}')$$);
 SELECT o, (SELECT d.annual_rate FROM deals('C1', 'mx-reference', o) d WHERE d.term = 48) AS rate
-FROM unnest(ARRAY['{"annual_rate": 0.9}', '{"annual_rate": 1}', '{"annual_percent": 0.9}', '{"annual_percent": 1}', '{"annual_percent": 1.9}',
+FROM unnest(ARRAY['{"annual_rate": 0.9}', '{"annual_rate": 1}', '{"annual_percent": 0.9}', '{"annual_percent": 1}',
+    '{"annual_percent": 1.9}',
                   '{"annual_percent": 100}']::jsonb[]) o;
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"service_fee_rate": 0.0501}')$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"protection": "on"}')$$);
@@ -149,9 +151,12 @@ SELECT pg_temp.raised($$SELECT count(*) FROM best_offers('C1', NULL, 'mx-referen
 
 -- Functions that take nulls, called with them.
 SELECT pg_temp.raised(format('SELECT %s(%s)', f, concat_ws(', ', a, b, c)))
-FROM (VALUES ('require_not_negative', '''what''', '-1', NULL), ('require_one_of', '''what''', '''x''', '''{a}'''), ('require_known', '''kind''', '''x''', '''y'''),
-             ('term_wanted', '''{"terms": [1]}''', '1', NULL), ('overridden', '''{"bonus": 1}''', '''bonus''', '1, 2'), ('require_overrides', '''{}''', NULL, NULL)) v (f, x, y, z),
-     LATERAL (VALUES (x, y, z), ('NULL', y, z), (x, 'NULL', z), (x, y, 'NULL' || substr(z, 0, 0)), ('NULL', 'NULL', z), ('NULL', 'NULL', 'NULL' || substr(z, 0, 0))) n (a, b, c)
+FROM (VALUES ('require_not_negative', '''what''', '-1', NULL), ('require_one_of', '''what''', '''x''', '''{a}'''),
+    ('require_known', '''kind''', '''x''', '''y'''),
+             ('term_wanted', '''{"terms": [1]}''', '1', NULL), ('overridden', '''{"bonus": 1}''', '''bonus''', '1, 2'),
+             ('require_overrides', '''{}''', NULL, NULL)) v (f, x, y, z),
+     LATERAL (VALUES (x, y, z), ('NULL', y, z), (x, 'NULL', z), (x, y, 'NULL' || substr(z, 0, 0)), ('NULL', 'NULL', z),
+         ('NULL', 'NULL', 'NULL' || substr(z, 0, 0))) n (a, b, c)
 WHERE (f <> 'overridden' OR c LIKE '%,%') AND (f <> 'require_overrides' OR b IS NULL);
 
 -- The hint in full, once.

@@ -3,19 +3,27 @@ SET search_path = tradeup, public;
 \pset null '(null)'
 
 -- A result with as many digits as every machine gives.
-CREATE FUNCTION pg_temp.digits(value double precision) RETURNS text LANGUAGE sql RETURN to_char(value, 'FM999999999990.0000000000');
+CREATE FUNCTION pg_temp.digits(value double precision) RETURNS text LANGUAGE sql RETURN to_char(value,
+    'FM999999999990.0000000000');
 
-SELECT pg_temp.digits(pv(0.01, 12, -100)) AS pv, pg_temp.digits(pv(0.01, 12, -100, -1000, 'begin')) AS pv_begin, pv(0, 12, -100) AS free;
+SELECT pg_temp.digits(pv(0.01, 12, -100)) AS pv, pg_temp.digits(pv(0.01, 12, -100, -1000, 'begin')) AS pv_begin,
+    pv(0, 12, -100) AS free;
 SELECT pg_temp.digits(fv(0.01, 12, -100, -1000)) AS fv, pg_temp.digits(fv(0.01, 12, -100, 0, 'begin')) AS fv_begin;
-SELECT pg_temp.digits(pmt(0.01, 60, 20000)) AS pmt, pg_temp.digits(pmt(0.01, 60, 20000, -5000, 'begin')) AS balloon, pmt(0, 60, 6000) AS free;
+SELECT pg_temp.digits(pmt(0.01, 60, 20000)) AS pmt, pg_temp.digits(pmt(0.01, 60, 20000, -5000, 'begin')) AS balloon,
+    pmt(0, 60, 6000) AS free;
 SELECT pg_temp.digits(ipmt(0.01, 2, 60, 20000)) AS ipmt, pg_temp.digits(ppmt(0.01, 2, 60, 20000)) AS ppmt,
-       pg_temp.digits(ipmt(0.01, 2, 60, 20000) + ppmt(0.01, 2, 60, 20000)) AS together, ipmt(0.01, 1, 60, 20000, 0, 'begin') AS first;
+       pg_temp.digits(ipmt(0.01, 2, 60, 20000) + ppmt(0.01, 2, 60, 20000)) AS together,
+       ipmt(0.01, 1, 60, 20000, 0, 'begin') AS first;
 SELECT pg_temp.digits(nper(0.01, -500, 20000)) AS nper, nper(0.01, -200, 20000) AS never, nper(0, -500, 20000) AS free;
-SELECT pg_temp.digits(rate(60, -500, 20000)) AS rate, pg_temp.digits(rate(60, -500, 20000, 0, 'begin')) AS rate_begin, rate(60, 500, 20000) AS none;
+SELECT pg_temp.digits(rate(60, -500, 20000)) AS rate, pg_temp.digits(rate(60, -500, 20000, 0, 'begin')) AS rate_begin,
+    rate(60, 500, 20000) AS none;
 SELECT pg_temp.digits(cumipmt(0.01, 60, 20000, 1, 12)) AS cumipmt, pg_temp.digits(cumprinc(0.01, 60, 20000, 1, 12)) AS cumprinc,
-       pg_temp.digits(cumipmt(0.01, 60, 20000, 1, 60) + cumprinc(0.01, 60, 20000, 1, 60) - 60 * pmt(0.01, 60, 20000)) AS difference;
-SELECT pg_temp.digits(effect(0.12, 12)) AS effect, pg_temp.digits(nominal(effect(0.12, 12), 12)) AS nominal, effect(0.12, 1) AS yearly;
-SELECT pg_temp.digits(rate_for_payment(20000, 500, 60)) AS monthly, pg_temp.digits(rate_for_payment(20000, 230, 130, 'bi-weekly')) AS biweekly,
+       pg_temp.digits(cumipmt(0.01, 60, 20000, 1, 60) + cumprinc(0.01, 60, 20000, 1, 60) - 60 * pmt(0.01, 60,
+           20000)) AS difference;
+SELECT pg_temp.digits(effect(0.12, 12)) AS effect, pg_temp.digits(nominal(effect(0.12, 12), 12)) AS nominal,
+    effect(0.12, 1) AS yearly;
+SELECT pg_temp.digits(rate_for_payment(20000, 500, 60)) AS monthly,
+    pg_temp.digits(rate_for_payment(20000, 230, 130, 'bi-weekly')) AS biweekly,
        rate_for_payment(20000, 0, 60) AS none;
 
 -- Of two rates the larger one; all of them; one that only touches zero. Nothing is 0, never -0.
@@ -29,8 +37,10 @@ SELECT pv(0, 0, 100) AS pv, fv(0, 0, 100, 0) AS fv, pmt(0.01, 12, 0) AS pmt, ipm
 SELECT pmt(rate => 0, nper => 10, pv => 100, fv => 50, due => 'begin');
 
 -- A missing argument gives nothing.
-SELECT num_nulls(pv(NULL, 1, 1), fv(1, NULL, 1, 1), pmt(1, 1, NULL), ipmt(1, 1, 1, NULL), ppmt(1, NULL, 1, 1), nper(1, 1, 1, NULL),
-                 rate(1, 1, 1, 1, NULL), cumipmt(1, 1, 1, 1, NULL), cumprinc(NULL, 1, 1, 1, 1), effect(0.1, NULL), nominal(NULL, 1),
+SELECT num_nulls(pv(NULL, 1, 1), fv(1, NULL, 1, 1), pmt(1, 1, NULL), ipmt(1, 1, 1, NULL), ppmt(1, NULL, 1, 1),
+    nper(1, 1, 1, NULL),
+                 rate(1, 1, 1, 1, NULL), cumipmt(1, 1, 1, 1, NULL), cumprinc(NULL, 1, 1, 1, 1), effect(0.1, NULL),
+                 nominal(NULL, 1),
                  rate_for_payment(NULL, 1, 1)) AS nulls_of_12;
 
 -- What a statement raises: SQLSTATE, message, detail, and the beginning of the hint.

@@ -41,14 +41,16 @@ SELECT round(100 * apr(5000, 230, 24, '1978-01-10', '1978-02-10')::numeric, 2) A
        round(100 * apr(5000, 219.17, 24, '1978-02-23', '1978-03-01', 'semimonthly')::numeric, 2) AS semimonthly,
        round(100 * apr('{1000}', '{1978-01-03}', '{1080}', '{1978-09-15}')::numeric, 2) AS single;
 -- A prepaid finance charge counts as if it had not been lent.
-SELECT apr(5100, 230, 24, '1978-01-10', '1978-02-10', prepaid_finance_charge => 100) = apr(5000, 230, 24, '1978-01-10', '1978-02-10') AS same;
+SELECT apr(5100, 230, 24, '1978-01-10', '1978-02-10', prepaid_finance_charge => 100) = apr(5000, 230, 24, '1978-01-10',
+    '1978-02-10') AS same;
 SELECT apr(NULL, 230, 24, '1978-01-10', '1978-02-10') AS unknown, apr(5000, 0, 24, '1978-01-10', '1978-02-10') AS never_repaid;
 
 CREATE FUNCTION pg_temp.fails(query text) RETURNS TABLE (state text, message text, detail text, hint text) LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE query;
 EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
+    hint = PG_EXCEPTION_HINT;
     RETURN NEXT;
 END $$;
 \x on
@@ -100,30 +102,43 @@ SELECT f.* FROM (VALUES
 -- Counted from a start on the 31st, month-ends come back; nothing repaid has no rate.
 SELECT array_agg(due_date ORDER BY period) AS month_ends FROM amortization(10000, 0.12, 4, start_date => '2025-01-31');
 SELECT apr(20000, 0, 60, '2025-01-01', '2025-02-01') AS never,
-       apr(ARRAY[1000.0], ARRAY['2025-01-01']::date[], ARRAY[0, 0.0], ARRAY['2026-01-01', '2035-01-01']::date[], 'day') AS nor_here;
--- A money factor fits its lease; amounts beyond the largest, long lists and principals are errors; rates are found on either side.
+       apr(ARRAY[1000.0], ARRAY['2025-01-01']::date[], ARRAY[0, 0.0], ARRAY['2026-01-01', '2035-01-01']::date[],
+           'day') AS nor_here;
+-- A money factor fits its lease; amounts beyond the largest, long lists and principals are errors; rates are found on either
+-- side.
 SELECT lease_payment(32000, 18000, 36, money_factor(0.0599));
-SELECT round(apr(ARRAY[1000], ARRAY['2020-01-01']::date[], ARRAY[1, 0], ARRAY['2020-02-01', '2040-02-01']::date[], 'day')::numeric, 6) AS nearly_lost,
-       round(apr(ARRAY[1000, 1320], ARRAY['2020-01-01', '2022-01-01']::date[], ARRAY[2300], ARRAY['2021-01-01']::date[], 'year')::numeric, 6) AS of_two_that_of_the_advance;
+SELECT round(apr(ARRAY[1000], ARRAY['2020-01-01']::date[], ARRAY[1, 0], ARRAY['2020-02-01', '2040-02-01']::date[],
+    'day')::numeric, 6) AS nearly_lost,
+       round(apr(ARRAY[1000, 1320], ARRAY['2020-01-01', '2022-01-01']::date[], ARRAY[2300], ARRAY['2021-01-01']::date[],
+           'year')::numeric, 6) AS of_two_that_of_the_advance;
 SELECT lease_payment(950000000000000000, 0, 1, 0, 9, unit => 10);
 SELECT principal_for_payment(1000000000000, 0, 480, unit => 1000);
-SELECT apr(array_fill(1::numeric, ARRAY[100001]), array_fill('2020-01-01'::date, ARRAY[100001]), ARRAY[1], ARRAY['2021-01-01'::date]);
+SELECT apr(array_fill(1::numeric, ARRAY[100001]), array_fill('2020-01-01'::date, ARRAY[100001]), ARRAY[1],
+    ARRAY['2021-01-01'::date]);
 
 -- A rate is a fraction, or a percentage by its name; never one by its magnitude.
 SELECT count(*) AS payments, count(*) FILTER (WHERE a IS DISTINCT FROM b) AS differ
-FROM amortization(18500, 0.0875, 36) a FULL JOIN amortization(principal => 18500, annual_percent => 8.75, term => 36) b USING (period);
+FROM amortization(18500, 0.0875, 36) a FULL JOIN amortization(principal => 18500, annual_percent => 8.75,
+    term => 36) b USING (period);
 SELECT payment FROM amortization(1000, annual_percent => 150, term => 12) WHERE period = 1;
-SELECT payoff(18500, 0.0875, 36, '2027-06-15', '2027-01-31') = payoff(18500, annual_percent => 8.75, term => 36, on_date => '2027-06-15', start_date => '2027-01-31') AS payoff,
+SELECT payoff(18500, 0.0875, 36, '2027-06-15', '2027-01-31') = payoff(18500, annual_percent => 8.75, term => 36,
+    on_date => '2027-06-15', start_date => '2027-01-31') AS payoff,
        principal_for_payment(500, 0.0875, 36) = principal_for_payment(500, annual_percent => 8.75, term => 36) AS principal,
        term_for_payment(18500, 500, 0.0875) = term_for_payment(18500, 500, annual_percent => 8.75) AS term,
        money_factor(0.0875) = money_factor(annual_percent => 8.75) AS factor;
-SELECT principal_for_payment(500, annual_percent => 150, term => 12) AS principal, term_for_payment(1000, 150, annual_percent => 150) AS term,
-       money_factor(annual_percent => 150) AS factor, (payoff(1000, annual_percent => 150, term => 12, on_date => '2027-03-15', start_date => '2027-01-31')).payoff;
-SELECT payoff(18500, NULL, 36, '2027-06-15', '2027-01-31') IS NULL AS payoff, principal_for_payment(500, term => 36) IS NULL AS principal,
-       principal_for_payment(NULL, 0.0875, 36) IS NULL AS of_nothing, principal_for_payment(500, 0.0875, NULL, annual_percent => NULL) IS NULL AS nor_here,
-       term_for_payment(18500, 500) IS NULL AS term, term_for_payment(18500, NULL, annual_percent => 8.75) IS NULL AS nor_there, money_factor() IS NULL AS factor;
+SELECT principal_for_payment(500, annual_percent => 150, term => 12) AS principal,
+    term_for_payment(1000, 150, annual_percent => 150) AS term,
+       money_factor(annual_percent => 150) AS factor,
+       (payoff(1000, annual_percent => 150, term => 12, on_date => '2027-03-15', start_date => '2027-01-31')).payoff;
+SELECT payoff(18500, NULL, 36, '2027-06-15', '2027-01-31') IS NULL AS payoff,
+    principal_for_payment(500, term => 36) IS NULL AS principal,
+       principal_for_payment(NULL, 0.0875, 36) IS NULL AS of_nothing,
+       principal_for_payment(500, 0.0875, NULL, annual_percent => NULL) IS NULL AS nor_here,
+       term_for_payment(18500, 500) IS NULL AS term, term_for_payment(18500, NULL, annual_percent => 8.75) IS NULL AS nor_there,
+       money_factor() IS NULL AS factor;
 -- Functions that take a fraction alone: those that stand for a condition on a price, and the steps of offers.
-SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'tradeup'::regnamespace AND 'annual_rate' = ANY (p.proargnames[1:p.pronargs])
+SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'tradeup'::regnamespace
+    AND 'annual_rate' = ANY (p.proargnames[1:p.pronargs])
     AND NOT 'annual_percent' = ANY (p.proargnames[1:p.pronargs]) ORDER BY p.proname COLLATE "C";
 \set VERBOSITY default
 SELECT principal_for_payment(500, 0.0875, 36, annual_percent => 8.75);
@@ -149,7 +164,9 @@ SELECT principal_for_payment(0, 0, 60) AS none, principal_for_payment(0, 0.06, 6
 SELECT d AS advance, round(100 * apr(ARRAY[100, 10000], ARRAY['2025-01-10', d]::date[], ARRAY[5200, 5200],
                                      ARRAY['2025-04-30', '2025-05-31']::date[])::numeric, 4) AS percent
 FROM unnest('{2025-03-27,2025-03-28,2025-03-29,2025-03-30,2025-03-31}'::date[]) d;
-SELECT round(100 * apr(ARRAY[2135], '{1978-01-25}', array_fill(100, ARRAY[24]), array_agg(first + 28 * k), '4 weeks')::numeric, 2) AS c6i
-FROM (VALUES (date '1978-02-20', 9), ('1978-11-13', 6), ('1979-05-14', 6), ('1979-11-12', 3)) g (first, n), generate_series(0, n - 1) k;
+SELECT round(100 * apr(ARRAY[2135], '{1978-01-25}', array_fill(100, ARRAY[24]), array_agg(first + 28 * k), '4 weeks')::numeric,
+    2) AS c6i
+FROM (VALUES (date '1978-02-20', 9), ('1978-11-13', 6), ('1979-05-14', 6), ('1979-11-12', 3)) g (first, n),
+    generate_series(0, n - 1) k;
 SELECT round(100 * apr(ARRAY[7350], '{1978-03-03}', ARRAY[1000, 1000, 1000, 2000, 750, 750, 750, 1000],
                        '{1978-09-15,1978-10-15,1978-11-15,1979-03-15,1979-09-15,1979-10-15,1979-11-15,1980-02-01}')::numeric, 2) AS c6ii;

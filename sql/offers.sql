@@ -20,9 +20,12 @@ SELECT program, version, profile, term, annual_rate, deal::text ~ 'term' AS buil
 SELECT term, annual_rate FROM deals('C1', overrides => '{"annual_percent": 26, "terms": [48, 72]}');
 
 -- A sold vehicle makes no offer; each offer's tier is that of its window.
-SELECT vehicle_id, price, term, tier, tier_rank, payment, payment_change FROM offers('C1') WHERE tier IS NOT NULL ORDER BY tier_rank, price, vehicle_id, term;
-SELECT vehicle_id, term, payment, loan_amount, effective_equity, service_fee, opening_fee, margin FROM offers('C1') WHERE term = 48 ORDER BY price, vehicle_id;
-SELECT coalesce(tier, 'none') AS tier, count(*), min(payment_change), max(payment_change) FROM offers('C1') GROUP BY tier ORDER BY 1;
+SELECT vehicle_id, price, term, tier, tier_rank, payment, payment_change FROM offers('C1') WHERE tier IS NOT NULL
+ORDER BY tier_rank, price, vehicle_id, term;
+SELECT vehicle_id, term, payment, loan_amount, effective_equity, service_fee, opening_fee, margin FROM offers('C1')
+WHERE term = 48 ORDER BY price, vehicle_id;
+SELECT coalesce(tier, 'none') AS tier, count(*), min(payment_change), max(payment_change) FROM offers('C1')
+GROUP BY tier ORDER BY 1;
 
 -- The program: the customer's own, the one named, or the default; without any, an error.
 SELECT count(*) FROM offers('C2');
@@ -36,27 +39,35 @@ SELECT count(*), count(tier), count(payment_change) FROM offers('C4');
 
 -- What-if: each override changes what it names.
 SELECT o.name, payment, loan_amount, effective_equity, margin
-FROM (VALUES (1, 'standing', NULL::jsonb), (2, 'service fee 3 %', '{"service_fee_rate": 0.03}'), (3, 'opening fee 1 %', '{"opening_fee_rate": 0.01}'),
-             (4, 'bonus 5000', '{"bonus": 5000}'), (5, 'no protection', '{"protection": false}'), (6, 'protection 10000', '{"protection": 10000}'),
+FROM (VALUES (1, 'standing', NULL::jsonb), (2, 'service fee 3 %', '{"service_fee_rate": 0.03}'),
+    (3, 'opening fee 1 %', '{"opening_fee_rate": 0.01}'),
+             (4, 'bonus 5000', '{"bonus": 5000}'), (5, 'no protection', '{"protection": false}'),
+             (6, 'protection 10000', '{"protection": 10000}'),
              (7, 'protection as it stands', '{"protection": true}'), (8, 'insurance 15000', '{"insurance": 15000}'),
-             (9, 'gps 1000 and 500', '{"gps_installation": 1000, "gps_monthly": 500}'), (10, 'rate 26 %', '{"annual_percent": 26}'), (11, 'rate 0.26', '{"annual_rate": 0.26}'),
+             (9, 'gps 1000 and 500', '{"gps_installation": 1000, "gps_monthly": 500}'),
+             (10, 'rate 26 %', '{"annual_percent": 26}'), (11, 'rate 0.26', '{"annual_rate": 0.26}'),
              (12, 'no overrides', '{}'))
      o (n, name, overrides), LATERAL offers('C1', overrides => o.overrides) x WHERE vehicle_id = 'V02' AND term = 48 ORDER BY n;
 
 -- The best offers of each tier, and of every customer, by each ranking; the same as sorting all offers.
 SELECT tier, vehicle_id, term, price, payment, margin FROM best_offers('C1', 2);
-SELECT tier, vehicle_id, term, payment, abs(payment - current_payment) AS distance FROM best_offers('C1', 1, rank_by => 'closeness');
-SELECT customer_id, vehicle_id, term, tier, margin FROM portfolio(2) ORDER BY customer_id, margin DESC, price DESC, vehicle_id DESC, term;
-INSERT INTO vehicle (vehicle_id, regular_price) SELECT 'X' || lpad(i::text, 4, '0'), 290000 + (i * 7919) % 400 * 1000 FROM generate_series(1, 800) i;
+SELECT tier, vehicle_id, term, payment, abs(payment - current_payment) AS distance
+FROM best_offers('C1', 1, rank_by => 'closeness');
+SELECT customer_id, vehicle_id, term, tier, margin FROM portfolio(2) ORDER BY customer_id, margin DESC, price DESC,
+    vehicle_id DESC, term;
+INSERT INTO vehicle (vehicle_id, regular_price) SELECT 'X' || lpad(i::text, 4, '0'), 290000 + (i * 7919) % 400 * 1000
+FROM generate_series(1, 800) i;
 ANALYZE vehicle;
 CREATE TEMP TABLE ranked AS
 SELECT r.rank_by, o.customer_id, o.tier_rank, o.term, o.vehicle_id,
-       row_number() OVER (PARTITION BY r.rank_by, o.tier_rank ORDER BY k.key, NOT k.down, CASE WHEN k.down THEN -price ELSE price END,
+       row_number() OVER (PARTITION BY r.rank_by, o.tier_rank ORDER BY k.key, NOT k.down,
+           CASE WHEN k.down THEN -price ELSE price END,
                           CASE WHEN k.down THEN vehicle_id END COLLATE "C" DESC, vehicle_id COLLATE "C", term) AS place_in_tier,
        row_number() OVER (PARTITION BY r.rank_by ORDER BY k.key, NOT k.down, CASE WHEN k.down THEN -price ELSE price END,
                           CASE WHEN k.down THEN vehicle_id END COLLATE "C" DESC, vehicle_id COLLATE "C", term) AS place
 FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by), LATERAL offers('C1') o,
-     LATERAL (SELECT CASE r.rank_by WHEN 'margin' THEN -margin WHEN 'price' THEN price WHEN 'payment' THEN payment ELSE abs(payment - current_payment) END AS key,
+     LATERAL (SELECT CASE r.rank_by WHEN 'margin' THEN -margin WHEN 'price' THEN price WHEN 'payment' THEN payment
+         ELSE abs(payment - current_payment) END AS key,
                      r.rank_by = 'margin' OR (r.rank_by = 'closeness' AND payment <= current_payment) AS down) k
 WHERE o.tier IS NOT NULL;
 SELECT r.rank_by, count(*) AS best, count(*) FILTER (WHERE x.place_in_tier <= 7) AS among_the_best
@@ -74,7 +85,8 @@ SELECT term, offer_exists, explanation FROM why_no_offer('C1', 'V02');
 SELECT term, offer_exists, rule, explanation FROM why_no_offer('C1', 'V05') WHERE term = 12;
 SELECT term, rule, required, actual, short_by, explanation FROM why_no_offer('C1', 'V06') WHERE term = 12;
 SELECT term, offer_exists, rule, explanation FROM why_no_offer('C3', 'V02') WHERE term = 12;
-SELECT term, offer_exists, rule, explanation FROM why_no_offer('C1', 'V02', overrides => '{"terms": [36, 40]}') WHERE term IN (24, 36, 40);
+SELECT term, offer_exists, rule, explanation FROM why_no_offer('C1', 'V02', overrides => '{"terms": [36, 40]}')
+WHERE term IN (24, 36, 40);
 SELECT term, offer_exists, rule, explanation FROM why_no_offer('C1', 'V02', overrides => '{"annual_rate": 1}') WHERE term >= 48;
 SELECT term, rule, required, actual, short_by FROM why_no_offer('C2', 'V06', 'mx-2025');
 -- It agrees with offers for every customer and vehicle.

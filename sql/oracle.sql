@@ -3,15 +3,19 @@ SET search_path = tradeup, public;
 SET extra_float_digits = 1;
 \getenv dir PG_ABS_SRCDIR
 
-CREATE TEMP TABLE ref_customer (customer_id text, risk_profile text, risk_index int, current_price numeric, equity numeric, current_payment numeric);
-CREATE TEMP TABLE ref_car (vehicle_id text, make text, model text, year int, price numeric, kilometers int, color text, region text);
-CREATE TEMP TABLE ref_offer (customer_id text, vehicle_id text, term int, status text, tier text, payment float8, payment_change float8,
+CREATE TEMP TABLE ref_customer (customer_id text, risk_profile text, risk_index int, current_price numeric, equity numeric,
+    current_payment numeric);
+CREATE TEMP TABLE ref_car (vehicle_id text, make text, model text, year int, price numeric, kilometers int,
+    color text, region text);
+CREATE TEMP TABLE ref_offer (customer_id text, vehicle_id text, term int, status text, tier text, payment float8,
+    payment_change float8,
                              loan_amount float8, effective_equity float8, margin float8, annual_rate float8);
 CREATE TEMP TABLE ref_whatif (config_id int, LIKE ref_offer);
 CREATE TEMP TABLE ref_2025 (LIKE ref_offer);
 CREATE TEMP TABLE ref_loan (loan_id int, loan_amount numeric, annual_rate numeric, service_fee numeric, protection numeric,
                             insurance numeric, install numeric, term int);
-CREATE TEMP TABLE ref_month (loan_id int, month int, opening_balance float8, principal float8, interest float8, charges float8, tax float8,
+CREATE TEMP TABLE ref_month (loan_id int, month int, opening_balance float8, principal float8, interest float8,
+    charges float8, tax float8,
                              payment float8, closing_balance float8, closing_loan float8, closing_service float8,
                              closing_protection float8, closing_insurance float8);
 CREATE TEMP TABLE ref_npv (loan_amount float8, annual_rate float8, term int, interest_npv float8, error text);
@@ -73,7 +77,8 @@ LANGUAGE sql AS $$
         WHEN ref.status <> 'ok' THEN 'equal'
         WHEN digits = 15 AND abs(unrounded - ref.payment) > 1e-12 * abs(ref.payment) THEN 'WRONG payment'
         WHEN abs(payment - ref.payment::numeric) > 0.005 + 1e-9 THEN 'WRONG rounded payment'
-        WHEN abs(change - ref.payment_change::numeric) > 0.0000005 + 1e-9 + CASE digits WHEN 2 THEN 0.00005 ELSE 0 END THEN 'WRONG change'
+        WHEN abs(change - ref.payment_change::numeric) > 0.0000005 + 1e-9 + CASE digits WHEN 2 THEN 0.00005 ELSE 0 END
+            THEN 'WRONG change'
         WHEN abs(financed - ref.loan_amount::numeric) > 0.005 + 1e-9 THEN 'WRONG financed'
         WHEN abs(equity - ref.effective_equity::numeric) > 0.005 + 1e-9 THEN 'WRONG equity'
         WHEN abs(margin - ref.margin::numeric) > 0.005 + 1e-9 THEN 'WRONG margin'
@@ -87,7 +92,8 @@ $$;
 -- Distance of the reference's change from the nearest bound of a tier, and of its equity from the down payment.
 CREATE FUNCTION pg_temp.edge(ref ref_offer, price numeric, equity numeric, opening_rate numeric, down numeric) RETURNS float8
 LANGUAGE sql AS $$
-    SELECT least(abs(ref.payment_change + 0.05), abs(ref.payment_change - 0.05), abs(ref.payment_change - 0.25), abs(ref.payment_change - 1),
+    SELECT least(abs(ref.payment_change + 0.05), abs(ref.payment_change - 0.05), abs(ref.payment_change - 0.25),
+                 abs(ref.payment_change - 1),
                  abs(((equity - 870 - opening_rate * price) / (price * nullif(down, 0)) - 1)::float8))
 $$;
 
@@ -96,7 +102,8 @@ $$;
 SELECT CASE
            WHEN r.vehicle_id = 'E02' THEN 'price with too many decimals: an error'
            WHEN r.customer_id IN ('ZPAY', 'NEGPAY') THEN 'current payment not positive: an error'
-           WHEN r.customer_id = 'UNKNOWN3' THEN CASE WHEN o.payment IS NULL THEN 'unknown profile: no offer' ELSE 'WRONG offer' END
+           WHEN r.customer_id = 'UNKNOWN3' THEN CASE WHEN o.payment IS NULL THEN 'unknown profile: no offer'
+               ELSE 'WRONG offer' END
            ELSE pg_temp.verdict(r, o.tier, o.payment, o.unrounded, o.change, o.financed, o.equity, o.margin, o.annual_rate,
                                 pg_temp.edge(r, v.price, c.equity, 0.04, f.down_payment_rate), 15)
        END AS verdict, count(*)
@@ -110,7 +117,8 @@ GROUP BY 1 ORDER BY 1;
 -- negative current payment, which only the tier and the change need.
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price)
 SELECT 'UNKNOWN3 as A1', 'A1', equity, current_payment, current_price FROM ref_customer WHERE customer_id = 'UNKNOWN3';
-SELECT pg_temp.verdict(r, o.tier, o.payment, o.unrounded, o.change, o.financed, o.equity, o.margin, o.annual_rate, 1, 15) AS verdict, count(*)
+SELECT pg_temp.verdict(r, o.tier, o.payment, o.unrounded, o.change, o.financed, o.equity, o.margin, o.annual_rate, 1,
+    15) AS verdict, count(*)
 FROM ref_offer r
 LEFT JOIN pg_temp.offers_under('mx-reference', '{"annual_rate": 0.18}') o
        ON o.customer_id = 'UNKNOWN3 as A1' AND o.vehicle_id = r.vehicle_id AND o.term = r.term
@@ -144,13 +152,16 @@ INSERT INTO whatif VALUES
 SELECT count(*) FROM whatif w, LATERAL offers('R000', 'mx-reference', w.overrides) WHERE w.config_id = 6;
 SELECT count(*) FROM whatif w, LATERAL offers('R000', 'mx-reference', w.overrides) WHERE w.config_id = 7;
 CREATE TEMP TABLE ours AS
-SELECT w.config_id, w.overrides, o.* FROM whatif w, LATERAL pg_temp.offers_under('mx-reference', w.overrides) o WHERE w.config_id < 6;
+SELECT w.config_id, w.overrides, o.* FROM whatif w, LATERAL pg_temp.offers_under('mx-reference', w.overrides) o
+WHERE w.config_id < 6;
 SELECT r.config_id,
        CASE WHEN r.vehicle_id = 'E02' THEN 'price with too many decimals: an error'
             WHEN r.config_id > 5 THEN 'overrides outside the limits: an error'
-            WHEN r.status = 'error' THEN CASE WHEN o.payment IS NULL AND r.term >= 60 THEN 'rate above 1 with the adjustment: no offer'
+            WHEN r.status = 'error' THEN CASE WHEN o.payment IS NULL AND r.term >= 60
+                THEN 'rate above 1 with the adjustment: no offer'
                                               ELSE 'WRONG offer' END
-            ELSE pg_temp.verdict(ROW(r.customer_id, r.vehicle_id, r.term, r.status, r.tier, r.payment, r.payment_change, r.loan_amount,
+            ELSE pg_temp.verdict(ROW(r.customer_id, r.vehicle_id, r.term, r.status, r.tier, r.payment,
+                r.payment_change, r.loan_amount,
                                   r.effective_equity, r.margin, r.annual_rate)::ref_offer,
                                  o.tier, o.payment, o.unrounded, o.change, o.financed, o.equity, o.margin, o.annual_rate, 1, 15)
        END AS verdict, count(*)
@@ -164,7 +175,8 @@ UPDATE customer SET risk_profile = 'A1' WHERE customer_id = 'IDXm1';
 SELECT CASE WHEN r.vehicle_id = 'E02' THEN 'price with too many decimals: an error'
             WHEN r.customer_id IN ('ZPAY', 'NEGPAY') THEN 'current payment not positive: an error'
             ELSE pg_temp.verdict(ROW(r.*)::ref_offer, o.tier, o.payment, o.unrounded, o.change, o.financed, o.equity, o.margin,
-                                 o.annual_rate, pg_temp.edge(ROW(r.*)::ref_offer, v.price, c.equity, 0.046284, f.down_payment_rate), 2)
+                                 o.annual_rate,
+                                 pg_temp.edge(ROW(r.*)::ref_offer, v.price, c.equity, 0.046284, f.down_payment_rate), 2)
        END AS verdict, count(*)
 FROM ref_2025 r
 JOIN ref_customer c USING (customer_id) JOIN ref_car v USING (vehicle_id)
@@ -199,7 +211,8 @@ GROUP BY 1 ORDER BY 1;
 -- interest_npv.csv: 1e-10 for rates of 1 percent or more; the reference's closed form loses digits below that.
 SELECT CASE WHEN r.error <> '' THEN 'outside the reference''s limits'
             WHEN abs(o.npv - r.interest_npv) <= 1e-10 * abs(r.interest_npv) THEN 'equal'
-            WHEN r.annual_rate < 0.01 AND abs(o.npv - r.interest_npv) <= 1e-4 * abs(r.interest_npv) THEN 'equal, at a rate below 1 percent'
+            WHEN r.annual_rate < 0.01 AND abs(o.npv - r.interest_npv) <= 1e-4 * abs(r.interest_npv)
+                THEN 'equal, at a rate below 1 percent'
             ELSE 'WRONG' END AS verdict, count(*)
 FROM ref_npv r
 CROSS JOIN LATERAL (SELECT CASE WHEN r.loan_amount >= 0 AND r.term > 0

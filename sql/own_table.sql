@@ -10,7 +10,8 @@ FROM (SELECT tradeup.deal(annual_rate => 0.0599, term => 60, equity => 5000, cur
 CROSS JOIN LATERAL tradeup.windows(d.deal) w
 JOIN stock s ON s.asking BETWEEN w.lowest_price AND w.highest_price;
 
-SELECT tier, count(*), min(asking), max(asking), min(payment), max(payment), min(change), max(change) FROM my_offers GROUP BY tier ORDER BY min(asking);
+SELECT tier, count(*), min(asking), max(asking), min(payment), max(payment), min(change), max(change) FROM my_offers GROUP BY tier
+ORDER BY min(asking);
 EXPLAIN (COSTS OFF) SELECT * FROM my_offers WHERE tier = 'Upgrade';
 -- The same offers without windows: every row of the table is looked at.
 SELECT tradeup.tier(d.deal, s.asking) AS tier, count(*), min(s.asking), max(s.asking)

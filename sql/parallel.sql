@@ -28,7 +28,8 @@ BEGIN
     FOR l IN SELECT * FROM line LOOP
         EXECUTE format('CREATE OR REPLACE TEMP VIEW seen AS SELECT (SELECT count(*) FROM (%s) x)', l.query);
         INSERT INTO called
-        SELECT DISTINCT l.n, d.refobjid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
+        SELECT DISTINCT l.n, d.refobjid FROM pg_depend d
+        JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
         WHERE r.ev_class = 'seen'::regclass AND d.refclassid = 'pg_proc'::regclass;
     END LOOP;
 END $$;
@@ -42,7 +43,8 @@ WHERE NOT ('{internal,cstring,trigger}'::regtype[]::oid[] && (p.proargtypes::oid
 
 -- What is marked safe has no handler of exceptions in its body, which is a subtransaction, and calls nothing that is not safe.
 SELECT p.oid::regprocedure AS not_safe FROM pg_proc p
-WHERE p.pronamespace = 'tradeup'::regnamespace AND p.proparallel = 's' AND p.prosrc ~ '\mEXCEPTION\s+WHEN\M' ORDER BY 1::text COLLATE "C";
+WHERE p.pronamespace = 'tradeup'::regnamespace AND p.proparallel = 's' AND p.prosrc ~ '\mEXCEPTION\s+WHEN\M'
+ORDER BY 1::text COLLATE "C";
 SELECT p.oid::regprocedure AS not_safe, u.oid::regprocedure AS because_of FROM pg_proc p
 JOIN pg_proc u ON u.pronamespace = p.pronamespace AND u.proparallel <> 's' AND u.oid <> p.oid
 WHERE p.pronamespace = 'tradeup'::regnamespace AND p.proparallel = 's' AND p.prokind = 'f'
@@ -51,7 +53,8 @@ WHERE p.pronamespace = 'tradeup'::regnamespace AND p.proparallel = 's' AND p.pro
                                                   AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = u.oid) END
 ORDER BY 1::text COLLATE "C", 2::text COLLATE "C";
 
-SELECT count(set_config(name, 'on', true)) AS forced FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+SELECT count(set_config(name, 'on', true)) AS forced FROM pg_settings
+WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 CREATE FUNCTION public.run(query text) RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS $$ BEGIN EXECUTE query; END $$;
 EXPLAIN (costs off) SELECT public.run(query) FROM line WHERE n = 1;
 CREATE FUNCTION public.state(query text) RETURNS text LANGUAGE plpgsql AS $$
@@ -62,10 +65,14 @@ EXCEPTION WHEN OTHERS THEN
     RETURN SQLSTATE || ' ' || SQLERRM;
 END $$;
 -- As a query of its own, whose plan has a worker where it may; then all of it in a worker, its constants too.
-SELECT l.query, x.state FROM line l, LATERAL public.state(l.query) x (state) WHERE l.needs <> 'writes' AND x.state <> 'ok' ORDER BY l.n;
+SELECT l.query, x.state FROM line l, LATERAL public.state(l.query) x (state)
+WHERE l.needs <> 'writes' AND x.state <> 'ok' ORDER BY l.n;
 CREATE TABLE safe AS
-SELECT l.* FROM line l WHERE NOT EXISTS (SELECT FROM called c JOIN pg_proc p ON p.oid = c.function WHERE c.n = l.n AND p.proparallel <> 's');
-SELECT s.query, x.state FROM safe s, LATERAL public.state(format('SELECT public.run(query) FROM line WHERE n = %s', s.n)) x (state) WHERE x.state <> 'ok' ORDER BY s.n;
+SELECT l.* FROM line l WHERE NOT EXISTS (SELECT FROM called c JOIN pg_proc p ON p.oid = c.function
+    WHERE c.n = l.n AND p.proparallel <> 's');
+SELECT s.query, x.state
+FROM safe s, LATERAL public.state(format('SELECT public.run(query) FROM line WHERE n = %s', s.n)) x (state)
+WHERE x.state <> 'ok' ORDER BY s.n;
 SELECT p.oid::regprocedure AS safe_but_not_run FROM pg_proc p JOIN called c ON c.function = p.oid
 WHERE p.pronamespace = 'tradeup'::regnamespace AND p.proparallel = 's'
 GROUP BY p.oid HAVING NOT bool_or(c.n IN (SELECT s.n FROM safe s)) ORDER BY 1::text COLLATE "C";

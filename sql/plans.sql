@@ -16,7 +16,8 @@ BEGIN
     FOR plan IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
         IF plan ~ 'Function Scan|vehicle|Limit|Memoize|WindowAgg|w\.tier|\(tier = |Index Cond: \(\(price'
            AND plan !~ '^ *Window:' THEN -- which PostgreSQL 18 adds
-            line := regexp_replace(regexp_replace(plan, '^ +(-> +)?(Incremental )?', ''), '\((restricted\()?deal\(.*', '(deal ...');
+            line := regexp_replace(regexp_replace(plan, '^ +(-> +)?(Incremental )?', ''),
+                '\((restricted\()?deal\(.*', '(deal ...');
             RETURN NEXT;
         END IF;
     END LOOP;
@@ -45,7 +46,8 @@ BEGIN
     FOR line IN EXECUTE 'EXPLAIN (COSTS OFF, VERBOSE) ' || query LOOP
         plan := plan || line || E'\n';
     END LOOP;
-    RETURN QUERY SELECT f FROM unnest('{payment,payment_change,loan_amount,effective_equity,service_fee,opening_fee,margin}'::text[]) f
+    RETURN QUERY SELECT f
+    FROM unnest('{payment,payment_change,loan_amount,effective_equity,service_fee,opening_fee,margin}'::text[]) f
                  WHERE plan ~ ('\m' || f || '\(\((restricted\()?deal');
 END $$;
 SELECT * FROM pg_temp.computed('SELECT vehicle_id, payment FROM offers(''C1'')');

@@ -4,13 +4,15 @@ SET search_path = tradeup, public;
 -- Text: in any order, out in ascending order; the decimals are said when they are not 2.
 SELECT 'v1 {310000.5,249999,249999.00}'::price_list, 'v1 minor_digits=0 { 5, 3 }'::price_list, 'v1 {}'::price_list;
 SELECT l, l::text::price_list::text = l::text AS round_trip
-FROM (SELECT price_list(p, d) FROM (VALUES (0, 12), (0, 7), (0, NULL), (4, 0.0001), (4, 3.5)) v (d, p) GROUP BY d) x (l) ORDER BY 1::text;
+FROM (SELECT price_list(p, d) FROM (VALUES (0, 12), (0, 7), (0, NULL), (4, 0.0001), (4, 3.5)) v (d, p) GROUP BY d) x (l)
+ORDER BY 1::text;
 SELECT price_list(p) FROM (SELECT 1.5 WHERE false) x (p);
 SELECT price_list(p) FROM (VALUES (2.5), (NULL), (0), (1000000000000)) x (p);
 
 -- Counts and sums of ranges, both ends included, against the rows.
 CREATE TEMP TABLE price AS SELECT ((i * 7919) % 1000)::numeric / 4 AS p FROM generate_series(1, 2000) i;
-CREATE TEMP TABLE bound AS SELECT x AS low, x + w AS high FROM generate_series(0, 260, 3.25) x, (VALUES (-1), (0), (0.25), (17.125), (500)) w (w) WHERE x + w >= 0;
+CREATE TEMP TABLE bound AS SELECT x AS low, x + w AS high FROM generate_series(0, 260, 3.25) x,
+    (VALUES (-1), (0), (0.25), (17.125), (500)) w (w) WHERE x + w >= 0;
 SELECT count(*) AS ranges,
        count(*) FILTER (WHERE count_between(l.l, b.low, b.high) <> r.n OR sum_between(l.l, b.low, b.high) <> r.s) AS wrong
 FROM (SELECT price_list(p) AS l FROM price) l, bound b,
@@ -49,7 +51,8 @@ CREATE TRIGGER d AFTER DELETE ON public.lot REFERENCING OLD TABLE AS gone EXECUT
 INSERT INTO lot SELECT i, (i * 7919) % 1000 FROM generate_series(1, 3000) i;
 UPDATE lot SET price = price + 0.5 WHERE id % 3 = 0;
 DELETE FROM lot WHERE id % 5 = 0;
-SELECT (SELECT prices::text FROM lot_prices) = (SELECT price_list(price)::text FROM lot) AS kept, (SELECT price_count(prices) FROM lot_prices);
+SELECT (SELECT prices::text FROM lot_prices) = (SELECT price_list(price)::text FROM lot) AS kept,
+    (SELECT price_count(prices) FROM lot_prices);
 DROP TABLE public.lot, public.lot_prices;
 DROP FUNCTION public.keep_prices();
 
@@ -68,12 +71,14 @@ ROLLBACK;
 -- The offers of a deal, against each price asked alone.
 CREATE TEMP TABLE terms (n int, d deal);
 INSERT INTO terms VALUES
-    (1, deal(annual_rate => 0.1, term => 48, equity => 100, current_payment => 3, current_price => 120, down_payment_rate => 0.4, service_fee_rate => 0.04)),
+    (1, deal(annual_rate => 0.1, term => 48, equity => 100, current_payment => 3, current_price => 120, down_payment_rate => 0.4,
+        service_fee_rate => 0.04)),
     (2, deal(annual_rate => 0, term => 10, current_payment => 10, tiers => 'Less (,0), Same [0,0], Gap [0.5,1)')),
     (3, deal(annual_rate => 0.2, term => 12, equity => -50, rounding => 'up', service_fee_rate => 0.033)),
     (4, deal(annual_rate => 0.2, term => 12, equity => 1000));
 SELECT t.n, o.* FROM (SELECT price_list(p) AS l FROM price) l, terms t, offer_counts(l.l, t.d) o ORDER BY t.n, o.rank;
-SELECT t.n, tier(t.d, p) AS tier, tier_rank(t.d, p) AS rank, count(*) AS offers, sum(p) AS price_sum, round(avg(payment_change(t.d, p)), 4) AS about_change,
+SELECT t.n, tier(t.d, p) AS tier, tier_rank(t.d, p) AS rank, count(*) AS offers, sum(p) AS price_sum,
+    round(avg(payment_change(t.d, p)), 4) AS about_change,
        sum(margin(t.d, p)) AS about_margin
 FROM price, terms t WHERE eligible(t.d, p) GROUP BY 1, 2, 3 ORDER BY 1, 3;
 

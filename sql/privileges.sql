@@ -60,18 +60,22 @@ SET search_path = trap, pg_temp, tradeup, pg_catalog;
 CREATE TEMP TABLE hostile AS SELECT * FROM tradeup.offers('C1');
 CREATE TEMP TABLE hostile_best AS SELECT * FROM tradeup.best_offers('C1', 3);
 INSERT INTO tradeup.program (name) VALUES ('trapped');
-INSERT INTO tradeup.program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('trapped', 1, 'x', 0.1, 0);
+INSERT INTO tradeup.program_profile (program, version, profile, annual_rate, down_payment_rate)
+VALUES ('trapped', 1, 'x', 0.1, 0);
 INSERT INTO tradeup.program_term (program, version, term) VALUES ('trapped', 1, 12);
 SELECT tradeup.publish_program('trapped') IS NOT NULL AS published;
 UPDATE tradeup.program_term SET term = 13 WHERE program OPERATOR(pg_catalog.=) 'trapped';
 RESET search_path;
-SELECT (SELECT count(*) FROM (TABLE honest EXCEPT TABLE hostile) x) AS missing, (SELECT count(*) FROM (TABLE hostile EXCEPT TABLE honest) x) AS added,
+SELECT (SELECT count(*) FROM (TABLE honest EXCEPT TABLE hostile) x) AS missing,
+    (SELECT count(*) FROM (TABLE hostile EXCEPT TABLE honest) x) AS added,
        (SELECT count(*) FROM hostile) > 0 AS some;
-SELECT (SELECT count(*) FROM (TABLE honest_best EXCEPT TABLE hostile_best) x) AS missing, (SELECT count(*) FROM hostile_best) > 0 AS some;
+SELECT (SELECT count(*) FROM (TABLE honest_best EXCEPT TABLE hostile_best) x) AS missing,
+    (SELECT count(*) FROM hostile_best) > 0 AS some;
 
 -- No function runs with its owner's rights, and every plpgsql function pins its search_path.
 SELECT count(*) FILTER (WHERE p.prosecdef) AS security_definer,
-       count(*) FILTER (WHERE l.lanname = 'plpgsql' AND (p.proconfig @> '{"search_path=pg_catalog, pg_temp"}') IS NOT TRUE) AS unpinned,
+       count(*) FILTER (WHERE l.lanname = 'plpgsql'
+           AND (p.proconfig @> '{"search_path=pg_catalog, pg_temp"}') IS NOT TRUE) AS unpinned,
        count(*) FILTER (WHERE l.lanname = 'sql' AND p.prosqlbody IS NULL) AS sql_bodies_as_text
 FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE p.pronamespace = 'tradeup'::regnamespace;
 

@@ -12,7 +12,8 @@ ORDER BY r.key;
 
 -- A draft may be changed; nobody's offers see it.
 INSERT INTO program (name, title, service_fee_rate) VALUES ('test-lender', 'Test lender', 0.03);
-INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 1, 'good', 0.08, 0.1);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate)
+VALUES ('test-lender', 1, 'good', 0.08, 0.1);
 INSERT INTO program_term (program, version, term) VALUES ('test-lender', 1, 36), ('test-lender', 1, 48);
 INSERT INTO program_tier (program, version, rank, name, lower_change, upper_change)
 VALUES ('test-lender', 1, 1, 'Less', NULL, 0), ('test-lender', 1, 2, 'More', 0, NULL);
@@ -31,7 +32,8 @@ UPDATE program SET service_fee_rate = 0.01 WHERE name = 'test-lender';
 UPDATE program_profile SET annual_rate = 0.01 WHERE program = 'test-lender';
 UPDATE program_term SET rate_adjustment = 0.01 WHERE program = 'test-lender';
 UPDATE program_tier SET name = 'Other' WHERE program = 'test-lender' AND rank = 1;
-INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 1, 'bad', 0.2, 0.1);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate)
+VALUES ('test-lender', 1, 'bad', 0.2, 0.1);
 INSERT INTO program_term (program, version, term) VALUES ('test-lender', 1, 60);
 INSERT INTO program_tier (program, version, rank, name) VALUES ('test-lender', 1, 3, 'Third');
 DELETE FROM program_profile WHERE program = 'test-lender';
@@ -58,7 +60,8 @@ UPDATE program_term SET version = 1 WHERE program = 'test-lender' AND term = 72;
 
 -- A version without profiles is not complete; a new version takes the place of the old one once it is published.
 SELECT publish_program('test-lender', 2);
-INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 2, 'good', 0.07, 0.1);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate)
+VALUES ('test-lender', 2, 'good', 0.07, 0.1);
 SELECT version FROM current_program WHERE name = 'test-lender';
 SELECT publish_program('test-lender', 2) IS NOT NULL AS published;
 SELECT version, tiers FROM current_program WHERE name = 'test-lender';
@@ -66,7 +69,8 @@ SELECT publish_program('test-lender', 3);
 
 -- Tiers are checked when the version is published.
 INSERT INTO program (name, version) VALUES ('test-lender', 4);
-INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 4, 'good', 0.07, 0.1);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate)
+VALUES ('test-lender', 4, 'good', 0.07, 0.1);
 INSERT INTO program_term (program, version, term) VALUES ('test-lender', 4, 72);
 INSERT INTO program_tier (program, version, rank, name, lower_change, upper_change)
 VALUES ('test-lender', 4, 1, 'Low', 0, 0.2), ('test-lender', 4, 2, 'High', 0.1, 0.3);
@@ -83,21 +87,26 @@ SELECT publish_program('test-lender', 4);
 -- Figures that no deal can hold are refused.
 \set VERBOSITY terse
 INSERT INTO program (name, version, protection) VALUES ('test-lender', 5, 0.1234567890123456789);
-INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 4, 'x', 0.1234567890123456, 0.1);
-INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 4, 'x', 0.1, 1e-19);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate)
+VALUES ('test-lender', 4, 'x', 0.1234567890123456, 0.1);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate)
+VALUES ('test-lender', 4, 'x', 0.1, 1e-19);
 INSERT INTO program_term (program, version, term, rate_adjustment) VALUES ('test-lender', 4, 60, 1e-16);
 \set VERBOSITY default
 
 -- A version that is inserted as published, as a restore does, counts when it is what it says it is; until then nobody gets
 -- offers of it, and it can be deleted.
 INSERT INTO vehicle (vehicle_id, regular_price) VALUES ('V', 250000);
-INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program) VALUES ('C', 'A1', 100000, 7000, 'mx-2025'), ('D', 'good', 100000, 7000, 'shop');
+INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program) VALUES ('C', 'A1', 100000, 7000, 'mx-2025'),
+    ('D', 'good', 100000, 7000, 'shop');
 \set VERBOSITY terse
 INSERT INTO program (name, published_at, profile_count, term_count, tier_count, tiers) VALUES ('shop', now(), 1, 1, 0, 'garbage');
 \set VERBOSITY default
 INSERT INTO program (name, version, published_at, profile_count, term_count, tier_count, tiers) VALUES
-    ('shop', 1, now(), 1, 1, 1, 'Any (,)'), ('mx-2025', 2, now(), 1, 1, 0, NULL), ('shop', 2, now(), 1, 1, 0, NULL), ('shop', 3, now(), 1, 1, 0, NULL);
-INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('shop', 1, 'good', 0.07, 0), ('shop', 2, 'good', 0.08, 0), ('shop', 3, 'good', 1.08, 0);
+    ('shop', 1, now(), 1, 1, 1, 'Any (,)'), ('mx-2025', 2, now(), 1, 1, 0, NULL), ('shop', 2, now(), 1, 1, 0, NULL),
+    ('shop', 3, now(), 1, 1, 0, NULL);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('shop', 1, 'good', 0.07, 0),
+    ('shop', 2, 'good', 0.08, 0), ('shop', 3, 'good', 1.08, 0);
 INSERT INTO program_term (program, version, term) VALUES ('shop', 2, 121), ('shop', 3, 60);
 SELECT name, version FROM current_program WHERE name IN ('mx-2025', 'shop');
 SELECT count(*) FROM offers('C');
@@ -107,7 +116,8 @@ SELECT count(*) FROM offers('D');
 SELECT count(*) FROM rate_sheet WHERE name = 'shop';
 SELECT set_default_program('shop');
 -- The last of its parts makes it whole.
-INSERT INTO program_tier (program, version, rank, name, lower_inclusive, upper_inclusive) VALUES ('shop', 1, 1, 'Any', false, false);
+INSERT INTO program_tier (program, version, rank, name, lower_inclusive, upper_inclusive)
+VALUES ('shop', 1, 1, 'Any', false, false);
 INSERT INTO program_term (program, version, term) VALUES ('shop', 1, 60);
 SELECT name, version, program_is_whole(p) FROM program p WHERE name IN ('mx-2025', 'shop') ORDER BY 1, 2;
 SELECT tier, count(*) FROM offers('D') GROUP BY tier;
@@ -116,7 +126,8 @@ DELETE FROM program WHERE name = 'shop' AND version > 1;
 DELETE FROM program WHERE (name, version) = ('mx-2025', 2);
 DELETE FROM customer;
 DELETE FROM vehicle;
-SELECT have_at_most_18_digits(ARRAY[999999999999999999, 0.999999999999999999, NULL]) AS yes, have_at_most_18_digits(ARRAY[1, 1e-19]) AS decimals,
+SELECT have_at_most_18_digits(ARRAY[999999999999999999, 0.999999999999999999, NULL]) AS yes,
+    have_at_most_18_digits(ARRAY[1, 1e-19]) AS decimals,
        have_at_most_18_digits(ARRAY[1000000000000000000]) AS digits, have_at_most_18_digits('{}') AS none;
 
 -- Constraints say what they are about.
@@ -136,10 +147,12 @@ INSERT INTO program_profile VALUES ('moved', 1, 'A', 0.1, 0);
 INSERT INTO program_term VALUES ('moved', 1, 36);
 INSERT INTO program_tier VALUES ('moved', 1, 1, 'Any');
 UPDATE program SET name = 'further', version = 7 WHERE name = 'moved';
-SELECT program, version, profile, term, rank FROM program_profile JOIN program_term USING (program, version) JOIN program_tier USING (program, version)
+SELECT program, version, profile, term, rank FROM program_profile JOIN program_term USING (program, version)
+JOIN program_tier USING (program, version)
 WHERE program IN ('moved', 'further');
 DELETE FROM program WHERE name = 'further';
-SELECT (SELECT count(*) FROM program_profile WHERE program IN ('moved', 'further')) + (SELECT count(*) FROM program_term WHERE program IN ('moved', 'further'))
+SELECT (SELECT count(*) FROM program_profile WHERE program IN ('moved', 'further')) + (SELECT count(*) FROM program_term
+    WHERE program IN ('moved', 'further'))
      + (SELECT count(*) FROM program_tier WHERE program IN ('moved', 'further')) AS left_over;
 CREATE ROLE tradeup_admin NOLOGIN;
 SELECT grant_admin('tradeup_admin');

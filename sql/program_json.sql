@@ -22,12 +22,14 @@ WITH part (relation, fields, needed) AS (
            a.attnotnull AND d.adbin IS NULL AS needed
     FROM part p JOIN pg_attribute a ON a.attrelid = p.relation AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    WHERE a.attname NOT IN ('program', 'version', 'built_in', 'published_at', 'profile_count', 'term_count', 'tier_count', 'tiers', 'rank')
+    WHERE a.attname NOT IN ('program', 'version', 'built_in', 'published_at', 'profile_count', 'term_count',
+        'tier_count', 'tiers', 'rank')
 )
 SELECT relation, key, d.description, s.description, d.standing, s.standing, d.nullable, s.nullable, d.needed, s.needed
 FROM described d FULL JOIN stored s USING (relation, key)
 WHERE (d.description, d.standing, d.nullable, d.needed) IS DISTINCT FROM (s.description, s.standing, s.nullable, s.needed);
-SELECT program_schema() ->> '$schema' AS schema, (SELECT count(*) FROM jsonb_object_keys(program_schema() -> 'properties')) AS keys;
+SELECT program_schema() ->> '$schema' AS schema,
+    (SELECT count(*) FROM jsonb_object_keys(program_schema() -> 'properties')) AS keys;
 
 -- What a document need not say.
 SELECT program_from_json('{"name": "small", "profiles": [{"profile": "b", "annual_rate": 0.10, "down_payment_rate": 0},
@@ -39,16 +41,19 @@ SELECT program_from_json('{"name": "small", "profiles": [{"profile": "b", "annua
                            "terms": [{"term": 48.0, "rate_adjustment": 0.010}, {"term": 36}],
                            "tiers": [{"name": "Less", "upper_change": 0}, {"name": "More", "lower_change": 0, "upper_change": 0.250}]}');
 SELECT jsonb_pretty(program_to_json('small'));
-SELECT name, version, built_in, published_at = now() AS published, profile_count, term_count, tier_count, tiers FROM current_program WHERE name = 'small';
+SELECT name, version, built_in, published_at = now() AS published, profile_count, term_count, tier_count, tiers
+FROM current_program WHERE name = 'small';
 
 -- There and back, to the letter.
 SELECT p.name, program_from_json(program_to_json(p.name)) FROM program p WHERE p.built_in ORDER BY p.name;
-SELECT p.name, program_to_json(p.name, 1)::text = program_to_json(p.name)::text AS same, length(program_to_json(p.name)::text) AS bytes,
+SELECT p.name, program_to_json(p.name, 1)::text = program_to_json(p.name)::text AS same,
+    length(program_to_json(p.name)::text) AS bytes,
        (SELECT count(*) FROM program_diff(p.name, 1, 2)) AS differences
 FROM program p WHERE p.built_in ORDER BY p.name;
 -- The highest published version is the current one; a draft is exported by its number.
 INSERT INTO program (name, version, bonus) VALUES ('small', 7, 5);
-SELECT program_to_json('small') -> 'bonus' AS current, program_to_json('small', 7) -> 'bonus' AS draft, program_to_json('small', 7) -> 'terms' AS terms;
+SELECT program_to_json('small') -> 'bonus' AS current, program_to_json('small', 7) -> 'bonus' AS draft,
+    program_to_json('small', 7) -> 'terms' AS terms;
 SELECT program_from_json(program_to_json('small'));
 SELECT program_from_json(program_to_json('small', 7));
 SELECT program_to_json('nobody');
@@ -89,13 +94,15 @@ SELECT profile, annual_rate FROM program_profile WHERE program = 'percent' ORDER
 SELECT program_to_json('percent') -> 'profiles' AS profiles;
 SELECT program_from_json(program_to_json('percent'));
 SELECT program_to_json('percent', 1) = program_to_json('percent', 2) AS same;
-SELECT * FROM program_diff(program_to_json('percent'), jsonb_set(program_to_json('percent'), '{profiles,0}', '{"profile": "A", "annual_percent": 5, "down_payment_rate": 0}'));
+SELECT * FROM program_diff(program_to_json('percent'),
+    jsonb_set(program_to_json('percent'), '{profiles,0}', '{"profile": "A", "annual_percent": 5, "down_payment_rate": 0}'));
 SELECT * FROM program_problems(NULL);
 SELECT * FROM program_problems('[]');
 SELECT * FROM program_problems('"mx-2025"');
 SELECT path FROM program_problems('{}');
 
--- Each place of the schema: every value of another kind, and the numbers and texts next to what is allowed, are told at their path, alone.
+-- Each place of the schema: every value of another kind, and the numbers and texts next to what is allowed, are told at their
+-- path, alone.
 WITH place (path, schema, jsonpath) AS (
     SELECT ARRAY[p.key], p.value, '$.' || p.key FROM jsonb_each(program_schema() -> 'properties') p
     UNION ALL
@@ -105,7 +112,8 @@ WITH place (path, schema, jsonpath) AS (
     SELECT p.path, p.jsonpath, v.value
     FROM place p
     CROSS JOIN LATERAL (
-        SELECT k.value FROM (VALUES ('null', 'null'::jsonb), ('boolean', 'true'), ('number', '1.5'), ('string', '"\n"'), ('object', '{}'), ('array', '[[]]')) k (kind, value)
+        SELECT k.value FROM (VALUES ('null', 'null'::jsonb), ('boolean', 'true'), ('number', '1.5'), ('string', '"\n"'),
+            ('object', '{}'), ('array', '[[]]')) k (kind, value)
         WHERE NOT p.schema -> 'type' ? k.kind
         UNION ALL SELECT to_jsonb((p.schema ->> 'minimum')::numeric - 0.000001)
         UNION ALL SELECT to_jsonb((p.schema ->> 'maximum')::numeric + 0.000001)
@@ -115,10 +123,13 @@ WITH place (path, schema, jsonpath) AS (
         UNION ALL SELECT to_jsonb(repeat('x', (p.schema ->> 'maxLength')::integer + 1))) v (value)
     WHERE v.value IS NOT NULL
 ), told AS MATERIALIZED (
-    SELECT w.*, (SELECT array_agg(q.path) FROM program_problems(jsonb_set(program_to_json('small', 1), w.path, w.value)) q) AS paths FROM wrong w
+    SELECT w.*,
+    (SELECT array_agg(q.path) FROM program_problems(jsonb_set(program_to_json('small', 1), w.path, w.value)) q) AS paths
+    FROM wrong w
 )
 SELECT count(*) AS wrong, count(*) FILTER (WHERE paths[1] = jsonpath AND paths <@ ARRAY[jsonpath]) AS told,
-       string_agg(format('%s %s %s', jsonpath, left(value::text, 30), paths), ', ') FILTER (WHERE paths IS DISTINCT FROM ARRAY[jsonpath]) AS otherwise
+       string_agg(format('%s %s %s', jsonpath, left(value::text, 30), paths),
+           ', ') FILTER (WHERE paths IS DISTINCT FROM ARRAY[jsonpath]) AS otherwise
 FROM told;
 
 -- The error names up to 20 problems and counts the rest; nothing is left behind.
@@ -131,7 +142,8 @@ INSERT INTO program (name, version) VALUES ('last', 2147483647);
 SELECT program_from_json(program_to_json('us-simple') || '{"name": "last"}');
 
 -- Differences by name, whatever the order and the notation of numbers; a figure left out is its default.
-SELECT program_from_json(jsonb_set(program_to_json('us-simple'), '{profiles,0,annual_rate}', '0.2099') || '{"bonus": 0.00, "document_fee": 350}');
+SELECT program_from_json(jsonb_set(program_to_json('us-simple'), '{profiles,0,annual_rate}',
+    '0.2099') || '{"bonus": 0.00, "document_fee": 350}');
 SELECT * FROM program_diff('us-simple', 1, 3);
 SELECT * FROM program_diff('us-simple', 3, NULL);
 SELECT * FROM program_diff(
@@ -145,17 +157,25 @@ SELECT path FROM program_diff('{"terms": [1, {"term": 12}, {"term": 12, "x": 1},
 
 -- The words for what is allowed, and the word that was meant.
 SELECT p.key, schema_words(p.value) FROM jsonb_each(program_schema() -> 'properties') p
-WHERE p.key IN ('name', 'title', 'rounding', 'change_digits', 'bonus', 'requires_dearer', 'profiles', 'terms', 'tiers') ORDER BY p.key;
-SELECT schema_fits('0.50', '{"type": "number", "minimum": 0.5, "maximum": 1}'), schema_fits('"2024-02-29"', '{"type": "string", "format": "date"}') AS leap,
-       schema_fits('"2023-02-29"', '{"type": "string", "format": "date"}') AS no_leap, schema_fits('"2024-2-29"', '{"type": "string", "format": "date"}') AS short;
-SELECT nearest_word('serviceFeeRate', '{service_fee_rate,opening_fee_rate}'), nearest_word('insurence', '{insurance_months,insurance}'), nearest_word('colour', '{bonus}');
-SELECT tiers_problem('Low [0,0.1), High [0.1,]') AS none, tiers_problem('Low [0,0.1], High [0.1,]') AS overlap, tiers_problem('Low') AS malformed, tiers_problem('') AS no_tiers;
-SELECT json_shown('[1, 2]'), json_shown(to_jsonb(repeat('x', 100))), with_defaults('{"term": 12.0}', program_schema() #> '{properties,terms,items}');
+WHERE p.key IN ('name', 'title', 'rounding', 'change_digits', 'bonus', 'requires_dearer', 'profiles', 'terms', 'tiers')
+ORDER BY p.key;
+SELECT schema_fits('0.50', '{"type": "number", "minimum": 0.5, "maximum": 1}'),
+    schema_fits('"2024-02-29"', '{"type": "string", "format": "date"}') AS leap,
+       schema_fits('"2023-02-29"', '{"type": "string", "format": "date"}') AS no_leap,
+       schema_fits('"2024-2-29"', '{"type": "string", "format": "date"}') AS short;
+SELECT nearest_word('serviceFeeRate', '{service_fee_rate,opening_fee_rate}'),
+    nearest_word('insurence', '{insurance_months,insurance}'), nearest_word('colour', '{bonus}');
+SELECT tiers_problem('Low [0,0.1), High [0.1,]') AS none, tiers_problem('Low [0,0.1], High [0.1,]') AS overlap,
+    tiers_problem('Low') AS malformed, tiers_problem('') AS no_tiers;
+SELECT json_shown('[1, 2]'), json_shown(to_jsonb(repeat('x', 100))),
+    with_defaults('{"term": 12.0}', program_schema() #> '{properties,terms,items}');
 
 -- Days of validity and restrictions.
 SELECT * FROM program_problems(program_to_json('small', 1) || '{"valid_from": "2026-07-01", "valid_to": "2026-07-01", "min_price": 2, "max_price": 1.99}');
-SELECT * FROM program_problems(program_to_json('small', 1) || '{"valid_from": "2026-02-29", "valid_to": "infinity", "makes": [], "max_age": -1}');
-SELECT * FROM program_problems(program_to_json('small', 1) || '{"valid_from": "0001-01-01", "valid_to": "9999-12-31", "makes": ["Seat", 3, null]}');
+SELECT * FROM program_problems(program_to_json('small',
+    1) || '{"valid_from": "2026-02-29", "valid_to": "infinity", "makes": [], "max_age": -1}');
+SELECT * FROM program_problems(program_to_json('small',
+    1) || '{"valid_from": "0001-01-01", "valid_to": "9999-12-31", "makes": ["Seat", 3, null]}');
 SELECT program_from_json(program_to_json('small', 1) || '{"valid_from": "0001-01-01", "valid_to": "2024-02-29", "makes": ["Seat", "Kia"], "min_year": 2015,
     "max_age": 10, "max_kilometers": 2147483647, "min_price": 1000.50, "max_price": 1000.500}');
 SET LOCAL datestyle = 'SQL, DMY';
