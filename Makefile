@@ -11,12 +11,12 @@
 #   make dist            the PGXN archive
 #   make format, format-check, lint
 
+# The family: extensions of one library. Each has its control file, and its creation script is src/sql/header.sql and its
+# pieces of src/sql, in this order.
 EXTENSION = tradeup
-EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" tradeup.control)
 
-# The creation script is src/sql/header.sql and these pieces of src/sql, in this order.
-# (Not called MODULES: PGXS would build a library for each name.)
-PIECES = base/namespace base/require base/sample program/figures program/tables program/publish program/views program/overrides \
+tradeup_PIECES = base/namespace base/require base/sample \
+    program/figures program/tables program/publish program/views program/overrides \
     deal/io deal/types deal/deal deal/affordable offers/tables offers/offers finance/finance finance/flows loans/loans \
     solve/solve program/built_in program/triggers program/published program/schema program/documents \
     search/types search/filter search/search search/document \
@@ -26,27 +26,31 @@ PIECES = base/namespace base/require base/sample program/figures program/tables 
     program/owners offers/owners quote/owners ops/owners
 
 # Pieces of these names run once, when the extension is created: tables, types, operators, views, rows, owners. An update that
-# changes what they made says how by hand, in src/sql/released/OLD.changes.sql. All other pieces hold functions, aggregates and
-# triggers only: an update runs them again.
+# changes what they made says how by hand, in src/sql/released/EXTENSION--OLD.changes.sql. All other pieces hold functions,
+# aggregates and triggers only: an update runs them again.
 ONCE = namespace tables types operators views built_in published owners
-RERUN_PIECES = $(filter-out $(addprefix %/,$(ONCE)),$(PIECES))
+
+# $(call version,EXTENSION), $(call creation_script,EXTENSION), $(call rerun_script,EXTENSION)
+version = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(1).control)
+creation_script = build/$(1)--$(call version,$(1)).sql
+rerun_script = build/$(1).rerun.sql
+# What every update script ends with is the rerun script. An update from a released version OLD is src/sql/update.sql,
+# EXTENSION--OLD.changes.sql and this.
+released_scripts = $(wildcard src/sql/released/$(1)--*.sql)
+update_scripts = $(patsubst src/sql/released/%.sql,build/%--$(call version,$(1)).sql,\
+    $(filter-out %.changes.sql,$(call released_scripts,$(1))))
 
 MODULE_big = tradeup
-OBJS = $(patsubst src/%.cpp,build/obj/%.o,$(wildcard src/core/*.cpp src/pg/*.cpp))
-CREATION_SCRIPT = build/$(EXTENSION)--$(EXTVERSION).sql
-# What every update script ends with. An update from a released version OLD is src/sql/update.sql, OLD.changes.sql and this.
-RERUN_SCRIPT = build/rerun.sql
-RELEASED_SCRIPTS = $(wildcard src/sql/released/$(EXTENSION)--*.sql)
-UPDATE_SCRIPTS = $(patsubst src/sql/released/%.sql,build/%--$(EXTVERSION).sql,$(RELEASED_SCRIPTS))
-DATA = $(RELEASED_SCRIPTS)
-DATA_built = $(CREATION_SCRIPT) $(UPDATE_SCRIPTS)
+OBJS = $(patsubst src/%.cpp,build/obj/%.o,$(wildcard src/core/*/*.cpp src/pg/*/*.cpp))
+DATA = $(foreach e,$(EXTENSION),$(filter-out %.changes.sql,$(call released_scripts,$(e))))
+DATA_built = $(foreach e,$(EXTENSION),$(call creation_script,$(e)) $(call update_scripts,$(e)))
 # The server loads libraries into one name space: a call of our own must not land in another's function.
 SHLIB_LINK = -lstdc++ -Wl,-Bsymbolic-functions
 EXTRA_CLEAN = build
 
 # Tests share a database: each leaves the tables as it found them.
 REGRESS = $(sort $(basename $(notdir $(wildcard sql/*.sql))))
-REGRESS_OPTS = --load-extension=tradeup --outputdir=build/regress
+REGRESS_OPTS = $(addprefix --load-extension=,$(EXTENSION)) --outputdir=build/regress
 REGRESS_PREP = build/regress
 
 WERROR ?= -Werror
@@ -96,21 +100,26 @@ build/obj/%.bc: src/%.cpp build/obj/%.o
 
 -include $(OBJS:.o=.d)
 
-all: $(RERUN_SCRIPT)
+all: $(foreach e,$(EXTENSION),$(call rerun_script,$(e)))
 
 # In the source, functions are written so that an update can run them again. A creation makes them anew: an object that is
 # there already is somebody else's, and must not be adopted.
 pieces = $(patsubst %,src/sql/%.sql,$(1))
-$(CREATION_SCRIPT): src/sql/header.sql $(call pieces,$(PIECES)) Makefile
-	@mkdir -p $(@D)
-	cat $(filter %.sql,$^) | sed 's/^CREATE OR REPLACE /CREATE /' > $@
+named = sed 's/EXTENSION_NAME/$(1)/g'
+define scripts
+$(call creation_script,$(1)): src/sql/header.sql $(call pieces,$($(1)_PIECES)) $(1).control Makefile
+	@mkdir -p $$(@D)
+	cat $$(filter %.sql,$$^) | $(call named,$(1)) | sed 's/^CREATE OR REPLACE /CREATE /' > $$@
 
-$(RERUN_SCRIPT): $(call pieces,$(RERUN_PIECES)) Makefile
-	@mkdir -p $(@D)
-	cat $(filter %.sql,$^) > $@
+$(call rerun_script,$(1)): $(call pieces,$(filter-out $(addprefix %/,$(ONCE)),$($(1)_PIECES))) Makefile
+	@mkdir -p $$(@D)
+	cat $$(filter %.sql,$$^) > $$@
 
-$(UPDATE_SCRIPTS): build/$(EXTENSION)--%--$(EXTVERSION).sql: src/sql/update.sql src/sql/released/%.changes.sql $(RERUN_SCRIPT)
-	cat $^ > $@
+$(call update_scripts,$(1)): build/$(1)--%--$(call version,$(1)).sql: src/sql/update.sql src/sql/released/$(1)--%.changes.sql \
+    $(call rerun_script,$(1))
+	cat $$^ | $(call named,$(1)) > $$@
+endef
+$(foreach e,$(EXTENSION),$(eval $(call scripts,$(e))))
 
 build/regress:
 	mkdir -p $@
@@ -156,7 +165,7 @@ dist:
 
 # Another version of clang-format would lay the same code out differently.
 CLANG_FORMAT ?= clang-format-14
-SOURCES = $(wildcard src/*/*.cpp src/*/*.hpp test/*/*.cpp test/*/*.hpp)
+SOURCES = $(wildcard src/*/*/*.cpp src/*/*/*.hpp test/*/*.cpp test/*/*.hpp test/*/*/*.cpp)
 format:
 	$(CLANG_FORMAT) -i $(SOURCES)
 
@@ -166,5 +175,5 @@ format-check:
 
 lint:
 	@test/setup lint
-	ls $(wildcard src/core/*.cpp src/pg/*.cpp) | xargs -P "$$(nproc)" -I {} clang-tidy --quiet {} -- \
+	ls $(wildcard src/core/*/*.cpp src/pg/*/*.cpp) | xargs -P "$$(nproc)" -I {} clang-tidy --quiet {} -- \
 	    -Isrc -isystem "$$($(or $(PG_CONFIG),pg_config) --includedir-server)" $(CXX_DIALECT) -Wno-register

@@ -1,4 +1,4 @@
-\echo Use "CREATE EXTENSION tradeup" to load this file. \quit
+\echo Use "CREATE EXTENSION EXTENSION_NAME" to load this file. \quit
 
 -- This script may run as a superuser for somebody who is none. Every name below is written with its schema, nothing else is
 -- looked up anywhere but in pg_catalog, and every call passes arguments of the exact types, so that no overload of it fits

@@ -1,4 +1,4 @@
-\echo Use "ALTER EXTENSION tradeup UPDATE" to load this file. \quit
+\echo Use "ALTER EXTENSION EXTENSION_NAME UPDATE" to load this file. \quit
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 
@@ -6,7 +6,7 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 -- that is not part of the extension, or one that the owner of the extension, who need not be a superuser, has made part of it.
 DO $guard$
 DECLARE
-    extension CONSTANT oid := (SELECT e.oid FROM pg_catalog.pg_extension e WHERE e.extname = 'tradeup');
+    extension CONSTANT oid := (SELECT e.oid FROM pg_catalog.pg_extension e WHERE e.extname = 'EXTENSION_NAME');
     stranger text;
 BEGIN
     SELECT min(pg_describe_object(o.classid, o.objid, 0)) INTO stranger

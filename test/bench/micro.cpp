@@ -3,9 +3,9 @@
  */
 #include <benchmark/benchmark.h>
 
-#include "core/deal.hpp"
-#include "core/eligibility.hpp"
-#include "core/schedule.hpp"
+#include "core/deal/deal.hpp"
+#include "core/deal/eligibility.hpp"
+#include "core/deal/schedule.hpp"
 
 namespace {
 

@@ -11,8 +11,8 @@
 #include <cstring>
 #include <string_view>
 
-#include "core/deal.hpp"
-#include "core/eligibility.hpp"
+#include "core/deal/deal.hpp"
+#include "core/deal/eligibility.hpp"
 
 namespace {
 

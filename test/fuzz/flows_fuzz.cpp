@@ -10,7 +10,7 @@
 #include <cstring>
 #include <vector>
 
-#include "core/flows.hpp"
+#include "core/finance/flows.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/price_list.hpp"
+#include "core/portfolio/price_list.hpp"
 
 namespace {
 

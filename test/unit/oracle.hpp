@@ -9,7 +9,7 @@
 
 #include <boost/multiprecision/cpp_bin_float.hpp>
 
-#include "core/program.hpp"
+#include "core/deal/terms.hpp"
 
 namespace tradeup::oracle {
 

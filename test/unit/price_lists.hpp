@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/price_list.hpp"
+#include "core/portfolio/price_list.hpp"
 #include "random_terms.hpp"
 
 namespace tradeup {

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <random>
 
-#include "core/deal.hpp"
+#include "core/deal/deal.hpp"
 #include "oracle.hpp"
 
 namespace tradeup {

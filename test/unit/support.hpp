@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/deal.hpp"
+#include "core/deal/deal.hpp"
 
 namespace tradeup {
 

@@ -1,0 +1,116 @@
+/*
+ * Amortization schedules of a deal at a price: the consistent one in whole minor units, and the reference's,
+ * unrounded.
+ */
+#pragma once
+
+#include <cstdint>
+
+#include "core/deal/deal.hpp"
+
+#include "core/base/pure.hpp"
+
+namespace tradeup {
+
+/* One month of the consistent schedule, in minor units. */
+struct ScheduleRow {
+    std::int32_t month;
+    std::int64_t
+        financed;         // newly financed at the beginning of the month: the loan amount, later each renewal
+    std::int64_t opening; // balance after that
+    std::int64_t principal;
+    std::int64_t interest; // before tax
+    std::int64_t charges;  // GPS fees before tax
+    std::int64_t tax;      // on interest and charges
+    std::int64_t payment;  // principal + interest + charges + tax
+    std::int64_t closing;  // opening - principal
+};
+
+/* One of the two loans of a deal while it is repaid. */
+struct Bucket {
+    std::int64_t balance;
+    std::int64_t level_payment;
+    std::int32_t months_left;
+};
+
+/* Where a schedule stands between two rows. */
+struct Schedule {
+    Terms terms;
+    Bucket vehicle;      // everything that runs over the term
+    Bucket insurance;    // one policy, financed over its own months
+    std::int64_t quoted; // the payment of month 1
+    std::int64_t premium;
+    std::int64_t premium_payment;
+    std::int64_t charges;
+    std::int64_t charges_tax;
+    std::int64_t installation;
+    std::int64_t installation_tax;
+    std::int32_t month;
+    std::int32_t months; // rows in all: the term, or longer when a policy outlasts it
+};
+
+/*
+ * The level payment, in minor units and correctly rounded, that repays a principal over a number of months at
+ * the taxed rate. Domain: months 1 to 480. Errors: out_of_range, out_of_memory.
+ */
+Result<std::int64_t> level_payment(const Terms &terms, std::int64_t principal_minor,
+                                   std::int32_t months) noexcept;
+
+/*
+ * Begins the consistent schedule: the first payment is the quoted one to the minor unit, unless the term is
+ * one month or the payment does not cover the first month's interest; interest is the balance times a twelfth
+ * of the yearly rate, tax is on that interest, principal is the rest of the level payment, each rounded. A
+ * month repays at least nothing and at most the balance, and each loan's last row pays what is left, so its
+ * balance ends at exactly 0; at rates and terms where the level payment exceeds the interest by less than its
+ * rounding, that row is a balloon, or the rows before it are zero. A policy that is renewed while the vehicle
+ * is being paid, or whose months outlast a short term, runs its own months. Errors: bad_value when nothing is
+ * financed at the price; out_of_range; out_of_memory.
+ */
+Result<Schedule> begin_schedule(const Deal &deal, std::int64_t price_minor) noexcept;
+
+/* The next row, or false after the last. */
+bool next_row(Schedule &schedule, ScheduleRow &row) noexcept;
+
+/*
+ * One month of the reference's schedule, unrounded, in major units. Its principal falls by the taxed rate and
+ * its interest by the untaxed one, so the two are not of one balance: that is how the audited spreadsheet is
+ * made.
+ */
+struct ReferenceRow {
+    std::int32_t month;
+    double opening;
+    double principal;
+    double interest;
+    double charges;
+    double tax;
+    double payment;
+    double closing;
+    double closing_loan;
+    double closing_service;
+    double closing_protection;
+    double closing_insurance;
+};
+
+enum { kLoanBucket, kServiceBucket, kProtectionBucket, kInsuranceBucket, kBuckets };
+
+/* Where a reference schedule stands between two rows. */
+struct ReferenceSchedule {
+    double rate_monthly;
+    double rate_taxed;
+    double tax_rate;
+    double gps_tax_rate;
+    double charges;
+    double installation; // with tax, in month 1
+    double principal[kBuckets];
+    double balance[kBuckets];
+    std::int32_t months[kBuckets];
+    std::int32_t month;
+};
+
+/* Begins the reference's schedule. Errors: as for amount_at. */
+Result<ReferenceSchedule> begin_reference_schedule(const Deal &deal, std::int64_t price_minor) noexcept;
+
+/* The next row, or false after the last. */
+bool next_row(ReferenceSchedule &schedule, ReferenceRow &row) noexcept;
+
+} // namespace tradeup

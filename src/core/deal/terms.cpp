@@ -1,0 +1,256 @@
+/*
+ * The table of a deal's terms, and how their values are checked against it.
+ */
+#include "core/deal/terms.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
+#include "core/base/pure.hpp"
+
+namespace tradeup {
+
+namespace {
+
+constexpr Decimal kZero{};
+constexpr Decimal kOne = decimal(1);
+constexpr Decimal kMoneyLimit = decimal(1'000'000'000'000); // 10^12 major units
+constexpr Decimal kRateLimit = decimal(10);
+constexpr Decimal kChangeLimit = decimal(1'000'000);
+constexpr Decimal kLongestTerm = decimal(480);
+
+constexpr std::size_t kRoundings = 4;
+constexpr const char *kRoundingNames[kRoundings] = {"half_up", "half_even", "up", "down"};
+
+constexpr Field money(const char *name, std::size_t offset) {
+    return {name, FieldKind::decimal, offset, false, kZero, kZero, kMoneyLimit};
+}
+
+constexpr Field fraction(const char *name, std::size_t offset) {
+    return {name, FieldKind::decimal, offset, false, kZero, kZero, kOne};
+}
+
+constexpr Field flag(const char *name, std::size_t offset, bool standing = false) {
+    return {name, FieldKind::boolean, offset, false, decimal(standing ? 1 : 0), kZero, kOne};
+}
+
+constexpr Field kFields[] = {
+    {"annual_rate", FieldKind::decimal, offsetof(Terms, annual_rate), true, kZero, kZero, kRateLimit},
+    {"term", FieldKind::integer, offsetof(Terms, term), true, kZero, kOne, kLongestTerm},
+    {"equity", FieldKind::decimal, offsetof(Terms, equity), false, kZero, decimal(-1'000'000'000'000),
+     kMoneyLimit},
+    {"current_payment", FieldKind::optional_decimal, offsetof(Terms, current_payment), false, kZero,
+     decimal(1, kMaxScale), kMoneyLimit},
+    {"current_price", FieldKind::optional_decimal, offsetof(Terms, current_price), false, kZero, kZero,
+     kMoneyLimit},
+    fraction("down_payment_rate", offsetof(Terms, down_payment_rate)),
+    fraction("interest_tax_rate", offsetof(Terms, interest_tax_rate)),
+    fraction("service_fee_rate", offsetof(Terms, service_fee_rate)),
+    fraction("sales_tax_rate", offsetof(Terms, sales_tax_rate)),
+    money("document_fee", offsetof(Terms, document_fee)),
+    fraction("opening_fee_rate", offsetof(Terms, opening_fee_rate)),
+    fraction("opening_fee_tax_rate", offsetof(Terms, opening_fee_tax_rate)),
+    flag("opening_fee_less_equity", offsetof(Terms, opening_fee_less_equity)),
+    money("bonus", offsetof(Terms, bonus)),
+    money("protection", offsetof(Terms, protection)),
+    money("insurance", offsetof(Terms, insurance)),
+    {"insurance_months", FieldKind::integer, offsetof(Terms, insurance_months), false, decimal(12), kOne,
+     kLongestTerm},
+    flag("insurance_renewed", offsetof(Terms, insurance_renewed)),
+    money("gps_installation", offsetof(Terms, gps_installation)),
+    money("gps_monthly", offsetof(Terms, gps_monthly)),
+    fraction("gps_tax_rate", offsetof(Terms, gps_tax_rate)),
+    flag("installation_from_equity", offsetof(Terms, installation_from_equity)),
+    flag("installation_financed", offsetof(Terms, installation_financed)),
+    flag("installation_in_first_payment", offsetof(Terms, installation_in_first_payment)),
+    money("margin_cost", offsetof(Terms, margin_cost)),
+    flag("margin_service_fee", offsetof(Terms, margin_service_fee), true),
+    flag("margin_opening_fee", offsetof(Terms, margin_opening_fee), true),
+    flag("margin_protection", offsetof(Terms, margin_protection)),
+    {"max_change", FieldKind::optional_decimal, offsetof(Terms, max_change), false, kZero, decimal(-1),
+     kChangeLimit},
+    {"max_component", FieldKind::optional_decimal, offsetof(Terms, max_component), false, kZero, kZero,
+     kMoneyLimit},
+    {"max_financed", FieldKind::optional_decimal, offsetof(Terms, max_financed), false, kZero, kZero,
+     kMoneyLimit},
+    {"change_digits", FieldKind::optional_digits, offsetof(Terms, change_digits), false, kZero, kZero,
+     decimal(9)},
+    {"minor_digits", FieldKind::integer, offsetof(Terms, minor_digits), false, decimal(2), kZero, decimal(4)},
+    {"rounding", FieldKind::rounding, offsetof(Terms, rounding), false, kZero, kZero, decimal(3)},
+    {"tiers", FieldKind::tiers, offsetof(Terms, tiers), false, kZero, kZero, kZero},
+    {"min_price", FieldKind::optional_decimal, offsetof(Terms, min_price), false, kZero, kZero, kMoneyLimit},
+    {"max_price", FieldKind::optional_decimal, offsetof(Terms, max_price), false, kZero, kZero, kMoneyLimit},
+    {"max_loan_to_value", FieldKind::optional_decimal, offsetof(Terms, max_loan_to_value), false, kZero,
+     kZero, decimal(10)},
+};
+
+template <typename T>
+T &at(Terms &terms, const Field &field) noexcept {
+    return *reinterpret_cast<T *>(reinterpret_cast<char *>(&terms) + field.offset);
+}
+
+template <typename T>
+const T &at(const Terms &terms, const Field &field) noexcept {
+    return *reinterpret_cast<const T *>(reinterpret_cast<const char *>(&terms) + field.offset);
+}
+
+/* What a parameter is called where people read it: `term`, `annual rate`. */
+struct Label {
+    char text[40];
+};
+
+Label label(const Field &field, bool sentence) noexcept {
+    Label out{};
+    std::strncpy(out.text, field.name, sizeof out.text - 1);
+    for (char &c : out.text) {
+        c = c == '_' ? ' ' : c;
+    }
+    if (sentence && out.text[0] >= 'a' && out.text[0] <= 'z') {
+        out.text[0] = static_cast<char>(out.text[0] - 'a' + 'A');
+    }
+    return out;
+}
+
+Error outside(const Field &field, Decimal value) noexcept {
+    const bool months =
+        field.offset == offsetof(Terms, term) || field.offset == offsetof(Terms, insurance_months);
+    const Error error =
+        field.offset == offsetof(Terms, current_payment)
+            ? make_error(ErrorKind::bad_value, "current payment must be greater than 0")
+            : make_error(ErrorKind::bad_value, "%s must be between %s and %s%s", label(field, false).text,
+                         to_text(field.lowest).text, to_text(field.highest).text, months ? " months" : "");
+    return with_detail(error, "%s is %s.", label(field, true).text, to_text(value).text);
+}
+
+} // namespace
+
+std::span<const Field> fields() noexcept {
+    return kFields;
+}
+
+const char *rounding_name(Rounding rounding) noexcept {
+    return kRoundingNames[static_cast<std::size_t>(rounding)];
+}
+
+Terms default_terms() noexcept {
+    Terms terms{};
+    for (const Field &field : kFields) {
+        switch (field.kind) {
+        case FieldKind::decimal:
+            at<Decimal>(terms, field) = field.default_value;
+            break;
+        case FieldKind::optional_decimal:
+        case FieldKind::optional_digits:
+            set_absent(terms, field);
+            break;
+        case FieldKind::integer:
+        case FieldKind::boolean:
+        case FieldKind::rounding:
+            at<std::int32_t>(terms, field) = static_cast<std::int32_t>(field.default_value.coefficient);
+            break;
+        case FieldKind::tiers:
+            (void)set_tiers(terms, kDefaultTiers);
+            break;
+        }
+    }
+    return terms;
+}
+
+Result<bool> set_number(Terms &terms, const Field &field, Decimal value) noexcept {
+    const Decimal number = normalized(value);
+    if (compare(number, field.lowest) < 0 || compare(number, field.highest) > 0) {
+        return tl::unexpected(outside(field, number));
+    }
+    switch (field.kind) {
+    case FieldKind::decimal:
+        at<Decimal>(terms, field) = number;
+        break;
+    case FieldKind::optional_decimal:
+        at<OptionalDecimal>(terms, field) = {number, 1};
+        break;
+    default:
+        if (number.scale != 0) {
+            return tl::unexpected(with_detail(
+                make_error(ErrorKind::bad_value, "%s must be a whole number", label(field, false).text),
+                "%s is %s.", label(field, true).text, to_text(number).text));
+        }
+        at<std::int32_t>(terms, field) = static_cast<std::int32_t>(number.coefficient);
+    }
+    return true;
+}
+
+Result<Decimal> rate_of_fraction(Decimal fraction, bool takes_percent) noexcept {
+    if (compare(fraction, kZero) < 0 || compare(fraction, kOne) > 0) {
+        return tl::unexpected(
+            with_hint(with_detail(make_error(ErrorKind::bad_value, "annual rate must be between 0 and 1"),
+                                  "Annual rate is %s.", to_text(fraction).text),
+                      "A rate is a fraction: 4.9 percent is 0.049%s",
+                      takes_percent ? ", or annual_percent => 4.9. Write a rate above 100 percent as "
+                                      "annual_percent."
+                                    : "."));
+    }
+    return fraction;
+}
+
+Result<Decimal> rate_of_percent(Decimal percent) noexcept {
+    const Decimal number = normalized(percent);
+    if (compare(number, kZero) < 0 || compare(number, decimal(1000)) > 0) {
+        return tl::unexpected(
+            with_detail(make_error(ErrorKind::bad_value, "annual percent must be between 0 and 1000"),
+                        "Annual percent is %s.", to_text(number).text));
+    }
+    if (number.scale + 2 > kMaxScale) {
+        return tl::unexpected(with_detail(
+            make_error(ErrorKind::bad_value, "annual percent must have at most %d decimals", kMaxScale - 2),
+            "Annual percent is %s.", to_text(number).text));
+    }
+    return normalized({number.coefficient, number.scale + 2});
+}
+
+void set_absent(Terms &terms, const Field &field) noexcept {
+    if (field.kind == FieldKind::optional_decimal) {
+        at<OptionalDecimal>(terms, field) = {};
+    } else if (field.kind == FieldKind::optional_digits) {
+        at<std::int32_t>(terms, field) = kUnroundedChange;
+    } else if (field.kind == FieldKind::tiers) {
+        terms.tier_count = 0;
+        std::fill(std::begin(terms.tiers), std::end(terms.tiers), Tier{});
+    }
+}
+
+void set_boolean(Terms &terms, const Field &field, bool value) noexcept {
+    at<std::int32_t>(terms, field) = value ? 1 : 0;
+}
+
+Result<bool> set_rounding(Terms &terms, std::string_view name) noexcept {
+    for (std::size_t i = 0; i < kRoundings; ++i) {
+        if (name == kRoundingNames[i]) {
+            terms.rounding = static_cast<Rounding>(i);
+            return true;
+        }
+    }
+    return tl::unexpected(with_hint(
+        make_error(ErrorKind::bad_value, "unknown rounding \"%.*s\"", shown_bytes(name, 60), name.data()),
+        "Use half_up, half_even, up or down."));
+}
+
+OptionalDecimal number_at(const Terms &terms, const Field &field) noexcept {
+    return field.kind == FieldKind::optional_decimal ? at<OptionalDecimal>(terms, field)
+                                                     : OptionalDecimal{at<Decimal>(terms, field), 1};
+}
+
+std::int32_t integer_at(const Terms &terms, const Field &field) noexcept {
+    return at<std::int32_t>(terms, field);
+}
+
+Result<bool> check_terms(const Terms &terms) noexcept {
+    if (terms.term == 0) {
+        return tl::unexpected(
+            with_hint(make_error(ErrorKind::bad_value, "deal needs an annual rate and a term"),
+                      "Give both, for example deal(annual_rate => 0.0599, term => 60)."));
+    }
+    return true;
+}
+
+} // namespace tradeup

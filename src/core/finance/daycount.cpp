@@ -1,0 +1,121 @@
+/*
+ * Dates as numbers of days and back, months later, and each day count's fraction of a year.
+ */
+#include "core/finance/daycount.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "core/base/pure.hpp"
+
+namespace tradeup {
+
+namespace {
+
+/* Days from 0000-03-01, with which Hinnant's eras of 400 years begin, to 2000-01-01. */
+constexpr std::int64_t kEraToEpoch = 730'425;
+constexpr std::int64_t kEraDays = 146'097;
+
+constexpr std::int64_t floor_divided(std::int64_t a, std::int64_t b) noexcept {
+    return a / b - (a % b < 0 ? 1 : 0);
+}
+
+/* How many leap years lie before a year, counted from the year 1; negative before it. */
+constexpr std::int64_t leap_years_before(std::int64_t year) noexcept {
+    return floor_divided(year - 1, 4) - floor_divided(year - 1, 100) + floor_divided(year - 1, 400);
+}
+
+/* How many days of leap years lie before a date, counted from the year 1. */
+std::int64_t leap_days_before(Date date) noexcept {
+    const std::int64_t year = civil_from_days(date.days).year;
+    const std::int64_t day_of_year = date.days - days_from_civil({year, 1, 1});
+    return leap_years_before(year) * 366 + (is_leap(year) ? day_of_year : 0);
+}
+
+std::int64_t thirty_360_days(Date from, Date to) noexcept {
+    const Civil first = civil_from_days(from.days);
+    const Civil last = civil_from_days(to.days);
+    const std::int32_t first_day = std::min(first.day, 30);
+    const std::int32_t last_day = last.day == 31 && first_day == 30 ? 30 : last.day;
+    return 360 * (last.year - first.year) + 30 * (last.month - first.month) + (last_day - first_day);
+}
+
+struct Name {
+    const char *name;
+    DayCount count;
+};
+
+constexpr std::array<Name, 4> kNames{{{"actual/365", DayCount::actual_365},
+                                      {"actual/360", DayCount::actual_360},
+                                      {"actual/actual", DayCount::actual_actual},
+                                      {"30/360", DayCount::thirty_360}}};
+
+} // namespace
+
+Civil civil_from_days(std::int64_t days) noexcept {
+    const std::int64_t z = days + kEraToEpoch;
+    const std::int64_t era = floor_divided(z, kEraDays);
+    const std::int64_t day_of_era = z - era * kEraDays;
+    const std::int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const std::int64_t shifted_month = (5 * day_of_year + 2) / 153; // from March, 0 to 11
+    const std::int64_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+    return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), static_cast<std::int32_t>(month),
+            static_cast<std::int32_t>(day_of_year - (153 * shifted_month + 2) / 5 + 1)};
+}
+
+std::int64_t days_from_civil(Civil civil) noexcept {
+    const std::int64_t year = civil.year - (civil.month <= 2 ? 1 : 0);
+    const std::int64_t era = floor_divided(year, 400);
+    const std::int64_t year_of_era = year - era * 400;
+    const std::int64_t day_of_year =
+        (153 * (civil.month > 2 ? civil.month - 3 : civil.month + 9) + 2) / 5 + civil.day - 1;
+    const std::int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return era * kEraDays + day_of_era - kEraToEpoch;
+}
+
+std::int64_t add_months(Date date, std::int64_t months) noexcept {
+    const Civil civil = civil_from_days(date.days);
+    const std::int64_t from_year_0 = civil.year * 12 + civil.month - 1 + months;
+    const std::int64_t year = floor_divided(from_year_0, 12);
+    const auto month = static_cast<std::int32_t>(from_year_0 - year * 12 + 1);
+    return days_from_civil({year, month, std::min(civil.day, days_in_month(year, month))});
+}
+
+Result<DayCount> parse_day_count(std::string_view name) noexcept {
+    for (const Name &known : kNames) {
+        if (name == known.name) {
+            return known.count;
+        }
+    }
+    constexpr std::size_t kShown = 40;
+    return tl::unexpected(with_hint(make_error(ErrorKind::bad_value, "unknown day count \"%.*s\"",
+                                               shown_bytes(name, kShown), name.data()),
+                                    "Use actual/365, actual/360, actual/actual or 30/360."));
+}
+
+YearFraction exact_year_fraction(DayCount count, Date from, Date to) noexcept {
+    const std::int64_t days = std::int64_t{to.days} - from.days;
+    switch (count) {
+    case DayCount::actual_365:
+        return {days, 365};
+    case DayCount::actual_360:
+        return {days, 360};
+    case DayCount::actual_actual: {
+        const std::int64_t leap_days = leap_days_before(to) - leap_days_before(from);
+        return {leap_days * 365 + (days - leap_days) * 366, std::int64_t{365} * 366};
+    }
+    case DayCount::thirty_360:
+        return {thirty_360_days(from, to), 360};
+    }
+    return {days, 365};
+}
+
+double year_fraction(DayCount count, Date from, Date to) noexcept {
+    const YearFraction exact = exact_year_fraction(count, from, to);
+    return static_cast<double>(exact.numerator) / static_cast<double>(exact.denominator);
+}
+
+} // namespace tradeup

@@ -1,0 +1,94 @@
+/*
+ * Dates of the proleptic Gregorian calendar, and the day counts by which finance measures time between two
+ * of them in years.
+ */
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/base/error.hpp"
+#include "core/base/pure.hpp"
+
+namespace tradeup {
+
+/* A date as days since 2000-01-01, which is PostgreSQL's DateADT. Year 0 is 1 BC. */
+struct Date {
+    std::int32_t days = 0;
+
+    friend constexpr bool operator==(Date, Date) noexcept = default;
+    friend constexpr auto operator<=>(Date, Date) noexcept = default;
+};
+
+/* The first and the last date of PostgreSQL: 4714-11-24 BC and 5874897-12-31. Infinities lie beyond both. */
+inline constexpr Date kFirstDate{-2'451'545};
+inline constexpr Date kLastDate{2'145'031'948};
+
+/* Whether the date is one of PostgreSQL's, and no infinity. */
+constexpr bool is_finite(Date date) noexcept {
+    return date >= kFirstDate && date <= kLastDate;
+}
+
+/* A date's parts: year as astronomers count (0 is 1 BC), month 1 to 12, day 1 to 31. */
+struct Civil {
+    std::int64_t year;
+    std::int32_t month;
+    std::int32_t day;
+};
+
+constexpr bool is_leap(std::int64_t year) noexcept {
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+/* How many days the month (1 to 12) of the year has. */
+constexpr std::int32_t days_in_month(std::int64_t year, std::int32_t month) noexcept {
+    return month == 2 ? (is_leap(year) ? 29 : 28)
+                      : (month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31);
+}
+
+/*
+ * The parts of a date, and days since 2000-01-01 of its parts. Source: H. Hinnant, chrono-compatible
+ * low-level date algorithms, civil_from_days and days_from_civil; both hold for every year that 64 bits
+ * hold days of.
+ */
+Civil civil_from_days(std::int64_t days) noexcept;
+std::int64_t days_from_civil(Civil civil) noexcept;
+
+/*
+ * The date a number of whole months later, or earlier when negative, on the same day of the month or on the
+ * month's last day where it has no such day. Counted in 64-bit days, since the last months of the calendar
+ * have no date that many months later.
+ */
+std::int64_t add_months(Date date, std::int64_t months) noexcept;
+
+/*
+ * Ways to measure the time between two dates in years (ISDA 2006 Definitions, section 4.16):
+ *   actual_365     days / 365                                                          (d), Fixed
+ *   actual_360     days / 360                                                          (e)
+ *   actual_actual  days in leap years / 366 + days in other years / 365                (b), ISDA
+ *   thirty_360     months of 30 days: a first day 31 counts as 30, a last day 31 as 30
+ *                  when the first is 30 or 31                                          (f), bond basis
+ * A day belongs to the year that it begins in; the first date counts, the last one does not.
+ */
+enum class DayCount : std::int32_t { actual_365, actual_360, actual_actual, thirty_360 };
+
+/* The day count of its name: 'actual/365', 'actual/360', 'actual/actual' or '30/360'. Errors: bad_value. */
+Result<DayCount> parse_day_count(std::string_view name) noexcept;
+
+/* The fraction numerator / denominator of a year; exact, not reduced, denominator one of 360, 365, 365 * 366.
+ */
+struct YearFraction {
+    std::int64_t numerator;
+    std::int64_t denominator;
+};
+
+/*
+ * The time between two dates in years, exactly. Domain: to >= from, both finite. (Under 30/360 one day
+ * may count as none: from the 30th to the 31st.)
+ */
+YearFraction exact_year_fraction(DayCount count, Date from, Date to) noexcept;
+
+/* The same as a double, correctly rounded. */
+double year_fraction(DayCount count, Date from, Date to) noexcept;
+
+} // namespace tradeup

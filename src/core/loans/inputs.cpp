@@ -1,0 +1,161 @@
+/*
+ * What a loan is made of, from names and decimals; and leases, which need no schedule.
+ */
+#include "core/loans/loans.hpp"
+
+#include <array>
+
+#include "core/base/guard.hpp"
+#include "core/number/line.hpp"
+
+#include "core/base/pure.hpp"
+
+namespace tradeup {
+
+namespace {
+
+template <typename Value>
+struct Named {
+    const char *name;
+    Value value;
+};
+
+template <typename Value, std::size_t Size>
+Result<Value> value_named(const std::array<Named<Value>, Size> &names, std::string_view name,
+                          const char *what, const char *hint) noexcept {
+    for (const Named<Value> &known : names) {
+        if (name == known.name) {
+            return known.value;
+        }
+    }
+    constexpr std::size_t kShown = 40;
+    return tl::unexpected(with_hint(
+        make_error(ErrorKind::bad_value, "unknown %s \"%.*s\"", what, shown_bytes(name, kShown), name.data()),
+        "%s", hint));
+}
+
+Result<bool> check_rate(Decimal rate, const char *name, const char *sentence) noexcept {
+    if (rate.coefficient < 0 || compare(rate, kMaxLoanRate) > 0) {
+        return tl::unexpected(
+            with_detail(make_error(ErrorKind::bad_value, "%s must be between 0 and 10", name), "%s is %s.",
+                        sentence, to_text(rate).text));
+    }
+    return true;
+}
+
+} // namespace
+
+std::int32_t payments_a_year(Frequency frequency) noexcept {
+    return frequency == Frequency::monthly ? 12 : frequency == Frequency::biweekly ? 26 : 52;
+}
+
+std::int32_t longest_term(Frequency frequency) noexcept {
+    constexpr std::int32_t kYears = 40;
+    return kYears * payments_a_year(frequency);
+}
+
+Result<Frequency> parse_frequency(std::string_view name) noexcept {
+    static constexpr std::array<Named<Frequency>, 3> kNames{
+        {{"monthly", Frequency::monthly}, {"bi-weekly", Frequency::biweekly}, {"weekly", Frequency::weekly}}};
+    return value_named(kNames, name, "frequency", "Use monthly, bi-weekly or weekly.");
+}
+
+Result<ExtraKeeps> parse_extra_keeps(std::string_view name) noexcept {
+    static constexpr std::array<Named<ExtraKeeps>, 2> kNames{
+        {{"payment", ExtraKeeps::payment}, {"term", ExtraKeeps::term}}};
+    return value_named(kNames, name, "extra_keeps", "Use payment, which ends the loan earlier, or term.");
+}
+
+Result<Rounding> parse_rounding_name(std::string_view name) noexcept {
+    static constexpr std::array<Named<Rounding>, 4> kNames{{{"half_up", Rounding::half_up},
+                                                            {"half_even", Rounding::half_even},
+                                                            {"up", Rounding::up},
+                                                            {"down", Rounding::down}}};
+    return value_named(kNames, name, "rounding", "Use half_up, half_even, up or down.");
+}
+
+Result<Decimal> money_unit(Decimal unit) noexcept {
+    const Decimal least = normalized(unit);
+    constexpr std::int64_t kMostDecimals = 6;
+    if (least.coefficient <= 0 || compare(least, decimal(1000)) > 0 || least.scale > kMostDecimals) {
+        return tl::unexpected(
+            with_hint(with_detail(make_error(ErrorKind::bad_value,
+                                             "unit must be above 0, at most 1000, with at most 6 decimals"),
+                                  "Unit is %s.", to_text(unit).text),
+                      "The unit is the smallest amount that is paid: 0.01 for cents, 0.05 for Swiss francs, "
+                      "1 for yen."));
+    }
+    return least;
+}
+
+Result<std::int64_t> to_units(Decimal amount, Decimal unit, const char *what) noexcept {
+    if (amount.coefficient < 0) {
+        return tl::unexpected(with_detail(make_error(ErrorKind::bad_value, "%s must not be negative", what),
+                                          "It is %s.", to_text(amount).text));
+    }
+    const Int128 numerator = Int128{amount.coefficient} * kPowersOfTen[static_cast<std::size_t>(unit.scale)];
+    const Int128 denominator =
+        Int128{unit.coefficient} * kPowersOfTen[static_cast<std::size_t>(amount.scale)];
+    if (numerator / denominator > kMaxLoanDigits / unit.coefficient) {
+        return tl::unexpected(
+            with_hint(with_detail(make_error(ErrorKind::out_of_range, "%s is too large", what), "It is %s.",
+                                  to_text(amount).text),
+                      "The largest is %s.", to_text(Decimal{kMaxLoanDigits, unit.scale}).text));
+    }
+    if (numerator % denominator != 0) {
+        return tl::unexpected(
+            with_hint(with_detail(make_error(ErrorKind::bad_value, "%s is not a multiple of the unit", what),
+                                  "It is %s, the unit is %s.", to_text(amount).text, to_text(unit).text),
+                      "Round it first, or give another unit."));
+    }
+    return static_cast<std::int64_t>(numerator / denominator);
+}
+
+Result<std::int64_t> lease_payment(Decimal cost, Decimal residual, std::int32_t term, Decimal money_factor,
+                                   Decimal tax_rate, Rounding rounding, Decimal unit) noexcept {
+    const auto most = static_cast<int>(longest_term(Frequency::monthly));
+    if (term < 1 || term > most) {
+        return tl::unexpected(
+            with_detail(make_error(ErrorKind::bad_value, "term must be between 1 and %d months", most),
+                        "Term is %d.", static_cast<int>(term)));
+    }
+    if (cost.coefficient <= 0) {
+        return tl::unexpected(
+            with_detail(make_error(ErrorKind::bad_value, "capitalized cost must be greater than 0"),
+                        "Capitalized cost is %s.", to_text(cost).text));
+    }
+    if (residual.coefficient < 0 || compare(residual, cost) > 0) {
+        return tl::unexpected(with_detail(
+            make_error(ErrorKind::bad_value, "residual must be between 0 and the capitalized cost"),
+            "Residual is %s, capitalized cost is %s.", to_text(residual).text, to_text(cost).text));
+    }
+    const Result<bool> rates = check_money_factor(money_factor).and_then([&](bool) {
+        return check_rate(tax_rate, "tax rate", "Tax rate");
+    });
+    if (!rates) {
+        return tl::unexpected(rates.error());
+    }
+    return guarded([&]() -> Result<std::int64_t> {
+        const Ratio depreciation = (ratio(cost) - ratio(residual)) / Ratio{term, 1};
+        const Ratio rent = (ratio(cost) + ratio(residual)) * ratio(money_factor);
+        const Ratio taxed = (depreciation + rent) * (Ratio{1, 1} + ratio(tax_rate)) / ratio(unit);
+        return narrowed(round_ratio(taxed.numerator, taxed.denominator, rounding));
+    });
+}
+
+Result<Decimal> money_factor(Decimal annual_rate) noexcept {
+    return check_rate(annual_rate, "annual rate", "Annual rate").map([&](bool) {
+        constexpr std::int32_t kDecimals = 16;
+        const Int128 power = kPowersOfTen[static_cast<std::size_t>(annual_rate.scale)];
+        const Int128 scaled = Int128{annual_rate.coefficient} * kPowersOfTen[kDecimals];
+        const auto factor =
+            static_cast<std::int64_t>(round_ratio<Int128>(scaled, kMoneyFactors * power, Rounding::half_up));
+        return normalized(Decimal{factor, kDecimals});
+    });
+}
+
+Result<bool> check_money_factor(Decimal money_factor) noexcept {
+    return check_rate(money_factor, "money factor", "Money factor");
+}
+
+} // namespace tradeup

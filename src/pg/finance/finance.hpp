@@ -1,0 +1,35 @@
+/*
+ * What the functions of level payments and those of cash flows return: a rate that may not exist, or several.
+ */
+#pragma once
+
+#include "core/finance/finance.hpp"
+
+#include "pg/glue/glue.hpp"
+
+extern "C" {
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+}
+
+namespace tradeup {
+
+/* A number, or null where there is none. */
+inline Datum answer(FunctionCallInfo fcinfo, Answer found) {
+    if (!found) {
+        PG_RETURN_NULL();
+    }
+    PG_RETURN_FLOAT8(*found);
+}
+
+/* Rates as an array of double precision. */
+inline Datum array_of(const Rates &rates) {
+    Datum values[kMostRoots];
+    for (int i = 0; i < rates.count; ++i) {
+        values[i] = Float8GetDatum(rates.at[i]);
+    }
+    PG_RETURN_ARRAYTYPE_P(
+        construct_array(values, rates.count, FLOAT8OID, sizeof(double), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+} // namespace tradeup

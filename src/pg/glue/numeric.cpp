@@ -1,0 +1,329 @@
+/*
+ * Numerics read and written digit by digit. PostgreSQL keeps the layout of numeric private but never changes
+ * it, because it is the format on disk: a 16-bit header (short form: sign, display scale, weight), or two
+ * 16-bit words (long form), then digits of base 10000 with the most significant first. Going through text
+ * would cost ten times as much as the arithmetic of an offer. A regression test compares what is written here
+ * with what numeric_in writes.
+ */
+#include <bit>
+#include <cstring>
+
+#include "pg/glue/glue.hpp"
+
+namespace tradeup {
+
+namespace {
+
+constexpr std::uint16_t kSignMask = 0xC000;
+constexpr std::uint16_t kNegative = 0x4000;
+constexpr std::uint16_t kShort = 0x8000;
+constexpr std::uint16_t kSpecial = 0xC000;
+constexpr std::uint16_t kShortNegative = 0x2000;
+constexpr int kShortScaleShift = 7;
+constexpr std::uint16_t kShortWeightSign = 0x0040;
+constexpr std::uint16_t kShortWeightMask = 0x003F;
+constexpr std::uint64_t kBase = 10000;
+constexpr int kBaseDigits = 4;
+
+/* coefficient * 10000^exponent; only the magnitude of numbers that are too long is lost. */
+struct Unpacked {
+    Int128 coefficient;
+    int exponent;
+    bool special;  // NaN or an infinity
+    bool too_long; // does not fit in 128 bits
+};
+
+std::uint16_t word_at(const char *data, std::size_t index) {
+    std::uint16_t word;
+    std::memcpy(&word, data + index * sizeof word, sizeof word);
+    return word;
+}
+
+Unpacked unpack(Datum numeric) {
+    auto *stored = reinterpret_cast<struct varlena *>(DatumGetPointer(numeric));
+    if (VARATT_IS_EXTERNAL(stored) || VARATT_IS_COMPRESSED(stored)) {
+        stored = pg_detoast_datum(stored);
+    }
+    /* Values on disk have a short length word, so the digits may lie at odd addresses: word_at copies them.
+     */
+    const char *data = VARDATA_ANY(stored);
+    const std::size_t words = VARSIZE_ANY_EXHDR(stored) / sizeof(std::uint16_t);
+    const std::uint16_t header = word_at(data, 0);
+    const std::uint16_t form = header & kSignMask;
+    if (form == kSpecial) {
+        return {0, 0, true, false};
+    }
+    const std::size_t first = form == kShort ? 1 : 2;
+    bool negative = form == kNegative;
+    int weight = 0;
+    if (form == kShort) {
+        negative = (header & kShortNegative) != 0;
+        weight = header & kShortWeightMask;
+        weight = (header & kShortWeightSign) != 0 ? weight - (kShortWeightMask + 1) : weight;
+    } else {
+        weight = static_cast<std::int16_t>(word_at(data, 1));
+    }
+    const std::size_t digits = words - first;
+    constexpr std::size_t kMostDigits = 9; // 10^36 fits in 128 bits
+    if (digits > kMostDigits) {
+        return {negative ? -1 : 1, 0, false, true};
+    }
+    Int128 coefficient = 0;
+    constexpr std::size_t kFitsIn64 = 4;
+    std::uint64_t head = 0;
+    std::size_t i = 0;
+    for (; i < digits && i < kFitsIn64; ++i) {
+        head = head * kBase + word_at(data, first + i);
+    }
+    coefficient = static_cast<Int128>(head);
+    for (; i < digits; ++i) {
+        coefficient = coefficient * static_cast<Int128>(kBase) + word_at(data, first + i);
+    }
+    return {negative ? -coefficient : coefficient, weight - static_cast<int>(digits) + 1, false, false};
+}
+
+char *shown(Datum numeric) {
+    return shown_text(DatumGetCString(DirectFunctionCall1(numeric_out, numeric)));
+}
+
+/* The name of a value as people read it: `annual rate`, or `Annual rate` where a sentence begins. */
+char *spoken(const char *what, bool sentence) {
+    char *words = pstrdup(what);
+    for (char *c = words; *c != '\0'; ++c) {
+        *c = *c == '_' ? ' ' : *c;
+    }
+    if (sentence) {
+        words[0] = static_cast<char>(pg_toupper(static_cast<unsigned char>(words[0])));
+    }
+    return words;
+}
+
+[[noreturn]] void not_finite(Datum numeric, const char *what) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("%s must be a finite number", spoken(what, false)),
+                    errdetail("%s is %s.", spoken(what, true), shown(numeric))));
+    pg_unreachable();
+}
+
+/* Rounding helps a number that has too many decimals, and none that is too large. */
+[[noreturn]] void too_long(Datum numeric, const char *what) {
+    const Datum size = DirectFunctionCall1(numeric_abs, numeric);
+    const bool large = DatumGetBool(
+        DirectFunctionCall2(numeric_gt, size, NumericGetDatum(int64_to_numeric(kMaxCoefficient))));
+    ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                    errmsg("%s has more than 18 digits", spoken(what, false)),
+                    errdetail("%s is %s.", spoken(what, true), shown(numeric)),
+                    large ? 0 : errhint("Round it first.")));
+    pg_unreachable();
+}
+
+} // namespace
+
+Decimal to_decimal(Datum numeric, const char *what) {
+    const Unpacked unpacked = unpack(numeric);
+    if (unpacked.special) {
+        not_finite(numeric, what);
+    }
+    if (unpacked.coefficient == 0) {
+        return {};
+    }
+    const bool held = !unpacked.too_long && unpacked.coefficient <= kMaxCoefficient &&
+                      unpacked.coefficient >= -kMaxCoefficient;
+    /* Up to 3 zeros at the end of the last base-10000 digit may stand beyond the 18 digits: they go first. */
+    Int128 wide = unpacked.coefficient;
+    int scale = -kBaseDigits * unpacked.exponent;
+    for (int i = 1; !held && i < kBaseDigits && scale > 0 && wide % 10 == 0; ++i) {
+        wide /= 10;
+        --scale;
+    }
+    auto coefficient = static_cast<std::int64_t>(wide);
+    bool fits =
+        !unpacked.too_long && wide <= kMaxCoefficient && wide >= -kMaxCoefficient && scale >= -kMaxScale;
+    for (; fits && scale > 0 && coefficient % 10 == 0; --scale) {
+        coefficient /= 10;
+    }
+    if (fits && scale < 0) {
+        fits = !__builtin_mul_overflow(coefficient, kPowersOfTen[static_cast<std::size_t>(-scale)],
+                                       &coefficient) &&
+               coefficient <= kMaxCoefficient && coefficient >= -kMaxCoefficient;
+        scale = 0;
+    }
+    if (!fits || scale > kMaxScale) {
+        too_long(numeric, what);
+    }
+    return {coefficient, scale};
+}
+
+Decimal to_rate(const NullableDatum &annual_rate, const NullableDatum &annual_percent) {
+    if (annual_percent.isnull) {
+        return value_of(rate_of_fraction(to_decimal(annual_rate.value, "annual_rate"), true));
+    }
+    if (!annual_rate.isnull) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("annual rate is given twice"),
+                        errdetail("Annual rate is %s, annual percent is %s.", shown(annual_rate.value),
+                                  shown(annual_percent.value)),
+                        errhint("Give annual_rate or annual_percent.")));
+    }
+    return value_of(rate_of_percent(to_decimal(annual_percent.value, "annual_percent")));
+}
+
+Decimal to_rate(Datum annual_rate) {
+    return value_of(rate_of_fraction(to_decimal(annual_rate, "annual_rate"), false));
+}
+
+std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what, bool floor) {
+    const Unpacked unpacked = unpack(numeric);
+    if (unpacked.special) {
+        not_finite(numeric, what);
+    }
+    if (unpacked.coefficient < 0) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("%s must not be negative", spoken(what, false)),
+                        errdetail("%s is %s.", spoken(what, true), shown(numeric))));
+    }
+    const int shift = kBaseDigits * unpacked.exponent + minor_digits;
+    Int128 units = unpacked.coefficient;
+    bool too_large = unpacked.too_long;
+    if (units != 0 && !too_large && shift < 0) {
+        /* What is beyond 18 places to the right leaves nothing of 36 digits but a fraction or a number too
+         * large. */
+        Int128 below = 0;
+        for (int places = -shift; places > 0; places -= kMaxScale) {
+            const Int128 power =
+                kPowersOfTen[static_cast<std::size_t>(places < kMaxScale ? places : kMaxScale)];
+            below |= units % power;
+            units /= power;
+        }
+        if (below != 0 && !floor) {
+            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                            errmsg("%s has more than %d decimals", spoken(what, false),
+                                   static_cast<int>(minor_digits)),
+                            errdetail("%s is %s.", spoken(what, true), shown(numeric)),
+                            errhint("Round it to %d decimals first.", static_cast<int>(minor_digits))));
+        }
+    }
+    if (units != 0 && !too_large && shift > 0) {
+        too_large = shift > kMaxScale || units > kMaxPriceMinor;
+        units = too_large ? units : units * kPowersOfTen[static_cast<std::size_t>(shift)];
+    }
+    if (too_large || units > kMaxPriceMinor) {
+        ereport(ERROR,
+                (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("%s is too large", spoken(what, false)),
+                 errdetail("%s is %s.", spoken(what, true), shown(numeric)),
+                 errhint("The largest is %s.", to_text(Decimal{kMaxPriceMinor, minor_digits}).text)));
+    }
+    return static_cast<std::int64_t>(units);
+}
+
+namespace {
+
+/* The digits of a number before and after the point, those after it filled up to whole base-10000 digits. */
+struct Parts {
+    std::uint64_t whole;
+    std::uint64_t part;
+};
+
+constexpr int groups_of(int scale) {
+    return (scale + kBaseDigits - 1) / kBaseDigits;
+}
+
+Parts split(std::uint64_t magnitude, int scale) {
+    const auto power = static_cast<std::uint64_t>(kPowersOfTen[static_cast<std::size_t>(scale)]);
+    const auto filled = static_cast<std::size_t>(groups_of(scale) * kBaseDigits - scale);
+    return {magnitude / power, magnitude % power * static_cast<std::uint64_t>(kPowersOfTen[filled])};
+}
+
+/* The short header of a numeric; zero has neither sign nor weight. */
+std::uint16_t short_header(int scale, int weight, bool negative) {
+    unsigned header = kShort | static_cast<unsigned>(scale) << kShortScaleShift;
+    header |= static_cast<unsigned>(weight) & kShortWeightMask;
+    header |= weight < 0 ? kShortWeightSign : 0U;
+    header |= negative ? kShortNegative : 0U;
+    return static_cast<std::uint16_t>(header);
+}
+
+/*
+ * A numeric of less than 10^8 units before the point, as nearly all are: its four base-10000 digits lie in
+ * one 64-bit word in the order of memory, so that zeros at both ends are counted and dropped without a loop.
+ */
+template <int Groups>
+Datum common_numeric(Parts parts, int scale, bool negative) {
+    const std::uint64_t fraction = Groups == 2 ? parts.part / kBase | parts.part % kBase << 16 : parts.part;
+    const std::uint64_t digits = parts.whole / kBase | parts.whole % kBase << 16 | fraction << 32;
+    const int leading = std::countr_zero(digits) / 16;
+    const int count = digits == 0 ? 0 : 4 - leading - std::countl_zero(digits) / 16;
+    const std::uint64_t kept = digits == 0 ? 0 : digits >> (16 * leading);
+    const std::uint16_t header = short_header(scale, digits == 0 ? 0 : 1 - leading, negative && digits != 0);
+
+    constexpr std::size_t kRoom = VARHDRSZ + sizeof header + sizeof kept;
+    auto *numeric = static_cast<char *>(palloc(kRoom));
+    SET_VARSIZE(numeric, VARHDRSZ + sizeof header + static_cast<std::size_t>(count) * sizeof(std::uint16_t));
+    std::memcpy(numeric + VARHDRSZ, &header, sizeof header);
+    std::memcpy(numeric + VARHDRSZ + sizeof header, &kept, sizeof kept);
+    return PointerGetDatum(numeric);
+}
+
+/* Whether a number before the point has at most the two digits that common_numeric holds. */
+bool is_common(std::uint64_t whole) {
+    return std::endian::native == std::endian::little && whole < kBase * kBase;
+}
+
+} // namespace
+
+/* With the scale a constant, division is multiplication. */
+template <int Scale>
+Datum to_numeric_of(std::int64_t units) {
+    const bool negative = units < 0;
+    const std::uint64_t magnitude =
+        negative ? 0 - static_cast<std::uint64_t>(units) : static_cast<std::uint64_t>(units);
+    const Parts parts = split(magnitude, Scale);
+    if (!is_common(parts.whole)) [[unlikely]] {
+        return to_numeric(units, Scale);
+    }
+    return common_numeric<groups_of(Scale)>(parts, Scale, negative);
+}
+template Datum to_numeric_of<2>(std::int64_t);
+template Datum to_numeric_of<kChangeScale>(std::int64_t);
+
+Datum to_numeric(std::int64_t units, int scale) {
+    const bool negative = units < 0;
+    auto [whole, part] =
+        split(negative ? 0 - static_cast<std::uint64_t>(units) : static_cast<std::uint64_t>(units), scale);
+    /* Digits from the last to the first, in a buffer that is filled from its end. */
+    constexpr int kMost = 8;
+    std::uint16_t digits[kMost];
+    int first = kMost;
+    for (int groups = groups_of(scale); groups > 0; --groups) {
+        digits[--first] = static_cast<std::uint16_t>(part % kBase);
+        part /= kBase;
+    }
+    int weight = -1;
+    for (; whole > 0; whole /= kBase) {
+        digits[--first] = static_cast<std::uint16_t>(whole % kBase);
+        ++weight;
+    }
+    int last = kMost;
+    while (last > first && digits[last - 1] == 0) {
+        --last;
+    }
+    while (first < last && digits[first] == 0) {
+        ++first;
+        --weight;
+    }
+    const int count = last - first;
+    if (count == 0) {
+        weight = 0;
+    }
+    const std::uint16_t header = short_header(scale, weight, negative && count > 0);
+
+    const std::size_t size =
+        VARHDRSZ + sizeof header + static_cast<std::size_t>(count) * sizeof(std::uint16_t);
+    auto *numeric = static_cast<char *>(palloc(size));
+    SET_VARSIZE(numeric, size);
+    std::memcpy(numeric + VARHDRSZ, &header, sizeof header);
+    std::memcpy(numeric + VARHDRSZ + sizeof header, digits + first,
+                static_cast<std::size_t>(count) * sizeof digits[0]);
+    return PointerGetDatum(numeric);
+}
+
+} // namespace tradeup

@@ -1,0 +1,222 @@
+/*
+ * Price lists against the standard library's sort and against each price asked by itself.
+ */
+#include "core/portfolio/price_list.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "oracle.hpp"
+#include "price_lists.hpp"
+#include "random_terms.hpp"
+#include "support.hpp"
+
+namespace tradeup {
+
+namespace {
+
+bool never() noexcept {
+    return false;
+}
+
+bool at_once() noexcept {
+    return true;
+}
+
+} // namespace
+
+TEST(PriceList, SortsLikeTheStandardLibrary) {
+    RandomTerms random(3);
+    for (int i = 0; i < 200; ++i) {
+        std::vector<std::int64_t> prices(static_cast<std::size_t>(random.between(0, 3000)));
+        const std::int64_t highest = i % 3 == 0 ? kMaxPriceMinor : random.between(0, 5000);
+        for (std::int64_t &price : prices) {
+            price = random.between(0, highest);
+        }
+        std::vector<std::int64_t> wanted = prices;
+        std::sort(wanted.begin(), wanted.end());
+        std::vector<std::int64_t> scratch(prices.size());
+        ASSERT_TRUE(sort_prices(prices, scratch, never));
+        ASSERT_EQ(prices, wanted);
+    }
+    std::vector<std::int64_t> prices{2, 1};
+    std::vector<std::int64_t> scratch(2);
+    const Result<bool> stopped = sort_prices(prices, scratch, at_once);
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().kind, ErrorKind::cancelled);
+}
+
+TEST(PriceList, FindsPlacesAndSums) {
+    RandomTerms random(4);
+    for (int i = 0; i < 300; ++i) {
+        std::vector<std::int64_t> prices(static_cast<std::size_t>(random.between(0, 40)));
+        for (std::int64_t &price : prices) {
+            price = random.between(0, 30);
+        }
+        const ListBox box(prices);
+        for (std::int64_t low = -1; low <= 31; ++low) {
+            ASSERT_EQ(prices_below(*box, low),
+                      static_cast<std::size_t>(std::count_if(prices.begin(), prices.end(),
+                                                             [=](std::int64_t p) { return p < low; })));
+            for (std::int64_t high = -1; high <= 31; ++high) {
+                std::int64_t count = 0;
+                std::int64_t sum = 0;
+                for (const std::int64_t price : prices) {
+                    const bool within = low <= price && price <= high;
+                    count += within ? 1 : 0;
+                    sum += within ? price : 0;
+                }
+                const Stretch stretch = prices_between(*box, low, high);
+                ASSERT_EQ(count_of(stretch), count);
+                ASSERT_EQ(sum_of(*box, stretch), sum);
+            }
+        }
+    }
+}
+
+/* Whatever goes through all prices of a list ends when its caller asks. */
+TEST(PriceList, LongWorkStopsWhenAsked) {
+    const ListBox list({100, 200, 300});
+    const ListBox one({200});
+    const auto room = std::make_unique<std::int64_t[]>(price_list_size(4) / sizeof(std::int64_t) + 1);
+    auto &out = *reinterpret_cast<PriceList *>(room.get());
+    std::vector<char> text(list_text_size(3));
+    std::int64_t prices[3];
+    const Result<ListHead> head = parse_list_head("v1 {1,2,3}");
+    ASSERT_TRUE(head);
+    const auto stopped = [](const auto &result) {
+        return !result && result.error().kind == ErrorKind::cancelled;
+    };
+    EXPECT_TRUE(stopped(merge_lists(*list, *one, out, at_once)));
+    EXPECT_TRUE(stopped(remove_list(*list, *one, out, at_once)));
+    EXPECT_TRUE(stopped(rescale_list(*list, 3, out, at_once)));
+    EXPECT_TRUE(stopped(add_up(out, at_once)));
+    EXPECT_TRUE(stopped(write_list(*list, text.data(), at_once)));
+    EXPECT_TRUE(stopped(parse_prices(*head, prices, at_once)));
+}
+
+TEST(PriceList, TogetherAndApart) {
+    RandomTerms random(12);
+    for (int round = 0; round < 300; ++round) {
+        std::vector<std::int64_t> some;
+        std::vector<std::int64_t> more;
+        for (std::vector<std::int64_t> *list : {&some, &more}) {
+            list->resize(static_cast<std::size_t>(random.between(0, 30)));
+            for (std::int64_t &price : *list) {
+                price = random.between(0, 20);
+            }
+        }
+        const ListBox a(some);
+        const ListBox b(more);
+        std::vector<std::int64_t> both = some;
+        both.insert(both.end(), more.begin(), more.end());
+        const ListBox wanted(both);
+        const auto room =
+            std::make_unique<std::int64_t[]>(price_list_size(both.size()) / sizeof(std::int64_t) + 1);
+        auto &out = *reinterpret_cast<PriceList *>(room.get());
+        const auto is = [&](const ListBox &list) {
+            return out.count == list->count &&
+                   std::equal(out.prices(), out.sums() + out.count + 1, list->prices());
+        };
+        ASSERT_TRUE(merge_lists(*a, *b, out, never));
+        ASSERT_TRUE(is(wanted));
+        ASSERT_TRUE(remove_list(*wanted, *b, out, never));
+        ASSERT_TRUE(is(a));
+        if (!more.empty()) {
+            more.back() = 21;
+            const ListBox strange(more);
+            EXPECT_EQ(remove_list(*wanted, *strange, out, never).error().kind, ErrorKind::bad_value);
+        }
+    }
+}
+
+TEST(PriceList, TotalThatDoesNotFitIsAnError) {
+    const auto room = std::make_unique<std::int64_t[]>(price_list_size(92234) / sizeof(std::int64_t));
+    auto &list = *reinterpret_cast<PriceList *>(room.get());
+    list.count = 92234;
+    std::fill_n(list.prices(), list.count, kMaxPriceMinor);
+    const Result<bool> done = add_up(list, never);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().kind, ErrorKind::out_of_range);
+    list.count = 92233;
+    EXPECT_TRUE(add_up(list, never));
+}
+
+/* Each price asked alone in 80 digits. */
+TEST(PriceList, CountsTheOffersOfRandomDeals) {
+    RandomTerms random(5);
+    int beyond = 0;
+    for (int i = 0; i < 600; ++i) {
+        Case made = random.draw(static_cast<Place>(i % 3));
+        random.add_windows(made);
+        const Deal deal = built(made.terms);
+        const ListBox box(prices_about(random, made, deal), made.terms.minor_digits);
+        TierOffers tiers[kMaxTiers + 1];
+        const Result<std::int32_t> records = count_offers(deal, *box, tiers);
+        if (!records) { // a mean or a sum of more than 18 digits
+            ASSERT_EQ(records.error().kind, ErrorKind::out_of_range);
+            ++beyond;
+            continue;
+        }
+        ASSERT_EQ(*records, made.terms.tier_count + 1);
+        const oracle::Deal truth(made.terms);
+        for (std::int32_t t = 0; t < *records; ++t) {
+            std::int64_t offers = 0;
+            std::int64_t sum = 0;
+            oracle::Real margin = 0;
+            oracle::Real change = 0;
+            for (std::int64_t p = 0; p < box->count; ++p) {
+                const std::int64_t price = box->prices()[p];
+                const oracle::Offer offer = truth.offer(price);
+                if (truth.eligible(offer) && truth.tier(offer) == tiers[t].tier) {
+                    ++offers;
+                    sum += price;
+                    margin += offer.margin;
+                    change += offer.change;
+                }
+            }
+            ASSERT_EQ(tiers[t].offers, offers) << text_of(deal);
+            ASSERT_EQ(tiers[t].price_sum, sum) << text_of(deal);
+            if (offers == 0) {
+                continue;
+            }
+            ASSERT_EQ(oracle::Real(tiers[t].margin), truth.minor(margin)) << text_of(deal);
+            if (made.terms.current_payment.present) {
+                const oracle::Real mean = change * 1'000'000 / offers;
+                ASSERT_EQ(oracle::Real(tiers[t].mean_change), oracle::rounded(mean, Rounding::half_up))
+                    << text_of(deal);
+            }
+        }
+    }
+    EXPECT_LT(beyond, 60);
+}
+
+/* With an index a search finds what it finds without, at every price of a list and beside it. */
+TEST(PriceList, AnIndexFindsTheSamePlaces) {
+    RandomTerms random(11);
+    for (int round = 0; round < 300; ++round) {
+        std::vector<std::int64_t> prices;
+        const std::int64_t count = random.between(0, 200);
+        const std::int64_t most = random.one_in(3) ? random.between(0, 50) : kMaxPriceMinor;
+        const std::int64_t least = random.one_in(2) ? 0 : most / 2;
+        for (std::int64_t i = 0; i < count; ++i) {
+            prices.push_back(random.between(least, random.one_in(9) ? most : least + (most - least) / 1000));
+        }
+        const ListBox box(prices);
+        PriceIndex index = planned_index(*box);
+        std::vector<std::uint32_t> starts(static_cast<std::size_t>(index.buckets) + 1);
+        fill_index(*box, index, starts.data());
+        prices.insert(prices.end(), {0, kMaxPriceMinor});
+        for (const std::int64_t price : prices) {
+            for (std::int64_t off = -1; off <= 1; ++off) {
+                ASSERT_EQ(prices_below(*box, index, price + off), prices_below(*box, price + off));
+            }
+        }
+    }
+}
+
+} // namespace tradeup
