@@ -2,7 +2,7 @@
 
 -- As many pages as quotes, so that neighbours do not make up the sample.
 CREATE OR REPLACE FUNCTION tradeup.some_quotes(most integer) RETURNS SETOF bigint
-LANGUAGE sql VOLATILE STRICT PARALLEL SAFE COST 1000 ROWS 100
+LANGUAGE sql VOLATILE STRICT PARALLEL RESTRICTED COST 1000 ROWS 100
 BEGIN ATOMIC
     SELECT q.quote_id
     FROM tradeup.quote q
@@ -13,7 +13,7 @@ COMMENT ON FUNCTION tradeup.some_quotes(integer) IS
     'Numbers of quotes picked at random, at most so many; all of them when there are no more';
 
 CREATE OR REPLACE FUNCTION tradeup.health_quotes_verify() RETURNS TABLE (status text, value text, advice text)
-LANGUAGE sql STABLE COST 100000 ROWS 1
+LANGUAGE sql VOLATILE COST 100000 ROWS 1
 BEGIN ATOMIC
     SELECT CASE WHEN x.wrong = 0 THEN 'ok' ELSE 'failed' END, format('%s of %s in a sample fail', x.wrong, x.sampled),
            'Somebody changed figures of quote ' || left(x.examples, 100)
@@ -27,7 +27,7 @@ COMMENT ON FUNCTION tradeup.health_quotes_verify() IS
     'Health: quotes are what their inputs give';
 
 CREATE OR REPLACE FUNCTION tradeup.health_open_quotes_past_their_time() RETURNS TABLE (status text, value text, advice text)
-LANGUAGE sql STABLE COST 10000 ROWS 1
+LANGUAGE sql VOLATILE COST 10000 ROWS 1
 BEGIN ATOMIC
     SELECT CASE WHEN x.late = 0 THEN 'ok' ELSE 'warning' END,
            format('%s of %s in a sample, by more than a day', x.late, x.sampled),
@@ -45,7 +45,7 @@ COMMENT ON FUNCTION tradeup.health_open_quotes_past_their_time() IS
 -- Two samples: of events, to find those without a quote; of quotes, to find those whose events are none that can follow one
 -- another.
 CREATE OR REPLACE FUNCTION tradeup.events_of_quotes_problems(most integer) RETURNS TABLE (quote_id bigint, problem text)
-LANGUAGE sql VOLATILE STRICT PARALLEL SAFE COST 10000 ROWS 1
+LANGUAGE sql VOLATILE STRICT PARALLEL RESTRICTED COST 10000 ROWS 1
 BEGIN ATOMIC
     SELECT e.quote_id, 'events of no quote'::text
     FROM (SELECT DISTINCT x.quote_id
@@ -70,7 +70,7 @@ COMMENT ON FUNCTION tradeup.events_of_quotes_problems(integer) IS
 
 -- Where policies hide some quotes, their events would seem to have none.
 CREATE OR REPLACE FUNCTION tradeup.health_events_of_quotes() RETURNS TABLE (status text, value text, advice text)
-LANGUAGE sql STABLE COST 10000 ROWS 1
+LANGUAGE sql VOLATILE COST 10000 ROWS 1
 BEGIN ATOMIC
     SELECT CASE WHEN x.hidden THEN 'unknown' WHEN x.problems IS NULL THEN 'ok' ELSE 'failed' END,
            CASE WHEN NOT x.hidden THEN coalesce(x.problems, 'complete in a sample') END,
