@@ -289,17 +289,24 @@ Result<Series> series_of(std::span<const Flow> flows, StopAsked stop) {
     Series series{{}, {}, false, stop};
     series.amounts.reserve(flows.size());
     series.times.reserve(flows.size());
-    for (std::size_t j = 0; j < flows.size();) {
-        AmountSum sum = AmountSum::of(flows[j].amount);
+    for (std::size_t j = 0, end = 0; j < flows.size(); j = end) {
         const Wide time = flows[j].time;
-        for (++j; j < flows.size() && flows[j].time == time; ++j) {
-            sum.add(AmountSum::of(flows[j].amount));
+        for (end = j + 1; end < flows.size() && flows[end].time == time;) {
+            ++end;
         }
-        const Result<Wide> amount = sum.total();
-        if (!amount) {
-            return tl::unexpected(amount.error());
+        Wide amount = flows[j].amount;
+        if (end > j + 1) {
+            AmountSum sum = AmountSum::of(amount);
+            for (std::size_t i = j + 1; i < end; ++i) {
+                sum.add(AmountSum::of(flows[i].amount));
+            }
+            const Result<Wide> total = sum.total();
+            if (!total) {
+                return tl::unexpected(total.error());
+            }
+            amount = *total;
         }
-        series.amounts.push_back(*amount);
+        series.amounts.push_back(amount);
         series.times.push_back(time);
     }
     return series;
@@ -414,12 +421,6 @@ Scaled scaled_worth(Wide force, std::vector<double> &amounts) {
 
 } // namespace
 
-AmountSum AmountSum::of(Wide amount) noexcept {
-    const auto high = static_cast<double>(amount);
-    const auto low = static_cast<double>(amount - Wide{high});
-    return {high, low, std::ldexp(std::fabs(high), -52), 0};
-}
-
 /* Divides by 2^kRaise, which loses nothing of sums that are near the end of the doubles. */
 void AmountSum::raise() noexcept {
     constexpr int kRaise = 256;
@@ -451,7 +452,7 @@ Result<Wide> AmountSum::total() const noexcept {
     if (std::fabs(sum) <= rounding) {
         return 0;
     }
-    const Wide whole = std::ldexp(sum, exponent);
+    const Wide whole = exponent == 0 ? sum : std::ldexp(sum, exponent);
     if (!std::isfinite(static_cast<double>(whole))) {
         return tl::unexpected(
             with_detail(make_error(ErrorKind::out_of_range, "sum of the amounts of one date is out of range"),

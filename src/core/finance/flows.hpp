@@ -37,7 +37,10 @@ struct AmountSum {
     double rounding;
     std::int32_t exponent;
 
-    static AmountSum of(Wide amount) noexcept;
+    static AmountSum of(Wide amount) noexcept {
+        const auto high = static_cast<double>(amount);
+        return {high, static_cast<double>(amount - Wide{high}), 0x1p-52 * (high < 0 ? -high : high), 0};
+    }
 
     /* D. E. Knuth, The Art of Computer Programming 2, 4.2.2: what a sum of floating numbers loses, exactly.
      */
