@@ -296,9 +296,9 @@ Result<Series> series_of(std::span<const Flow> flows, StopAsked stop) {
         }
         Wide amount = flows[j].amount;
         if (end > j + 1) {
-            AmountSum sum = AmountSum::of(amount);
+            DaySum sum = DaySum::of(amount);
             for (std::size_t i = j + 1; i < end; ++i) {
-                sum.add(AmountSum::of(flows[i].amount));
+                sum.add(DaySum::of(flows[i].amount));
             }
             const Result<Wide> total = sum.total();
             if (!total) {
@@ -422,7 +422,7 @@ Scaled scaled_worth(Wide force, std::vector<double> &amounts) {
 } // namespace
 
 /* Divides by 2^kRaise, which loses nothing of sums that are near the end of the doubles. */
-void AmountSum::raise() noexcept {
+void DaySum::raise() noexcept {
     constexpr int kRaise = 256;
     high = std::ldexp(high, -kRaise);
     low = std::ldexp(low, -kRaise);
@@ -430,10 +430,10 @@ void AmountSum::raise() noexcept {
     exponent += kRaise;
 }
 
-void AmountSum::add(AmountSum other) noexcept {
+void DaySum::add(DaySum other) noexcept {
     constexpr double kLargest = 0x1p1000;
     if (std::fabs(high) > kLargest || std::fabs(other.high) > kLargest || exponent != other.exponent) {
-        for (AmountSum *sum : {this, &other}) {
+        for (DaySum *sum : {this, &other}) {
             if (sum->exponent == 0) {
                 sum->raise();
             }
@@ -447,7 +447,7 @@ void AmountSum::add(AmountSum other) noexcept {
     rounding += other.rounding;
 }
 
-Result<Wide> AmountSum::total() const noexcept {
+Result<Wide> DaySum::total() const noexcept {
     const Wide sum = Wide{high} + low;
     if (std::fabs(sum) <= rounding) {
         return 0;

@@ -31,20 +31,21 @@ struct Flow {
  * rounding may have added to it. All three are to be multiplied by 2^exponent, which is not 0 when doubles
  * would overflow.
  */
-struct AmountSum {
+struct DaySum {
     double high;
     double low;
     double rounding;
     std::int32_t exponent;
+    std::int32_t day; // whose amounts they are; the caller's, who may hold many millions of these
 
-    static AmountSum of(Wide amount) noexcept {
+    static DaySum of(Wide amount, std::int32_t day = 0) noexcept {
         const auto high = static_cast<double>(amount);
-        return {high, static_cast<double>(amount - Wide{high}), 0x1p-52 * (high < 0 ? -high : high), 0};
+        return {high, static_cast<double>(amount - Wide{high}), 0x1p-52 * (high < 0 ? -high : high), 0, day};
     }
 
     /* D. E. Knuth, The Art of Computer Programming 2, 4.2.2: what a sum of floating numbers loses, exactly.
      */
-    void add(AmountSum other) noexcept;
+    void add(DaySum other) noexcept;
 
     /*
      * The sum. Amounts of money are decimals rounded to doubles; a sum that is no larger than their roundings

@@ -75,12 +75,6 @@ void require_finite(DateADT date) {
     }
 }
 
-/* All flows of one date. */
-struct DaySum {
-    AmountSum sum;
-    std::int32_t date;
-};
-
 /* The state of the aggregates of dated flows. */
 struct DatedFlows {
     double rate; // of xnpv
@@ -142,14 +136,14 @@ void make_room(FunctionCallInfo fcinfo, Element *&array, Size count, Size &capac
 
 /* Sorts the days and makes one sum of each. */
 void merge_days(DatedFlows &flows) {
-    const auto before = [](const DaySum &a, const DaySum &b) { return a.date < b.date; };
+    const auto before = [](const DaySum &a, const DaySum &b) { return a.day < b.day; };
     if (!std::is_sorted(flows.days, flows.days + flows.count, before)) {
         std::sort(flows.days, flows.days + flows.count, before);
     }
     Size kept = 0;
     for (Size i = 1; i < flows.count; ++i) {
-        if (flows.days[i].date == flows.days[kept].date) {
-            flows.days[kept].sum.add(flows.days[i].sum);
+        if (flows.days[i].day == flows.days[kept].day) {
+            flows.days[kept].add(flows.days[i]);
         } else {
             flows.days[++kept] = flows.days[i];
         }
@@ -158,8 +152,8 @@ void merge_days(DatedFlows &flows) {
 }
 
 void append(FunctionCallInfo fcinfo, DatedFlows &flows, const DaySum &day) {
-    if (flows.count > 0 && flows.days[flows.count - 1].date == day.date) {
-        flows.days[flows.count - 1].sum.add(day.sum);
+    if (flows.count > 0 && flows.days[flows.count - 1].day == day.day) {
+        flows.days[flows.count - 1].add(day);
         return;
     }
     if (flows.count == flows.capacity) {
@@ -181,8 +175,8 @@ std::span<const Flow> timed(DatedFlows &flows) {
         TYPEALIGN(alignof(Flow), MemoryContextAllocHuge(CurrentMemoryContext, room)));
     for (Size i = 0; i < flows.count; ++i) {
         const YearFraction years =
-            exact_year_fraction(flows.day_count, Date{flows.days[0].date}, Date{flows.days[i].date});
-        timed[i] = {value_of(flows.days[i].sum.total()),
+            exact_year_fraction(flows.day_count, Date{flows.days[0].day}, Date{flows.days[i].day});
+        timed[i] = {value_of(flows.days[i].total()),
                     static_cast<Wide>(years.numerator) / static_cast<Wide>(years.denominator)};
     }
     return {timed, flows.count};
@@ -203,7 +197,7 @@ DatedFlows dated_arguments(FunctionCallInfo fcinfo, int first) {
         MemoryContextAllocHuge(CurrentMemoryContext, std::max<Size>(count, 1) * sizeof(DaySum)));
     for (std::size_t i = 0; i < count; ++i) {
         require_finite(dates[i]);
-        flows.days[flows.count++] = {AmountSum::of(amounts[i]), dates[i]};
+        flows.days[flows.count++] = DaySum::of(amounts[i], dates[i]);
     }
     return flows;
 }
@@ -262,7 +256,7 @@ DatedFlows *dated_row(FunctionCallInfo fcinfo, int at) {
     if (!PG_ARGISNULL(at) && !PG_ARGISNULL(at + 1)) {
         const DateADT date = PG_GETARG_DATEADT(at + 1);
         require_finite(date);
-        append(fcinfo, *flows, {AmountSum::of(finite_amount(PG_GETARG_FLOAT8(at))), date});
+        append(fcinfo, *flows, DaySum::of(finite_amount(PG_GETARG_FLOAT8(at)), date));
     }
     return flows;
 }

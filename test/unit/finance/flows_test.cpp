@@ -369,9 +369,9 @@ TEST(Flows, ARateThatOnlyTouchesCountsWhenThereIsNoOther) {
 
 TEST(Flows, SumsOfOneDate) {
     const auto total = [](const Amounts &amounts) {
-        AmountSum sum = AmountSum::of(amounts[0]);
+        DaySum sum = DaySum::of(amounts[0]);
         for (std::size_t j = 1; j < amounts.size(); ++j) {
-            sum.add(AmountSum::of(amounts[j]));
+            sum.add(DaySum::of(amounts[j]));
         }
         return sum.total();
     };
