@@ -334,7 +334,8 @@ CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR TRUNCATE ON trade
 CREATE OR REPLACE TRIGGER check_quote_deletion AFTER DELETE ON tradeup.quote
     REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tradeup.check_quote_deletion();
 CREATE OR REPLACE TRIGGER stamp_quote_event BEFORE INSERT ON tradeup.quote_event
-    FOR EACH ROW EXECUTE FUNCTION tradeup.stamp_quote_event();
+    FOR EACH ROW WHEN (NEW.event <> 'issued' OR NEW.happened_at IS NULL OR NEW.happened_by IS NULL)
+    EXECUTE FUNCTION tradeup.stamp_quote_event();
 CREATE OR REPLACE TRIGGER check_quote_events AFTER INSERT ON tradeup.quote_event
     REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION tradeup.check_quote_events();
 CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR TRUNCATE ON tradeup.quote_event
