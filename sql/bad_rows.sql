@@ -15,7 +15,7 @@ SELECT c.customer_id, count(*) FROM customer c, LATERAL offers(c.customer_id, pr
 SELECT c.customer_id, count(*) FROM customer c, LATERAL deals(c.customer_id) GROUP BY 1 ORDER BY 1;
 SELECT c.customer_id, count(*) FROM customer c, LATERAL best_offers(c.customer_id, 1) GROUP BY 1 ORDER BY 1;
 SELECT c.customer_id, count(*) FROM customer c, LATERAL best_programs(c.customer_id, '{NULL}') GROUP BY 1 ORDER BY 1;
-SELECT c.customer_id, count(*) FROM customer c, LATERAL offers_matching(c.customer_id, '{"price_to": 400000}')
+SELECT c.customer_id, count(*) FROM customer c, LATERAL tradeup_internal.offers_matching(c.customer_id, '{"price_to": 400000}')
 GROUP BY 1 ORDER BY 1;
 SELECT c.customer_id, count(*) FROM customer c, LATERAL search_page(c.customer_id) GROUP BY 1 ORDER BY 1;
 SELECT c.customer_id, s.offers FROM customer c, LATERAL search_counts(c.customer_id) s WHERE s.facet = 'all' ORDER BY 1;
@@ -46,7 +46,7 @@ SELECT count(*) FROM offers('no such profile');
 SELECT count(*) FROM deals('no such program');
 SELECT count(*) FROM best_offers('no such program');
 SELECT count(*) FROM best_programs('no such program', '{NULL}');
-SELECT count(*) FROM offers_matching('no such program', NULL);
+SELECT count(*) FROM tradeup_internal.offers_matching('no such program', NULL);
 SELECT count(*) FROM search_page('no such program');
 SELECT count(*) FROM search_counts('no such program');
 SELECT count(*) FROM min_subsidy('no such program', 'V5');

@@ -90,14 +90,15 @@ DELETE FROM vehicle;
 DO $$ BEGIN PERFORM pg_temp.compare('all gone'); END $$;
 SELECT * FROM compared;
 -- The same where programs restrict vehicles, by one thing or several, two of them by the same; years are counted from this one.
-SELECT place, in_use FROM vehicle_restrictions() WHERE program = 'mx-reference';
+SELECT place, in_use FROM tradeup_internal.vehicle_restrictions() WHERE program = 'mx-reference';
 INSERT INTO program
 SELECT (jsonb_populate_record(p, '{"name": "young", "published_at": null, "built_in": false, "max_age": 4}')).*
 FROM current_program p WHERE name = 'mx-reference';
 INSERT INTO program SELECT (jsonb_populate_record(p, v)).*
 FROM program p, unnest(ARRAY['{"name": "also young"}', '{"name": "driven", "max_age": null, "max_kilometers": 60000}',
     '{"name": "made", "max_age": null, "makes": ["Audi", "BMW"]}',
-    jsonb_build_object('name', 'all three', 'min_year', oldest_year(NULL, 6), 'max_age', NULL, 'max_kilometers', 90000, 'makes',
+    jsonb_build_object('name', 'all three', 'min_year', tradeup_internal.oldest_year(NULL, 6), 'max_age', NULL, 'max_kilometers',
+                       90000, 'makes',
         '{Audi}'::text[]),
     '{"name": "nobody''s", "max_age": 1}']::jsonb[]) v WHERE p.name = 'young';
 INSERT INTO program_profile SELECT n.name, 1, f.profile, f.annual_rate, f.down_payment_rate, f.insurance FROM program_profile f,
@@ -109,13 +110,14 @@ FROM program_tier t, program n WHERE t.program = 'mx-reference' AND n.published_
 SELECT count(publish_program(name)) FROM program WHERE published_at IS NULL;
 UPDATE customer SET program = (ARRAY['young', 'also young', 'driven', 'made', 'all three', 'mx-reference'])[1 + right(customer_id,
     3)::integer % 6] WHERE customer_id LIKE 'C%';
-SELECT program, dense_rank() OVER (ORDER BY place) AS place, min_year - oldest_year(NULL, 0) AS years, max_kilometers, makes,
-    in_use FROM vehicle_restrictions()
+SELECT program, dense_rank() OVER (ORDER BY place) AS place, min_year - tradeup_internal.oldest_year(NULL, 0) AS years,
+       max_kilometers, makes,
+    in_use FROM tradeup_internal.vehicle_restrictions()
     WHERE program IN ('young', 'also young', 'driven', 'made', 'all three', 'mx-reference', 'nobody''s')
     ORDER BY place, program COLLATE "C";
 INSERT INTO vehicle (vehicle_id, regular_price, status, year, kilometers, make)
 SELECT 'V' || i, 120000 + round((300000 * random())::numeric, 2), CASE WHEN i % 9 > 0 THEN 'available' ELSE 'sold' END,
-       CASE WHEN i % 7 > 0 THEN oldest_year(NULL, i % 9) END, CASE WHEN i % 11 > 0 THEN i % 13 * 10000 END,
+       CASE WHEN i % 7 > 0 THEN tradeup_internal.oldest_year(NULL, i % 9) END, CASE WHEN i % 11 > 0 THEN i % 13 * 10000 END,
        (ARRAY['Audi', 'BMW', 'Kia', NULL])[1 + i % 4]
 FROM generate_series(1, 60) i;
 DELETE FROM compared;
@@ -139,7 +141,7 @@ SELECT * FROM compared;
 SELECT c.program, bool_or(o.gained) AS gained FROM customer c JOIN offer_changes('{NULL}', '{330000}') o USING (customer_id)
 GROUP BY 1 ORDER BY c.program COLLATE "C";
 SELECT c.program, bool_or(o.gained) AS gained FROM customer c
-JOIN offer_changes('{NULL}', '{330000}', new_years => ARRAY[oldest_year(NULL, 0)], new_kilometers => '{60000}',
+JOIN offer_changes('{NULL}', '{330000}', new_years => ARRAY[tradeup_internal.oldest_year(NULL, 0)], new_kilometers => '{60000}',
     new_makes => '{Audi}') o USING (customer_id) GROUP BY 1 ORDER BY c.program COLLATE "C";
 ROLLBACK;
 
@@ -217,9 +219,9 @@ CREATE TABLE "Other's".far PARTITION OF "Other's".south FOR VALUES IN ('far sout
 CREATE TABLE "Other's".bikes () INHERITS (vehicle);
 CREATE VIEW "Other's".watched AS SELECT t.tgrelid::regclass AS relation, count(*) AS triggers,
     count(DISTINCT t.tgargs) AS arguments
-    FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgfoid = 'notify_offer_changes'::regproc
+    FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgfoid = 'tradeup_internal.notify_offer_changes'::regproc
         AND t.tgname LIKE 'tradeup%' GROUP BY 1;
-SELECT * FROM children_of('"Other''s".lots') ORDER BY child::text COLLATE "C";
+SELECT * FROM tradeup_internal.children_of('"Other''s".lots') ORDER BY child::text COLLATE "C";
 SELECT watch_inventory('"Other''s".lots', 'id', 'asking', NULL), watch_inventory();
 SELECT watch_inventory('"Other''s".lots', 'id', 'asking', NULL, channel => 'again'); -- again is no more
 SELECT * FROM "Other's".watched ORDER BY relation::text COLLATE "C";
@@ -247,7 +249,7 @@ SELECT unwatch_inventory('"Other''s"."lot: North"');
 CREATE FOREIGN DATA WRAPPER nowhere;
 CREATE SERVER nowhere FOREIGN DATA WRAPPER nowhere;
 CREATE FOREIGN TABLE "Other's".shard PARTITION OF "Other's".south FOR VALUES IN ('south') SERVER nowhere;
-SELECT * FROM children_of('"Other''s".south') ORDER BY child::text COLLATE "C";
+SELECT * FROM tradeup_internal.children_of('"Other''s".south') ORDER BY child::text COLLATE "C";
 SELECT watch_inventory('"Other''s".lots', 'id', 'asking', NULL);
 SELECT watch_inventory('"Other''s".shard', 'id', 'asking', NULL);
 SELECT watch_inventory('"Other''s".far', 'id', 'asking', NULL);
@@ -263,7 +265,7 @@ SELECT * FROM "Other's".watched ORDER BY relation::text COLLATE "C";
 REVOKE ALL ON vehicle FROM tradeup_keeper;
 REVOKE ALL ON SCHEMA tradeup, "Other's" FROM tradeup_keeper;
 DROP ROLE tradeup_keeper;
-SELECT count(*) FROM children_of(NULL);
+SELECT count(*) FROM tradeup_internal.children_of(NULL);
 
 \set VERBOSITY terse
 DROP SCHEMA "Other's" CASCADE;

@@ -15,17 +15,20 @@ WHERE c.relnamespace = 'tradeup'::regnamespace AND c.relkind = 'r' AND a.attnum 
 
 -- An immutable function reads no table: no SQL body of one names a table or view behind FROM or JOIN.
 SELECT p.oid::regprocedure AS immutable, c.relname AS reads FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-JOIN pg_class c ON c.relnamespace = p.pronamespace AND c.relkind IN ('r', 'v', 'm')
-WHERE p.pronamespace = 'tradeup'::regnamespace AND p.provolatile = 'i' AND l.lanname = 'sql'
+JOIN pg_class c ON c.relnamespace = 'tradeup'::regnamespace AND c.relkind IN ('r', 'v', 'm')
+WHERE p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace) AND p.provolatile = 'i' AND l.lanname = 'sql'
   AND CASE WHEN p.prokind = 'f' THEN pg_get_functiondef(p.oid) ~ ('\m(FROM|JOIN)\M[ (]+(tradeup\.)?' || c.relname || '\M') END;
-SELECT count(*) > 10 AS such_bodies_are_found FROM pg_proc p JOIN pg_class c ON c.relnamespace = p.pronamespace
+SELECT count(*) > 10 AS such_bodies_are_found FROM pg_proc p JOIN pg_class c ON c.relnamespace = 'tradeup'::regnamespace
     AND c.relkind IN ('r', 'v', 'm')
-WHERE p.pronamespace = 'tradeup'::regnamespace AND p.provolatile = 's' AND p.prokind = 'f'
+WHERE p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace) AND p.provolatile = 's' AND p.prokind = 'f'
   AND pg_get_functiondef(p.oid) ~ ('\m(FROM|JOIN)\M[ (]+(tradeup\.)?' || c.relname || '\M');
 SELECT p.oid::regprocedure AS unsafe_in_parallel FROM pg_proc p
-WHERE p.pronamespace = 'tradeup'::regnamespace AND p.proparallel <> 's' AND p.prorettype <> 'trigger'::regtype
+WHERE p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace)
+  AND p.proparallel <> 's' AND p.prorettype <> 'trigger'::regtype
 ORDER BY p.oid::regprocedure::text COLLATE "C";
-SELECT provolatile, count(*) > 0 AS some FROM pg_proc WHERE pronamespace = 'tradeup'::regnamespace GROUP BY 1 ORDER BY 1;
+SELECT provolatile, count(*) > 0 AS some FROM pg_proc
+WHERE pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace)
+GROUP BY 1 ORDER BY 1;
 
 -- The extension has no settings: nothing outside its arguments and tables decides a result.
 SELECT count(*) AS settings FROM pg_settings WHERE name LIKE 'tradeup.%';

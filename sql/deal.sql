@@ -55,7 +55,8 @@ SELECT lowest_price(deal(annual_rate => 0.06, term => 60, current_price => 50000
 
 -- The text of a deal comes back as the same value, also in binary.
 SELECT deal FROM d;
-SELECT deal::text::deal::text = deal::text AS same_text, deal_send(deal::text::deal) = deal_send(deal) AS same_binary FROM d;
+SELECT deal::text::deal::text = deal::text AS same_text,
+       tradeup_internal.deal_send(deal::text::deal) = tradeup_internal.deal_send(deal) AS same_binary FROM d;
 SELECT 'v1 annual_rate=0.1 term=12 tiers="Plain [0,1]" rounding=down minor_digits=0 change_digits=4 current_payment=100'::deal;
 SELECT 'v1 term=12 annual_rate=0.100 equity=5.0'::deal;
 

@@ -150,7 +150,7 @@ SELECT pg_temp.raised($$SELECT count(*) FROM best_offers('C1', -1, 'mx-reference
 SELECT pg_temp.raised($$SELECT count(*) FROM best_offers('C1', NULL, 'mx-reference')$$);
 
 -- Functions that take nulls, called with them.
-SELECT pg_temp.raised(format('SELECT %s(%s)', f, concat_ws(', ', a, b, c)))
+SELECT pg_temp.raised(format('SELECT tradeup_internal.%s(%s)', f, concat_ws(', ', a, b, c)))
 FROM (VALUES ('require_not_negative', '''what''', '-1', NULL), ('require_one_of', '''what''', '''x''', '''{a}'''),
     ('require_known', '''kind''', '''x''', '''y'''),
              ('term_wanted', '''{"terms": [1]}''', '1', NULL), ('overridden', '''{"bonus": 1}''', '''bonus''', '1, 2'),

@@ -158,11 +158,11 @@ SELECT pg_temp.raised($$SELECT xirr(amount, paid, 'lunar') FROM flow$$);
 SELECT pg_temp.raised($$SELECT xirr(amount, paid, NULL) FROM flow$$);
 
 -- The parts of an aggregate cannot be called on their own: nothing is of their type.
-SELECT left(pg_temp.raised($$SELECT irr_step(NULL, 1::float8)$$), 5),
-    left(pg_temp.raised($$SELECT xirr_step('', 1::float8, '2024-01-01'::date)$$), 5),
-       left(pg_temp.raised($$SELECT dated_flows_combine(NULL, NULL)$$), 5),
-       left(pg_temp.raised($$SELECT dated_flows_deserialize('\x00'::bytea, NULL)$$), 5),
-       left(pg_temp.raised($$SELECT xirr_final(NULL)$$), 5);
+SELECT left(pg_temp.raised($$SELECT tradeup_internal.irr_step(NULL, 1::float8)$$), 5),
+    left(pg_temp.raised($$SELECT tradeup_internal.xirr_step('', 1::float8, '2024-01-01'::date)$$), 5),
+       left(pg_temp.raised($$SELECT tradeup_internal.dated_flows_combine(NULL, NULL)$$), 5),
+       left(pg_temp.raised($$SELECT tradeup_internal.dated_flows_deserialize('\x00'::bytea, NULL)$$), 5),
+       left(pg_temp.raised($$SELECT tradeup_internal.xirr_final(NULL)$$), 5);
 
 DROP TABLE flow, many, serial, parallel;
 -- What doubles cannot tell apart is decided in more digits; intermediate sums do not overflow.

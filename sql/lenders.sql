@@ -33,7 +33,8 @@ SELECT r.rank_by, string_agg(b.vehicle_id, ' ' ORDER BY b.vehicle_id, b.term)
 FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by),
     portfolio(9, 'picky', rank_by => r.rank_by) b GROUP BY 1 ORDER BY 1;
 -- Without conditions, best vehicles are of any year, kilometres and make.
-SELECT count(*) FROM deals('C1', 'picky') d, best_vehicles(d.deal, 300, 0, 100000, 10, 'price') WHERE d.term = 36;
+SELECT count(*) FROM deals('C1', 'picky') d, tradeup_internal.best_vehicles(d.deal, 300, 0, 100000, 10, 'price')
+WHERE d.term = 36;
 
 -- The best program of each car; a customer whose profile a program lacks gets nothing of it.
 SELECT vehicle_id, program, term, payment, margin FROM best_programs('C1', '{open,picky,middle,careful}') ORDER BY vehicle_id;
@@ -63,15 +64,19 @@ INSERT INTO program_profile (program, version, profile, annual_rate, down_paymen
 INSERT INTO program_term (program, version, term) VALUES ('young', 1, 36);
 SELECT publish_program('young') IS NOT NULL AS published;
 SELECT DISTINCT min_year = extract(year FROM now() AT TIME ZONE 'UTC') - 3 AS three_years_ago FROM deals('C1', 'young');
-SELECT oldest_year(2019, NULL), oldest_year(NULL, NULL), oldest_year(2999, 3),
-    today() = (now() AT TIME ZONE 'UTC')::date AS today;
-SELECT finances(2015, 50000, '{Audi}', 2015, 50000, 'Audi') AS yes, finances(NULL, NULL, NULL, NULL, NULL, NULL) AS anything,
-       finances(2015, NULL, NULL, NULL, NULL, NULL) AS unknown, finances(NULL, 10, NULL, NULL, 11, NULL) AS driven,
-       finances(NULL, NULL, '{Audi}', NULL, NULL, 'Seat') AS make;
+SELECT tradeup_internal.oldest_year(2019, NULL), tradeup_internal.oldest_year(NULL, NULL), tradeup_internal.oldest_year(2999, 3),
+    tradeup_internal.today() = (now() AT TIME ZONE 'UTC')::date AS today;
+SELECT tradeup_internal.finances(2015, 50000, '{Audi}', 2015, 50000, 'Audi') AS yes,
+       tradeup_internal.finances(NULL, NULL, NULL, NULL, NULL, NULL) AS anything,
+       tradeup_internal.finances(2015, NULL, NULL, NULL, NULL, NULL) AS unknown,
+       tradeup_internal.finances(NULL, 10, NULL, NULL, 11, NULL) AS driven,
+       tradeup_internal.finances(NULL, NULL, '{Audi}', NULL, NULL, 'Seat') AS make;
 
 -- A version is used on the days on which it is valid; the highest of these counts.
 INSERT INTO program (name, version, requires_dearer, valid_from, valid_to) VALUES
-    ('open', 2, false, today() - 10, today()), ('open', 3, false, today(), today() + 1), ('open', 4, false, today() + 1, NULL);
+    ('open', 2, false, tradeup_internal.today() - 10, tradeup_internal.today()),
+    ('open', 3, false, tradeup_internal.today(), tradeup_internal.today() + 1),
+    ('open', 4, false, tradeup_internal.today() + 1, NULL);
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) SELECT 'open', v, 'good', 0.05, 0
 FROM generate_series(2, 4) v;
 INSERT INTO program_term (program, version, term) SELECT 'open', v, 36 FROM generate_series(2, 4) v;

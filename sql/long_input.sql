@@ -22,9 +22,9 @@ EXCEPTION WHEN OTHERS THEN
                             s.hint = PG_EXCEPTION_HINT, s.context = PG_EXCEPTION_CONTEXT;
     RETURN s;
 END $$;
-SELECT shown('as it is'), shown(repeat('é', 200)) = repeat('é', 200) AS just_fits,
-    shown(repeat('é', 201)) = repeat('é', 200) || '...' AS cut,
-       shown(NULL) IS NULL AS null, shown('') = '' AS empty;
+SELECT tradeup_internal.shown('as it is'), tradeup_internal.shown(repeat('é', 200)) = repeat('é', 200) AS just_fits,
+    tradeup_internal.shown(repeat('é', 201)) = repeat('é', 200) || '...' AS cut,
+       tradeup_internal.shown(NULL) IS NULL AS null, tradeup_internal.shown('') = '' AS empty;
 
 -- Every function of the extension, with a long value for each of its arguments in turn; the others have values that fit their
 -- types.
@@ -88,6 +88,6 @@ SELECT (s.said).state, length((s.said).message) AS message, length((s.said).deta
 FROM unnest(ARRAY[
     'offers(t)', 'search_offers(''one'', after => t)', 'publish_program(t)', 'record_event(1, t)',
     'watch_inventory(channel => t)', 't::deal',
-    'require_overrides(to_jsonb(t))']) WITH ORDINALITY w (what, n),
+    'tradeup_internal.require_overrides(to_jsonb(t))']) WITH ORDINALITY w (what, n),
     LATERAL (SELECT pg_temp.said(format('SELECT %s FROM public.huge', w.what)) AS said OFFSET 0) s ORDER BY w.n;
 ROLLBACK;

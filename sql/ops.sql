@@ -4,7 +4,7 @@ SET search_path = tradeup, public;
 SET client_min_messages = warning;
 -- Plans of searches cost enough to be compiled, which takes longer than all the rest.
 SET jit = off;
-SELECT library_version() = extversion AS library_is_of_the_extension FROM pg_extension WHERE extname = 'tradeup';
+SELECT tradeup_internal.library_version() = extversion AS library_is_of_the_extension FROM pg_extension WHERE extname = 'tradeup';
 
 -- An empty database says what it lacks.
 SELECT check_name, status, advice FROM health() WHERE check_name IN ('default program', 'inventory');
@@ -22,9 +22,10 @@ SELECT pg_stat_force_next_flush();
 SELECT check_name, status, CASE WHEN check_name NOT IN ('version', 'price index is used', 'inventory') THEN value END AS value,
     advice FROM health();
 -- Every check is asked.
-SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'tradeup'::regnamespace AND p.proname LIKE 'health\_%'
+SELECT p.proname FROM pg_proc p WHERE p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace)
+  AND p.proname LIKE 'health\_%'
     AND p.proname NOT IN (SELECT 'health_' || translate(h.check_name, ' -', '__') FROM health() h);
-SELECT replace(value, today()::text, 'today') AS inventory FROM health() WHERE check_name = 'inventory';
+SELECT replace(value, tradeup_internal.today()::text, 'today') AS inventory FROM health() WHERE check_name = 'inventory';
 
 -- Quotes once more, as a restore brings them, with other numbers and of an earlier day.
 CREATE FUNCTION pg_temp.age(beyond bigint, days interval) RETURNS void LANGUAGE plpgsql AS $$
@@ -38,7 +39,8 @@ END $$;
 -- What turned, against that.
 CREATE TEMP TABLE fine AS SELECT * FROM health();
 CREATE VIEW pg_temp.turned AS SELECT h.check_name, h.status,
-    replace(replace(h.value, today()::text, 'today'), library_version(), 'LIBRARY') AS value, h.advice
+    replace(replace(h.value, tradeup_internal.today()::text, 'today'), tradeup_internal.library_version(), 'LIBRARY') AS value,
+    h.advice
     FROM health() h JOIN fine f USING (check_name) WHERE h.status <> f.status OR h.advice IS DISTINCT FROM f.advice;
 \pset format unaligned
 \pset tuples_only on
@@ -86,7 +88,9 @@ BEGIN; ALTER TABLE quote_event ENABLE REPLICA TRIGGER refuse_quote_change; SELEC
 \echo schema
 BEGIN; CREATE ROLE tradeup_maker; GRANT CREATE ON SCHEMA tradeup TO tradeup_maker; SELECT * FROM pg_temp.turned; ROLLBACK;
 BEGIN; GRANT CREATE ON SCHEMA tradeup TO PUBLIC; SELECT * FROM pg_temp.turned; ROLLBACK;
-BEGIN; CREATE FUNCTION tradeup.today(integer) RETURNS date LANGUAGE sql AS 'SELECT NULL::date'; CREATE TABLE tradeup.own ();
+BEGIN; GRANT CREATE ON SCHEMA tradeup_internal TO PUBLIC; SELECT * FROM pg_temp.turned; ROLLBACK;
+BEGIN; CREATE FUNCTION tradeup_internal.today(integer) RETURNS date LANGUAGE sql AS 'SELECT NULL::date';
+CREATE TABLE tradeup.own ();
 SELECT * FROM pg_temp.turned; ROLLBACK;
 \echo watched tables
 BEGIN; SELECT watch_inventory(); SELECT value FROM health() WHERE check_name = 'watched tables'; SELECT * FROM pg_temp.turned;
@@ -131,16 +135,18 @@ CREATE FUNCTION pg_temp.publish(n text, v integer, valid_from date, valid_to dat
     INSERT INTO tradeup.program_term VALUES (n, v, 48);
     SELECT tradeup.publish_program(n, v) $$;
 BEGIN;
-SELECT pg_temp.publish('season', 1, NULL, today() + 30) IS NOT NULL;
-SELECT check_name, status, replace(value, (today() + 30)::text, 'in 30 days'), advice FROM pg_temp.turned;
-SAVEPOINT followed; SELECT pg_temp.publish('season', 2, today() + 30, NULL) IS NOT NULL; SELECT * FROM pg_temp.turned;
-ROLLBACK TO followed; SELECT pg_temp.publish('season', 2, today() + 31, NULL) IS NOT NULL;
+SELECT pg_temp.publish('season', 1, NULL, tradeup_internal.today() + 30) IS NOT NULL;
+SELECT check_name, status, replace(value, (tradeup_internal.today() + 30)::text, 'in 30 days'), advice FROM pg_temp.turned;
+SAVEPOINT followed; SELECT pg_temp.publish('season', 2, tradeup_internal.today() + 30, NULL) IS NOT NULL;
+SELECT * FROM pg_temp.turned;
+ROLLBACK TO followed; SELECT pg_temp.publish('season', 2, tradeup_internal.today() + 31, NULL) IS NOT NULL;
 SELECT check_name, status FROM pg_temp.turned;
-ROLLBACK TO followed; SELECT pg_temp.publish('later', 1, NULL, today() + 31) IS NOT NULL;
-SELECT check_name, status, value = 'season on ' || (today() + 30) FROM pg_temp.turned;
+ROLLBACK TO followed; SELECT pg_temp.publish('later', 1, NULL, tradeup_internal.today() + 31) IS NOT NULL;
+SELECT check_name, status, value = 'season on ' || (tradeup_internal.today() + 30) FROM pg_temp.turned;
 ROLLBACK;
 -- The default one has ended, and customers with it.
-BEGIN; SELECT pg_temp.publish('ended', 1, NULL, today()) IS NOT NULL; UPDATE program_default SET program = 'ended';
+BEGIN; SELECT pg_temp.publish('ended', 1, NULL, tradeup_internal.today()) IS NOT NULL;
+UPDATE program_default SET program = 'ended';
 SELECT * FROM pg_temp.turned; ROLLBACK;
 \echo programs of customers
 BEGIN; UPDATE customer SET program = 'gone' WHERE customer_id = 'C2'; SELECT * FROM pg_temp.turned; ROLLBACK;
@@ -222,8 +228,10 @@ SELECT * FROM pg_temp.turned; ROLLBACK;
 \echo inventory
 BEGIN; UPDATE vehicle SET status = 'sold'; SELECT check_name, status, advice FROM pg_temp.turned; ROLLBACK;
 BEGIN; UPDATE vehicle SET listed_on = NULL WHERE vehicle_id < 'V3'; SELECT * FROM pg_temp.turned; ROLLBACK;
-BEGIN; UPDATE vehicle SET listed_on = today() - 31; SELECT check_name, status, advice FROM pg_temp.turned; ROLLBACK;
-BEGIN; UPDATE vehicle SET listed_on = today() - 181 WHERE vehicle_id < 'V32'; SELECT * FROM pg_temp.turned; ROLLBACK;
+BEGIN; UPDATE vehicle SET listed_on = tradeup_internal.today() - 31; SELECT check_name, status, advice FROM pg_temp.turned;
+ROLLBACK;
+BEGIN; UPDATE vehicle SET listed_on = tradeup_internal.today() - 181 WHERE vehicle_id < 'V32'; SELECT * FROM pg_temp.turned;
+ROLLBACK;
 \echo quotes verify
 BEGIN;
 SET LOCAL session_replication_role = replica;
@@ -238,9 +246,9 @@ SELECT * FROM pg_temp.turned;
 SELECT expire_quotes();
 SELECT * FROM pg_temp.turned;
 -- At most so many, whatever there is.
-SELECT count(*), count(DISTINCT n) FROM some_quotes(100) n;
-SELECT count(*) BETWEEN 1 AND 3 FROM some_quotes(3);
-SELECT count(*) FROM some_quotes(0);
+SELECT count(*), count(DISTINCT n) FROM tradeup_internal.some_quotes(100) n;
+SELECT count(*) BETWEEN 1 AND 3 FROM tradeup_internal.some_quotes(3);
+SELECT count(*) FROM tradeup_internal.some_quotes(0);
 ROLLBACK;
 
 \echo statistics
@@ -248,8 +256,8 @@ ROLLBACK;
 \pset tuples_only off
 SELECT * FROM stats WHERE topic <> 'functions' AND topic NOT LIKE '%by program';
 SELECT name, value FROM stats WHERE topic LIKE '%by program' ORDER BY name COLLATE "C";
-SELECT day = today() AS today, tier, quotes, open, accepted, rejected, withdrawn, expired FROM quote_stats;
-SELECT o.day = today() AS today, o.tier, o.offers, o.customers,
+SELECT day = tradeup_internal.today() AS today, tier, quotes, open, accepted, rejected, withdrawn, expired FROM quote_stats;
+SELECT o.day = tradeup_internal.today() AS today, o.tier, o.offers, o.customers,
        o.offers = (SELECT count(*) FROM customer c, offers(c.customer_id) x
            WHERE x.tier IS NOT DISTINCT FROM o.tier) AS as_counted
 FROM offer_stats o ORDER BY o.tier_rank;
@@ -259,7 +267,8 @@ FROM (SELECT quote_id, (ARRAY['accepted', 'rejected', 'withdrawn', 'viewed'])[ro
     FROM quote) q;
 SELECT pg_temp.age(1000000000, '9 days');
 SELECT pg_temp.age(2000000000, '31 days');
-SELECT today() - day AS days_ago, sum(quotes) AS quotes, sum(open) AS open, sum(accepted) AS accepted, sum(rejected) AS rejected,
+SELECT tradeup_internal.today() - day AS days_ago, sum(quotes) AS quotes, sum(open) AS open, sum(accepted) AS accepted,
+       sum(rejected) AS rejected,
     sum(withdrawn) AS withdrawn, sum(expired) AS expired FROM quote_stats GROUP BY day ORDER BY day;
 SELECT name, value FROM stats WHERE topic = 'quotes of 30 days';
 ROLLBACK;
@@ -325,9 +334,9 @@ RESET ROLE;
 GRANT USAGE ON SCHEMA tradeup TO tradeup_none;
 SET ROLE tradeup_none;
 SELECT check_name, status, value, advice FROM tradeup.health() WHERE status <> 'ok';
-SELECT array_agg(tradeup.unreadable(t)) FROM (VALUES ('{vehicle,Odd}'::text[]), ('{}'), (NULL)) x (t)
+SELECT array_agg(tradeup_internal.unreadable(t)) FROM (VALUES ('{vehicle,Odd}'::text[]), ('{}'), (NULL)) x (t)
 WHERE t IS DISTINCT FROM '{vehicle,Odd}';
-SELECT tradeup.unreadable('{vehicle,quote}');
+SELECT tradeup_internal.unreadable('{vehicle,quote}');
 RESET ROLE;
 GRANT SELECT ON quote TO tradeup_none;
 SET ROLE tradeup_none;
@@ -339,9 +348,9 @@ RESET ROLE;
 SELECT grant_desk('nobody');
 SELECT grant_reader(NULL);
 SELECT revoke_grants('public');
-SELECT grant_level('tradeup_none', 'owner');
-SELECT count(*) FROM grants_of(NULL);
-SELECT kind, object, privileges FROM grants_of('admin') WHERE privileges <> 'SELECT' ORDER BY 1, 2;
+SELECT tradeup_internal.grant_level('tradeup_none', 'owner');
+SELECT count(*) FROM tradeup_internal.grants_of(NULL);
+SELECT kind, object, privileges FROM tradeup_internal.grants_of('admin') WHERE privileges <> 'SELECT' ORDER BY 1, 2;
 SELECT count(*) AS not_readable FROM pg_class c WHERE relnamespace = 'tradeup'::regnamespace AND relkind IN ('r', 'v')
     AND NOT has_table_privilege('tradeup_reader', c.oid, 'SELECT');
 

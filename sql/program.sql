@@ -126,9 +126,10 @@ DELETE FROM program WHERE name = 'shop' AND version > 1;
 DELETE FROM program WHERE (name, version) = ('mx-2025', 2);
 DELETE FROM customer;
 DELETE FROM vehicle;
-SELECT have_at_most_18_digits(ARRAY[999999999999999999, 0.999999999999999999, NULL]) AS yes,
-    have_at_most_18_digits(ARRAY[1, 1e-19]) AS decimals,
-       have_at_most_18_digits(ARRAY[1000000000000000000]) AS digits, have_at_most_18_digits('{}') AS none;
+SELECT tradeup_internal.have_at_most_18_digits(ARRAY[999999999999999999, 0.999999999999999999, NULL]) AS yes,
+    tradeup_internal.have_at_most_18_digits(ARRAY[1, 1e-19]) AS decimals,
+       tradeup_internal.have_at_most_18_digits(ARRAY[1000000000000000000]) AS digits,
+       tradeup_internal.have_at_most_18_digits('{}') AS none;
 
 -- Constraints say what they are about.
 INSERT INTO program (name, service_fee_rate) VALUES ('x', 0.06);
@@ -166,7 +167,7 @@ UPDATE program_tier SET program = 'nobody' WHERE program = 'somebody';
 ROLLBACK TO before;
 RESET ROLE;
 INSERT INTO program_tier (program, version, rank, name) VALUES ('nobody', 1, 3, 'a');
-SELECT * FROM parts_of_programs_problems();
+SELECT * FROM tradeup_internal.parts_of_programs_problems();
 ROLLBACK;
 
 -- The default program.

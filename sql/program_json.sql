@@ -156,19 +156,21 @@ SELECT count(*) FROM program_diff(NULL, NULL);
 SELECT path FROM program_diff('{"terms": [1, {"term": 12}, {"term": 12, "x": 1}, "1", null]}', '{"terms": {"term": 12}}');
 
 -- The words for what is allowed, and the word that was meant.
-SELECT p.key, schema_words(p.value) FROM jsonb_each(program_schema() -> 'properties') p
+SELECT p.key, tradeup_internal.schema_words(p.value) FROM jsonb_each(program_schema() -> 'properties') p
 WHERE p.key IN ('name', 'title', 'rounding', 'change_digits', 'bonus', 'requires_dearer', 'profiles', 'terms', 'tiers')
 ORDER BY p.key;
-SELECT schema_fits('0.50', '{"type": "number", "minimum": 0.5, "maximum": 1}'),
-    schema_fits('"2024-02-29"', '{"type": "string", "format": "date"}') AS leap,
-       schema_fits('"2023-02-29"', '{"type": "string", "format": "date"}') AS no_leap,
-       schema_fits('"2024-2-29"', '{"type": "string", "format": "date"}') AS short;
-SELECT nearest_word('serviceFeeRate', '{service_fee_rate,opening_fee_rate}'),
-    nearest_word('insurence', '{insurance_months,insurance}'), nearest_word('colour', '{bonus}');
-SELECT tiers_problem('Low [0,0.1), High [0.1,]') AS none, tiers_problem('Low [0,0.1], High [0.1,]') AS overlap,
-    tiers_problem('Low') AS malformed, tiers_problem('') AS no_tiers;
-SELECT json_shown('[1, 2]'), json_shown(to_jsonb(repeat('x', 100))),
-    with_defaults('{"term": 12.0}', program_schema() #> '{properties,terms,items}');
+SELECT tradeup_internal.schema_fits('0.50', '{"type": "number", "minimum": 0.5, "maximum": 1}'),
+    tradeup_internal.schema_fits('"2024-02-29"', '{"type": "string", "format": "date"}') AS leap,
+       tradeup_internal.schema_fits('"2023-02-29"', '{"type": "string", "format": "date"}') AS no_leap,
+       tradeup_internal.schema_fits('"2024-2-29"', '{"type": "string", "format": "date"}') AS short;
+SELECT tradeup_internal.nearest_word('serviceFeeRate', '{service_fee_rate,opening_fee_rate}'),
+    tradeup_internal.nearest_word('insurence', '{insurance_months,insurance}'),
+    tradeup_internal.nearest_word('colour', '{bonus}');
+SELECT tradeup_internal.tiers_problem('Low [0,0.1), High [0.1,]') AS none,
+       tradeup_internal.tiers_problem('Low [0,0.1], High [0.1,]') AS overlap,
+    tradeup_internal.tiers_problem('Low') AS malformed, tradeup_internal.tiers_problem('') AS no_tiers;
+SELECT tradeup_internal.json_shown('[1, 2]'), tradeup_internal.json_shown(to_jsonb(repeat('x', 100))),
+    tradeup_internal.with_defaults('{"term": 12.0}', program_schema() #> '{properties,terms,items}');
 
 -- Days of validity and restrictions.
 SELECT * FROM program_problems(program_to_json('small', 1) || '{"valid_from": "2026-07-01", "valid_to": "2026-07-01", "min_price": 2, "max_price": 1.99}');

@@ -89,7 +89,7 @@ SELECT pg_temp.error_of($$SELECT save_quotes(ARRAY(SELECT ROW(customer_id, progr
 SELECT count(*) FROM quote;
 
 -- Events: which may follow which.
-SELECT * FROM quote_transitions() ORDER BY standing NULLS FIRST, event COLLATE "C";
+SELECT * FROM tradeup_internal.quote_transitions() ORDER BY standing NULLS FIRST, event COLLATE "C";
 SELECT record_event(1, 'viewed'), record_event(1, 'viewed', 'by telephone');
 SELECT record_event(1, 'accepted');
 SELECT pg_temp.error_of(format('SELECT record_event(1, %L)', e)) FROM unnest('{viewed,accepted,rejected}'::text[]) e;
@@ -218,7 +218,8 @@ ROLLBACK;
 BEGIN ISOLATION LEVEL SERIALIZABLE;
 SELECT pg_temp.error_of($$SELECT tradeup.save_quote('C1', 'V1', 48)$$) ~ '^40001' AS refused;
 ROLLBACK;
-SELECT pg_temp.error_of(format($$SELECT tradeup.require_current_snapshot('read committed', '2024-02-29 23:59:59Z', %L)$$, moment))
+SELECT pg_temp.error_of(format($$SELECT tradeup_internal.require_current_snapshot('read committed', '2024-02-29 23:59:59Z', %L)$$,
+                               moment))
 FROM unnest('{2024-02-29 23:59:59.9Z,2024-03-01 00:00Z}'::text[]) moment;
 RESET ROLE;
 -- Row-level security hides customers and vehicles from saving, and quotes from events.
@@ -315,11 +316,12 @@ SELECT quote_id, quote_verifies(q) FROM quote q WHERE quote_id = 3;
 ROLLBACK;
 
 -- The figures of a version, for whatever customer and price; the first row of what a quote would be now.
-SELECT payment, tier, margin FROM quote_figures('mx-reference', 1, 'AAA', 48, NULL, 241762.50, 11333.19, 292999, 455000);
-SELECT count(*) FROM quote_figures('mx-reference', 1, 'none', 48, NULL, 1, 1, 1, 1);
-SELECT profile, equity, price, payment FROM quotable('C1', 'V1', 'mx-reference', 1, 48);
-SELECT count(*) FROM quotable('C1', 'V3', 'mx-reference', 1, 48);
-SELECT count(*) FROM quotable('C1', 'V1', 'mx-reference', 2, 48);
+SELECT payment, tier, margin
+FROM tradeup_internal.quote_figures('mx-reference', 1, 'AAA', 48, NULL, 241762.50, 11333.19, 292999, 455000);
+SELECT count(*) FROM tradeup_internal.quote_figures('mx-reference', 1, 'none', 48, NULL, 1, 1, 1, 1);
+SELECT profile, equity, price, payment FROM tradeup_internal.quotable('C1', 'V1', 'mx-reference', 1, 48);
+SELECT count(*) FROM tradeup_internal.quotable('C1', 'V3', 'mx-reference', 1, 48);
+SELECT count(*) FROM tradeup_internal.quotable('C1', 'V1', 'mx-reference', 2, 48);
 
 -- Every restriction of a program holds for quotes as for offers: 64 vehicles, 6 programs, and the same offers saved as there are.
 BEGIN;
@@ -346,7 +348,7 @@ FROM save_quotes(ARRAY(SELECT o FROM program p, offers('C1', p.name) o WHERE p.n
 SELECT p.name, count(o.vehicle_id) > 0 AS offers, count(*) > count(o.vehicle_id) AS refused,
     count(*) FILTER (WHERE (o.vehicle_id IS NULL) <> (q.price IS NULL)) AS disagree
 FROM program p CROSS JOIN vehicle v CROSS JOIN program_term t
-LEFT JOIN LATERAL quotable('C1', v.vehicle_id, p.name, 1, t.term) q ON true
+LEFT JOIN LATERAL tradeup_internal.quotable('C1', v.vehicle_id, p.name, 1, t.term) q ON true
 LEFT JOIN LATERAL offers('C1', p.name) o ON o.vehicle_id = v.vehicle_id AND o.term = t.term
 WHERE p.name LIKE 'r-%' AND t.program = p.name GROUP BY p.name ORDER BY p.name COLLATE "C";
 SELECT count(*) > 100 AS many, bool_and(quote_verifies(q)) AS verify FROM quote q, before b WHERE q.quote_id > b.quote_id;

@@ -70,7 +70,7 @@ ANALYZE hand, wanted;
 SELECT f.n, count(w.vehicle_id) AS by_hand, count(o.vehicle_id) AS matching,
     count(*) FILTER (WHERE w.vehicle_id IS NULL OR o.vehicle_id IS NULL) AS differ
 FROM customer c CROSS JOIN filters f
-CROSS JOIN LATERAL (SELECT * FROM offers_matching(c.customer_id, f.filter) o
+CROSS JOIN LATERAL (SELECT * FROM tradeup_internal.offers_matching(c.customer_id, f.filter) o
                     FULL JOIN (SELECT w.vehicle_id, w.term FROM wanted w WHERE w.n = f.n AND w.customer_id = c.customer_id) w
                         USING (vehicle_id, term)) x
 LEFT JOIN wanted w ON w.n = f.n AND w.customer_id = c.customer_id AND (w.vehicle_id, w.term) = (x.vehicle_id, x.term)
@@ -81,9 +81,9 @@ GROUP BY f.n ORDER BY f.n;
 SELECT count(*) AS changes, count(*) FILTER (WHERE f.least <= c.change OR t.most >= c.change) AS wrong
 FROM (SELECT payment_change AS change FROM hand WHERE customer_id = 'C1' AND term = 48 ORDER BY payment_change LIMIT 40) c
 CROSS JOIN LATERAL (SELECT min(payment_change) AS least
-    FROM offers_matching('C1', jsonb_build_object('change_from', c.change + 0.0000004))) f
+    FROM tradeup_internal.offers_matching('C1', jsonb_build_object('change_from', c.change + 0.0000004))) f
 CROSS JOIN LATERAL (SELECT max(payment_change) AS most
-    FROM offers_matching('C1', jsonb_build_object('change_to', c.change - 0.0000004))) t;
+    FROM tradeup_internal.offers_matching('C1', jsonb_build_object('change_to', c.change - 0.0000004))) t;
 
 -- Every page of every sort, put together, is the sorted list.
 CREATE FUNCTION pg_temp.pages(customer text, filter jsonb, sort text, size int) RETURNS TABLE (place bigint, vehicle_id text,
@@ -169,8 +169,9 @@ SELECT category(c) FROM unnest(ARRAY[-0.050001, -0.05, 0.05, 0.050001, 0.15, 0.1
 SELECT search_offers('C2', page_size => 1, counts => false) ->> 'sort' AS sort,
     search_offers('C2', '{"change_to": 1}', page_size => 1) #> '{counts,offers}' AS offers,
        search_offers('C1', page_size => 1, counts => NULL) ? 'counts' AS counts;
-SELECT price_bucket(10.01, '{1000,1001,1002}') AS two, price_bucket(9.99, '{1000}') AS none, price_bucket(5, '{}') AS no_edges,
-    price_bucket(123456789012.5, '{1000}') AS long;
+SELECT tradeup_internal.price_bucket(10.01, '{1000,1001,1002}') AS two, tradeup_internal.price_bucket(9.99, '{1000}') AS none,
+       tradeup_internal.price_bucket(5, '{}') AS no_edges,
+    tradeup_internal.price_bucket(123456789012.5, '{1000}') AS long;
 
 -- The index on price is read in order up to a page, from the place where the page before has ended; counts read it alone.
 ANALYZE vehicle, customer;
@@ -198,7 +199,7 @@ FROM unnest('{price,dearest,payment,margin,closeness,year,kilometers}'::text[]) 
 SELECT s.sort, v.most_rows_of_a_loop <= 15 AS few_rows
 FROM (VALUES ('price', 450000, false), ('dearest', -300000, true), ('payment', 9000, false),
     ('margin', -22000, true)) s (sort, key, down),
-     LATERAL pg_temp.vehicle_scans(format('SELECT * FROM search_page(''C1'', NULL, %L, 10, ROW(%L, %s, %L, %s, '''', 0)::search_place)', s.sort, s.sort, s.key, s.down,
+     LATERAL pg_temp.vehicle_scans(format('SELECT * FROM search_page(''C1'', NULL, %L, 10, ROW(%L, %s, %L, %s, '''', 0)::tradeup_internal.search_place)', s.sort, s.sort, s.key, s.down,
                                           CASE s.sort WHEN 'margin' THEN 300000 ELSE abs(s.key) END)) v ORDER BY s.sort;
 
 -- Bounds that are no whole cents, and a program whose minor unit is smaller than a cent: counts are those of what is listed.
@@ -213,7 +214,7 @@ FROM program_tier t WHERE t.program = 'mx-reference';
 SELECT publish_program('four') IS NOT NULL AS published;
 SELECT p AS program, x.filter,
     (search_offers('C1', x.filter, program => p, page_size => 1) #>> '{counts,offers}')::bigint = o.offers AS counted,
-       (SELECT count(*) FROM offers_matching('C1', x.filter, p)) = o.offers AS listed, o.offers > 0 AS some
+       (SELECT count(*) FROM tradeup_internal.offers_matching('C1', x.filter, p)) = o.offers AS listed, o.offers > 0 AS some
 FROM unnest('{mx-reference,four}'::text[]) p
 CROSS JOIN (VALUES (jsonb '{}', 0, 1e12, -1e6, 1e6), ('{"price_to": 330000.005}', 0, 330000.005, -1e6, 1e6),
     ('{"price_from": 300000.00000001}', 300000.00000001, 1e12, -1e6, 1e6),
@@ -252,12 +253,14 @@ SELECT search_offers('C2', sort => 'closeness');
 SELECT search_offers('C1', after => 'what?');
 SELECT search_offers('C1', after => 'WzFd');
 -- Tokens that somebody made up.
-SELECT search_place(encode(convert_to(jsonb_build_array(sort, key, false, price, 'V1', 12, 'digest')::text, 'UTF8'),
+SELECT tradeup_internal.search_place(encode(convert_to(jsonb_build_array(sort, key, false, price, 'V1', 12, 'digest')::text,
+                                                       'UTF8'),
     'base64'), sort, 'digest')
 FROM (VALUES ('payment', '100.25', '1')) x (sort, key, price);
 CREATE FUNCTION pg_temp.made_up(sort text, key text, price text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-    RETURN search_place(encode(convert_to(jsonb_build_array(sort, key, false, price, 'V1', 12, 'digest')::text, 'UTF8'),
+    RETURN tradeup_internal.search_place(encode(convert_to(jsonb_build_array(sort, key, false, price, 'V1', 12, 'digest')::text,
+                                                           'UTF8'),
         'base64'), sort, 'digest');
 EXCEPTION WHEN OTHERS THEN
     RETURN SQLSTATE || ' ' || SQLERRM;
@@ -275,5 +278,5 @@ SELECT vehicles_matching('{"tiers": ["Upgrade"]}', 'C1');
 SELECT vehicles_matching('{}', 'nobody');
 SELECT offer_filter('{}', 'elsewhere');
 SELECT search_page('C1', page_size => -1);
-SELECT price_bucket(1, '{{1}}');
+SELECT tradeup_internal.price_bucket(1, '{{1}}');
 ROLLBACK;

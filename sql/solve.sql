@@ -180,7 +180,7 @@ RETURNS TABLE (term int, service_fee_rate numeric, bonus numeric, opening_fee_ra
     ), combination AS MATERIALIZED (
         SELECT x.term, s.value AS service_fee_rate, b.value AS bonus, o.value AS opening_fee_rate, v.price, c.current_payment,
                row_number() OVER (ORDER BY x.n, s.i, b.i, o.i) AS place,
-               deal_of(p, x.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance, c.equity,
+               tradeup_internal.deal_of(p, x.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance, c.equity,
                    c.current_payment, NULL,
                        coalesce($4, '{}') || jsonb_build_object('service_fee_rate', s.value, 'bonus', b.value, 'opening_fee_rate',
                            o.value)) AS deal

@@ -58,17 +58,19 @@ FROM (SELECT price_list(price) AS l FROM vehicle WHERE status = 'available') x, 
      customer c, deals(c.customer_id, 'mx-2025') d, offer_counts(x.l, d.deal) o
 WHERE o.tier IS NOT DISTINCT FROM s.tier GROUP BY s.tier, s.offers ORDER BY s.offers;
 SELECT tier, offers, customers, mean_change FROM unnest((
-    SELECT summary_by_tier(l, ARRAY[deal(annual_rate => 0, term => 10), deal(annual_rate => 0, term => 20)], ARRAY[0, 50, NULL],
+    SELECT tradeup_internal.summary_by_tier(l, ARRAY[deal(annual_rate => 0, term => 10), deal(annual_rate => 0, term => 20)],
+                                            ARRAY[0, 50, NULL],
         ARRAY[10, NULL, 3], NULL)
     FROM (SELECT price_list(p) AS l FROM generate_series(95, 105) p) x)) s;
 -- The mean of changes that lies on a half of a millionth: rounded up, away from zero.
 SELECT tier, offers, mean_change FROM unnest((
-    SELECT summary_by_tier(l, ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[0], ARRAY[10000], NULL)
+    SELECT tradeup_internal.summary_by_tier(l, ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[0], ARRAY[10000], NULL)
     FROM (SELECT price_list(p) AS l FROM (VALUES (9999.98), (9999.99), (10600), (10600.01)) v (p)) x)) s WHERE offers > 0;
 
 -- Who pays next to nothing now has a change of too many digits to show; the counts are there all the same.
 SELECT tier, offers, customers, mean_change FROM unnest((
-    SELECT summary_by_tier('v1 {300000}', ARRAY[deal(annual_rate => 0, term => 10)], ARRAY[0, 0], ARRAY[0.000000001, 28000],
+    SELECT tradeup_internal.summary_by_tier('v1 {300000}', ARRAY[deal(annual_rate => 0, term => 10)], ARRAY[0, 0],
+                                            ARRAY[0.000000001, 28000],
         NULL))) s WHERE offers > 0;
 
 -- Programs that restrict vehicles and prices.
@@ -140,11 +142,14 @@ SELECT * FROM portfolio_summary(filter => '{"mkaes": ["One"]}');
 SELECT * FROM portfolio_summary('us-simple', filter => '{"better": true}');
 SELECT * FROM portfolio_summary('us-simple', NULL, '{"tiers": ["Any"]}');
 SELECT * FROM portfolio_compare('us-simple', filter => '[]');
-SELECT summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[1, 2], ARRAY[1], NULL);
-SELECT summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[1], ARRAY[0], NULL);
-SELECT summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[[1, 2]], NULL, NULL);
-SELECT summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1), deal(annual_rate => 0, term => 1, minor_digits => 0)],
+SELECT tradeup_internal.summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[1, 2], ARRAY[1], NULL);
+SELECT tradeup_internal.summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[1], ARRAY[0], NULL);
+SELECT tradeup_internal.summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[[1, 2]], NULL, NULL);
+SELECT tradeup_internal.summary_by_tier('v1 {1}',
+    ARRAY[deal(annual_rate => 0, term => 1), deal(annual_rate => 0, term => 1, minor_digits => 0)],
     NULL, NULL, NULL);
-SELECT summary_by_tier('v1 {1.50}', ARRAY[deal(annual_rate => 0, term => 1, minor_digits => 0)], NULL, NULL, NULL);
-SELECT summary_by_tier(NULL, NULL, NULL, NULL, NULL), summary_by_tier(NULL, NULL, NULL, NULL, NULL) FILTER (WHERE false);
+SELECT tradeup_internal.summary_by_tier('v1 {1.50}', ARRAY[deal(annual_rate => 0, term => 1, minor_digits => 0)], NULL, NULL,
+                                        NULL);
+SELECT tradeup_internal.summary_by_tier(NULL, NULL, NULL, NULL, NULL),
+       tradeup_internal.summary_by_tier(NULL, NULL, NULL, NULL, NULL) FILTER (WHERE false);
 SELECT (SELECT count(*) FROM customer) + (SELECT count(*) FROM vehicle) AS rows_left;

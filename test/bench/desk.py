@@ -204,8 +204,8 @@ def searching(server):
         found, times = page(sort)
         assert len(found["items"]) == 20, sort
         row(f"  search_offers: a page of 20 sorted by {sort}, no counts", times, limit, "within 5 ms", 1)
-    middle = """SELECT search_token(ROW('price', o.price, false, o.price, o.vehicle_id, o.term)::search_place,
-                                    search_digest('ONE', NULL, NULL, NULL))
+    middle = """SELECT tradeup_internal.search_token(ROW('price', o.price, false, o.price, o.vehicle_id, o.term)::tradeup_internal.search_place,
+                                    tradeup_internal.search_digest('ONE', NULL, NULL, NULL))
                 FROM (SELECT * FROM offers('ONE') ORDER BY price, vehicle_id, term
                       OFFSET (SELECT count(*) / 2 FROM offers('ONE')) LIMIT 1) o"""
     token = server.one(middle)

@@ -1,8 +1,8 @@
 -- Whether a payment is affordable, as a condition on the price that an index of any table serves.
 
-CREATE OR REPLACE FUNCTION tradeup.affordable_support(internal) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup_internal.affordable_support(internal) RETURNS internal
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.affordable_support(internal) IS
+COMMENT ON FUNCTION tradeup_internal.affordable_support(internal) IS
     'Planner support: turns affordable(price, ...) into price <= price_for_payment(...), for indexes and estimates';
 
 CREATE OR REPLACE FUNCTION tradeup.price_for_payment(
@@ -35,14 +35,16 @@ CREATE OR REPLACE FUNCTION tradeup.affordable(
     minor_digits integer DEFAULT 2,
     rounding text DEFAULT 'half_up'
 ) RETURNS boolean
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 SUPPORT tradeup.affordable_support AS 'MODULE_PATHNAME', 'affordable_plain';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 SUPPORT tradeup_internal.affordable_support AS 'MODULE_PATHNAME',
+    'affordable_plain';
 COMMENT ON FUNCTION tradeup.affordable(numeric, numeric, numeric, integer, numeric, numeric, numeric, numeric, numeric, integer,
                                        text) IS
     'Whether the monthly payment of a plain loan on this price is at most max_payment, to the cent; an index on the price serves '
     'it';
 
 CREATE OR REPLACE FUNCTION tradeup.affordable(price numeric, max_payment numeric, deal tradeup.deal) RETURNS boolean
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 SUPPORT tradeup.affordable_support AS 'MODULE_PATHNAME', 'affordable_deal';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 SUPPORT tradeup_internal.affordable_support AS 'MODULE_PATHNAME',
+    'affordable_deal';
 COMMENT ON FUNCTION tradeup.affordable(numeric, numeric, tradeup.deal) IS
     'Whether the payment of a deal at this price is at most max_payment, to the cent; an index on the price serves it. Whether '
     'an offer exists there is not asked';

@@ -1,10 +1,10 @@
 -- The type deal. It is complete only after the functions that read and write it.
 
 CREATE TYPE tradeup.deal (
-    INPUT = tradeup.deal_in,
-    OUTPUT = tradeup.deal_out,
-    RECEIVE = tradeup.deal_recv,
-    SEND = tradeup.deal_send,
+    INPUT = tradeup_internal.deal_in,
+    OUTPUT = tradeup_internal.deal_out,
+    RECEIVE = tradeup_internal.deal_recv,
+    SEND = tradeup_internal.deal_send,
     INTERNALLENGTH = VARIABLE,
     ALIGNMENT = double,
     STORAGE = plain

@@ -97,7 +97,7 @@ CREATE OR REPLACE FUNCTION tradeup.rate_for_payment(
     principal double precision, payment double precision, term integer, frequency text DEFAULT 'monthly'::text
 ) RETURNS double precision
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 110
-RETURN CASE WHEN tradeup.require_one_of('frequency'::text, frequency, '{monthly,bi-weekly,weekly}'::text[])
+RETURN CASE WHEN tradeup_internal.require_one_of('frequency'::text, frequency, '{monthly,bi-weekly,weekly}'::text[])
             THEN CASE frequency WHEN 'monthly'::text THEN 12::double precision
                                 WHEN 'bi-weekly'::text THEN 26::double precision
                                 ELSE 52::double precision END

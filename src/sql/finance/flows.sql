@@ -60,92 +60,94 @@ COMMENT ON FUNCTION tradeup.cat_all(double precision[], date[]) IS
     'All rates above -1 at which the dated flows of a credit are worth nothing, ascending';
 
 -- Rows of flows in periods: the order of the rows is the order of the periods.
-CREATE OR REPLACE FUNCTION tradeup.irr_step(internal, double precision) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup_internal.irr_step(internal, double precision) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.irr_step(internal, double precision) IS 'Step of the aggregate irr';
-CREATE OR REPLACE FUNCTION tradeup.irr_final(internal) RETURNS double precision
+COMMENT ON FUNCTION tradeup_internal.irr_step(internal, double precision) IS 'Step of the aggregate irr';
+CREATE OR REPLACE FUNCTION tradeup_internal.irr_final(internal) RETURNS double precision
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.irr_final(internal) IS 'End of the aggregate irr';
+COMMENT ON FUNCTION tradeup_internal.irr_final(internal) IS 'End of the aggregate irr';
 CREATE OR REPLACE AGGREGATE tradeup.irr(amount double precision) (
-    SFUNC = tradeup.irr_step, STYPE = internal, SSPACE = 512, FINALFUNC = tradeup.irr_final, PARALLEL = SAFE);
+    SFUNC = tradeup_internal.irr_step, STYPE = internal, SSPACE = 512, FINALFUNC = tradeup_internal.irr_final, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.irr(double precision) IS
     'Internal rate of return of rows one period apart, in their order: irr(amount ORDER BY period)';
 
-CREATE OR REPLACE FUNCTION tradeup.npv_step(internal, double precision, double precision) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup_internal.npv_step(internal, double precision, double precision) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.npv_step(internal, double precision, double precision) IS 'Step of the aggregate npv';
-CREATE OR REPLACE FUNCTION tradeup.npv_final(internal) RETURNS double precision
+COMMENT ON FUNCTION tradeup_internal.npv_step(internal, double precision, double precision) IS 'Step of the aggregate npv';
+CREATE OR REPLACE FUNCTION tradeup_internal.npv_final(internal) RETURNS double precision
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.npv_final(internal) IS 'End of the aggregate npv';
+COMMENT ON FUNCTION tradeup_internal.npv_final(internal) IS 'End of the aggregate npv';
 CREATE OR REPLACE AGGREGATE tradeup.npv(rate double precision, amount double precision) (
-    SFUNC = tradeup.npv_step, STYPE = internal, SSPACE = 512, FINALFUNC = tradeup.npv_final, PARALLEL = SAFE);
+    SFUNC = tradeup_internal.npv_step, STYPE = internal, SSPACE = 512, FINALFUNC = tradeup_internal.npv_final, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.npv(double precision, double precision) IS
     'Net present value of rows one period apart, the first at period 0, in their order: npv(rate, amount ORDER BY period)';
 
 -- Rows of dated flows: their order does not matter, and parallel workers can share them.
-CREATE OR REPLACE FUNCTION tradeup.dated_flows_combine(internal, internal) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup_internal.dated_flows_combine(internal, internal) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.dated_flows_combine(internal, internal) IS
+COMMENT ON FUNCTION tradeup_internal.dated_flows_combine(internal, internal) IS
     'Joins what parallel workers have of an aggregate of dated flows';
-CREATE OR REPLACE FUNCTION tradeup.dated_flows_serialize(internal) RETURNS bytea
+CREATE OR REPLACE FUNCTION tradeup_internal.dated_flows_serialize(internal) RETURNS bytea
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.dated_flows_serialize(internal) IS
+COMMENT ON FUNCTION tradeup_internal.dated_flows_serialize(internal) IS
     'Sends what a parallel worker has of an aggregate of dated flows';
-CREATE OR REPLACE FUNCTION tradeup.dated_flows_deserialize(bytea, internal) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup_internal.dated_flows_deserialize(bytea, internal) RETURNS internal
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.dated_flows_deserialize(bytea, internal) IS
+COMMENT ON FUNCTION tradeup_internal.dated_flows_deserialize(bytea, internal) IS
     'Receives what a parallel worker has of an aggregate of dated flows';
-CREATE OR REPLACE FUNCTION tradeup.xirr_final(internal) RETURNS double precision
+CREATE OR REPLACE FUNCTION tradeup_internal.xirr_final(internal) RETURNS double precision
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.xirr_final(internal) IS 'End of the aggregate xirr';
-CREATE OR REPLACE FUNCTION tradeup.xnpv_final(internal) RETURNS double precision
+COMMENT ON FUNCTION tradeup_internal.xirr_final(internal) IS 'End of the aggregate xirr';
+CREATE OR REPLACE FUNCTION tradeup_internal.xnpv_final(internal) RETURNS double precision
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.xnpv_final(internal) IS 'End of the aggregate xnpv';
+COMMENT ON FUNCTION tradeup_internal.xnpv_final(internal) IS 'End of the aggregate xnpv';
 
-CREATE OR REPLACE FUNCTION tradeup.xirr_step(internal, double precision, date) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup_internal.xirr_step(internal, double precision, date) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.xirr_step(internal, double precision, date) IS 'Step of the aggregate xirr';
+COMMENT ON FUNCTION tradeup_internal.xirr_step(internal, double precision, date) IS 'Step of the aggregate xirr';
 CREATE OR REPLACE AGGREGATE tradeup.xirr(amount double precision, date date) (
-    SFUNC = tradeup.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xirr_final,
-    COMBINEFUNC = tradeup.dated_flows_combine, SERIALFUNC = tradeup.dated_flows_serialize,
-    DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup_internal.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup_internal.xirr_final,
+    COMBINEFUNC = tradeup_internal.dated_flows_combine, SERIALFUNC = tradeup_internal.dated_flows_serialize,
+    DESERIALFUNC = tradeup_internal.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xirr(double precision, date) IS
     'Yearly internal rate of return of dated rows (actual/365), one of them when there are several; null when there is none';
 
-CREATE OR REPLACE FUNCTION tradeup.xirr_step(internal, double precision, date, text) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup_internal.xirr_step(internal, double precision, date, text) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.xirr_step(internal, double precision, date, text) IS 'Step of the aggregate xirr with a day count';
+COMMENT ON FUNCTION tradeup_internal.xirr_step(internal, double precision, date, text) IS
+    'Step of the aggregate xirr with a day count';
 CREATE OR REPLACE AGGREGATE tradeup.xirr(amount double precision, date date, day_count text) (
-    SFUNC = tradeup.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xirr_final,
-    COMBINEFUNC = tradeup.dated_flows_combine, SERIALFUNC = tradeup.dated_flows_serialize,
-    DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup_internal.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup_internal.xirr_final,
+    COMBINEFUNC = tradeup_internal.dated_flows_combine, SERIALFUNC = tradeup_internal.dated_flows_serialize,
+    DESERIALFUNC = tradeup_internal.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xirr(double precision, date, text) IS
     'Yearly internal rate of return of dated rows under a day count';
 
-CREATE OR REPLACE FUNCTION tradeup.xnpv_step(internal, double precision, double precision, date) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup_internal.xnpv_step(internal, double precision, double precision, date) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.xnpv_step(internal, double precision, double precision, date) IS 'Step of the aggregate xnpv';
+COMMENT ON FUNCTION tradeup_internal.xnpv_step(internal, double precision, double precision, date) IS
+    'Step of the aggregate xnpv';
 CREATE OR REPLACE AGGREGATE tradeup.xnpv(rate double precision, amount double precision, date date) (
-    SFUNC = tradeup.xnpv_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xnpv_final,
-    COMBINEFUNC = tradeup.dated_flows_combine, SERIALFUNC = tradeup.dated_flows_serialize,
-    DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup_internal.xnpv_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup_internal.xnpv_final,
+    COMBINEFUNC = tradeup_internal.dated_flows_combine, SERIALFUNC = tradeup_internal.dated_flows_serialize,
+    DESERIALFUNC = tradeup_internal.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xnpv(double precision, double precision, date) IS
     'Net present value of dated rows on the earliest date (actual/365)';
 
-CREATE OR REPLACE FUNCTION tradeup.xnpv_step(internal, double precision, double precision, date, text) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup_internal.xnpv_step(internal, double precision, double precision, date, text) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.xnpv_step(internal, double precision, double precision, date, text) IS
+COMMENT ON FUNCTION tradeup_internal.xnpv_step(internal, double precision, double precision, date, text) IS
     'Step of the aggregate xnpv with a day count';
 CREATE OR REPLACE AGGREGATE tradeup.xnpv(rate double precision, amount double precision, date date, day_count text) (
-    SFUNC = tradeup.xnpv_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xnpv_final,
-    COMBINEFUNC = tradeup.dated_flows_combine, SERIALFUNC = tradeup.dated_flows_serialize,
-    DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup_internal.xnpv_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup_internal.xnpv_final,
+    COMBINEFUNC = tradeup_internal.dated_flows_combine, SERIALFUNC = tradeup_internal.dated_flows_serialize,
+    DESERIALFUNC = tradeup_internal.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xnpv(double precision, double precision, date, text) IS
     'Net present value of dated rows on the earliest date under a day count';
 
 CREATE OR REPLACE AGGREGATE tradeup.cat(amount double precision, date date) (
-    SFUNC = tradeup.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup.xirr_final,
-    COMBINEFUNC = tradeup.dated_flows_combine, SERIALFUNC = tradeup.dated_flows_serialize,
-    DESERIALFUNC = tradeup.dated_flows_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup_internal.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup_internal.xirr_final,
+    COMBINEFUNC = tradeup_internal.dated_flows_combine, SERIALFUNC = tradeup_internal.dated_flows_serialize,
+    DESERIALFUNC = tradeup_internal.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.cat(double precision, date) IS
     'Mexico''s total annual cost (costo anual total) of dated rows, as a fraction';

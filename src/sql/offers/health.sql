@@ -2,7 +2,7 @@
 
 -- Pairs of program and profile are few and come from the index, each by one look into it; customers are counted for those only
 -- that are wrong, and no further than 1000 for each.
-CREATE OR REPLACE FUNCTION tradeup.health_programs_of_customers() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_programs_of_customers() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     WITH RECURSIVE named AS (
@@ -38,9 +38,9 @@ BEGIN ATOMIC
                             AND (p.max_adjusted_rate IS NULL OR f.annual_rate + t.rate_adjustment <= p.max_adjusted_rate))
     ), counted AS (
         SELECT j.lacks, s.customers, s.first,
-               format(' (customer "%s", %s, profile "%s")', tradeup.shown(s.first),
-                      coalesce('program "' || tradeup.shown(j.program) || '"', 'no program'),
-                      tradeup.shown(j.risk_profile)) AS example
+               format(' (customer "%s", %s, profile "%s")', tradeup_internal.shown(s.first),
+                      coalesce('program "' || tradeup_internal.shown(j.program) || '"', 'no program'),
+                      tradeup_internal.shown(j.risk_profile)) AS example
         FROM judged j
         CROSS JOIN LATERAL (
             SELECT count(*) AS customers, min(y.customer_id COLLATE "C") AS first
@@ -69,27 +69,29 @@ BEGIN ATOMIC
                 THEN 'They get no offers: correct customer.program and customer.risk_profile, or publish what they need.' END
     FROM found f;
 END;
-COMMENT ON FUNCTION tradeup.health_programs_of_customers() IS
+COMMENT ON FUNCTION tradeup_internal.health_programs_of_customers() IS
     'Health: every customer has a valid program, with her profile and a term at her rate';
 
-CREATE OR REPLACE FUNCTION tradeup.health_payments_of_customers() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_payments_of_customers() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     SELECT x.status,
            format('%s%s without a current payment', CASE WHEN x.share < 1 THEN 'about ' ELSE '' END, round(x.without / x.share))
-           || coalesce(' (customer "' || tradeup.shown(x.example) || '")', ''),
+           || coalesce(' (customer "' || tradeup_internal.shown(x.example) || '")', ''),
            CASE WHEN x.status <> 'ok'
                 THEN 'Without it an offer has no tier, and portfolios leave the customer out: fill customer.current_payment.' END
-    FROM (SELECT tradeup.share_of_pages('tradeup.customer'::regclass, 300) AS share,
+    FROM (SELECT tradeup_internal.share_of_pages('tradeup.customer'::regclass, 300) AS share,
                  count(*) FILTER (WHERE c.current_payment IS NULL) AS without,
                  min(c.customer_id COLLATE "C") FILTER (WHERE c.current_payment IS NULL) AS example,
                  CASE WHEN 2 * count(*) FILTER (WHERE c.current_payment IS NULL) > count(*) THEN 'warning' ELSE 'ok' END AS status
-          FROM tradeup.customer c TABLESAMPLE system (100 * tradeup.share_of_pages('tradeup.customer'::regclass, 300))) x;
+          FROM tradeup.customer c TABLESAMPLE system (100 * tradeup_internal.share_of_pages('tradeup.customer'::regclass,
+                                                                                            300))) x;
 END;
-COMMENT ON FUNCTION tradeup.health_payments_of_customers() IS
+COMMENT ON FUNCTION tradeup_internal.health_payments_of_customers() IS
     'Health: half of the customers, in a sample, have a current payment, without which offers have no tier';
 
-CREATE OR REPLACE FUNCTION tradeup.health_vehicles_that_programs_ask_about() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_vehicles_that_programs_ask_about()
+RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     /* Whether somebody has a program is one look into the index, where an EXISTS might read all customers. */
@@ -102,28 +104,28 @@ BEGIN ATOMIC
           AND (p.name IN (SELECT d.program FROM tradeup.program_default d)
                OR (SELECT c.program FROM tradeup.customer c WHERE c.program = p.name LIMIT 1) IS NOT NULL)
     ), found AS (
-        SELECT tradeup.share_of_pages('tradeup.vehicle'::regclass, 300) AS share, count(*) AS without,
+        SELECT tradeup_internal.share_of_pages('tradeup.vehicle'::regclass, 300) AS share, count(*) AS without,
                (array_agg(x.vehicle_id ORDER BY x.vehicle_id))[1] AS example,
                (array_agg(x.lacks ORDER BY x.vehicle_id))[1] AS lacks
         FROM (SELECT v.vehicle_id, concat_ws(', ', CASE WHEN a.year AND v.year IS NULL THEN 'year' END,
                                              CASE WHEN a.kilometers AND v.kilometers IS NULL THEN 'kilometers' END,
                                              CASE WHEN a.make AND v.make IS NULL THEN 'make' END) AS lacks
               FROM asked a
-              JOIN tradeup.vehicle v TABLESAMPLE system (100 * tradeup.share_of_pages('tradeup.vehicle'::regclass, 300))
+              JOIN tradeup.vehicle v TABLESAMPLE system (100 * tradeup_internal.share_of_pages('tradeup.vehicle'::regclass, 300))
                 ON v.status = 'available'
               WHERE a.year OR a.kilometers OR a.make) x
         WHERE x.lacks <> ''
     )
     SELECT CASE WHEN f.without = 0 THEN 'ok' ELSE 'warning' END,
            format('%s%s lack what a program asks', CASE WHEN f.share < 1 THEN 'about ' ELSE '' END, round(f.without / f.share))
-           || coalesce(' (vehicle "' || tradeup.shown(f.example) || '": ' || f.lacks || ')', ''),
+           || coalesce(' (vehicle "' || tradeup_internal.shown(f.example) || '": ' || f.lacks || ')', ''),
            CASE WHEN f.without > 0 THEN 'Such a program makes no offers of them: fill year, kilometers and make.' END
     FROM found f;
 END;
-COMMENT ON FUNCTION tradeup.health_vehicles_that_programs_ask_about() IS
+COMMENT ON FUNCTION tradeup_internal.health_vehicles_that_programs_ask_about() IS
     'Health: available vehicles, in a sample, have the year, kilometres and make that a program in use asks for';
 
-CREATE OR REPLACE FUNCTION tradeup.health_price_index_is_used() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_price_index_is_used() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     SELECT CASE WHEN NOT x.measured THEN 'unknown' WHEN x.only_table THEN 'warning' ELSE 'ok' END,
@@ -141,10 +143,10 @@ BEGIN ATOMIC
                                        WHERE t.relid = 'tradeup.vehicle'::regclass), 0) AS of_table) s
           WHERE c.oid = 'tradeup.vehicle'::regclass) x;
 END;
-COMMENT ON FUNCTION tradeup.health_price_index_is_used() IS
+COMMENT ON FUNCTION tradeup_internal.health_price_index_is_used() IS
     'Health: a large inventory is not only read from end to end';
 
-CREATE OR REPLACE FUNCTION tradeup.health_planner_statistics() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_planner_statistics() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     SELECT CASE WHEN NOT x.measured THEN 'unknown' WHEN x.stale IS NULL THEN 'ok' ELSE 'warning' END,
@@ -160,10 +162,10 @@ BEGIN ATOMIC
           WHERE s.schemaname = 'tradeup' AND s.relname IN ('vehicle', 'customer', 'quote', 'quote_event')
             AND s.n_mod_since_analyze > 500 + 0.2 * greatest((SELECT c.reltuples FROM pg_class c WHERE c.oid = s.relid), 0)) x;
 END;
-COMMENT ON FUNCTION tradeup.health_planner_statistics() IS
+COMMENT ON FUNCTION tradeup_internal.health_planner_statistics() IS
     'Health: no large part of a table changed since it was analyzed';
 
-CREATE OR REPLACE FUNCTION tradeup.health_visibility_map() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_visibility_map() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     SELECT x.status, format('%s of %s pages', x.relallvisible, x.relpages),
@@ -173,17 +175,17 @@ BEGIN ATOMIC
                  CASE WHEN c.relpages >= 100 AND c.relallvisible < 0.8 * c.relpages THEN 'warning' ELSE 'ok' END AS status
           FROM pg_class c WHERE c.oid = 'tradeup.vehicle'::regclass) x;
 END;
-COMMENT ON FUNCTION tradeup.health_visibility_map() IS
+COMMENT ON FUNCTION tradeup_internal.health_visibility_map() IS
     'Health: scans of the price index seldom look into the table';
 
-CREATE OR REPLACE FUNCTION tradeup.health_inventory() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_inventory() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     WITH stock AS (
-        SELECT tradeup.share_of_pages('tradeup.vehicle'::regclass, 300) AS share, count(*) AS available,
-               count(*) FILTER (WHERE v.listed_on < tradeup.today() - 180) AS old,
+        SELECT tradeup_internal.share_of_pages('tradeup.vehicle'::regclass, 300) AS share, count(*) AS available,
+               count(*) FILTER (WHERE v.listed_on < tradeup_internal.today() - 180) AS old,
                count(*) FILTER (WHERE v.listed_on IS NULL) AS undated, max(v.listed_on) AS newest
-        FROM tradeup.vehicle v TABLESAMPLE system (100 * tradeup.share_of_pages('tradeup.vehicle'::regclass, 300))
+        FROM tradeup.vehicle v TABLESAMPLE system (100 * tradeup_internal.share_of_pages('tradeup.vehicle'::regclass, 300))
         WHERE v.status = 'available'
     )
     SELECT coalesce(j.status, 'ok'),
@@ -198,12 +200,12 @@ BEGIN ATOMIC
         FROM (VALUES (1, s.available = 0, 'warning', 'Nobody has offers: load tradeup.vehicle.'),
                      (2, 2 * s.undated > s.available, 'unknown',
                       'Most vehicles have no day of listing: fill vehicle.listed_on.'),
-                     (3, s.newest < tradeup.today() - 30, 'warning',
+                     (3, s.newest < tradeup_internal.today() - 30, 'warning',
                       'Nothing was listed for 30 days: see whether the loading of vehicles still runs.'),
                      (4, 2 * s.old > s.available, 'warning',
                       'More than half is older than 180 days: see whether sold vehicles are marked.'))
              y (place, holds, status, advice)
         WHERE y.holds ORDER BY y.place LIMIT 1) j ON true;
 END;
-COMMENT ON FUNCTION tradeup.health_inventory() IS
+COMMENT ON FUNCTION tradeup_internal.health_inventory() IS
     'Health: vehicles are available, and new ones are listed';

@@ -10,8 +10,8 @@ COMMENT ON FUNCTION tradeup.refusal(tradeup.deal, numeric) IS
 
 -- The program comes as a row of its table, whose columns the planner then reads directly; the rest as single figures. The rate
 -- goes as a percentage, because with the adjustment of its term it may be above 1.
-CREATE OR REPLACE FUNCTION tradeup.deal_of(program tradeup.program, term integer, annual_rate numeric, down_payment_rate numeric,
-                                           insurance numeric,
+CREATE OR REPLACE FUNCTION tradeup_internal.deal_of(program tradeup.program, term integer, annual_rate numeric,
+                                                    down_payment_rate numeric, insurance numeric,
                         equity numeric, current_payment numeric, current_price numeric, overrides jsonb) RETURNS tradeup.deal
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN tradeup.deal(
@@ -23,24 +23,24 @@ RETURN tradeup.deal(
     current_price => CASE WHEN program.requires_dearer THEN current_price END,
     down_payment_rate => down_payment_rate,
     interest_tax_rate => program.interest_tax_rate,
-    service_fee_rate => tradeup.overridden(overrides, 'service_fee_rate'::text, program.service_fee_rate,
-                                           program.max_service_fee_rate),
+    service_fee_rate => tradeup_internal.overridden(overrides, 'service_fee_rate'::text, program.service_fee_rate,
+                                                    program.max_service_fee_rate),
     sales_tax_rate => program.sales_tax_rate,
     document_fee => program.document_fee,
-    opening_fee_rate => tradeup.overridden(overrides, 'opening_fee_rate'::text, program.opening_fee_rate,
-                                           program.max_opening_fee_rate),
+    opening_fee_rate => tradeup_internal.overridden(overrides, 'opening_fee_rate'::text, program.opening_fee_rate,
+                                                    program.max_opening_fee_rate),
     opening_fee_tax_rate => program.opening_fee_tax_rate,
     opening_fee_less_equity => program.opening_fee_less_equity,
-    bonus => tradeup.overridden(overrides, 'bonus'::text, program.bonus, program.max_what_if_bonus),
-    protection => tradeup.overridden(overrides, 'protection'::text, program.protection,
-                                     coalesce(program.max_component, 1000000000000)),
-    insurance => tradeup.overridden(overrides, 'insurance'::text, insurance, program.max_insurance),
+    bonus => tradeup_internal.overridden(overrides, 'bonus'::text, program.bonus, program.max_what_if_bonus),
+    protection => tradeup_internal.overridden(overrides, 'protection'::text, program.protection,
+                                              coalesce(program.max_component, 1000000000000)),
+    insurance => tradeup_internal.overridden(overrides, 'insurance'::text, insurance, program.max_insurance),
     insurance_months => program.insurance_months,
     insurance_renewed => program.insurance_renewed,
-    gps_installation => tradeup.overridden(overrides, 'gps_installation'::text, program.gps_installation,
+    gps_installation => tradeup_internal.overridden(overrides, 'gps_installation'::text, program.gps_installation,
                                    coalesce(program.max_component, 1000000000000)),
-    gps_monthly => tradeup.overridden(overrides, 'gps_monthly'::text, program.gps_monthly,
-                                      coalesce(program.max_component, 1000000000000)),
+    gps_monthly => tradeup_internal.overridden(overrides, 'gps_monthly'::text, program.gps_monthly,
+                                               coalesce(program.max_component, 1000000000000)),
     gps_tax_rate => program.gps_tax_rate,
     installation_from_equity => program.installation_from_equity,
     installation_financed => program.installation_financed,
@@ -56,7 +56,8 @@ RETURN tradeup.deal(
     minor_digits => program.minor_digits,
     rounding => program.rounding,
     tiers => program.tiers);
-COMMENT ON FUNCTION tradeup.deal_of(tradeup.program, integer, numeric, numeric, numeric, numeric, numeric, numeric, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.deal_of(tradeup.program, integer, numeric, numeric, numeric, numeric, numeric, numeric,
+                                             jsonb) IS
     'The deal that a program''s row, a term and the figures of a profile and a customer make, under what-if overrides';
 
 -- A customer whose program is not there has no deals. Where one customer is asked for, that is an error; where many are, as in
@@ -67,38 +68,41 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
 BEGIN ATOMIC
     SELECT c.customer_id, p.name, p.version, f.profile, t.term, r.annual_rate, c.current_payment,
            tradeup.restricted(
-               tradeup.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, c.equity, c.current_payment,
-                               c.current_price, deals.overrides),
+               tradeup_internal.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, c.equity, c.current_payment,
+                                        c.current_price, deals.overrides),
                p.min_price, p.max_price, f.max_loan_to_value),
-           tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes
+           tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes
     FROM (SELECT x.customer_id, x.risk_profile, x.equity, x.current_payment, x.current_price, p.name AS program, p.version
           FROM (SELECT deals.customer_id AS requested) q
           LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
           LEFT JOIN tradeup.current_program p
                  ON p.name = coalesce(deals.program, x.program, (SELECT d.program FROM tradeup.program_default d))
-          WHERE tradeup.require_known('customer'::text, deals.customer_id, x.customer_id,
-                                      tradeup.asked_for_one(deals.customer_id))
+          WHERE tradeup_internal.require_known('customer'::text, deals.customer_id, x.customer_id,
+                                               tradeup_internal.asked_for_one(deals.customer_id))
             AND CASE WHEN deals.program IS NOT NULL
-                     THEN tradeup.require_known('program'::text, deals.program, p.name, tradeup.asked_for_one(deals.program))
-                     ELSE tradeup.require_known('program'::text,
-                                                coalesce(x.program, (SELECT d.program FROM tradeup.program_default d)), p.name,
-                                                tradeup.asked_for_one(deals.customer_id)) END
-            AND tradeup.require_overrides(deals.overrides)
+                     THEN tradeup_internal.require_known('program'::text, deals.program, p.name,
+                                                         tradeup_internal.asked_for_one(deals.program))
+                     ELSE tradeup_internal.require_known('program'::text,
+                                                         coalesce(x.program, (SELECT d.program FROM tradeup.program_default d)),
+                                                         p.name, tradeup_internal.asked_for_one(deals.customer_id)) END
+            AND tradeup_internal.require_overrides(deals.overrides)
           OFFSET 0) c
     JOIN tradeup.program p ON p.name = c.program AND p.version = c.version
     JOIN tradeup.program_profile f ON f.program = c.program AND f.version = c.version AND f.profile = c.risk_profile
     JOIN tradeup.program_term t ON t.program = c.program AND t.version = c.version
     CROSS JOIN LATERAL (
-        SELECT tradeup.overridden(deals.overrides, 'annual_rate'::text, f.annual_rate, p.max_annual_rate) + t.rate_adjustment
+        SELECT tradeup_internal.overridden(deals.overrides, 'annual_rate'::text, f.annual_rate,
+                                           p.max_annual_rate) + t.rate_adjustment
                AS annual_rate) r
-    WHERE tradeup.term_wanted(deals.overrides, t.term)
+    WHERE tradeup_internal.term_wanted(deals.overrides, t.term)
       AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)
     OFFSET 0;
 END;
 COMMENT ON FUNCTION tradeup.deals(text, text, jsonb) IS
     'The deals of a customer, one for each term of the program: the one named, or the customer''s own, or the default';
 
-CREATE OR REPLACE FUNCTION tradeup.priced(deal tradeup.customer_deal, vehicle tradeup.vehicle, tier text, tier_rank integer)
+CREATE OR REPLACE FUNCTION tradeup_internal.priced(deal tradeup.customer_deal, vehicle tradeup.vehicle, tier text,
+                                                   tier_rank integer)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20 ROWS 1
 BEGIN ATOMIC
@@ -116,13 +120,13 @@ BEGIN ATOMIC
            tradeup.opening_fee((priced.deal).deal, (priced.vehicle).price),
            tradeup.margin((priced.deal).deal, (priced.vehicle).price);
 END;
-COMMENT ON FUNCTION tradeup.priced(tradeup.customer_deal, tradeup.vehicle, text, integer) IS
+COMMENT ON FUNCTION tradeup_internal.priced(tradeup.customer_deal, tradeup.vehicle, text, integer) IS
     'The offer that a deal makes of a vehicle; whether it exists is the caller''s business';
 
 -- A vehicle whose year, kilometres or make nobody knows is not financed where they matter. (As a CASE, because of
 -- three conditions the planner would assume that they leave one row in thirty.)
-CREATE OR REPLACE FUNCTION tradeup.finances(min_year integer, max_kilometers integer, makes text[], year integer,
-                                            kilometers integer, make text) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.finances(min_year integer, max_kilometers integer, makes text[], year integer,
+                                                     kilometers integer, make text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN min_year IS NULL AND max_kilometers IS NULL AND makes IS NULL THEN true
@@ -130,7 +134,7 @@ RETURN CASE
          AND (max_kilometers IS NULL OR coalesce(kilometers <= max_kilometers, false))
          AND (makes IS NULL OR coalesce(make = ANY (makes), false))
 END;
-COMMENT ON FUNCTION tradeup.finances(integer, integer, text[], integer, integer, text) IS
+COMMENT ON FUNCTION tradeup_internal.finances(integer, integer, text[], integer, integer, text) IS
     'Whether a program with these restrictions (null: none) finances a vehicle of this year, kilometres and make';
 
 CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
@@ -141,8 +145,8 @@ BEGIN ATOMIC
     FROM tradeup.deals(offers.customer_id, offers.program, offers.overrides) d
     CROSS JOIN LATERAL tradeup.windows(d.deal) w
     JOIN tradeup.vehicle v ON v.price BETWEEN w.lowest_price AND w.highest_price AND v.status = 'available'
-                          AND tradeup.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
-    CROSS JOIN LATERAL tradeup.priced(d, v, w.tier, w.rank) o;
+                          AND tradeup_internal.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
+    CROSS JOIN LATERAL tradeup_internal.priced(d, v, w.tier, w.rank) o;
 END;
 COMMENT ON FUNCTION tradeup.offers(text, text, jsonb) IS
     'Every offer for a customer, available vehicles times terms; tier is null where the payment change is in no tier';
@@ -154,9 +158,9 @@ BEGIN ATOMIC
     SELECT o.*
     FROM (SELECT DISTINCT x.program FROM unnest(offers.programs) x (program)
           WHERE x.program IS NULL
-             OR tradeup.require_known('program'::text, x.program,
-                                      (SELECT c.name FROM tradeup.current_program c WHERE c.name = x.program),
-                                      tradeup.asked_for_one(offers.programs[1]))) p
+             OR tradeup_internal.require_known('program'::text, x.program,
+                                               (SELECT c.name FROM tradeup.current_program c WHERE c.name = x.program),
+                                               tradeup_internal.asked_for_one(offers.programs[1]))) p
     CROSS JOIN LATERAL tradeup.offers(offers.customer_id, p.program, offers.overrides) o;
 END;
 COMMENT ON FUNCTION tradeup.offers(text, text[], jsonb) IS
@@ -164,7 +168,8 @@ COMMENT ON FUNCTION tradeup.offers(text, text[], jsonb) IS
 
 -- How offers are ranked: by the key, then by price and vehicle_id in the direction in which the price index is read, then
 -- by term. Both take single figures rather than an offer, because only then does the planner inline them.
-CREATE OR REPLACE FUNCTION tradeup.rank_key(rank_by text, margin numeric, price numeric, payment numeric, current_payment numeric)
+CREATE OR REPLACE FUNCTION tradeup_internal.rank_key(rank_by text, margin numeric, price numeric, payment numeric,
+                                                     current_payment numeric)
 RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE rank_by
@@ -173,13 +178,14 @@ RETURN CASE rank_by
     WHEN 'payment' THEN payment
     ELSE abs(payment - current_payment)
 END;
-COMMENT ON FUNCTION tradeup.rank_key(text, numeric, numeric, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup_internal.rank_key(text, numeric, numeric, numeric, numeric) IS
     'The number by which an offer is ranked; the smallest is the best';
 
-CREATE OR REPLACE FUNCTION tradeup.ranked_downward(rank_by text, payment numeric, current_payment numeric) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.ranked_downward(rank_by text, payment numeric, current_payment numeric)
+RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN rank_by = 'margin' OR (rank_by = 'closeness' AND payment <= current_payment);
-COMMENT ON FUNCTION tradeup.ranked_downward(text, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup_internal.ranked_downward(text, numeric, numeric) IS
     'Whether, of two offers of equal rank, the dearer vehicle comes first';
 
 -- The best offers come from the ends of ranges of prices, so each branch reads a few entries of the price index in one
@@ -187,9 +193,10 @@ COMMENT ON FUNCTION tradeup.ranked_downward(text, numeric, numeric) IS
 -- that the branches not asked for drop out of the plan.
 -- The lower bound is a comparison of rows, which means the same (no vehicle_id sorts before ''), because of two bounds on one
 -- column the planner assumes that they leave 1 row in 200, and would sort so few rows rather than read the index in order.
-CREATE OR REPLACE FUNCTION tradeup.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric,
-                                                 most integer, rank_by text, min_year integer DEFAULT NULL,
-                                                 max_kilometers integer DEFAULT NULL, makes text[] DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup_internal.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric,
+                                                          highest numeric,
+                                                          most integer, rank_by text, min_year integer DEFAULT NULL,
+                                                          max_kilometers integer DEFAULT NULL, makes text[] DEFAULT NULL)
 RETURNS TABLE (vehicle_id text, price numeric)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
 BEGIN ATOMIC
@@ -198,8 +205,8 @@ BEGIN ATOMIC
           WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '')
               AND v.price <= best_vehicles.highest
             AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
-            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers,
-                                 v.make)
+            AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
+                                          v.kilometers, v.make)
           ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'margin'
     UNION ALL
@@ -208,8 +215,8 @@ BEGIN ATOMIC
           WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '')
               AND v.price <= best_vehicles.highest
             AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
-            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers,
-                                 v.make)
+            AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
+                                          v.kilometers, v.make)
           ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by IN ('price', 'payment')
     UNION ALL
@@ -219,8 +226,8 @@ BEGIN ATOMIC
               AND v.price <= best_vehicles.highest
             AND v.price <= coalesce(tradeup.price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
             AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
-            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers,
-                                 v.make)
+            AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
+                                          v.kilometers, v.make)
           ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'closeness'
     UNION ALL
@@ -230,12 +237,13 @@ BEGIN ATOMIC
               AND v.price <= best_vehicles.highest
             AND v.price > coalesce(tradeup.price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
             AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
-            AND tradeup.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year, v.kilometers,
-                                 v.make)
+            AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
+                                          v.kilometers, v.make)
           ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'closeness';
 END;
-COMMENT ON FUNCTION tradeup.best_vehicles(tradeup.deal, numeric, numeric, numeric, integer, text, integer, integer, text[]) IS
+COMMENT ON FUNCTION tradeup_internal.best_vehicles(tradeup.deal, numeric, numeric, numeric, integer, text, integer, integer,
+                                                   text[]) IS
     'The available vehicles, with their prices, that have a tier at the best ends of a range of prices and are financed (whose '
     'year, kilometres and make the last three allow; null allows all), at most so many from each end';
 
@@ -251,26 +259,26 @@ BEGIN ATOMIC
                  d.min_year, d.max_kilometers, d.makes, w.tier, w.rank, v.vehicle_id,
                  row_number() OVER (
                      PARTITION BY w.rank, w.tier
-                     ORDER BY tradeup.rank_key(best_offers.rank_by, k.margin, v.price, k.payment, d.current_payment),
+                     ORDER BY tradeup_internal.rank_key(best_offers.rank_by, k.margin, v.price, k.payment, d.current_payment),
                          NOT k.downward, CASE WHEN k.downward THEN -v.price ELSE v.price END,
                               CASE WHEN k.downward THEN v.vehicle_id END COLLATE "C" DESC, v.vehicle_id COLLATE "C",
                               d.term) AS place
           FROM (SELECT
-                WHERE tradeup.require_not_negative('per_tier'::text, best_offers.per_tier)
-                  AND tradeup.require_one_of('rank_by'::text, best_offers.rank_by,
-                                             '{margin,price,payment,closeness}'::text[])) asked
+                WHERE tradeup_internal.require_not_negative('per_tier'::text, best_offers.per_tier)
+                  AND tradeup_internal.require_one_of('rank_by'::text, best_offers.rank_by,
+                                                      '{margin,price,payment,closeness}'::text[])) asked
           CROSS JOIN LATERAL tradeup.deals(best_offers.customer_id, best_offers.program, best_offers.overrides) d
           CROSS JOIN LATERAL tradeup.windows(d.deal) w
-          CROSS JOIN LATERAL tradeup.best_vehicles(d.deal, d.current_payment, w.lowest_price, w.highest_price,
+          CROSS JOIN LATERAL tradeup_internal.best_vehicles(d.deal, d.current_payment, w.lowest_price, w.highest_price,
                                            best_offers.per_tier, best_offers.rank_by, d.min_year, d.max_kilometers, d.makes) v
           CROSS JOIN LATERAL (
               SELECT tradeup.margin(d.deal, v.price) AS margin, tradeup.payment(d.deal, v.price) AS payment,
-                     tradeup.ranked_downward(best_offers.rank_by, tradeup.payment(d.deal, v.price),
-                                             d.current_payment) AS downward) k
+                     tradeup_internal.ranked_downward(best_offers.rank_by, tradeup.payment(d.deal, v.price),
+                                                      d.current_payment) AS downward) k
           WHERE w.tier IS NOT NULL) b
     CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
-    CROSS JOIN LATERAL tradeup.priced(ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate,
-                                          b.current_payment,
+    CROSS JOIN LATERAL tradeup_internal.priced(ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate,
+                                                   b.current_payment,
                                   b.deal, b.min_year, b.max_kilometers, b.makes)::tradeup.customer_deal, x.v, b.tier, b.rank) o
     WHERE b.place <= best_offers.per_tier
     ORDER BY b.rank, b.place;
@@ -287,8 +295,9 @@ BEGIN ATOMIC
     SELECT DISTINCT ON (o.vehicle_id, o.tier) o.*
     FROM tradeup.offers(best_programs.customer_id, best_programs.programs, best_programs.overrides) o
     WHERE o.tier IS NOT NULL
-      AND tradeup.require_one_of('rank_by'::text, best_programs.rank_by, '{margin,payment,closeness}'::text[])
-    ORDER BY o.vehicle_id, o.tier, tradeup.rank_key(best_programs.rank_by, o.margin, o.price, o.payment, o.current_payment),
+      AND tradeup_internal.require_one_of('rank_by'::text, best_programs.rank_by, '{margin,payment,closeness}'::text[])
+    ORDER BY o.vehicle_id, o.tier,
+        tradeup_internal.rank_key(best_programs.rank_by, o.margin, o.price, o.payment, o.current_payment),
              o.payment, o.term, o.program;
 END;
 COMMENT ON FUNCTION tradeup.best_programs(text, text[], jsonb, text) IS
@@ -333,7 +342,7 @@ BEGIN ATOMIC
                CASE WHEN p.name IS NULL THEN 'program'
                     WHEN f.profile IS NULL THEN 'profile'
                     WHEN NOT t.in_program THEN 'term'
-                    WHEN NOT tradeup.term_wanted(why_no_offer.overrides, t.term) THEN 'term_not_wanted'
+                    WHEN NOT tradeup_internal.term_wanted(why_no_offer.overrides, t.term) THEN 'term_not_wanted'
                     WHEN d.deal IS NULL THEN 'rate'
                     WHEN v.status <> 'available' THEN 'status'
                     ELSE coalesce(x.restriction, (r.refusal).rule) END AS rule,
@@ -343,7 +352,8 @@ BEGIN ATOMIC
                     WHEN x.restriction = 'max_kilometers' THEN d.max_kilometers
                     WHEN x.restriction IS NULL THEN (r.refusal).required END AS required,
                CASE WHEN x.rate_refused
-                    THEN tradeup.overridden(why_no_offer.overrides, 'annual_rate'::text, f.annual_rate, p.max_annual_rate)
+                    THEN tradeup_internal.overridden(why_no_offer.overrides, 'annual_rate'::text, f.annual_rate,
+                                                     p.max_annual_rate)
                          + t.rate_adjustment
                     WHEN v.status <> 'available' THEN NULL
                     WHEN x.restriction = 'min_year' THEN v.year
@@ -358,22 +368,22 @@ BEGIN ATOMIC
               FROM (SELECT DISTINCT why_no_offer.customer_id AS requested, y.program
                     FROM unnest(why_no_offer.programs) y (program)) q
               LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
-              WHERE tradeup.require_known('customer'::text, why_no_offer.customer_id, x.customer_id,
-                                          tradeup.asked_for_one(why_no_offer.customer_id))
-                AND tradeup.require_overrides(why_no_offer.overrides)
+              WHERE tradeup_internal.require_known('customer'::text, why_no_offer.customer_id, x.customer_id,
+                                                   tradeup_internal.asked_for_one(why_no_offer.customer_id))
+                AND tradeup_internal.require_overrides(why_no_offer.overrides)
               OFFSET 0) c
         CROSS JOIN (SELECT x.*
                     FROM (SELECT why_no_offer.vehicle_id AS requested) q
                     LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
-                    WHERE tradeup.require_known('vehicle'::text, why_no_offer.vehicle_id, x.vehicle_id,
-                                                tradeup.asked_for_one(why_no_offer.vehicle_id))
+                    WHERE tradeup_internal.require_known('vehicle'::text, why_no_offer.vehicle_id, x.vehicle_id,
+                                                         tradeup_internal.asked_for_one(why_no_offer.vehicle_id))
                     OFFSET 0) v
         CROSS JOIN LATERAL (SELECT x.*
                             FROM (SELECT c.program AS requested) q
                             LEFT JOIN tradeup.current_program x ON x.name = q.requested
                             WHERE c.named IS NULL
-                               OR tradeup.require_known('program'::text, c.named, x.name,
-                                                        tradeup.asked_for_one(why_no_offer.programs[1]))
+                               OR tradeup_internal.require_known('program'::text, c.named, x.name,
+                                                                 tradeup_internal.asked_for_one(why_no_offer.programs[1]))
                             OFFSET 0) p
         LEFT JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = c.risk_profile
         CROSS JOIN LATERAL (
@@ -393,13 +403,15 @@ BEGIN ATOMIC
             ON d.term = t.term
         CROSS JOIN LATERAL (SELECT tradeup.refusal(d.deal, v.price) AS refusal) r
         CROSS JOIN LATERAL (SELECT d.deal IS NULL AND f.profile IS NOT NULL AND t.in_program
-                                   AND tradeup.term_wanted(why_no_offer.overrides, t.term) AS rate_refused,
-                                   CASE WHEN NOT tradeup.finances(d.min_year, NULL::integer, NULL::text[], v.year, NULL::integer,
-                                                                  NULL::text) THEN 'min_year'
-                                        WHEN NOT tradeup.finances(NULL::integer, d.max_kilometers, NULL::text[], NULL::integer,
-                                                                  v.kilometers, NULL::text) THEN 'max_kilometers'
-                                        WHEN NOT tradeup.finances(NULL::integer, NULL::integer, d.makes, NULL::integer,
-                                                                  NULL::integer, v.make) THEN 'makes' END AS restriction) x) e
+                                   AND tradeup_internal.term_wanted(why_no_offer.overrides, t.term) AS rate_refused,
+                                   CASE WHEN NOT tradeup_internal.finances(d.min_year, NULL::integer, NULL::text[], v.year,
+                                                                           NULL::integer, NULL::text) THEN 'min_year'
+                                        WHEN NOT tradeup_internal.finances(NULL::integer, d.max_kilometers, NULL::text[],
+                                                                           NULL::integer,
+                                                                           v.kilometers, NULL::text) THEN 'max_kilometers'
+                                        WHEN NOT tradeup_internal.finances(NULL::integer, NULL::integer, d.makes, NULL::integer,
+                                                                           NULL::integer, v.make)
+                                                                               THEN 'makes' END AS restriction) x) e
     ORDER BY e.program, e.term;
 END;
 COMMENT ON FUNCTION tradeup.why_no_offer(text, text, text[], jsonb) IS

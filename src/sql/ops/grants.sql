@@ -1,11 +1,11 @@
 -- The grants of readers, desks and administrators. A desk chooses neither the number nor the role nor the time of a quote.
 
-CREATE OR REPLACE FUNCTION tradeup.grants_of(level text) RETURNS TABLE (kind text, object text, privileges text)
+CREATE OR REPLACE FUNCTION tradeup_internal.grants_of(level text) RETURNS TABLE (kind text, object text, privileges text)
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
 BEGIN ATOMIC
     WITH wanted AS MATERIALIZED (
         SELECT array_position('{reader,desk,admin}', grants_of.level) AS rank
-        WHERE tradeup.require_one_of('level'::text, grants_of.level, '{reader,desk,admin}'::text[])
+        WHERE tradeup_internal.require_one_of('level'::text, grants_of.level, '{reader,desk,admin}'::text[])
     )
     SELECT 'SCHEMA', 'tradeup', 'USAGE' FROM wanted
     UNION ALL
@@ -25,9 +25,9 @@ BEGIN ATOMIC
                                AND d.classid = 'pg_catalog.pg_class'::regclass
     JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'v', 'm');
 END;
-COMMENT ON FUNCTION tradeup.grants_of(text) IS 'The privileges that a reader, a desk or an admin has, object by object';
+COMMENT ON FUNCTION tradeup_internal.grants_of(text) IS 'The privileges that a reader, a desk or an admin has, object by object';
 
-CREATE OR REPLACE FUNCTION tradeup.require_grantable(role name) RETURNS void
+CREATE OR REPLACE FUNCTION tradeup_internal.require_grantable(role name) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -43,35 +43,35 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION tradeup.require_grantable(name) IS
+COMMENT ON FUNCTION tradeup_internal.require_grantable(name) IS
     'The error when a role does not exist, or the caller does not own the tables; nothing otherwise';
 
 -- GRANT takes no parameters, hence statements from strings; grants_of quotes its objects.
-CREATE OR REPLACE FUNCTION tradeup.grant_level(role name, level text) RETURNS void
+CREATE OR REPLACE FUNCTION tradeup_internal.grant_level(role name, level text) RETURNS void
 LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
     given record;
 BEGIN
-    PERFORM tradeup.require_grantable(role);
-    FOR given IN SELECT g.kind, g.object, g.privileges FROM tradeup.grants_of(level) g LOOP
+    PERFORM tradeup_internal.require_grantable(role);
+    FOR given IN SELECT g.kind, g.object, g.privileges FROM tradeup_internal.grants_of(level) g LOOP
         EXECUTE format('GRANT %s ON %s %s TO %I', given.privileges, given.kind, given.object, role);
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION tradeup.grant_level(name, text) IS 'Grants a role the privileges of a level: reader, desk or admin';
+COMMENT ON FUNCTION tradeup_internal.grant_level(name, text) IS 'Grants a role the privileges of a level: reader, desk or admin';
 
 CREATE OR REPLACE FUNCTION tradeup.grant_reader(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
-RETURN tradeup.grant_level(role, 'reader');
+RETURN tradeup_internal.grant_level(role, 'reader');
 COMMENT ON FUNCTION tradeup.grant_reader(name) IS 'Grants a role to read all: offers, searches, quotes, statistics, health';
 
 CREATE OR REPLACE FUNCTION tradeup.grant_desk(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
-RETURN tradeup.grant_level(role, 'desk');
+RETURN tradeup_internal.grant_level(role, 'desk');
 COMMENT ON FUNCTION tradeup.grant_desk(name) IS 'Grants a role to read all, to save quotes and to record their events';
 
 CREATE OR REPLACE FUNCTION tradeup.grant_admin(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
-RETURN tradeup.grant_level(role, 'admin');
+RETURN tradeup_internal.grant_level(role, 'admin');
 COMMENT ON FUNCTION tradeup.grant_admin(name) IS
     'Grants a role what a desk has, and to write customers, vehicles and programs; quotes stay as they are';
 
@@ -82,8 +82,8 @@ AS $$
 DECLARE
     given record;
 BEGIN
-    PERFORM tradeup.require_grantable(role);
-    FOR given IN SELECT g.kind, g.object FROM tradeup.grants_of('admin') g LOOP
+    PERFORM tradeup_internal.require_grantable(role);
+    FOR given IN SELECT g.kind, g.object FROM tradeup_internal.grants_of('admin') g LOOP
         EXECUTE format('REVOKE ALL ON %s %s FROM %I', given.kind, given.object, role);
     END LOOP;
 END

@@ -1,12 +1,12 @@
 -- Health, for operators: the table of contents of its checks. A check is a function health_NAME(), in the file health.sql of the
 -- room that it looks after. Their work is bounded: look-ups in the catalogue, by key, and samples.
 
-CREATE OR REPLACE FUNCTION tradeup.unreadable(table_names text[]) RETURNS text
+CREATE OR REPLACE FUNCTION tradeup_internal.unreadable(table_names text[]) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 10
 RETURN (SELECT string_agg('tradeup.' || t.name, ', ' ORDER BY t.place)
         FROM unnest(table_names) WITH ORDINALITY t (name, place)
         WHERE NOT has_table_privilege('tradeup.' || quote_ident(t.name), 'SELECT'));
-COMMENT ON FUNCTION tradeup.unreadable(text[]) IS
+COMMENT ON FUNCTION tradeup_internal.unreadable(text[]) IS
     'Those of these tables of the extension that the role may not read; null: it may read all';
 
 -- A check is called only when the role may read all its tables: otherwise its error would take the answers of the others.
@@ -41,13 +41,14 @@ BEGIN
         ('events of quotes', '{quote,quote_event}'),
         ('policies on what follows', '{}')
     LOOP
-        unreadable := tradeup.unreadable(reads);
+        unreadable := tradeup_internal.unreadable(reads);
         IF unreadable IS NOT NULL THEN
             status := 'unknown';
             value := NULL;
             advice := format('GRANT SELECT ON %s TO %I;', unreadable, current_user);
         ELSE
-            EXECUTE format('SELECT h.status, h.value, h.advice FROM tradeup.health_%s() h', translate(check_name, ' -', '__'))
+            EXECUTE format('SELECT h.status, h.value, h.advice FROM tradeup_internal.health_%s() h',
+                           translate(check_name, ' -', '__'))
             INTO STRICT status, value, advice;
             hidden := (SELECT string_agg('tradeup.' || t.name, ', ' ORDER BY t.name)
                        FROM unnest(reads) t (name) WHERE row_security_active('tradeup.' || quote_ident(t.name)));

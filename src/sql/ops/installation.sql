@@ -1,15 +1,15 @@
 -- Health of what was installed: versions, indexes, triggers, privileges, policies.
 
-CREATE OR REPLACE FUNCTION tradeup.library_version() RETURNS text
+CREATE OR REPLACE FUNCTION tradeup_internal.library_version() RETURNS text
 LANGUAGE c STABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.library_version() IS 'The version of the library that this session has loaded';
+COMMENT ON FUNCTION tradeup_internal.library_version() IS 'The version of the library that this session has loaded';
 
-CREATE OR REPLACE FUNCTION tradeup.health_version() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_version() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE plpgsql STABLE COST 10000 ROWS 1 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     installed text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'tradeup');
-    library text := tradeup.library_version();
+    library text := tradeup_internal.library_version();
     leads_to text;
 BEGIN
     status := 'failed';
@@ -39,10 +39,10 @@ BEGIN
     RETURN NEXT;
 END
 $$;
-COMMENT ON FUNCTION tradeup.health_version() IS
+COMMENT ON FUNCTION tradeup_internal.health_version() IS
     'Health: library, extension and the files on the server are of one version';
 
-CREATE OR REPLACE FUNCTION tradeup.health_price_indexes() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_price_indexes() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'failed' END,
@@ -57,10 +57,10 @@ BEGIN ATOMIC
     LEFT JOIN pg_index i ON i.indexrelid = to_regclass('tradeup.' || x.name) AND i.indrelid = 'tradeup.vehicle'::regclass
     WHERE i.indexrelid IS NULL OR NOT i.indisvalid OR NOT i.indisready OR NOT i.indislive;
 END;
-COMMENT ON FUNCTION tradeup.health_price_indexes() IS
+COMMENT ON FUNCTION tradeup_internal.health_price_indexes() IS
     'Health: the indexes of available vehicles are there and valid';
 
-CREATE OR REPLACE FUNCTION tradeup.health_protection() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_protection() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'failed' END,
@@ -81,38 +81,41 @@ BEGIN ATOMIC
     LEFT JOIN pg_trigger t ON t.tgrelid = to_regclass('tradeup.' || x.relation) AND t.tgname = x.trigger AND NOT t.tgisinternal
     WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A');
 END;
-COMMENT ON FUNCTION tradeup.health_protection() IS
+COMMENT ON FUNCTION tradeup_internal.health_protection() IS
     'Health: the triggers that guard published programs, quotes and events are there and enabled';
 
-CREATE OR REPLACE FUNCTION tradeup.health_schema() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_schema() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
+    WITH schemas AS (
+        SELECT n.oid, n.nspname, n.nspowner, n.nspacl FROM pg_namespace n WHERE n.nspname IN ('tradeup', 'tradeup_internal')
+    )
     SELECT CASE WHEN x.creators IS NULL AND x.strangers IS NULL THEN 'ok' ELSE 'failed' END,
            coalesce(nullif(concat_ws('; ', 'CREATE for ' || x.creators, 'not of the extension: ' || x.strangers), ''),
                     'objects of the extension alone'),
            nullif(concat_ws(' ',
-               CASE WHEN x.creators IS NOT NULL
-                    THEN 'Whoever may create objects there runs code as whoever calls: REVOKE CREATE ON SCHEMA tradeup FROM ...;'
-                    END,
+               'Whoever may create objects there runs code as whoever calls: REVOKE CREATE ON SCHEMA ' || x.open || ' FROM ...;',
                CASE WHEN x.strangers IS NOT NULL
                     THEN 'Look who made the objects that are no part of the extension, and drop or move them.' END), '')
     FROM (SELECT (SELECT string_agg(DISTINCT coalesce(r.rolname::text, 'PUBLIC'), ', ')
-                  FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
-                  WHERE n.nspname = 'tradeup' AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner) AS creators,
+                  FROM schemas s CROSS JOIN LATERAL aclexplode(s.nspacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+                  WHERE a.privilege_type = 'CREATE' AND a.grantee <> s.nspowner) AS creators,
+                 (SELECT string_agg(DISTINCT s.nspname::text, ', ')
+                  FROM schemas s CROSS JOIN LATERAL aclexplode(s.nspacl) a
+                  WHERE a.privilege_type = 'CREATE' AND a.grantee <> s.nspowner) AS open,
                  (SELECT string_agg(o.object, ', ' ORDER BY o.object COLLATE "C")
                   FROM (SELECT pg_describe_object(d.classid, d.objid, 0) AS object
-                        FROM pg_depend d
-                        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = 'tradeup'::regnamespace
-                          AND d.deptype = 'n'
+                        FROM pg_depend d JOIN schemas s ON d.refobjid = s.oid
+                        WHERE d.refclassid = 'pg_namespace'::regclass AND d.deptype = 'n'
                           AND NOT EXISTS (SELECT FROM pg_depend m JOIN pg_extension e ON e.oid = m.refobjid
                                           WHERE e.extname = 'tradeup' AND m.classid = d.classid AND m.objid = d.objid
                                             AND m.deptype = 'e' AND m.refclassid = 'pg_extension'::regclass)
                         ORDER BY 1 LIMIT 10) o) AS strangers) x;
 END;
-COMMENT ON FUNCTION tradeup.health_schema() IS
-    'Health: only its owner may create objects in schema tradeup, and there are only those of the extension';
+COMMENT ON FUNCTION tradeup_internal.health_schema() IS
+    'Health: only their owner may create objects in the schemas of the extension, and there are only those of the extension';
 
-CREATE OR REPLACE FUNCTION tradeup.health_row_level_security() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_row_level_security() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     SELECT CASE WHEN x.idle IS NULL THEN 'ok' ELSE 'warning' END, format('%s policies', x.policies),
@@ -121,10 +124,10 @@ BEGIN ATOMIC
                  string_agg(DISTINCT c.oid::regclass::text, ', ') FILTER (WHERE NOT c.relrowsecurity) AS idle
           FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = 'tradeup'::regnamespace) x;
 END;
-COMMENT ON FUNCTION tradeup.health_row_level_security() IS
+COMMENT ON FUNCTION tradeup_internal.health_row_level_security() IS
     'Health: every table that has policies has row-level security';
 
-CREATE OR REPLACE FUNCTION tradeup.health_policies_on_what_follows() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_policies_on_what_follows() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     WITH RECURSIVE hidden (relation, through) AS (
@@ -147,5 +150,5 @@ BEGIN ATOMIC
            || ' Then add policies: what policies hide elsewhere is to be read there.'
     FROM follows f JOIN pg_class c ON c.oid = f.relation AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity;
 END;
-COMMENT ON FUNCTION tradeup.health_policies_on_what_follows() IS
+COMMENT ON FUNCTION tradeup_internal.health_policies_on_what_follows() IS
     'Health: where a table hides rows, so do its children and what says the same of them';

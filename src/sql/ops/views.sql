@@ -4,7 +4,7 @@ CREATE VIEW tradeup.function_stats WITH (security_invoker = true) AS
 SELECT p.oid::regprocedure AS function, s.calls, s.total_time AS total_ms, s.self_time AS self_ms,
     s.total_time / nullif(s.calls, 0) AS ms_per_call
 FROM pg_catalog.pg_proc p
-JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace AND n.nspname = 'tradeup'
+JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace AND n.nspname IN ('tradeup', 'tradeup_internal')
 JOIN pg_catalog.pg_stat_user_functions s ON s.funcid = p.oid;
 COMMENT ON VIEW tradeup.function_stats IS
     'Calls and times of the functions since statistics were reset, by track_functions = all; functions that the planner takes '
@@ -15,12 +15,12 @@ SELECT x.day, x.tier, count(*) AS quotes, count(*) FILTER (WHERE x.status IN ('i
        count(*) FILTER (WHERE x.status = 'accepted') AS accepted, count(*) FILTER (WHERE x.status = 'rejected') AS rejected,
        count(*) FILTER (WHERE x.status = 'withdrawn') AS withdrawn, count(*) FILTER (WHERE x.status = 'expired') AS expired
 FROM (SELECT (s.quoted_at AT TIME ZONE 'UTC')::date AS day, s.tier, s.status
-      FROM tradeup.quote_status s WHERE s.quoted_at >= (tradeup.today() - 29)::timestamp AT TIME ZONE 'UTC') x
+      FROM tradeup.quote_status s WHERE s.quoted_at >= (tradeup_internal.today() - 29)::timestamp AT TIME ZONE 'UTC') x
 GROUP BY x.day, x.tier;
 COMMENT ON VIEW tradeup.quote_stats IS 'Quotes of the last 30 days by day (in UTC) and tier, and how they stand now';
 
 CREATE VIEW tradeup.offer_stats WITH (security_invoker = true) AS
-SELECT tradeup.today() AS day, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
+SELECT tradeup_internal.today() AS day, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
 FROM tradeup.portfolio_summary(NULL::text, NULL::jsonb, NULL::jsonb) s;
 COMMENT ON VIEW tradeup.offer_stats IS
     'The offers of today by tier: all customers, available vehicles and terms, counted by portfolio_summary';

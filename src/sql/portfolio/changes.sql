@@ -12,14 +12,14 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.tier_changes(tradeup.deal[], tradeup.price_changes) IS
     'Whether, for some vehicle, the deals of a customer make a tier that none of them made before, or no longer make one';
 
-CREATE OR REPLACE FUNCTION tradeup.require_as_many(what text, of_them integer, prices integer) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.require_as_many(what text, of_them integer, prices integer) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.require_as_many(text, integer, integer) IS
+COMMENT ON FUNCTION tradeup_internal.require_as_many(text, integer, integer) IS
     'True when there are as many of them as prices, or none are given; otherwise the error that says so';
 
 -- All current programs are numbered, so that the numbers do not depend on who uses them; a program is looked up among the
 -- customers by index, because there are few programs and many customers.
-CREATE OR REPLACE FUNCTION tradeup.vehicle_restrictions(OUT program text, OUT version integer, OUT min_year integer,
+CREATE OR REPLACE FUNCTION tradeup_internal.vehicle_restrictions(OUT program text, OUT version integer, OUT min_year integer,
                                                 OUT max_kilometers integer, OUT makes text[], OUT place integer,
                                                     OUT in_use boolean)
 RETURNS SETOF record
@@ -29,10 +29,10 @@ BEGIN ATOMIC
            dense_rank() OVER (ORDER BY p.min_year, p.max_kilometers, p.makes)::integer,
            p.name IN (SELECT d.program FROM tradeup.program_default d)
            OR EXISTS (SELECT FROM tradeup.customer c WHERE c.program = p.name)
-    FROM (SELECT x.name, x.version, tradeup.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers, x.makes
+    FROM (SELECT x.name, x.version, tradeup_internal.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers, x.makes
           FROM tradeup.current_program x) p;
 END;
-COMMENT ON FUNCTION tradeup.vehicle_restrictions() IS
+COMMENT ON FUNCTION tradeup_internal.vehicle_restrictions() IS
     'What each current program asks of vehicles beside their price, the number of that set of restrictions, and whether the '
     'program is the default or some customer''s';
 
@@ -52,10 +52,11 @@ BEGIN ATOMIC
           FROM tradeup.customer c
           JOIN (SELECT p.name, p.requires_dearer, f.profile,
                        tradeup.restricted(
-                           tradeup.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
-                                           NULL::numeric, NULL::jsonb), p.min_price, p.max_price, f.max_loan_to_value) AS deal,
+                           tradeup_internal.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
+                                                    NULL::numeric, NULL::jsonb), p.min_price, p.max_price,
+                                                    f.max_loan_to_value) AS deal,
                        t.terms, t.rates, w.place
-                FROM tradeup.vehicle_restrictions() w
+                FROM tradeup_internal.vehicle_restrictions() w
                 JOIN tradeup.program p ON p.name = w.program AND p.version = w.version
                 JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
                 CROSS JOIN LATERAL (
@@ -76,11 +77,13 @@ BEGIN ATOMIC
                               WHEN num_nonnulls(r.min_year, r.max_kilometers, r.makes) = 0
                               THEN tradeup.price_changes(offer_changes.old_prices, offer_changes.new_prices)
                               ELSE (SELECT tradeup.price_changes(
-                                               array_agg(CASE WHEN tradeup.finances(r.min_year, r.max_kilometers, r.makes,
-                                                                                    u.old_year,
+                                               array_agg(CASE
+                                                         WHEN tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes,
+                                                                                             u.old_year,
                                                                             u.old_kilometers, u.old_make) THEN u.old_price END),
-                                               array_agg(CASE WHEN tradeup.finances(r.min_year, r.max_kilometers, r.makes,
-                                                                                    u.new_year,
+                                               array_agg(CASE
+                                                         WHEN tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes,
+                                                                                             u.new_year,
                                                                             u.new_kilometers, u.new_make) THEN u.new_price END))
                                     FROM unnest(offer_changes.old_prices, offer_changes.new_prices, offer_changes.old_years,
                                                 offer_changes.new_years, offer_changes.old_kilometers,
@@ -90,30 +93,34 @@ BEGIN ATOMIC
                                             new_make))
                           END
                           FROM (SELECT w.place, w.min_year, w.max_kilometers, w.makes, bool_or(w.in_use) AS in_use
-                                FROM tradeup.vehicle_restrictions() w
+                                FROM tradeup_internal.vehicle_restrictions() w
                                 GROUP BY w.place, w.min_year, w.max_kilometers, w.makes
                                 ORDER BY w.place OFFSET 0) r))[c.place]) AS change
         OFFSET 0) x
     WHERE ((x.change).gained OR (x.change).lost)
       AND offer_changes.old_prices IS NOT NULL AND offer_changes.new_prices IS NOT NULL
-      AND tradeup.require_as_many('new prices'::text, cardinality(offer_changes.new_prices),
-                                  cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('old years'::text, cardinality(offer_changes.old_years), cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('new years'::text, cardinality(offer_changes.new_years), cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('old kilometers'::text, cardinality(offer_changes.old_kilometers),
-                                  cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('new kilometers'::text, cardinality(offer_changes.new_kilometers),
-                                  cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('old makes'::text, cardinality(offer_changes.old_makes), cardinality(offer_changes.old_prices))
-      AND tradeup.require_as_many('new makes'::text, cardinality(offer_changes.new_makes), cardinality(offer_changes.old_prices));
+      AND tradeup_internal.require_as_many('new prices'::text, cardinality(offer_changes.new_prices),
+                                           cardinality(offer_changes.old_prices))
+      AND tradeup_internal.require_as_many('old years'::text, cardinality(offer_changes.old_years),
+                                           cardinality(offer_changes.old_prices))
+      AND tradeup_internal.require_as_many('new years'::text, cardinality(offer_changes.new_years),
+                                           cardinality(offer_changes.old_prices))
+      AND tradeup_internal.require_as_many('old kilometers'::text, cardinality(offer_changes.old_kilometers),
+                                           cardinality(offer_changes.old_prices))
+      AND tradeup_internal.require_as_many('new kilometers'::text, cardinality(offer_changes.new_kilometers),
+                                           cardinality(offer_changes.old_prices))
+      AND tradeup_internal.require_as_many('old makes'::text, cardinality(offer_changes.old_makes),
+                                           cardinality(offer_changes.old_prices))
+      AND tradeup_internal.require_as_many('new makes'::text, cardinality(offer_changes.new_makes),
+                                           cardinality(offer_changes.old_prices));
 END;
 COMMENT ON FUNCTION tradeup.offer_changes(numeric[], numeric[], integer[], integer[], integer[], integer[], text[], text[]) IS
     'The customers who gain or lose an offer with a tier when vehicles change from old to new prices, years, kilometres and '
     'makes; a null price: not for sale then';
 
 -- Years are compared from below and kilometres from above, so rounding them that way to whole numbers changes no answer.
-CREATE OR REPLACE FUNCTION tradeup.watched_rows(of_table text, id_column text, price_column text, status_column text,
-                                                for_sale text,
+CREATE OR REPLACE FUNCTION tradeup_internal.watched_rows(of_table text, id_column text, price_column text, status_column text,
+                                                         for_sale text,
                                         year_column text, kilometers_column text, make_column text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
 RETURN format('SELECT x.%I AS id, x.%I::numeric AS price, ', id_column, price_column)
@@ -125,13 +132,13 @@ RETURN format('SELECT x.%I AS id, x.%I::numeric AS price, ', id_column, price_co
     || ' AS kilometers, ' || coalesce('x.' || quote_ident(make_column) || '::text', 'NULL::text') || ' AS make FROM ' || of_table
         || ' x'
     || CASE WHEN status_column <> '' THEN format(' WHERE x.%I::text = %L', status_column, for_sale) ELSE '' END;
-COMMENT ON FUNCTION tradeup.watched_rows(text, text, text, text, text, text, text, text) IS
+COMMENT ON FUNCTION tradeup_internal.watched_rows(text, text, text, text, text, text, text, text) IS
     'The query for the vehicles of a watched table, named as in SQL, that are for sale; for watch_inventory and its trigger';
 
 -- Rights: it runs with those of whoever changes the inventory. What fails here must neither stop her nor go unnoticed: she
 -- gets a warning, and whoever listens is told that something changed. Only what ends the transaction anyway (a
 -- cancellation, a serialization failure, a deadlock) is passed on. Without JIT, which would take longer than the search.
-CREATE OR REPLACE FUNCTION tradeup.notify_offer_changes() RETURNS trigger
+CREATE OR REPLACE FUNCTION tradeup_internal.notify_offer_changes() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_variable
@@ -175,7 +182,7 @@ BEGIN
     BEGIN
         IF num_nonnulls(year_column, kilometers_column, make_column) > 0 THEN
             BEGIN
-                restricted := EXISTS (SELECT FROM tradeup.vehicle_restrictions() r
+                restricted := EXISTS (SELECT FROM tradeup_internal.vehicle_restrictions() r
                                       WHERE r.in_use AND num_nonnulls(r.min_year, r.max_kilometers, r.makes) > 0);
             EXCEPTION WHEN insufficient_privilege THEN
                 NULL; /* the search for customers fails for the same reason, but then the vehicles have been counted */
@@ -187,12 +194,12 @@ BEGIN
             make_column := NULL;
         END IF;
         IF TG_OP <> 'INSERT' THEN
-            old_vehicles := tradeup.watched_rows('old_rows'::text, id_column, price_column, status_column, for_sale, year_column,
-                                                 kilometers_column, make_column);
+            old_vehicles := tradeup_internal.watched_rows('old_rows'::text, id_column, price_column, status_column, for_sale,
+                                                          year_column, kilometers_column, make_column);
         END IF;
         IF TG_OP <> 'DELETE' THEN
-            new_vehicles := tradeup.watched_rows('new_rows'::text, id_column, price_column, status_column, for_sale, year_column,
-                                                 kilometers_column, make_column);
+            new_vehicles := tradeup_internal.watched_rows('new_rows'::text, id_column, price_column, status_column, for_sale,
+                                                          year_column, kilometers_column, make_column);
         END IF;
         EXECUTE 'SELECT count(*), array_agg(o.price), array_agg(n.price)'
             || CASE WHEN restricted THEN all_of ELSE ', NULL, NULL, NULL, NULL, NULL, NULL' END || ' FROM ('
@@ -237,7 +244,7 @@ BEGIN
             RAISE WARNING 'it is not known which customers gain or lose offers'
                 USING ERRCODE = SQLSTATE,
                       DETAIL = format('The change of table %s succeeded, but not the search for them: %s.', TG_RELID::regclass,
-                                      tradeup.shown(SQLERRM)), HINT = CASE SQLSTATE WHEN '42501' THEN
+                                      tradeup_internal.shown(SQLERRM)), HINT = CASE SQLSTATE WHEN '42501' THEN
                           'Grant SELECT on the customers and programs of schema tradeup, or stop with unwatch_inventory.' ELSE
                           'Watch the table anew with watch_inventory, or stop with unwatch_inventory.' END;
             PERFORM pg_notify(channel, (payload || jsonb_build_object('failed', SQLSTATE))::text);
@@ -245,12 +252,13 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION tradeup.notify_offer_changes() IS
+COMMENT ON FUNCTION tradeup_internal.notify_offer_changes() IS
     'Trigger that notifies a channel of the customers who gain or lose offers by a statement; put on a table by watch_inventory';
 
 -- A statement fires the triggers of the table that it names, and of no table below it. Children that are leaving are no
 -- children any more, and temporary ones of other sessions hold rows that nobody else sees.
-CREATE OR REPLACE FUNCTION tradeup.children_of(parent regclass, OUT child regclass, OUT is_foreign boolean) RETURNS SETOF record
+CREATE OR REPLACE FUNCTION tradeup_internal.children_of(parent regclass, OUT child regclass, OUT is_foreign boolean)
+RETURNS SETOF record
 LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100 ROWS 10
 BEGIN ATOMIC
     SELECT c.oid::regclass, c.relkind = 'f'
@@ -258,7 +266,7 @@ BEGIN ATOMIC
     WHERE i.inhparent = children_of.parent AND NOT i.inhdetachpending AND NOT pg_is_other_temp_schema(c.relnamespace)
     ORDER BY c.oid;
 END;
-COMMENT ON FUNCTION tradeup.children_of(regclass) IS
+COMMENT ON FUNCTION tradeup_internal.children_of(regclass) IS
     'The partitions of a table, or the tables that inherit from it, without those further below, and whether they are foreign';
 
 CREATE OR REPLACE FUNCTION tradeup.watch_inventory(
@@ -292,7 +300,7 @@ BEGIN
     END IF;
     IF octet_length(channel) NOT BETWEEN 1 AND 63 THEN
         RAISE EXCEPTION 'channel must be named by 1 to 63 bytes'
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is named "%s".', tradeup.shown(channel));
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is named "%s".', tradeup_internal.shown(channel));
     END IF;
     IF max_named NOT BETWEEN 0 AND 1000 THEN
         RAISE EXCEPTION 'max_named must be between 0 and 1000'
@@ -330,21 +338,21 @@ BEGIN
             USING ERRCODE = 'datatype_mismatch', HINT = 'The columns of price, year and kilometres must be numbers.';
     END IF;
     /* Of two sessions that watch or unwatch at once, one waits for the other; to lock the tables takes more rights. */
-    PERFORM pg_advisory_xact_lock('tradeup.notify_offer_changes()'::regprocedure::oid::bigint);
+    PERFORM pg_advisory_xact_lock('tradeup_internal.notify_offer_changes()'::regprocedure::oid::bigint);
     /* To create a trigger locks its table, and nobody adds children any more; so they are looked up afterwards. */
     WHILE place < cardinality(watched) LOOP
         place := place + 1;
         FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
             EXECUTE format('CREATE OR REPLACE TRIGGER tradeup_offer_changes_%1$s AFTER %1$s ON %2$s %3$s FOR EACH STATEMENT '
-                           'EXECUTE FUNCTION tradeup.notify_offer_changes(%4$L, %5$L, %6$L, %7$L, %8$L, %9$L, %10$L, %11$L, '
-                           '%12$L, %13$L)', event, watched[place],
+                           'EXECUTE FUNCTION tradeup_internal.notify_offer_changes(%4$L, %5$L, %6$L, %7$L, %8$L, %9$L, %10$L, '
+                           '%11$L, %12$L, %13$L)', event, watched[place],
                            CASE event WHEN 'insert' THEN 'REFERENCING NEW TABLE AS new_rows'
                                       WHEN 'update' THEN 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'
                                       WHEN 'delete' THEN 'REFERENCING OLD TABLE AS old_rows' ELSE '' END,
                            id_column, price_column, coalesce(status_column, ''), coalesce(for_sale, ''), channel, max_named,
                            max_vehicles, coalesce(year_column, ''), coalesce(kilometers_column, ''), coalesce(make_column, ''));
         END LOOP;
-        SELECT c.child INTO foreign_child FROM tradeup.children_of(watched[place]) c WHERE c.is_foreign LIMIT 1;
+        SELECT c.child INTO foreign_child FROM tradeup_internal.children_of(watched[place]) c WHERE c.is_foreign LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION 'table % cannot be watched', table_name
                 USING ERRCODE = 'wrong_object_type',
@@ -352,11 +360,12 @@ BEGIN
                                       'statement changes there.', foreign_child),
                       HINT = 'Watch the local tables below it one by one, and the foreign table where its rows are stored.';
         END IF;
-        watched := watched || ARRAY(SELECT c.child FROM tradeup.children_of(watched[place]) c WHERE c.child <> ALL (watched));
+        watched := watched
+            || ARRAY(SELECT c.child FROM tradeup_internal.children_of(watched[place]) c WHERE c.child <> ALL (watched));
     END LOOP;
     /* What the trigger will ask of the columns is asked once now: identifiers that compare, prices that become numerics. */
-    vehicles := tradeup.watched_rows(table_name::text, id_column::text, price_column::text, status_column::text, for_sale,
-                                     year_column::text, kilometers_column::text, make_column::text);
+    vehicles := tradeup_internal.watched_rows(table_name::text, id_column::text, price_column::text, status_column::text,
+                                              for_sale, year_column::text, kilometers_column::text, make_column::text);
     EXECUTE format('SELECT FROM (SELECT x.* FROM (%1$s) x LIMIT 0) o FULL JOIN (SELECT x.* FROM (%1$s) x LIMIT 0) n ON n.id = '
                    'o.id', vehicles);
 END
@@ -373,17 +382,17 @@ DECLARE
     watching name;
     found_any boolean := false;
 BEGIN
-    PERFORM pg_advisory_xact_lock('tradeup.notify_offer_changes()'::regprocedure::oid::bigint);
+    PERFORM pg_advisory_xact_lock('tradeup_internal.notify_offer_changes()'::regprocedure::oid::bigint);
     FOR watched, watching IN
         WITH RECURSIVE tables AS (
             SELECT table_name AS relation, 0 AS depth
             UNION
-            SELECT c.child, t.depth + 1 FROM tables t CROSS JOIN LATERAL tradeup.children_of(t.relation) c
+            SELECT c.child, t.depth + 1 FROM tables t CROSS JOIN LATERAL tradeup_internal.children_of(t.relation) c
         )
         SELECT t.tgrelid, t.tgname
         FROM (SELECT x.relation, min(x.depth) AS depth FROM tables x GROUP BY x.relation) x
         JOIN pg_trigger t ON t.tgrelid = x.relation
-        WHERE NOT t.tgisinternal AND t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure
+        WHERE NOT t.tgisinternal AND t.tgfoid = 'tradeup_internal.notify_offer_changes()'::regprocedure
         ORDER BY x.depth, t.tgrelid, t.tgname
     LOOP
         EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', watching, watched);

@@ -1,6 +1,6 @@
 -- Health of watched tables.
 
-CREATE OR REPLACE FUNCTION tradeup.health_watched_tables() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_watched_tables() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     SELECT CASE WHEN x.in_part IS NULL THEN 'ok' ELSE 'warning' END, coalesce(x.tables, 'none'),
@@ -9,27 +9,29 @@ BEGIN ATOMIC
                             ORDER BY w.relation::text COLLATE "C") AS tables,
                  string_agg(w.relation::text, ', ' ORDER BY w.relation::text COLLATE "C") FILTER (WHERE NOT w.whole) AS in_part
           FROM (SELECT t.tgrelid::regclass AS relation, count(*) FILTER (WHERE t.tgenabled IN ('O', 'A')) = 4 AS whole
-                FROM pg_trigger t WHERE t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure AND NOT t.tgisinternal
+                FROM pg_trigger t WHERE t.tgfoid = 'tradeup_internal.notify_offer_changes()'::regprocedure AND NOT t.tgisinternal
                 GROUP BY t.tgrelid) w
           /* Children that are watched with their parent are counted by a check of their own. */
           WHERE NOT w.whole
              OR NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_trigger t ON t.tgrelid = i.inhparent
                             WHERE i.inhrelid = w.relation AND NOT t.tgisinternal
-                              AND t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure)) x;
+                              AND t.tgfoid = 'tradeup_internal.notify_offer_changes()'::regprocedure)) x;
 END;
-COMMENT ON FUNCTION tradeup.health_watched_tables() IS
+COMMENT ON FUNCTION tradeup_internal.health_watched_tables() IS
     'Health: the triggers of watch_inventory are there and enabled';
 
-CREATE OR REPLACE FUNCTION tradeup.health_children_of_watched_tables() RETURNS TABLE (status text, value text, advice text)
+CREATE OR REPLACE FUNCTION tradeup_internal.health_children_of_watched_tables()
+RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     WITH RECURSIVE watched AS (
         SELECT DISTINCT t.tgrelid::regclass AS relation
-        FROM pg_trigger t WHERE t.tgfoid = 'tradeup.notify_offer_changes()'::regprocedure AND NOT t.tgisinternal
+        FROM pg_trigger t WHERE t.tgfoid = 'tradeup_internal.notify_offer_changes()'::regprocedure AND NOT t.tgisinternal
     ), below AS (
-        SELECT w.relation AS parent, c.child, c.is_foreign FROM watched w CROSS JOIN LATERAL tradeup.children_of(w.relation) c
+        SELECT w.relation AS parent, c.child, c.is_foreign FROM watched w
+               CROSS JOIN LATERAL tradeup_internal.children_of(w.relation) c
         UNION
-        SELECT b.parent, c.child, c.is_foreign FROM below b CROSS JOIN LATERAL tradeup.children_of(b.child) c
+        SELECT b.parent, c.child, c.is_foreign FROM below b CROSS JOIN LATERAL tradeup_internal.children_of(b.child) c
     ), judged AS (
         SELECT b.parent::text AS parent, b.child::text AS child, b.is_foreign, w.relation IS NOT NULL AS watched
         FROM below b LEFT JOIN watched w ON w.relation = b.child
@@ -54,5 +56,5 @@ BEGIN ATOMIC
                'watch the local tables below it one by one.'), '')
     FROM found f;
 END;
-COMMENT ON FUNCTION tradeup.health_children_of_watched_tables() IS
+COMMENT ON FUNCTION tradeup_internal.health_children_of_watched_tables() IS
     'Health: partitions and children of watched tables are watched themselves';

@@ -16,10 +16,11 @@ BEGIN ATOMIC
           FROM tradeup.customer c
           JOIN (SELECT p.name, p.version, p.requires_dearer, f.profile,
                        tradeup.restricted(
-                           tradeup.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
-                                           NULL::numeric, portfolio.overrides),
+                           tradeup_internal.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
+                                                    NULL::numeric, portfolio.overrides),
                            p.min_price, p.max_price, f.max_loan_to_value) AS deal,
-                       t.terms, t.rates, tradeup.oldest_year(p.min_year, p.max_age) AS min_year, p.max_kilometers, p.makes
+                       t.terms, t.rates, tradeup_internal.oldest_year(p.min_year, p.max_age) AS min_year, p.max_kilometers,
+                       p.makes
                 FROM tradeup.current_program w
                 JOIN tradeup.program p ON p.name = w.name AND p.version = w.version
                 JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
@@ -27,9 +28,11 @@ BEGIN ATOMIC
                     SELECT array_agg(t.term ORDER BY t.term) AS terms, array_agg(r.annual_rate ORDER BY t.term) AS rates
                     FROM tradeup.program_term t
                     CROSS JOIN LATERAL (
-                        SELECT tradeup.overridden(portfolio.overrides, 'annual_rate'::text, f.annual_rate, p.max_annual_rate)
+                        SELECT tradeup_internal.overridden(portfolio.overrides, 'annual_rate'::text, f.annual_rate,
+                                                           p.max_annual_rate)
                                + t.rate_adjustment AS annual_rate) r
-                    WHERE t.program = p.name AND t.version = p.version AND tradeup.term_wanted(portfolio.overrides, t.term)
+                    WHERE t.program = p.name AND t.version = p.version
+                        AND tradeup_internal.term_wanted(portfolio.overrides, t.term)
                       AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)) t
                 WHERE p.name = portfolio.program
                    OR (portfolio.program IS NULL
@@ -39,11 +42,11 @@ BEGIN ATOMIC
             ON p.name = coalesce(portfolio.program, c.program, (SELECT d.program FROM tradeup.program_default d))
            AND p.profile = c.risk_profile
           WHERE (portfolio.program IS NULL
-                 OR tradeup.require_known('program'::text, portfolio.program,
+                 OR tradeup_internal.require_known('program'::text, portfolio.program,
                                   (SELECT x.name FROM tradeup.current_program x WHERE x.name = portfolio.program), true))
-            AND tradeup.require_overrides(portfolio.overrides)
-            AND tradeup.require_not_negative('per_customer'::text, portfolio.per_customer)
-            AND tradeup.require_one_of('rank_by'::text, portfolio.rank_by, '{margin,price,payment,closeness}'::text[])) c
+            AND tradeup_internal.require_overrides(portfolio.overrides)
+            AND tradeup_internal.require_not_negative('per_customer'::text, portfolio.per_customer)
+            AND tradeup_internal.require_one_of('rank_by'::text, portfolio.rank_by, '{margin,price,payment,closeness}'::text[])) c
     CROSS JOIN LATERAL (
         WITH d (term, annual_rate, deal) AS MATERIALIZED (
             SELECT t.term, t.annual_rate,
@@ -58,12 +61,13 @@ BEGIN ATOMIC
               CROSS JOIN LATERAL (SELECT v.* FROM tradeup.vehicle v
                                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '')
                                       AND v.price <= r.highest
-                                    AND tradeup.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers, v.make)
+                                    AND tradeup_internal.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers,
+                                                                  v.make)
                                     AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
                                   ORDER BY v.price DESC, v.vehicle_id DESC LIMIT portfolio.per_customer) v
               CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
-              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate,
-                                                    c.current_payment, d.deal,
+              CROSS JOIN LATERAL tradeup_internal.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate,
+                                                             c.current_payment, d.deal,
                                         c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v::tradeup.vehicle,
                                         tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
               ORDER BY o.margin DESC, o.price DESC, o.vehicle_id DESC, o.term LIMIT portfolio.per_customer) x
@@ -75,12 +79,13 @@ BEGIN ATOMIC
               CROSS JOIN LATERAL (SELECT v.* FROM tradeup.vehicle v
                                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '')
                                       AND v.price <= r.highest
-                                    AND tradeup.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers, v.make)
+                                    AND tradeup_internal.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers,
+                                                                  v.make)
                                     AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
                                   ORDER BY v.price, v.vehicle_id LIMIT portfolio.per_customer) v
               CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
-              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate,
-                                                    c.current_payment, d.deal,
+              CROSS JOIN LATERAL tradeup_internal.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate,
+                                                             c.current_payment, d.deal,
                                         c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v::tradeup.vehicle,
                                         tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
               ORDER BY o.price, o.vehicle_id, o.term LIMIT portfolio.per_customer) x
@@ -89,16 +94,18 @@ BEGIN ATOMIC
         SELECT x.*
         FROM (SELECT o.*
               FROM d
-              CROSS JOIN LATERAL tradeup.best_vehicles(d.deal, c.current_payment, tradeup.lowest_price(d.deal, true),
+              CROSS JOIN LATERAL tradeup_internal.best_vehicles(d.deal, c.current_payment, tradeup.lowest_price(d.deal, true),
                                                tradeup.highest_price(d.deal, true), portfolio.per_customer, portfolio.rank_by,
                                                c.min_year, c.max_kilometers, c.makes) b
               CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
-              CROSS JOIN LATERAL tradeup.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate,
-                                                    c.current_payment, d.deal,
+              CROSS JOIN LATERAL tradeup_internal.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate,
+                                                             c.current_payment, d.deal,
                                         c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, x.v,
                                         tradeup.tier(d.deal, b.price), tradeup.tier_rank(d.deal, b.price)) o
-              CROSS JOIN LATERAL (SELECT tradeup.ranked_downward(portfolio.rank_by, o.payment, o.current_payment) AS downward) k
-              ORDER BY tradeup.rank_key(portfolio.rank_by, o.margin, o.price, o.payment, o.current_payment), NOT k.downward,
+              CROSS JOIN LATERAL (SELECT tradeup_internal.ranked_downward(portfolio.rank_by, o.payment,
+                                                                          o.current_payment) AS downward) k
+              ORDER BY tradeup_internal.rank_key(portfolio.rank_by, o.margin, o.price, o.payment, o.current_payment),
+                  NOT k.downward,
                        CASE WHEN k.downward THEN -o.price ELSE o.price END,
                        CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term
               LIMIT portfolio.per_customer) x

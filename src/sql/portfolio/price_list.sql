@@ -1,48 +1,51 @@
 -- The price list: the prices of an inventory, sorted and added up, so that offers are counted by binary search.
 
-CREATE OR REPLACE FUNCTION tradeup.price_list_step(internal, numeric) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step(internal, numeric) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.price_list_step(internal, numeric) IS 'Step of the aggregate price_list';
-CREATE OR REPLACE FUNCTION tradeup.price_list_step(internal, numeric, integer) RETURNS internal
+COMMENT ON FUNCTION tradeup_internal.price_list_step(internal, numeric) IS 'Step of the aggregate price_list';
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step(internal, numeric, integer) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'price_list_step_digits';
-COMMENT ON FUNCTION tradeup.price_list_step(internal, numeric, integer) IS 'Step of the aggregate price_list with decimals';
-CREATE OR REPLACE FUNCTION tradeup.price_list_final(internal) RETURNS tradeup.price_list
+COMMENT ON FUNCTION tradeup_internal.price_list_step(internal, numeric, integer) IS
+    'Step of the aggregate price_list with decimals';
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_final(internal) RETURNS tradeup.price_list
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.price_list_final(internal) IS 'End of the aggregate price_list';
-CREATE OR REPLACE FUNCTION tradeup.price_list_combine(internal, internal) RETURNS internal
+COMMENT ON FUNCTION tradeup_internal.price_list_final(internal) IS 'End of the aggregate price_list';
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_combine(internal, internal) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.price_list_combine(internal, internal) IS
+COMMENT ON FUNCTION tradeup_internal.price_list_combine(internal, internal) IS
     'Joins what parallel workers have of the aggregate price_list';
-CREATE OR REPLACE FUNCTION tradeup.price_list_serialize(internal) RETURNS bytea
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_serialize(internal) RETURNS bytea
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.price_list_serialize(internal) IS 'Sends what a parallel worker has of the aggregate price_list';
-CREATE OR REPLACE FUNCTION tradeup.price_list_deserialize(bytea, internal) RETURNS internal
+COMMENT ON FUNCTION tradeup_internal.price_list_serialize(internal) IS
+    'Sends what a parallel worker has of the aggregate price_list';
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_deserialize(bytea, internal) RETURNS internal
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.price_list_deserialize(bytea, internal) IS
+COMMENT ON FUNCTION tradeup_internal.price_list_deserialize(bytea, internal) IS
     'Receives what a parallel worker has of the aggregate price_list';
 
 CREATE OR REPLACE AGGREGATE tradeup.price_list(price numeric) (
-    SFUNC = tradeup.price_list_step, STYPE = internal, SSPACE = 65536, FINALFUNC = tradeup.price_list_final,
-    COMBINEFUNC = tradeup.price_list_combine, SERIALFUNC = tradeup.price_list_serialize,
-    DESERIALFUNC = tradeup.price_list_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup_internal.price_list_step, STYPE = internal, SSPACE = 65536, FINALFUNC = tradeup_internal.price_list_final,
+    COMBINEFUNC = tradeup_internal.price_list_combine, SERIALFUNC = tradeup_internal.price_list_serialize,
+    DESERIALFUNC = tradeup_internal.price_list_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.price_list(numeric) IS
     'The list of all prices, nulls left out, in a currency with 2 decimals; an empty list when there are none';
 CREATE OR REPLACE AGGREGATE tradeup.price_list(price numeric, minor_digits integer) (
-    SFUNC = tradeup.price_list_step, STYPE = internal, SSPACE = 65536, FINALFUNC = tradeup.price_list_final,
-    COMBINEFUNC = tradeup.price_list_combine, SERIALFUNC = tradeup.price_list_serialize,
-    DESERIALFUNC = tradeup.price_list_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup_internal.price_list_step, STYPE = internal, SSPACE = 65536, FINALFUNC = tradeup_internal.price_list_final,
+    COMBINEFUNC = tradeup_internal.price_list_combine, SERIALFUNC = tradeup_internal.price_list_serialize,
+    DESERIALFUNC = tradeup_internal.price_list_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.price_list(numeric, integer) IS
     'The list of all prices, nulls left out, in a currency with this number of decimals (0 to 4)';
 
-CREATE OR REPLACE FUNCTION tradeup.price_list_add(prices tradeup.price_list, added tradeup.price_list) RETURNS tradeup.price_list
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.price_list_add(tradeup.price_list, tradeup.price_list) IS
-    'The prices of both lists; behind the operator +';
-
-CREATE OR REPLACE FUNCTION tradeup.price_list_remove(prices tradeup.price_list, removed tradeup.price_list)
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_add(prices tradeup.price_list, added tradeup.price_list)
 RETURNS tradeup.price_list
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.price_list_remove(tradeup.price_list, tradeup.price_list) IS
+COMMENT ON FUNCTION tradeup_internal.price_list_add(tradeup.price_list, tradeup.price_list) IS
+    'The prices of both lists; behind the operator +';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_remove(prices tradeup.price_list, removed tradeup.price_list)
+RETURNS tradeup.price_list
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.price_list_remove(tradeup.price_list, tradeup.price_list) IS
     'The prices of the first list without those of the second, each as often as it is there; an error when the first does not '
     'have them. Behind the operator -';
 

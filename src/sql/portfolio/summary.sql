@@ -1,34 +1,36 @@
 -- What all customers, vehicles and terms make together, counted over a price list and not listed.
 
-CREATE OR REPLACE FUNCTION tradeup.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[], numeric[],
-                                                        numeric[]) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup_internal.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[],
+                                                                 numeric[], numeric[]) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10000 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) IS
+COMMENT ON FUNCTION tradeup_internal.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[], numeric[],
+                                                          numeric[]) IS
     'Step of the aggregate summary_by_tier';
-CREATE OR REPLACE FUNCTION tradeup.summary_by_tier_final(internal) RETURNS tradeup.tier_summary[]
+CREATE OR REPLACE FUNCTION tradeup_internal.summary_by_tier_final(internal) RETURNS tradeup.tier_summary[]
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.summary_by_tier_final(internal) IS 'End of the aggregate summary_by_tier';
+COMMENT ON FUNCTION tradeup_internal.summary_by_tier_final(internal) IS 'End of the aggregate summary_by_tier';
 
 -- Customers come as arrays, so that one row is a set of deals with all who share it. The work is a few milliseconds for
 -- thousands of customers; it is not shared between workers.
-CREATE OR REPLACE AGGREGATE tradeup.summary_by_tier(prices tradeup.price_list, deals tradeup.deal[], equities numeric[],
+CREATE OR REPLACE AGGREGATE tradeup_internal.summary_by_tier(prices tradeup.price_list, deals tradeup.deal[], equities numeric[],
                                          current_payments numeric[], current_prices numeric[]) (
-    SFUNC = tradeup.summary_by_tier_step, STYPE = internal, SSPACE = 262144, FINALFUNC = tradeup.summary_by_tier_final,
+    SFUNC = tradeup_internal.summary_by_tier_step, STYPE = internal, SSPACE = 262144,
+        FINALFUNC = tradeup_internal.summary_by_tier_final,
     PARALLEL = SAFE);
-COMMENT ON AGGREGATE tradeup.summary_by_tier(tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) IS
+COMMENT ON AGGREGATE tradeup_internal.summary_by_tier(tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) IS
     'The offers of customers over prices, by tier: a row gives the deals of a risk profile, one for each term, and its '
     'customers'' equity, current payment and current price (null: unknown); each customer must be in one row only';
 
 -- The deals of each risk profile, one for each term, as portfolio has them, and what its program asks of vehicles.
-CREATE OR REPLACE FUNCTION tradeup.profile_deals(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup_internal.profile_deals(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                       OUT program_name text, OUT version integer, OUT profile text, OUT requires_dearer boolean,
                                       OUT min_year integer, OUT max_kilometers integer, OUT makes text[],
                                           OUT deals tradeup.deal[])
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 26
 BEGIN ATOMIC
-    SELECT p.name, p.version, f.profile, p.requires_dearer, tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes,
-           t.deals
+    SELECT p.name, p.version, f.profile, p.requires_dearer, tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers,
+           p.makes, t.deals
     FROM tradeup.current_program w
     JOIN tradeup.program p ON p.name = w.name AND p.version = w.version
     JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
@@ -36,32 +38,32 @@ BEGIN ATOMIC
         SELECT array_agg(tradeup.deal_for(x.deal, r.annual_rate, t.term, 0::numeric, NULL::numeric, NULL::numeric)
                          ORDER BY t.term) AS deals
         FROM (SELECT tradeup.restricted(
-                         tradeup.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
-                                         NULL::numeric, profile_deals.overrides),
+                         tradeup_internal.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
+                                                  NULL::numeric, profile_deals.overrides),
                          p.min_price, p.max_price, f.max_loan_to_value) AS deal OFFSET 0) x
         CROSS JOIN tradeup.program_term t
         CROSS JOIN LATERAL (
-            SELECT tradeup.overridden(profile_deals.overrides, 'annual_rate'::text, f.annual_rate, p.max_annual_rate)
+            SELECT tradeup_internal.overridden(profile_deals.overrides, 'annual_rate'::text, f.annual_rate, p.max_annual_rate)
                    + t.rate_adjustment AS annual_rate) r
-        WHERE t.program = p.name AND t.version = p.version AND tradeup.term_wanted(profile_deals.overrides, t.term)
+        WHERE t.program = p.name AND t.version = p.version AND tradeup_internal.term_wanted(profile_deals.overrides, t.term)
           AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)) t
     WHERE (p.name = profile_deals.program
            OR (profile_deals.program IS NULL
                AND p.name IN (SELECT x.program FROM tradeup.program_default x
                               UNION ALL SELECT x.program FROM tradeup.customer x WHERE x.program IS NOT NULL)))
       AND (profile_deals.program IS NULL
-           OR tradeup.require_known('program'::text, profile_deals.program,
+           OR tradeup_internal.require_known('program'::text, profile_deals.program,
                             (SELECT x.name FROM tradeup.current_program x WHERE x.name = profile_deals.program), true))
-      AND tradeup.require_overrides(profile_deals.overrides);
+      AND tradeup_internal.require_overrides(profile_deals.overrides);
 END;
-COMMENT ON FUNCTION tradeup.profile_deals(text, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.profile_deals(text, jsonb) IS
     'The deals of each risk profile, one for each term, of the program named or of all programs that customers have, for nobody '
     'in particular: deal_for or summary_by_tier add the customer; and which vehicles the program finances';
 
 -- The profile comes first, because the other order would be that of an index, and reading all customers by an index costs
 -- more than hashing them.
-CREATE OR REPLACE FUNCTION tradeup.customer_figures(OUT program text, OUT profile text, OUT equities numeric[],
-                                                    OUT current_payments numeric[],
+CREATE OR REPLACE FUNCTION tradeup_internal.customer_figures(OUT program text, OUT profile text, OUT equities numeric[],
+                                                             OUT current_payments numeric[],
                                          OUT current_prices numeric[])
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
@@ -70,7 +72,7 @@ BEGIN ATOMIC
     FROM tradeup.customer c
     GROUP BY c.risk_profile, c.program;
 END;
-COMMENT ON FUNCTION tradeup.customer_figures() IS
+COMMENT ON FUNCTION tradeup_internal.customer_figures() IS
     'The equity, current payment and current price of all customers, as arrays, one row for each program of their own (null: '
     'none) and risk profile';
 
@@ -80,10 +82,10 @@ RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 4
 BEGIN ATOMIC
     SELECT s.*
-    FROM (SELECT tradeup.summary_by_tier(portfolio_summary_of.prices, p.deals, c.equities, c.current_payments,
+    FROM (SELECT tradeup_internal.summary_by_tier(portfolio_summary_of.prices, p.deals, c.equities, c.current_payments,
                                  CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
-          FROM tradeup.profile_deals(portfolio_summary_of.program, portfolio_summary_of.overrides) p
-          LEFT JOIN tradeup.customer_figures() c
+          FROM tradeup_internal.profile_deals(portfolio_summary_of.program, portfolio_summary_of.overrides) p
+          LEFT JOIN tradeup_internal.customer_figures() c
                  ON p.program_name = coalesce(portfolio_summary_of.program, c.program,
                                               (SELECT d.program FROM tradeup.program_default d))
                     AND p.profile = c.profile) x
@@ -100,21 +102,21 @@ RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 20000 ROWS 4
 BEGIN ATOMIC
     WITH p AS MATERIALIZED (
-        SELECT x.* FROM tradeup.profile_deals(portfolio_summary.program, portfolio_summary.overrides) x
+        SELECT x.* FROM tradeup_internal.profile_deals(portfolio_summary.program, portfolio_summary.overrides) x
         WHERE tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text) IS DISTINCT FROM NULL
     ), l AS MATERIALIZED (
         SELECT r.min_year, r.max_kilometers, r.makes,
                (SELECT tradeup.price_list(v.price)
                 FROM tradeup.vehicles_matching(portfolio_summary.filter, NULL::text) v
-                WHERE tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)) AS prices
+                WHERE tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)) AS prices
         FROM (SELECT DISTINCT p.min_year, p.max_kilometers, p.makes FROM p) r
     )
     SELECT s.*
-    FROM (SELECT tradeup.summary_by_tier(l.prices, p.deals, c.equities, c.current_payments,
+    FROM (SELECT tradeup_internal.summary_by_tier(l.prices, p.deals, c.equities, c.current_payments,
                                  CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
           FROM p
           JOIN l ON (l.min_year, l.max_kilometers, l.makes) IS NOT DISTINCT FROM (p.min_year, p.max_kilometers, p.makes)
-          LEFT JOIN tradeup.customer_figures() c
+          LEFT JOIN tradeup_internal.customer_figures() c
                  ON p.program_name = coalesce(portfolio_summary.program, c.program,
                                               (SELECT d.program FROM tradeup.program_default d))
                     AND p.profile = c.profile) x

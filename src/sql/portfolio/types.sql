@@ -1,8 +1,8 @@
 -- Price lists, changes of prices, and the rows of summaries.
 
 CREATE TYPE tradeup.price_changes (
-    INPUT = tradeup.price_changes_in,
-    OUTPUT = tradeup.price_changes_out,
+    INPUT = tradeup_internal.price_changes_in,
+    OUTPUT = tradeup_internal.price_changes_out,
     INTERNALLENGTH = VARIABLE,
     ALIGNMENT = double,
     STORAGE = extended
@@ -14,10 +14,10 @@ COMMENT ON TYPE tradeup.price_changes IS
 
 -- Sorted numbers compress a little and cost a copy each time that they are read: they are kept as they are.
 CREATE TYPE tradeup.price_list (
-    INPUT = tradeup.price_list_in,
-    OUTPUT = tradeup.price_list_out,
-    RECEIVE = tradeup.price_list_recv,
-    SEND = tradeup.price_list_send,
+    INPUT = tradeup_internal.price_list_in,
+    OUTPUT = tradeup_internal.price_list_out,
+    RECEIVE = tradeup_internal.price_list_recv,
+    SEND = tradeup_internal.price_list_send,
     INTERNALLENGTH = VARIABLE,
     ALIGNMENT = double,
     STORAGE = external

@@ -9,7 +9,7 @@ AS $$
 BEGIN
     RETURN QUERY
     WITH judged AS MATERIALIZED (
-        SELECT * FROM tradeup.program_parts(program_problems.document)
+        SELECT * FROM tradeup_internal.program_parts(program_problems.document)
     ), program (sound) AS MATERIALIZED (
         SELECT coalesce(jsonb_object_agg(j.key, j.value), '{}') FROM judged j
         WHERE cardinality(j.place) = 1 AND j.fits AND j.kind IN ('number', 'string')
@@ -19,12 +19,13 @@ BEGIN
         SELECT DISTINCT j.schema, ARRAY(SELECT jsonb_object_keys(j.schema -> 'properties') ORDER BY 1)
         FROM judged j WHERE j.kind = 'object' AND j.fits
     ), found (place, kind, path, problem) AS (
-        SELECT j.place, 1, j.path, format('must be %s; it is %s', tradeup.schema_words(j.schema), tradeup.json_shown(j.value))
+        SELECT j.place, 1, j.path,
+               format('must be %s; it is %s', tradeup_internal.schema_words(j.schema), tradeup_internal.json_shown(j.value))
         FROM judged j
         WHERE NOT j.fits
         UNION ALL
         SELECT j.place, 2, j.path || '.' || r.key,
-               format('is missing; it must be %s', tradeup.schema_words(j.schema #> ARRAY['properties', r.key]))
+               format('is missing; it must be %s', tradeup_internal.schema_words(j.schema #> ARRAY['properties', r.key]))
         FROM judged j CROSS JOIN jsonb_array_elements_text(j.schema -> 'required') r (key)
         WHERE j.kind = 'object' AND NOT j.value ? r.key
         UNION ALL
@@ -32,7 +33,7 @@ BEGIN
         SELECT j.place, 2, j.path || '.' || o.keys[CASE WHEN o.given = 0 THEN 1 ELSE 2 END],
                CASE WHEN o.given = 0
                     THEN format('is missing; it must be %s; or give %s',
-                                tradeup.schema_words(j.schema #> ARRAY['properties', o.keys[1]]), o.keys[2])
+                                tradeup_internal.schema_words(j.schema #> ARRAY['properties', o.keys[1]]), o.keys[2])
                     ELSE format('says again what %s says; give one of them', o.keys[1]) END
         FROM judged j
         CROSS JOIN LATERAL (SELECT array_agg(k.value #>> '{required,0}' ORDER BY k.n),
@@ -40,12 +41,13 @@ BEGIN
                             FROM jsonb_array_elements(j.schema -> 'oneOf') WITH ORDINALITY k (value, n)) o (keys, given)
         WHERE j.kind = 'object' AND j.schema ? 'oneOf'
           AND (o.given = 0
-               OR (o.given = 2 AND tradeup.schema_fits(j.value -> o.keys[2], j.schema #> ARRAY['properties', o.keys[2]])))
+               OR (o.given = 2
+                   AND tradeup_internal.schema_fits(j.value -> o.keys[2], j.schema #> ARRAY['properties', o.keys[2]])))
         UNION ALL
         SELECT j.place, 3,
                j.path || CASE WHEN u.key ~ '^\w{1,60}$' THEN '.' || u.key
-                              ELSE format('[%s]', tradeup.json_shown(to_jsonb(u.key))) END,
-               'is unknown' || coalesce('; perhaps ' || tradeup.nearest_word(u.key, k.keys) || ' is meant', '')
+                              ELSE format('[%s]', tradeup_internal.json_shown(to_jsonb(u.key))) END,
+               'is unknown' || coalesce('; perhaps ' || tradeup_internal.nearest_word(u.key, k.keys) || ' is meant', '')
                || '; allowed are ' || array_to_string(k.keys, ', ')
         FROM judged j
         JOIN keys k ON k.schema = j.schema
@@ -70,7 +72,7 @@ BEGIN
         WHERE j.fits AND (j.value #>> '{}') >= (p.sound ->> l.key) COLLATE "C"
         UNION ALL
         SELECT d.place, 6, format('%s[%s].%s', d.path, d.n - 1, d.key),
-               format('is the same as that of %s[%s]: %s', d.path, d.first - 1, tradeup.json_shown(d.value))
+               format('is the same as that of %s[%s]: %s', d.path, d.first - 1, tradeup_internal.json_shown(d.value))
         FROM (SELECT j.place, j.path, e.n, l.key, e.value -> l.key AS value,
               min(e.n) OVER (PARTITION BY j.path, e.value -> l.key) AS first
               FROM judged j CROSS JOIN LATERAL (SELECT j.schema ->> 'x-unique') l (key)
@@ -83,18 +85,19 @@ BEGIN
               FROM (SELECT j.place, j.path, t.list, substr(t.list, length(j.value ->> 'name') + 1) AS interval
                     FROM judged j
                     CROSS JOIN LATERAL (
-                        SELECT tradeup.tier_text(jsonb_populate_record(NULL::tradeup.program_tier,
-                                                                       tradeup.with_defaults(j.value, j.schema)))
+                        SELECT tradeup_internal.tier_text(jsonb_populate_record(NULL::tradeup.program_tier,
+                                                                                tradeup_internal.with_defaults(j.value,
+                                                                                                               j.schema)))
                         /* Only values of the right kind make a row. */
                         WHERE j.place NOT IN (SELECT w.place FROM wrong w)) t (list)
                     WHERE j.key = 'tiers' AND cardinality(j.place) = 2 AND j.value ? 'name') x) t
-        CROSS JOIN LATERAL (SELECT tradeup.tiers_problem(t.list)) own (problem)
+        CROSS JOIN LATERAL (SELECT tradeup_internal.tiers_problem(t.list)) own (problem)
         CROSS JOIN LATERAL (
             SELECT own.problem || ':' || t.interval
             UNION ALL
-            SELECT tradeup.tiers_problem('before' || t.before || ', this' || t.interval)
+            SELECT tradeup_internal.tiers_problem('before' || t.before || ', this' || t.interval)
                 || format(':%s comes after%s', t.interval, t.before)
-            WHERE own.problem IS NULL AND tradeup.tiers_problem('before' || t.before) IS NULL) p (problem)
+            WHERE own.problem IS NULL AND tradeup_internal.tiers_problem('before' || t.before) IS NULL) p (problem)
         WHERE p.problem IS NOT NULL
     )
     SELECT f.path, f.problem FROM found f ORDER BY f.place, f.kind, f.path COLLATE "C";
@@ -110,7 +113,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     schema jsonb := tradeup.program_schema();
-    whole jsonb := tradeup.with_defaults(document, schema);
+    whole jsonb := tradeup_internal.with_defaults(document, schema);
     problems bigint;
     shown text;
     key jsonb;
@@ -131,7 +134,7 @@ BEGIN
     LOCK TABLE tradeup.program, tradeup.program_profile, tradeup.program_term, tradeup.program_tier IN SHARE ROW EXCLUSIVE MODE;
     SELECT max(p.version) INTO latest FROM tradeup.program p WHERE p.name = whole ->> 'name';
     IF latest = 2147483647 THEN
-        RAISE EXCEPTION 'program "%" has no version left', tradeup.shown(whole ->> 'name')
+        RAISE EXCEPTION 'program "%" has no version left', tradeup_internal.shown(whole ->> 'name')
             USING ERRCODE = 'numeric_value_out_of_range', HINT = 'Import it under another name.';
     END IF;
     latest := coalesce(latest, 0) + 1;
@@ -143,21 +146,21 @@ BEGIN
                                                                          false)) x;
     EXCEPTION WHEN unique_violation THEN
         /* A transaction that sees the tables as they were cannot see the version of another. */
-        RAISE EXCEPTION 'another session added a version of program "%"', tradeup.shown(whole ->> 'name')
+        RAISE EXCEPTION 'another session added a version of program "%"', tradeup_internal.shown(whole ->> 'name')
             USING ERRCODE = 'serialization_failure', HINT = 'Try again in a new transaction.';
     END;
     INSERT INTO tradeup.program_profile
     SELECT x.* FROM jsonb_array_elements(whole -> 'profiles') i (value),
          jsonb_populate_record(NULL::tradeup.program_profile,
-                               tradeup.with_defaults(i.value, schema #> '{properties,profiles,items}') || key) x;
+                               tradeup_internal.with_defaults(i.value, schema #> '{properties,profiles,items}') || key) x;
     INSERT INTO tradeup.program_term
     SELECT x.* FROM jsonb_array_elements(whole -> 'terms') i (value),
          jsonb_populate_record(NULL::tradeup.program_term,
-                               tradeup.with_defaults(i.value, schema #> '{properties,terms,items}') || key) x;
+                               tradeup_internal.with_defaults(i.value, schema #> '{properties,terms,items}') || key) x;
     INSERT INTO tradeup.program_tier
     SELECT x.* FROM jsonb_array_elements(whole -> 'tiers') WITH ORDINALITY i (value, n),
          jsonb_populate_record(NULL::tradeup.program_tier,
-                               tradeup.with_defaults(i.value, schema #> '{properties,tiers,items}') || key
+                               tradeup_internal.with_defaults(i.value, schema #> '{properties,tiers,items}') || key
                                || jsonb_build_object('rank', i.n)) x;
     PERFORM tradeup.publish_program(whole ->> 'name', latest);
     RETURN latest;
@@ -188,8 +191,8 @@ BEGIN ATOMIC
     LEFT JOIN tradeup.program p
            ON p.name = q.name
           AND p.version = coalesce(q.version, (SELECT c.version FROM tradeup.current_program c WHERE c.name = q.name))
-    WHERE tradeup.require_known('program'::text, q.name || coalesce('" version "' || q.version, ''), p.name,
-                                true);
+    WHERE tradeup_internal.require_known('program'::text, q.name || coalesce('" version "' || q.version, ''), p.name,
+                                         true);
 END;
 
 COMMENT ON FUNCTION tradeup.program_to_json(text, integer) IS
@@ -205,7 +208,7 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH side (side, value) AS (
-        SELECT s.side, tradeup.with_defaults(coalesce(s.value, 'null'), schema)
+        SELECT s.side, tradeup_internal.with_defaults(coalesce(s.value, 'null'), schema)
         FROM (VALUES (1, program_diff.a), (2, program_diff.b)) s (side, value)
     ), item (side, section, path, n, place, value) AS (
         SELECT s.side, '', '$', 1::bigint, 0::bigint, s.value
@@ -216,7 +219,7 @@ BEGIN
         WHERE jsonb_typeof(f.value) <> 'array' OR schema #>> ARRAY['properties', f.key, 'x-unique'] IS NULL
         UNION ALL
         SELECT s.side, l.key, k.path, row_number() OVER (PARTITION BY s.side, k.path ORDER BY i.n), i.n,
-               tradeup.with_defaults(i.value, l.schema -> 'items')
+               tradeup_internal.with_defaults(i.value, l.schema -> 'items')
         FROM side s
         CROSS JOIN jsonb_each(schema -> 'properties') l (key, schema)
         CROSS JOIN jsonb_array_elements(CASE WHEN jsonb_typeof(s.value -> l.key) = 'array' THEN s.value -> l.key ELSE '[]' END)

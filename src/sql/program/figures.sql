@@ -1,12 +1,12 @@
 -- What the constraints of programs ask: figures that deals can hold. A row that gets past them makes no query of others fail.
 
-CREATE OR REPLACE FUNCTION tradeup.tiers_problem(tiers text) RETURNS text
+CREATE OR REPLACE FUNCTION tradeup_internal.tiers_problem(tiers text) RETURNS text
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
 
-COMMENT ON FUNCTION tradeup.tiers_problem(text) IS
+COMMENT ON FUNCTION tradeup_internal.tiers_problem(text) IS
     'What deal(tiers => ...) would say against a list of tiers; null when it would take it';
 
-CREATE OR REPLACE FUNCTION tradeup.have_at_most_18_digits(figures numeric[]) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.have_at_most_18_digits(figures numeric[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
     SELECT coalesce(bool_and(scale(trim_scale(f.figure)) <= 18
@@ -14,5 +14,5 @@ BEGIN ATOMIC
     FROM unnest(have_at_most_18_digits.figures) f (figure);
 END;
 
-COMMENT ON FUNCTION tradeup.have_at_most_18_digits(numeric[]) IS
+COMMENT ON FUNCTION tradeup_internal.have_at_most_18_digits(numeric[]) IS
     'Whether figures have at most 18 significant digits and 18 decimals, as deals hold them; null is no figure';

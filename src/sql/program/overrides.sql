@@ -1,25 +1,26 @@
 -- What-if overrides of one call.
 
-CREATE OR REPLACE FUNCTION tradeup.overrides_support(internal) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup_internal.overrides_support(internal) RETURNS internal
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
 
-COMMENT ON FUNCTION tradeup.overrides_support(internal) IS
+COMMENT ON FUNCTION tradeup_internal.overrides_support(internal) IS
     'Planner support: drops the functions of overrides from queries that have none';
 
-CREATE OR REPLACE FUNCTION tradeup.require_overrides(overrides jsonb) RETURNS boolean
-LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 SUPPORT tradeup.overrides_support AS 'MODULE_PATHNAME';
+CREATE OR REPLACE FUNCTION tradeup_internal.require_overrides(overrides jsonb) RETURNS boolean
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 SUPPORT tradeup_internal.overrides_support AS 'MODULE_PATHNAME';
 
-COMMENT ON FUNCTION tradeup.require_overrides(jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.require_overrides(jsonb) IS
     'True for valid what-if overrides or null; otherwise the error that says what is allowed';
 
-CREATE OR REPLACE FUNCTION tradeup.overridden(overrides jsonb, key text, standing numeric, highest numeric) RETURNS numeric
-LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 SUPPORT tradeup.overrides_support AS 'MODULE_PATHNAME';
+CREATE OR REPLACE FUNCTION tradeup_internal.overridden(overrides jsonb, key text, standing numeric, highest numeric)
+RETURNS numeric
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 SUPPORT tradeup_internal.overrides_support AS 'MODULE_PATHNAME';
 
-COMMENT ON FUNCTION tradeup.overridden(jsonb, text, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup_internal.overridden(jsonb, text, numeric, numeric) IS
     'The figure that what-if overrides give for a key, from 0 to the highest allowed, or else the standing figure';
 
-CREATE OR REPLACE FUNCTION tradeup.term_wanted(overrides jsonb, term integer) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.term_wanted(overrides jsonb, term integer) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
 
-COMMENT ON FUNCTION tradeup.term_wanted(jsonb, integer) IS
+COMMENT ON FUNCTION tradeup_internal.term_wanted(jsonb, integer) IS
     'Whether what-if overrides leave this term in: they name it, or name no terms';

@@ -1,12 +1,12 @@
 -- What guards, publishes and reads finance programs.
 
-CREATE OR REPLACE FUNCTION tradeup.tier_text(tier tradeup.program_tier) RETURNS text
+CREATE OR REPLACE FUNCTION tradeup_internal.tier_text(tier tradeup.program_tier) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN tier.name || CASE WHEN tier.lower_inclusive THEN ' [' ELSE ' (' END
     || coalesce(tier.lower_change::text, '') || ',' || coalesce(tier.upper_change::text, '')
     || CASE WHEN tier.upper_inclusive THEN ']' ELSE ')' END;
 
-COMMENT ON FUNCTION tradeup.tier_text(tradeup.program_tier) IS
+COMMENT ON FUNCTION tradeup_internal.tier_text(tradeup.program_tier) IS
     'A tier as deal(tiers => ...) reads it: its name and its interval of payment changes';
 
 -- Publication checks and measures a version. A row that was inserted as published, as a restore does, is believed only when what
@@ -31,7 +31,7 @@ COMMENT ON FUNCTION tradeup.program_is_whole(tradeup.program) IS
 
 -- A published version must give the same offers for ever, so that a quote can be computed again. A restore inserts the
 -- rows of published versions anew; the sizes recorded at publication tell it from an addition.
-CREATE OR REPLACE FUNCTION tradeup.protect_published_program() RETURNS trigger
+CREATE OR REPLACE FUNCTION tradeup_internal.protect_published_program() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -41,7 +41,7 @@ BEGIN
        AND NOT (TG_OP = 'DELETE' AND NOT tradeup.program_is_whole(OLD::tradeup.program)) THEN
         RAISE EXCEPTION 'published version of a program cannot be changed'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = format('Program "%s" version %s is published.', tradeup.shown(OLD.name), OLD.version),
+                  DETAIL = format('Program "%s" version %s is published.', tradeup_internal.shown(OLD.name), OLD.version),
                   HINT = 'Add a new version, change it, and publish it.';
     END IF;
     IF TG_OP = 'DELETE' THEN
@@ -55,16 +55,16 @@ BEGIN
         SELECT count(*) INTO NEW.profile_count FROM tradeup.program_profile x
             WHERE (x.program, x.version) = (OLD.name, OLD.version);
         SELECT count(*) INTO NEW.term_count FROM tradeup.program_term x WHERE (x.program, x.version) = (OLD.name, OLD.version);
-        SELECT count(*), string_agg(tradeup.tier_text(x), ', ' ORDER BY x.rank) INTO NEW.tier_count, NEW.tiers
+        SELECT count(*), string_agg(tradeup_internal.tier_text(x), ', ' ORDER BY x.rank) INTO NEW.tier_count, NEW.tiers
             FROM tradeup.program_tier x WHERE (x.program, x.version) = (OLD.name, OLD.version);
         IF NEW.profile_count = 0 OR NEW.term_count = 0 THEN
             RAISE EXCEPTION 'program needs a risk profile and a term before it is published'
                 USING ERRCODE = 'check_violation',
                       DETAIL = format('Program "%s" version %s has %s risk profiles and %s terms.',
-                                      tradeup.shown(NEW.name), NEW.version, NEW.profile_count, NEW.term_count),
+                                      tradeup_internal.shown(NEW.name), NEW.version, NEW.profile_count, NEW.term_count),
                       HINT = 'Add them to tradeup.program_profile and tradeup.program_term.';
         END IF;
-        SELECT format('Risk profile "%s" has an annual rate of %s and an insurance of %s.', tradeup.shown(x.profile),
+        SELECT format('Risk profile "%s" has an annual rate of %s and an insurance of %s.', tradeup_internal.shown(x.profile),
                       x.annual_rate, x.insurance)
             INTO beyond FROM tradeup.program_profile x
             WHERE (x.program, x.version) = (OLD.name, OLD.version)
@@ -84,8 +84,8 @@ BEGIN
         /* Reading the rules is all that is done where there are no deals. */
         PERFORM tradeup.subsidy('{}'::tradeup.deal[], 1::numeric, NEW.subsidy_rules, NULL::numeric, NULL::numeric, NULL::numeric);
         PERFORM tradeup.restricted(
-                tradeup.deal_of(NEW::tradeup.program, t.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance,
-                                0::numeric, NULL::numeric, NULL::numeric, NULL::jsonb),
+                tradeup_internal.deal_of(NEW::tradeup.program, t.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate,
+                                         f.insurance, 0::numeric, NULL::numeric, NULL::numeric, NULL::jsonb),
                 NEW.min_price, NEW.max_price, f.max_loan_to_value)
             FROM tradeup.program_profile f, tradeup.program_term t
             WHERE (f.program, f.version) = (OLD.name, OLD.version) AND (t.program, t.version) = (OLD.name, OLD.version)
@@ -99,9 +99,9 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION tradeup.protect_published_program() IS
+COMMENT ON FUNCTION tradeup_internal.protect_published_program() IS
     'Trigger that refuses a change of a published version, and that checks and measures a version when it is published';
-CREATE OR REPLACE FUNCTION tradeup.protect_published_parts() RETURNS trigger
+CREATE OR REPLACE FUNCTION tradeup_internal.protect_published_parts() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -112,7 +112,7 @@ BEGIN
         /* Keeps the program from being deleted meanwhile. A restore inserts as the owner, parts first if it so happens. */
         PERFORM FROM tradeup.program x WHERE (x.name, x.version) = (NEW.program, NEW.version) FOR KEY SHARE;
         IF NOT FOUND AND NOT (SELECT pg_has_role(c.relowner, 'USAGE'::text) FROM pg_class c WHERE c.oid = TG_RELID) THEN
-            RAISE EXCEPTION 'program "%" version "%" does not exist', tradeup.shown(NEW.program), NEW.version
+            RAISE EXCEPTION 'program "%" version "%" does not exist', tradeup_internal.shown(NEW.program), NEW.version
                 USING ERRCODE = 'no_data_found', HINT = 'Add it to tradeup.program first.';
         END IF;
     END IF;
@@ -137,17 +137,17 @@ BEGIN
     IF whole.name IS NOT NULL AND complete THEN
         RAISE EXCEPTION 'published version of a program cannot be changed'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = format('Program "%s" version %s is published.', tradeup.shown(whole.name), whole.version),
+                  DETAIL = format('Program "%s" version %s is published.', tradeup_internal.shown(whole.name), whole.version),
                   HINT = 'Add a new version, change it, and publish it.';
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END
 $$;
 
-COMMENT ON FUNCTION tradeup.protect_published_parts() IS
+COMMENT ON FUNCTION tradeup_internal.protect_published_parts() IS
     'Trigger that refuses a change of the profiles, terms and tiers of a published version';
 
-CREATE OR REPLACE FUNCTION tradeup.carry_program_parts() RETURNS trigger
+CREATE OR REPLACE FUNCTION tradeup_internal.carry_program_parts() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -167,10 +167,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION tradeup.carry_program_parts() IS
+COMMENT ON FUNCTION tradeup_internal.carry_program_parts() IS
     'Trigger that deletes the profiles, terms and tiers of a draft with it, and renames them with it';
 
-CREATE OR REPLACE FUNCTION tradeup.refuse_truncate() RETURNS trigger
+CREATE OR REPLACE FUNCTION tradeup_internal.refuse_truncate() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -179,7 +179,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION tradeup.refuse_truncate() IS
+COMMENT ON FUNCTION tradeup_internal.refuse_truncate() IS
     'Trigger that keeps TRUNCATE from published programs, which no row trigger would see';
 
 CREATE OR REPLACE FUNCTION tradeup.publish_program(program text, version integer DEFAULT 1) RETURNS timestamptz
@@ -193,8 +193,8 @@ BEGIN
     WHERE x.name = program AND x.version = publish_program.version
     RETURNING x.published_at INTO published;
     IF published IS NULL THEN
-        PERFORM tradeup.require_known('program'::text, program || '" version "' || coalesce(version::text, 'null'), NULL::text,
-                                      true);
+        PERFORM tradeup_internal.require_known('program'::text, program || '" version "' || coalesce(version::text, 'null'),
+                                               NULL::text, true);
     END IF;
     RETURN published;
 END
@@ -210,7 +210,7 @@ AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM tradeup.program x WHERE x.name = program AND x.published_at IS NOT NULL
                    AND tradeup.program_is_whole(x)) THEN
-        RAISE EXCEPTION 'program "%" does not exist', tradeup.shown(program)
+        RAISE EXCEPTION 'program "%" does not exist', tradeup_internal.shown(program)
             USING ERRCODE = 'no_data_found', HINT = 'Only a published program can be the default.';
     END IF;
     INSERT INTO tradeup.program_default (program) VALUES (set_default_program.program)
@@ -221,15 +221,16 @@ $$;
 COMMENT ON FUNCTION tradeup.set_default_program(text) IS
     'Marks the program of all customers that have none of their own';
 
-CREATE OR REPLACE FUNCTION tradeup.today() RETURNS date
+CREATE OR REPLACE FUNCTION tradeup_internal.today() RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN (now() AT TIME ZONE 'UTC')::date;
 
-COMMENT ON FUNCTION tradeup.today() IS 'The day on which the transaction began, in UTC, whatever the time zone of the session';
+COMMENT ON FUNCTION tradeup_internal.today() IS
+    'The day on which the transaction began, in UTC, whatever the time zone of the session';
 
-CREATE OR REPLACE FUNCTION tradeup.oldest_year(min_year integer, max_age integer) RETURNS integer
+CREATE OR REPLACE FUNCTION tradeup_internal.oldest_year(min_year integer, max_age integer) RETURNS integer
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN greatest(min_year, extract(year FROM tradeup.today())::integer - max_age);
+RETURN greatest(min_year, extract(year FROM tradeup_internal.today())::integer - max_age);
 
-COMMENT ON FUNCTION tradeup.oldest_year(integer, integer) IS
+COMMENT ON FUNCTION tradeup_internal.oldest_year(integer, integer) IS
     'The oldest model year that a program with this lowest year and largest age finances today; null: any';

@@ -226,7 +226,7 @@ RETURN $schema${
 COMMENT ON FUNCTION tradeup.program_schema() IS
     'The JSON schema (draft 2020-12) of the documents that program_from_json reads and program_to_json writes';
 
-CREATE OR REPLACE FUNCTION tradeup.schema_words(schema jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION tradeup_internal.schema_words(schema jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE
     WHEN schema ? 'enum' THEN 'one of ' || translate((schema -> 'enum')::text, '[]"', '')
@@ -253,10 +253,10 @@ RETURN CASE
     END
     || CASE WHEN schema -> 'type' ? 'null' THEN ', or null' ELSE '' END;
 
-COMMENT ON FUNCTION tradeup.schema_words(jsonb) IS 'What a part of the schema of programs asks of a value, in words';
+COMMENT ON FUNCTION tradeup_internal.schema_words(jsonb) IS 'What a part of the schema of programs asks of a value, in words';
 
 -- Arrays and objects are judged by their kind and size only: their parts are values of their own.
-CREATE OR REPLACE FUNCTION tradeup.schema_fits(value jsonb, schema jsonb) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.schema_fits(value jsonb, schema jsonb) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -294,10 +294,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION tradeup.schema_fits(jsonb, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.schema_fits(jsonb, jsonb) IS
     'Whether a value has the kind, size, range, digits and form that a part of the schema of programs asks';
 
-CREATE OR REPLACE FUNCTION tradeup.with_defaults(value jsonb, schema jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION tradeup_internal.with_defaults(value jsonb, schema jsonb) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -323,10 +323,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION tradeup.with_defaults(jsonb, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.with_defaults(jsonb, jsonb) IS
     'An object with the default, from its schema, of every key that it lacks, and with fractions in place of percentages';
 
-CREATE OR REPLACE FUNCTION tradeup.nearest_word(word text, words text[]) RETURNS text
+CREATE OR REPLACE FUNCTION tradeup_internal.nearest_word(word text, words text[]) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -344,10 +344,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION tradeup.nearest_word(text, text[]) IS
+COMMENT ON FUNCTION tradeup_internal.nearest_word(text, text[]) IS
     'The known word that looks most like a mistyped one; null when none does';
 
-CREATE OR REPLACE FUNCTION tradeup.json_shown(value jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION tradeup_internal.json_shown(value jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE jsonb_typeof(value)
     WHEN 'array' THEN format('an array of %s items', jsonb_array_length(value))
@@ -355,11 +355,11 @@ RETURN CASE jsonb_typeof(value)
     ELSE left(value::text, 60) || CASE WHEN length(value::text) > 60 THEN '...' ELSE '' END
 END;
 
-COMMENT ON FUNCTION tradeup.json_shown(jsonb) IS 'A JSON value as messages show it: cut where it is long';
+COMMENT ON FUNCTION tradeup_internal.json_shown(jsonb) IS 'A JSON value as messages show it: cut where it is long';
 
 -- The planner takes every array for one of 100 items, within each other: here and below, compiling the plan would take a hundred
 -- times as long as running it.
-CREATE OR REPLACE FUNCTION tradeup.program_parts(document jsonb)
+CREATE OR REPLACE FUNCTION tradeup_internal.program_parts(document jsonb)
 RETURNS TABLE (path text, key text, place bigint[], value jsonb, schema jsonb, kind text, fits boolean)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 5000 ROWS 200 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
@@ -369,7 +369,7 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH RECURSIVE part (path, key, place, value, schema) AS (
-        SELECT '$', NULL, ARRAY[]::bigint[], tradeup.with_defaults(coalesce(program_parts.document, 'null'), root), root
+        SELECT '$', NULL, ARRAY[]::bigint[], tradeup_internal.with_defaults(coalesce(program_parts.document, 'null'), root), root
         UNION ALL
         SELECT p.path || c.step, c.key, p.place || c.n, c.value, c.schema
         FROM part p
@@ -383,10 +383,10 @@ BEGIN
                      WITH ORDINALITY e (value, n)) c (step, key, n, value, schema)
         WHERE c.schema IS NOT NULL
     )
-    SELECT p.*, jsonb_typeof(p.value), tradeup.schema_fits(p.value, p.schema) FROM part p;
+    SELECT p.*, jsonb_typeof(p.value), tradeup_internal.schema_fits(p.value, p.schema) FROM part p;
 END
 $$;
 
-COMMENT ON FUNCTION tradeup.program_parts(jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.program_parts(jsonb) IS
     'Every known value of a document of a program, defaults of the program included, with its part of the schema and whether it '
     'fits';

@@ -92,13 +92,13 @@ CREATE TABLE tradeup.program (
     CONSTRAINT subsidy_rules_are_an_object CHECK (jsonb_typeof(subsidy_rules) = 'object'),
     CONSTRAINT prices_of_vehicles_are_a_range CHECK (
         min_price BETWEEN 0 AND 1000000000000 AND max_price BETWEEN 0 AND 1000000000000 AND min_price <= max_price),
-    CONSTRAINT figures_have_at_most_18_digits CHECK (tradeup.have_at_most_18_digits(ARRAY[
+    CONSTRAINT figures_have_at_most_18_digits CHECK (tradeup_internal.have_at_most_18_digits(ARRAY[
         interest_tax_rate, service_fee_rate, sales_tax_rate, document_fee, opening_fee_rate, opening_fee_tax_rate, bonus,
             protection,
         gps_installation, gps_monthly, gps_tax_rate, margin_cost, max_change, max_component, max_financed, max_annual_rate,
         max_adjusted_rate, max_service_fee_rate, max_opening_fee_rate, max_bonus, max_what_if_bonus, max_insurance, min_price,
             max_price])),
-    CONSTRAINT tiers_are_a_list_that_deals_read CHECK (tradeup.tiers_problem(tiers) IS NULL)
+    CONSTRAINT tiers_are_a_list_that_deals_read CHECK (tradeup_internal.tiers_problem(tiers) IS NULL)
 );
 
 COMMENT ON TABLE tradeup.program IS
@@ -186,7 +186,7 @@ CREATE TABLE tradeup.program_profile (
     CONSTRAINT insurance_is_an_amount CHECK (insurance BETWEEN 0 AND 1000000000000),
     CONSTRAINT max_loan_to_value_is_0_to_10 CHECK (max_loan_to_value BETWEEN 0 AND 10),
     CONSTRAINT figures_have_at_most_18_digits CHECK (
-        tradeup.have_at_most_18_digits(ARRAY[down_payment_rate, insurance, max_loan_to_value]))
+        tradeup_internal.have_at_most_18_digits(ARRAY[down_payment_rate, insurance, max_loan_to_value]))
 );
 
 COMMENT ON TABLE tradeup.program_profile IS 'What a program asks of each risk profile';

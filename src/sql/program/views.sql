@@ -4,11 +4,12 @@ CREATE VIEW tradeup.current_program WITH (security_invoker = true) AS
 SELECT p.*
 FROM tradeup.program p
 WHERE p.published_at IS NOT NULL
-  AND (p.valid_from IS NULL OR p.valid_from <= tradeup.today()) AND (p.valid_to IS NULL OR p.valid_to > tradeup.today())
+  AND (p.valid_from IS NULL OR p.valid_from <= tradeup_internal.today())
+  AND (p.valid_to IS NULL OR p.valid_to > tradeup_internal.today())
   AND NOT EXISTS (SELECT FROM tradeup.program newer
                   WHERE newer.name = p.name AND newer.version > p.version AND newer.published_at IS NOT NULL
-                    AND (newer.valid_from IS NULL OR newer.valid_from <= tradeup.today())
-                    AND (newer.valid_to IS NULL OR newer.valid_to > tradeup.today()) AND tradeup.program_is_whole(newer))
+                    AND (newer.valid_from IS NULL OR newer.valid_from <= tradeup_internal.today())
+                    AND (newer.valid_to IS NULL OR newer.valid_to > tradeup_internal.today()) AND tradeup.program_is_whole(newer))
   AND tradeup.program_is_whole(p);
 
 COMMENT ON VIEW tradeup.current_program IS 'The highest published version of each program that is valid today';

@@ -1,19 +1,21 @@
 -- What may be written into the tables of quotes, what writes it, and what computes a quote again.
 
-CREATE OR REPLACE FUNCTION tradeup.quote_transitions(OUT standing text, OUT event text) RETURNS SETOF record
+CREATE OR REPLACE FUNCTION tradeup_internal.quote_transitions(OUT standing text, OUT event text) RETURNS SETOF record
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1 ROWS 11
 BEGIN ATOMIC
     VALUES (NULL, 'issued'), ('issued', 'viewed'), ('issued', 'accepted'), ('issued', 'rejected'), ('issued', 'withdrawn'),
            ('issued', 'expired'), ('viewed', 'viewed'), ('viewed', 'accepted'), ('viewed', 'rejected'), ('viewed', 'withdrawn'),
            ('viewed', 'expired');
 END;
-COMMENT ON FUNCTION tradeup.quote_transitions() IS
+COMMENT ON FUNCTION tradeup_internal.quote_transitions() IS
     'Which event may follow which standing one of a quote; a standing event that is not listed ends the quote';
 
 -- Reads the version named, not the current one, and no customer and no vehicle: what it gives never changes. Each
 -- OFFSET 0 keeps a look-up by key what it is, so that 10,000 quotes cost 10,000 times one, whatever plan was cached.
-CREATE OR REPLACE FUNCTION tradeup.quote_figures(program text, version integer, profile text, term integer, overrides jsonb,
-                                                 equity numeric, current_payment numeric, current_price numeric, price numeric)
+CREATE OR REPLACE FUNCTION tradeup_internal.quote_figures(program text, version integer, profile text, term integer,
+                                                          overrides jsonb,
+                                                          equity numeric, current_payment numeric, current_price numeric,
+                                                          price numeric)
 RETURNS TABLE (annual_rate numeric, tier text, tier_rank integer, payment numeric, payment_change numeric, loan_amount numeric,
                effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric, deal text, eligible boolean)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 1
@@ -26,29 +28,32 @@ BEGIN ATOMIC
     FROM (SELECT x.annual_rate, x.deal, x.deal::text AS words
           FROM (SELECT r.annual_rate,
                        tradeup.restricted(
-                           tradeup.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, quote_figures.equity,
-                                           quote_figures.current_payment, quote_figures.current_price, quote_figures.overrides),
+                           tradeup_internal.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance,
+                                                    quote_figures.equity,
+                                                    quote_figures.current_payment, quote_figures.current_price,
+                                                    quote_figures.overrides),
                            p.min_price, p.max_price, f.max_loan_to_value) AS deal
                 FROM tradeup.program p
                 JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
                     AND f.profile = quote_figures.profile
                 JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version AND t.term = quote_figures.term
                 CROSS JOIN LATERAL (
-                    SELECT tradeup.overridden(quote_figures.overrides, 'annual_rate', f.annual_rate,
-                                              p.max_annual_rate) + t.rate_adjustment
+                    SELECT tradeup_internal.overridden(quote_figures.overrides, 'annual_rate', f.annual_rate,
+                                                       p.max_annual_rate) + t.rate_adjustment
                            AS annual_rate) r
                 WHERE p.name = quote_figures.program AND p.version = quote_figures.version AND p.published_at IS NOT NULL
-                  AND tradeup.require_overrides(quote_figures.overrides) AND tradeup.term_wanted(quote_figures.overrides, t.term)
+                  AND tradeup_internal.require_overrides(quote_figures.overrides)
+                  AND tradeup_internal.term_wanted(quote_figures.overrides, t.term)
                   AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)
                 OFFSET 0) x
           OFFSET 0) d;
 END;
-COMMENT ON FUNCTION tradeup.quote_figures(text, integer, text, integer, jsonb, numeric, numeric, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup_internal.quote_figures(text, integer, text, integer, jsonb, numeric, numeric, numeric, numeric) IS
     'The figures that a published version of a program makes of a profile, a term, a customer''s figures and a price; no row '
     'when it has no such profile or term';
 
-CREATE OR REPLACE FUNCTION tradeup.quotable(customer_id text, vehicle_id text, program text, version integer, term integer,
-                                            overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup_internal.quotable(customer_id text, vehicle_id text, program text, version integer,
+                                                     term integer, overrides jsonb DEFAULT NULL)
 RETURNS TABLE (profile text, equity numeric, current_payment numeric, current_price numeric, price numeric, annual_rate numeric,
                tier text, tier_rank integer, payment numeric, payment_change numeric, loan_amount numeric,
                effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric, deal text)
@@ -60,19 +65,20 @@ BEGIN ATOMIC
           FROM tradeup.customer x WHERE x.customer_id = quotable.customer_id OFFSET 0) c
     CROSS JOIN LATERAL (SELECT x.price, x.year, x.kilometers, x.make FROM tradeup.vehicle x
                         WHERE x.vehicle_id = quotable.vehicle_id AND x.status = 'available' OFFSET 0) v
-    JOIN (SELECT x.name, x.version, tradeup.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers, x.makes
+    JOIN (SELECT x.name, x.version, tradeup_internal.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers, x.makes
           FROM tradeup.current_program x) p ON p.name = quotable.program AND p.version = quotable.version
-    CROSS JOIN LATERAL tradeup.quote_figures(p.name, p.version, c.risk_profile, quotable.term, quotable.overrides, c.equity,
-                                             c.current_payment, c.current_price, v.price) f
-    WHERE f.eligible AND tradeup.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make);
+    CROSS JOIN LATERAL tradeup_internal.quote_figures(p.name, p.version, c.risk_profile, quotable.term, quotable.overrides,
+                                                      c.equity, c.current_payment, c.current_price, v.price) f
+    WHERE f.eligible AND tradeup_internal.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make);
 END;
-COMMENT ON FUNCTION tradeup.quotable(text, text, text, integer, integer, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.quotable(text, text, text, integer, integer, jsonb) IS
     'The inputs and figures that a quote would have now; no row when there is no such offer, or the version is not the current '
     'one';
 
 -- What is written about now must be read now: the snapshot of a transaction above READ COMMITTED may be older than a change of
 -- price, and today() is the day on which a transaction began.
-CREATE OR REPLACE FUNCTION tradeup.require_current_snapshot(isolation text, began timestamptz, moment timestamptz) RETURNS void
+CREATE OR REPLACE FUNCTION tradeup_internal.require_current_snapshot(isolation text, began timestamptz, moment timestamptz)
+RETURNS void
 LANGUAGE plpgsql IMMUTABLE COST 1 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -90,25 +96,26 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION tradeup.require_current_snapshot(text, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION tradeup_internal.require_current_snapshot(text, timestamptz, timestamptz) IS
     'The error when a transaction of this isolation that began then may not see what is so at this moment; nothing otherwise';
 
 -- Events read no program, so they may be recorded on a later day than that on which the transaction began.
-CREATE OR REPLACE FUNCTION tradeup.require_read_committed() RETURNS void
+CREATE OR REPLACE FUNCTION tradeup_internal.require_read_committed() RETURNS void
 LANGUAGE sql STABLE COST 1
-RETURN tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz, NULL::timestamptz);
-COMMENT ON FUNCTION tradeup.require_read_committed() IS
+RETURN tradeup_internal.require_current_snapshot(current_setting('transaction_isolation'::text), NULL::timestamptz,
+                                                 NULL::timestamptz);
+COMMENT ON FUNCTION tradeup_internal.require_read_committed() IS
     'The error when the transaction is above READ COMMITTED; nothing otherwise';
 
-CREATE OR REPLACE FUNCTION tradeup.commit_in_time(quote_id bigint, valid_until timestamptz) RETURNS void
+CREATE OR REPLACE FUNCTION tradeup_internal.commit_in_time(quote_id bigint, valid_until timestamptz) RETURNS void
 LANGUAGE c VOLATILE STRICT COST 1 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.commit_in_time(bigint, timestamptz) IS
+COMMENT ON FUNCTION tradeup_internal.commit_in_time(bigint, timestamptz) IS
     'Makes the transaction fail when it commits after this moment, at which the quote of this number ends';
 
 -- A quote and its first event come into being together. What is inserted now must be so now: this reads anew, after the
 -- statement that inserts. What the owner inserts with a time before this transaction is a restore, and stays as it is. Her
 -- other quotes are not forged, so only what they are made of is compared.
-CREATE OR REPLACE FUNCTION tradeup.check_quotes() RETURNS trigger
+CREATE OR REPLACE FUNCTION tradeup_internal.check_quotes() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -131,7 +138,8 @@ BEGIN
                   HINT = 'quote_retention has these numbers; the sequence tradeup.quote_quote_id_seq must be beyond them.';
     END IF;
     IF EXISTS (SELECT FROM new_quotes n WHERE NOT owner OR n.quoted_at >= now()) THEN
-        PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), now(), clock_timestamp());
+        PERFORM tradeup_internal.require_current_snapshot(current_setting('transaction_isolation'::text), now(),
+                                                          clock_timestamp());
         IF owner THEN
             SELECT n.customer_id, n.vehicle_id, n.term, n.payment, NULL::numeric AS right_payment INTO wrong
             FROM new_quotes n
@@ -139,17 +147,20 @@ BEGIN
                                FROM tradeup.customer x WHERE x.customer_id = n.customer_id OFFSET 0) c ON true
             LEFT JOIN LATERAL (SELECT x.price, x.year, x.kilometers, x.make FROM tradeup.vehicle x
                                WHERE x.vehicle_id = n.vehicle_id AND x.status = 'available' OFFSET 0) v ON true
-            LEFT JOIN (SELECT x.name, x.version, tradeup.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers, x.makes
+            LEFT JOIN (SELECT x.name, x.version, tradeup_internal.oldest_year(x.min_year, x.max_age) AS min_year,
+                       x.max_kilometers, x.makes
                        FROM tradeup.current_program x) p ON p.name = n.program AND p.version = n.version
             WHERE n.quoted_at >= now()
               AND ((n.profile, n.equity, n.current_payment, n.current_price, n.price)
                    IS DISTINCT FROM (c.risk_profile, c.equity, c.current_payment, c.current_price, v.price)
-                   OR p.name IS NULL OR NOT tradeup.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make))
+                   OR p.name IS NULL
+                   OR NOT tradeup_internal.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make))
             ORDER BY n.quote_id LIMIT 1;
         ELSE
             SELECT n.customer_id, n.vehicle_id, n.term, n.payment, f.payment AS right_payment INTO wrong
             FROM new_quotes n
-            LEFT JOIN LATERAL tradeup.quotable(n.customer_id, n.vehicle_id, n.program, n.version, n.term, n.overrides) f ON true
+            LEFT JOIN LATERAL tradeup_internal.quotable(n.customer_id, n.vehicle_id, n.program, n.version, n.term,
+                                                        n.overrides) f ON true
             WHERE (n.profile, n.equity, n.current_payment, n.current_price, n.price, n.annual_rate, n.tier, n.tier_rank,
                    n.payment, n.payment_change, n.loan_amount, n.effective_equity, n.service_fee, n.opening_fee, n.margin, n.deal)
                   IS DISTINCT FROM
@@ -162,7 +173,8 @@ BEGIN
                 USING ERRCODE = 'check_violation',
                       DETAIL = format('Customer "%s", vehicle "%s", %s months: the payment of the quote is %s, that of the offer '
                                       '%s.',
-                                      tradeup.shown(wrong.customer_id), tradeup.shown(wrong.vehicle_id), wrong.term,
+                                      tradeup_internal.shown(wrong.customer_id), tradeup_internal.shown(wrong.vehicle_id),
+                                      wrong.term,
                                           wrong.payment,
                                       coalesce(wrong.right_payment::text, CASE WHEN owner THEN 'another' ELSE 'none' END)),
                       HINT = 'Use save_quote, which fills in every figure; if you did, something changed meanwhile: try again.';
@@ -173,10 +185,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION tradeup.check_quotes() IS
+COMMENT ON FUNCTION tradeup_internal.check_quotes() IS
     'Trigger that refuses quotes that are not what the offer gives, and records that the others are issued';
 
-CREATE OR REPLACE FUNCTION tradeup.stamp_quote_event() RETURNS trigger
+CREATE OR REPLACE FUNCTION tradeup_internal.stamp_quote_event() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -187,7 +199,7 @@ BEGIN
         RAISE EXCEPTION 'events are recorded in the name of the role that records them'
             USING ERRCODE = 'insufficient_privilege',
                   DETAIL = format('The event names role %s and time %s; role "%s" records it at %s.',
-                                  coalesce('"' || tradeup.shown(NEW.happened_by) || '"', 'null'),
+                                  coalesce('"' || tradeup_internal.shown(NEW.happened_by) || '"', 'null'),
                                       coalesce(NEW.happened_at::text, 'null'), current_user, clock_timestamp()),
                   HINT = 'Leave out happened_at and happened_by, or use record_event.';
     END IF;
@@ -196,11 +208,12 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION tradeup.stamp_quote_event() IS 'Trigger that gives events their time and role, and refuses any other';
+COMMENT ON FUNCTION tradeup_internal.stamp_quote_event() IS
+    'Trigger that gives events their time and role, and refuses any other';
 
 -- An event is checked against the one before it, which can no longer change; that two sessions cannot both follow it is the
 -- primary key's business, so no lock is taken.
-CREATE OR REPLACE FUNCTION tradeup.check_quote_events() RETURNS trigger
+CREATE OR REPLACE FUNCTION tradeup_internal.check_quote_events() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -216,7 +229,7 @@ BEGIN
     LEFT JOIN LATERAL (SELECT x.* FROM tradeup.quote_event x WHERE x.quote_id = n.quote_id AND x.seq = n.seq - 1 OFFSET 0) p
         ON true
     WHERE CASE WHEN q.quote_id IS NULL THEN NOT n.restored
-          ELSE NOT EXISTS (SELECT FROM tradeup.quote_transitions() t WHERE t.standing IS NOT DISTINCT
+          ELSE NOT EXISTS (SELECT FROM tradeup_internal.quote_transitions() t WHERE t.standing IS NOT DISTINCT
                            FROM p.event AND t.event = n.event)
             OR CASE n.event
                    WHEN 'issued' THEN (n.happened_at, n.happened_by) IS DISTINCT FROM (q.quoted_at, q.quoted_by)
@@ -228,14 +241,14 @@ BEGIN
     ORDER BY n.quote_id, n.seq LIMIT 1;
     IF NOT FOUND THEN
         IF EXISTS (SELECT FROM new_events n WHERE n.event <> 'issued' AND NOT (owner AND n.happened_at < now())) THEN
-            PERFORM tradeup.require_read_committed();
-            PERFORM tradeup.commit_in_time(q.quote_id, q.valid_until)
+            PERFORM tradeup_internal.require_read_committed();
+            PERFORM tradeup_internal.commit_in_time(q.quote_id, q.valid_until)
             FROM new_events n JOIN tradeup.quote q ON q.quote_id = n.quote_id
             WHERE n.event = 'accepted' AND NOT (owner AND n.happened_at < now());
         END IF;
         RETURN NULL;
     ELSIF NOT wrong.known THEN
-        PERFORM tradeup.require_known('quote'::text, wrong.quote_id::text, NULL::text, true);
+        PERFORM tradeup_internal.require_known('quote'::text, wrong.quote_id::text, NULL::text, true);
     ELSIF wrong.standing IS NULL THEN
         RAISE EXCEPTION 'event % of quote % must follow another', wrong.seq, wrong.quote_id
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The quote has no event %s.', wrong.seq - 1),
@@ -256,10 +269,10 @@ BEGIN
               HINT = 'Withdraw it, or wait.';
 END
 $$;
-COMMENT ON FUNCTION tradeup.check_quote_events() IS
+COMMENT ON FUNCTION tradeup_internal.check_quote_events() IS
     'Trigger that refuses events that may not follow the standing one, or come too late or too early';
 
-CREATE OR REPLACE FUNCTION tradeup.refuse_quote_change() RETURNS trigger
+CREATE OR REPLACE FUNCTION tradeup_internal.refuse_quote_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -268,9 +281,10 @@ BEGIN
               HINT = 'Record an event, or save a new quote. The owner deletes old quotes by purge_quotes.';
 END
 $$;
-COMMENT ON FUNCTION tradeup.refuse_quote_change() IS 'Trigger that refuses to change quotes, their events and records of purges';
+COMMENT ON FUNCTION tradeup_internal.refuse_quote_change() IS
+    'Trigger that refuses to change quotes, their events and records of purges';
 
-CREATE OR REPLACE FUNCTION tradeup.check_quote_deletion() RETURNS trigger
+CREATE OR REPLACE FUNCTION tradeup_internal.check_quote_deletion() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -287,11 +301,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION tradeup.check_quote_deletion() IS
+COMMENT ON FUNCTION tradeup_internal.check_quote_deletion() IS
     'Trigger that refuses to delete quotes that no purge has recorded, and events of quotes that are there';
 
 -- A record of a purge is the purge, so no record is there without its deletion, and nothing is deleted without a record.
-CREATE OR REPLACE FUNCTION tradeup.delete_purged_quotes() RETURNS trigger
+CREATE OR REPLACE FUNCTION tradeup_internal.delete_purged_quotes() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -324,28 +338,28 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION tradeup.delete_purged_quotes() IS
+COMMENT ON FUNCTION tradeup_internal.delete_purged_quotes() IS
     'Trigger that deletes the quotes whose numbers a record of a purge has, and their events';
 
 CREATE OR REPLACE TRIGGER check_quotes AFTER INSERT ON tradeup.quote
-    REFERENCING NEW TABLE AS new_quotes FOR EACH STATEMENT EXECUTE FUNCTION tradeup.check_quotes();
+    REFERENCING NEW TABLE AS new_quotes FOR EACH STATEMENT EXECUTE FUNCTION tradeup_internal.check_quotes();
 CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR TRUNCATE ON tradeup.quote
-    FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_quote_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION tradeup_internal.refuse_quote_change();
 CREATE OR REPLACE TRIGGER check_quote_deletion AFTER DELETE ON tradeup.quote
-    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tradeup.check_quote_deletion();
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tradeup_internal.check_quote_deletion();
 CREATE OR REPLACE TRIGGER stamp_quote_event BEFORE INSERT ON tradeup.quote_event
     FOR EACH ROW WHEN (NEW.event <> 'issued' OR NEW.happened_at IS NULL OR NEW.happened_by IS NULL)
-    EXECUTE FUNCTION tradeup.stamp_quote_event();
+    EXECUTE FUNCTION tradeup_internal.stamp_quote_event();
 CREATE OR REPLACE TRIGGER check_quote_events AFTER INSERT ON tradeup.quote_event
-    REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION tradeup.check_quote_events();
+    REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION tradeup_internal.check_quote_events();
 CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR TRUNCATE ON tradeup.quote_event
-    FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_quote_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION tradeup_internal.refuse_quote_change();
 CREATE OR REPLACE TRIGGER check_quote_deletion AFTER DELETE ON tradeup.quote_event
-    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tradeup.check_quote_deletion();
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tradeup_internal.check_quote_deletion();
 CREATE OR REPLACE TRIGGER delete_purged_quotes AFTER INSERT ON tradeup.quote_retention
-    FOR EACH ROW EXECUTE FUNCTION tradeup.delete_purged_quotes();
+    FOR EACH ROW EXECUTE FUNCTION tradeup_internal.delete_purged_quotes();
 CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR DELETE OR TRUNCATE ON tradeup.quote_retention
-    FOR EACH STATEMENT EXECUTE FUNCTION tradeup.refuse_quote_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION tradeup_internal.refuse_quote_change();
 
 CREATE OR REPLACE FUNCTION tradeup.save_quotes(offers tradeup.offer[], overrides jsonb DEFAULT NULL,
                                                valid_for interval DEFAULT '7 days')
@@ -360,7 +374,7 @@ DECLARE
     until CONSTANT timestamptz := CASE WHEN valid_for BETWEEN interval '-400 days' AND interval '400 days'
                                        THEN (moment AT TIME ZONE 'UTC' + valid_for) AT TIME ZONE 'UTC' END;
 BEGIN
-    PERFORM tradeup.require_current_snapshot(current_setting('transaction_isolation'::text), now(), moment);
+    PERFORM tradeup_internal.require_current_snapshot(current_setting('transaction_isolation'::text), now(), moment);
     IF until IS NULL OR until <= moment OR until - moment > interval '366 days' THEN
         RAISE EXCEPTION 'valid_for must be greater than 0 and at most 366 days'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(valid_for::text, 'null'));
@@ -379,7 +393,7 @@ BEGIN
                  ROW(f.profile, f.current_payment, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change,
                      f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin) AS same
           FROM unnest(offers) o
-          CROSS JOIN LATERAL tradeup.quotable(o.customer_id, o.vehicle_id, o.program, o.version, o.term, overrides) f
+          CROSS JOIN LATERAL tradeup_internal.quotable(o.customer_id, o.vehicle_id, o.program, o.version, o.term, overrides) f
           OFFSET 0) f
     WHERE f.same
     RETURNING q.quote_id;
@@ -387,7 +401,8 @@ BEGIN
     IF saved <> coalesce(cardinality(offers), 0) THEN
         SELECT o.customer_id, o.vehicle_id, o.term, o.payment, f.payment AS payment_now INTO wrong
         FROM unnest(offers) o
-        LEFT JOIN LATERAL tradeup.quotable(o.customer_id, o.vehicle_id, o.program, o.version, o.term, overrides) f ON true
+        LEFT JOIN LATERAL tradeup_internal.quotable(o.customer_id, o.vehicle_id, o.program, o.version, o.term,
+                                                    overrides) f ON true
         WHERE (o.profile, o.current_payment, o.price, o.annual_rate, o.tier, o.tier_rank, o.payment, o.payment_change,
                o.loan_amount, o.effective_equity, o.service_fee, o.opening_fee, o.margin)
               IS DISTINCT FROM
@@ -398,8 +413,8 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = format('Customer "%s", vehicle "%s", %s months: the payment of the offer is %s, that of the tables '
                                   '%s.',
-                                  tradeup.shown(wrong.customer_id), tradeup.shown(wrong.vehicle_id), wrong.term, wrong.payment,
-                                  coalesce(wrong.payment_now::text, 'none')),
+                                  tradeup_internal.shown(wrong.customer_id), tradeup_internal.shown(wrong.vehicle_id), wrong.term,
+                                  wrong.payment, coalesce(wrong.payment_now::text, 'none')),
                   HINT = 'Ask for the offers again, and give save_quotes the same overrides.';
     END IF;
 END
@@ -425,8 +440,8 @@ BEGIN
     END IF;
     SELECT w.rule, w.explanation INTO refused
     FROM tradeup.why_no_offer(customer_id, vehicle_id, program, overrides) w WHERE w.term = save_quote.term;
-    RAISE EXCEPTION 'no offer of vehicle "%" for customer "%" at % months', tradeup.shown(vehicle_id), tradeup.shown(customer_id),
-        term
+    RAISE EXCEPTION 'no offer of vehicle "%" for customer "%" at % months', tradeup_internal.shown(vehicle_id),
+        tradeup_internal.shown(customer_id), term
         USING ERRCODE = 'invalid_parameter_value',
               DETAIL = format('Rule %s: %s.', coalesce(refused.rule, 'term'),
                               coalesce(refused.explanation, 'the program has no term of ' || term || ' months')),
@@ -445,14 +460,14 @@ DECLARE
     latest integer;
     latest_before integer;
 BEGIN
-    PERFORM tradeup.require_read_committed();
-    PERFORM tradeup.require_one_of('event'::text, event, '{viewed,accepted,rejected,withdrawn,expired}'::text[]);
+    PERFORM tradeup_internal.require_read_committed();
+    PERFORM tradeup_internal.require_one_of('event'::text, event, '{viewed,accepted,rejected,withdrawn,expired}'::text[]);
     LOOP
         /* Waits for a session that is recording an event of this quote, and then looks again. */
         INSERT INTO tradeup.quote_event AS e (quote_id, seq, event, note)
         SELECT record_event.quote_id, max(x.seq) + 1, record_event.event, record_event.note
         FROM tradeup.quote_event x WHERE x.quote_id = record_event.quote_id
-        HAVING tradeup.require_known('quote'::text, record_event.quote_id::text, max(x.seq)::text, true)
+        HAVING tradeup_internal.require_known('quote'::text, record_event.quote_id::text, max(x.seq)::text, true)
         ON CONFLICT ON CONSTRAINT event_is_once_in_its_quote DO NOTHING
         RETURNING e.seq INTO recorded;
         IF FOUND THEN
@@ -480,7 +495,7 @@ DECLARE
     moment timestamptz;
     expired bigint;
 BEGIN
-    PERFORM tradeup.require_read_committed();
+    PERFORM tradeup_internal.require_read_committed();
     LOOP
         moment := clock_timestamp();
         BEGIN
@@ -511,7 +526,7 @@ AS $$
 DECLARE
     purged bigint;
 BEGIN
-    PERFORM tradeup.require_read_committed();
+    PERFORM tradeup_internal.require_read_committed();
     IF NOT (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = 'tradeup.quote'::regclass) THEN
         RAISE EXCEPTION 'only the owner of the table tradeup.quote can purge quotes'
             USING ERRCODE = 'insufficient_privilege', DETAIL = format('The role is "%s".', current_user);
@@ -553,10 +568,11 @@ BEGIN
     BEGIN
         SELECT f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount, f.effective_equity, f.service_fee,
                f.opening_fee, f.margin, f.deal, f.eligible INTO now
-        FROM tradeup.quote_figures(quote.program, quote.version, quote.profile, quote.term, quote.overrides, quote.equity,
-                                   quote.current_payment, quote.current_price, quote.price) f;
+        FROM tradeup_internal.quote_figures(quote.program, quote.version, quote.profile, quote.term, quote.overrides,
+                                            quote.equity, quote.current_payment, quote.current_price, quote.price) f;
         problem := CASE WHEN NOT FOUND THEN format('no published version %s of program "%s" with profile "%s" and %s months',
-                                                   quote.version, tradeup.shown(quote.program), tradeup.shown(quote.profile),
+                                                   quote.version, tradeup_internal.shown(quote.program),
+                                                   tradeup_internal.shown(quote.profile),
                                                        quote.term)
                         WHEN NOT now.eligible THEN 'no offer at this price' END;
     EXCEPTION WHEN data_exception THEN
@@ -597,7 +613,7 @@ BEGIN ATOMIC
     SELECT v.field, v.stored, v.recomputed, v.equal
     FROM (SELECT x AS quote
           FROM (SELECT verify_quote.quote_id AS requested) r LEFT JOIN tradeup.quote x ON x.quote_id = r.requested
-          WHERE tradeup.require_known('quote'::text, verify_quote.quote_id::text, x.quote_id::text, true)
+          WHERE tradeup_internal.require_known('quote'::text, verify_quote.quote_id::text, x.quote_id::text, true)
           OFFSET 0) q
     CROSS JOIN LATERAL tradeup.verify_quote(q.quote) v;
 END;

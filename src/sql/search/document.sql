@@ -1,26 +1,28 @@
 -- A search as one JSON document.
 
-CREATE OR REPLACE FUNCTION tradeup.search_digest(customer_id text, filter jsonb, program text, overrides jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION tradeup_internal.search_digest(customer_id text, filter jsonb, program text, overrides jsonb)
+RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN left(encode(sha256(convert_to(jsonb_build_array(customer_id, filter, program, overrides)::text, 'UTF8')), 'hex'), 16);
-COMMENT ON FUNCTION tradeup.search_digest(text, jsonb, text, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.search_digest(text, jsonb, text, jsonb) IS
     'What tells one search from another in the token of a page';
 
 -- The sort and the last offer of a page, as text that an application hands back unread. Reading it catches errors, which takes a
 -- subtransaction; so it is not for parallel plans, nor is what calls it.
-CREATE OR REPLACE FUNCTION tradeup.search_token(place tradeup.search_place, digest text) RETURNS text
+CREATE OR REPLACE FUNCTION tradeup_internal.search_token(place tradeup_internal.search_place, digest text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN translate(encode(convert_to(jsonb_build_array((place).sort, (place).key, (place).downward, (place).price,
                                                      (place).vehicle_id,
                                                      (place).term, digest)::text, 'UTF8'), 'base64'), E'\n', '');
-COMMENT ON FUNCTION tradeup.search_token(tradeup.search_place, text) IS 'The token of a page that ends at this place';
+COMMENT ON FUNCTION tradeup_internal.search_token(tradeup_internal.search_place, text) IS
+    'The token of a page that ends at this place';
 
-CREATE OR REPLACE FUNCTION tradeup.search_place(token text, sort text, digest text) RETURNS tradeup.search_place
+CREATE OR REPLACE FUNCTION tradeup_internal.search_place(token text, sort text, digest text) RETURNS tradeup_internal.search_place
 LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     parts jsonb;
-    place tradeup.search_place;
+    place tradeup_internal.search_place;
     greatest_key CONSTANT numeric := CASE WHEN sort IN ('year', 'kilometers') THEN 2147483647 ELSE 10000000000000 END;
     key_digits CONSTANT integer := CASE WHEN sort IN ('year', 'kilometers') THEN 0 ELSE 4 END;
 BEGIN
@@ -36,23 +38,23 @@ BEGIN
                     AND abs(place.key) <= greatest_key AND place.key = trunc(place.key, key_digits)
                     AND place.price BETWEEN 0 AND 1000000000000, false) THEN
         RAISE EXCEPTION 'page token is not valid'
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', tradeup.shown(token)),
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', tradeup_internal.shown(token)),
                   HINT = 'Give the "next" of the page before, as it is.';
     END IF;
     IF place.sort <> sort OR parts ->> 6 IS DISTINCT FROM digest THEN
         RAISE EXCEPTION 'page token is of another search'
             USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = format('It continues a search sorted by %s.', tradeup.shown(place.sort)),
+                  DETAIL = format('It continues a search sorted by %s.', tradeup_internal.shown(place.sort)),
                   HINT = 'Keep customer, filter, sort, program and overrides from page to page, or begin without a token.';
     END IF;
     RETURN place;
 END
 $$;
-COMMENT ON FUNCTION tradeup.search_place(text, text, text) IS
+COMMENT ON FUNCTION tradeup_internal.search_place(text, text, text) IS
     'The place at which the page with this token ends, of the search with this sort and digest';
 
 -- The filter's tiers and terms can only be checked against a program.
-CREATE OR REPLACE FUNCTION tradeup.require_tiers_and_terms(filter tradeup.offer_filter, program text) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.require_tiers_and_terms(filter tradeup.offer_filter, program text) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -83,30 +85,31 @@ BEGIN
     HAVING count(*) FILTER (WHERE x.known IS NULL) > 0 AND count(x.known) > 0
     ORDER BY x.what DESC LIMIT 1;
     IF unknown IS NOT NULL THEN
-        RAISE EXCEPTION 'program "%" has no such % as the filter asks for', tradeup.shown(program), what
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', tradeup.shown(unknown)),
-                HINT = format('Use %s.', tradeup.shown(known));
+        RAISE EXCEPTION 'program "%" has no such % as the filter asks for', tradeup_internal.shown(program), what
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', tradeup_internal.shown(unknown)),
+                HINT = format('Use %s.', tradeup_internal.shown(known));
     END IF;
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION tradeup.require_tiers_and_terms(tradeup.offer_filter, text) IS
+COMMENT ON FUNCTION tradeup_internal.require_tiers_and_terms(tradeup.offer_filter, text) IS
     'True when a program has the tiers and terms that a filter names; otherwise the error that lists those it has';
 
 -- Without JIT, which would take longer than the search. The plans of both queries are made once a session and kept, because
 -- making them takes longer than the search. Without sorts where there is another way: pages are read in the order of an
 -- index, and the counts are hashed, of which the planner expects few because a kept plan knows no bounds of prices.
-CREATE OR REPLACE FUNCTION tradeup.search_document(customer_id text, filter jsonb, sort text, page_size integer, after text,
-                                                   program text, overrides jsonb, counts boolean, asked_for_one boolean)
+CREATE OR REPLACE FUNCTION tradeup_internal.search_document(customer_id text, filter jsonb, sort text, page_size integer,
+                                                            after text,
+                                                            program text, overrides jsonb, counts boolean, asked_for_one boolean)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_sort = off SET jit = off
 AS $$
 #variable_conflict use_variable
 DECLARE
-    digest text := tradeup.search_digest(customer_id, filter, program, overrides);
+    digest text := tradeup_internal.search_digest(customer_id, filter, program, overrides);
     conditions tradeup.offer_filter := tradeup.offer_filter(filter, 'offers'::text);
-    place tradeup.search_place;
+    place tradeup_internal.search_place;
     current_payment numeric;
     used_program text;
     known boolean;
@@ -130,22 +133,23 @@ BEGIN
     sort := coalesce(sort, CASE WHEN current_payment IS NULL THEN 'payment' ELSE 'closeness' END);
     IF sort = 'closeness' AND current_payment IS NULL AND known THEN
         RAISE EXCEPTION 'customer has no current payment to be close to'
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Customer is "%s".', tradeup.shown(customer_id)),
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Customer is "%s".', tradeup_internal.shown(customer_id)),
                   HINT = 'Sort by payment, price, dearest, margin, year or kilometers.';
     END IF;
     IF asked_for_one THEN
-        PERFORM tradeup.require_tiers_and_terms(conditions, used_program);
+        PERFORM tradeup_internal.require_tiers_and_terms(conditions, used_program);
     END IF;
     IF after IS NOT NULL THEN
-        place := tradeup.search_place(after, sort, digest);
+        place := tradeup_internal.search_place(after, sort, digest);
     END IF;
     SELECT jsonb_agg(to_jsonb(x.o) ORDER BY x.n) FILTER (WHERE x.n <= page_size),
-           max(tradeup.search_token(ROW(sort,
-                                        tradeup.search_key(sort, (x.o).price, (x.o).year, (x.o).kilometers, (x.o).payment,
-                                                           (x.o).margin, (x.o).current_payment),
-                                        sort IN ('dearest', 'margin', 'year')
+           max(tradeup_internal.search_token(ROW(sort,
+                                                 tradeup_internal.search_key(sort, (x.o).price, (x.o).year, (x.o).kilometers,
+                                                                             (x.o).payment, (x.o).margin, (x.o).current_payment),
+                                                 sort IN ('dearest', 'margin', 'year')
                                             OR (sort = 'closeness' AND (x.o).payment <= (x.o).current_payment),
-                                        (x.o).price, (x.o).vehicle_id, (x.o).term)::tradeup.search_place, digest))
+                                                 (x.o).price, (x.o).vehicle_id, (x.o).term)::tradeup_internal.search_place,
+                                                 digest))
                FILTER (WHERE x.n = page_size AND x.last > page_size)
     INTO items, next_token
     FROM (SELECT o, row_number() OVER () AS n, count(*) OVER () AS last
@@ -170,7 +174,7 @@ BEGIN
     RETURN jsonb_build_object('items', coalesce(items, '[]'), 'next', next_token, 'sort', sort) || counted;
 END
 $$;
-COMMENT ON FUNCTION tradeup.search_document(text, jsonb, text, integer, text, text, jsonb, boolean, boolean) IS
+COMMENT ON FUNCTION tradeup_internal.search_document(text, jsonb, text, integer, text, text, jsonb, boolean, boolean) IS
     'The document of search_offers. Where it is asked for many customers, it is null for one who is not known or has no valid '
     'program, and tiers and terms that the program does not have are no error';
 
@@ -180,8 +184,8 @@ CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb 
                                       overrides jsonb DEFAULT NULL, counts boolean DEFAULT true)
 RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000
-RETURN tradeup.search_document(customer_id, filter, sort, page_size, after, program, overrides, counts,
-                               tradeup.asked_for_one(customer_id));
+RETURN tradeup_internal.search_document(customer_id, filter, sort, page_size, after, program, overrides, counts,
+                                        tradeup_internal.asked_for_one(customer_id));
 COMMENT ON FUNCTION tradeup.search_offers(text, jsonb, text, integer, text, text, jsonb, boolean) IS
     'One JSON document of a search: a page of offers, the token of the next page, and counts by tier, category, make, body, '
     'region and years';

@@ -6,9 +6,10 @@ COMMENT ON FUNCTION tradeup.offer_filter(jsonb, text) IS
     'The conditions that a JSON filter sets, checked; scope says what they may be about: vehicles, customer (vehicles against '
     'the customer''s own) or offers';
 
-CREATE OR REPLACE FUNCTION tradeup.vehicle_conditions(filter tradeup.offer_filter, current_price numeric, current_make text,
+CREATE OR REPLACE FUNCTION tradeup_internal.vehicle_conditions(filter tradeup.offer_filter, current_price numeric,
+                                                               current_make text,
                                            current_year integer, current_kilometers integer)
-RETURNS tradeup.vehicle_conditions
+RETURNS tradeup_internal.vehicle_conditions
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20
 BEGIN ATOMIC
     SELECT ceil(c.price_from * 100) * 0.01, trunc(c.price_to, 2), c.year_from, (filter).year_to, c.kilometers_to, (filter).makes,
@@ -27,12 +28,13 @@ BEGIN ATOMIC
                  CASE WHEN (filter).same_make THEN current_make END AS only_make,
                  CASE WHEN NOT (filter).same_make THEN current_make END AS other_make) c;
 END;
-COMMENT ON FUNCTION tradeup.vehicle_conditions(tradeup.offer_filter, numeric, text, integer, integer) IS
+COMMENT ON FUNCTION tradeup_internal.vehicle_conditions(tradeup.offer_filter, numeric, text, integer, integer) IS
     'What a filter asks of vehicles for a customer who drives such a vehicle; what is not known of hers sets no condition';
 
 -- As CASE, so that a search that asks nothing of vehicles pays for one look at a flag, and the planner does not multiply
 -- guesses about conditions that are not there.
-CREATE OR REPLACE FUNCTION tradeup.fits_index(conditions tradeup.vehicle_conditions, vehicle tradeup.vehicle) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.fits_index(conditions tradeup_internal.vehicle_conditions, vehicle tradeup.vehicle)
+RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN NOT (conditions).of_index THEN true
     ELSE ((conditions).year_from IS NULL OR coalesce((vehicle).year >= (conditions).year_from, false))
@@ -44,10 +46,11 @@ RETURN CASE WHEN NOT (conditions).of_index THEN true
          AND ((conditions).bodies IS NULL OR coalesce((vehicle).body = ANY ((conditions).bodies), false))
          AND ((conditions).regions IS NULL OR coalesce((vehicle).region = ANY ((conditions).regions), false))
 END;
-COMMENT ON FUNCTION tradeup.fits_index(tradeup.vehicle_conditions, tradeup.vehicle) IS
+COMMENT ON FUNCTION tradeup_internal.fits_index(tradeup_internal.vehicle_conditions, tradeup.vehicle) IS
     'Whether a vehicle meets those conditions, other than on its price, that the index on price can answer';
 
-CREATE OR REPLACE FUNCTION tradeup.fits_table(conditions tradeup.vehicle_conditions, vehicle tradeup.vehicle) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.fits_table(conditions tradeup_internal.vehicle_conditions, vehicle tradeup.vehicle)
+RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN NOT (conditions).of_table THEN true
     ELSE ((conditions).models IS NULL OR coalesce((vehicle).model = ANY ((conditions).models), false))
@@ -56,7 +59,7 @@ RETURN CASE WHEN NOT (conditions).of_table THEN true
          AND ((conditions).promotion IS NULL
               OR coalesce((vehicle).promotion_price < (vehicle).regular_price, false) = (conditions).promotion)
 END;
-COMMENT ON FUNCTION tradeup.fits_table(tradeup.vehicle_conditions, tradeup.vehicle) IS
+COMMENT ON FUNCTION tradeup_internal.fits_table(tradeup_internal.vehicle_conditions, tradeup.vehicle) IS
     'Whether a vehicle meets the conditions that only its row in the table can answer';
 
 CREATE OR REPLACE FUNCTION tradeup.vehicles_matching(filter jsonb, customer_id text DEFAULT NULL) RETURNS SETOF tradeup.vehicle
@@ -64,20 +67,21 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 1000
 BEGIN ATOMIC
     SELECT v.*
     FROM (SELECT (x.c).*
-          FROM (SELECT tradeup.vehicle_conditions(f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
+          FROM (SELECT tradeup_internal.vehicle_conditions(f, c.current_price, c.current_make, c.current_year,
+                                                           c.current_kilometers) AS c
                 FROM (SELECT tradeup.offer_filter(vehicles_matching.filter,
                                                   CASE WHEN vehicles_matching.customer_id IS NULL THEN 'vehicles'::text
                                                       ELSE 'customer'::text END) AS f
                       OFFSET 0) f
                 LEFT JOIN tradeup.customer c ON c.customer_id = vehicles_matching.customer_id
                 WHERE vehicles_matching.customer_id IS NULL
-                   OR tradeup.require_known('customer'::text, vehicles_matching.customer_id, c.customer_id,
-                                            tradeup.asked_for_one(vehicles_matching.customer_id))
+                   OR tradeup_internal.require_known('customer'::text, vehicles_matching.customer_id, c.customer_id,
+                                                     tradeup_internal.asked_for_one(vehicles_matching.customer_id))
                 OFFSET 0) x
           OFFSET 0) s
     JOIN tradeup.vehicle v ON v.price BETWEEN coalesce(s.price_from, 0) AND coalesce(s.price_to, 'Infinity')
-                          AND v.status = 'available' AND tradeup.fits_index(s::tradeup.vehicle_conditions, v)
-                          AND tradeup.fits_table(s::tradeup.vehicle_conditions, v);
+                          AND v.status = 'available' AND tradeup_internal.fits_index(s::tradeup_internal.vehicle_conditions, v)
+                          AND tradeup_internal.fits_table(s::tradeup_internal.vehicle_conditions, v);
 END;
 COMMENT ON FUNCTION tradeup.vehicles_matching(jsonb, text) IS
     'The available vehicles that a filter of a search lets through; with a customer it may compare them with hers';

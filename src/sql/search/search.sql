@@ -5,8 +5,8 @@
 -- offers has no range, whatever the filter: greatest and least pass over a null. No vehicle costs more than 10^12, whereas the
 -- windows of a currency without decimals end at 10^14.
 -- Prices of vehicles are whole cents, whatever the minor unit of the program, so every bound is one.
-CREATE OR REPLACE FUNCTION tradeup.search_ranges(deal tradeup.deal, filter tradeup.offer_filter, price_from numeric,
-                                                 price_to numeric)
+CREATE OR REPLACE FUNCTION tradeup_internal.search_ranges(deal tradeup.deal, filter tradeup.offer_filter, price_from numeric,
+                                                          price_to numeric)
 RETURNS TABLE (lowest numeric, highest numeric)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 1
 BEGIN ATOMIC
@@ -38,12 +38,12 @@ BEGIN ATOMIC
              OR tradeup.payment_change(search_ranges.deal, 0::numeric) IS NOT NULL) r
     WHERE ceil(r.lowest * 100::numeric) * 0.01 <= trunc(r.highest, 2);
 END;
-COMMENT ON FUNCTION tradeup.search_ranges(tradeup.deal, tradeup.offer_filter, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup_internal.search_ranges(tradeup.deal, tradeup.offer_filter, numeric, numeric) IS
     'The closed intervals of prices at which offers of a deal meet the tiers, categories and payment changes of a filter, within '
     'a range of prices';
 
-CREATE OR REPLACE FUNCTION tradeup.search_key(sort text, price numeric, year integer, kilometers integer, payment numeric,
-                                              margin numeric, current_payment numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup_internal.search_key(sort text, price numeric, year integer, kilometers integer,
+                                                       payment numeric, margin numeric, current_payment numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE sort
     WHEN 'closeness' THEN abs(payment - current_payment)
@@ -54,11 +54,12 @@ RETURN CASE sort
     WHEN 'year' THEN -coalesce(year, 0)::numeric
     ELSE coalesce(kilometers, 2147483647)
 END;
-COMMENT ON FUNCTION tradeup.search_key(text, numeric, integer, integer, numeric, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup_internal.search_key(text, numeric, integer, integer, numeric, numeric, numeric) IS
     'The number by which a search sorts an offer, the smallest first';
 
-CREATE OR REPLACE FUNCTION tradeup.comes_after(key numeric, downward boolean, price numeric, vehicle_id text, term integer,
-                                    place tradeup.search_place) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.comes_after(key numeric, downward boolean, price numeric, vehicle_id text,
+                                                        term integer,
+                                    place tradeup_internal.search_place) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN (place).key IS NULL THEN true
@@ -68,13 +69,14 @@ RETURN CASE
     WHEN vehicle_id COLLATE "C" <> (place).vehicle_id THEN (vehicle_id COLLATE "C" < (place).vehicle_id) = downward
     ELSE term > (place).term
 END;
-COMMENT ON FUNCTION tradeup.comes_after(numeric, boolean, numeric, text, integer, tradeup.search_place) IS
+COMMENT ON FUNCTION tradeup_internal.comes_after(numeric, boolean, numeric, text, integer, tradeup_internal.search_place) IS
     'Whether an offer comes after a place in the order of a search';
 
 -- Where the index on price is entered, so that what comes before the place is not read again. The key rises or falls with
 -- the price, so the offers after the place are a range of prices; only offers of an equal key may be read for nothing.
-CREATE OR REPLACE FUNCTION tradeup.search_slices(deal tradeup.deal, current_payment numeric, lowest numeric, highest numeric,
-                                      place tradeup.search_place)
+CREATE OR REPLACE FUNCTION tradeup_internal.search_slices(deal tradeup.deal, current_payment numeric, lowest numeric,
+                                                          highest numeric,
+                                      place tradeup_internal.search_place)
 RETURNS TABLE (downward boolean, lowest numeric, highest numeric)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 50 ROWS 1
 BEGIN ATOMIC
@@ -114,25 +116,26 @@ BEGIN ATOMIC
            search_slices.highest
     WHERE (search_slices.place).sort = 'closeness' AND search_slices.current_payment IS NOT NULL;
 END;
-COMMENT ON FUNCTION tradeup.search_slices(tradeup.deal, numeric, numeric, numeric, tradeup.search_place) IS
+COMMENT ON FUNCTION tradeup_internal.search_slices(tradeup.deal, numeric, numeric, numeric, tradeup_internal.search_place) IS
     'The prices of a range that may come after a place of a search, and the direction in which they come';
 
 -- Sorts that follow the price read each slice of the index on price in order and stop at a page; year and kilometres read
 -- their own index and ask of each vehicle whether some deal makes an offer of it. The branches that are not asked for
 -- drop out of the plan, or out of its execution where the sort is a parameter.
 CREATE OR REPLACE FUNCTION tradeup.search_page(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT 'payment',
-                                    page_size integer DEFAULT 20, after tradeup.search_place DEFAULT NULL,
+                                    page_size integer DEFAULT 20, after tradeup_internal.search_place DEFAULT NULL,
                                     program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 5000 ROWS 20
 BEGIN ATOMIC
     SELECT o.*
     FROM (SELECT (x.c).*
-          FROM (SELECT tradeup.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
+          FROM (SELECT tradeup_internal.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year,
+                                                           c.current_kilometers) AS c
                 FROM (SELECT tradeup.offer_filter(search_page.filter, 'offers'::text) AS f
-                      WHERE tradeup.require_one_of('sort'::text, search_page.sort,
-                                                   '{closeness,payment,price,dearest,margin,year,kilometers}'::text[])
-                        AND tradeup.require_not_negative('page_size'::text, search_page.page_size)
+                      WHERE tradeup_internal.require_one_of('sort'::text, search_page.sort,
+                                                            '{closeness,payment,price,dearest,margin,year,kilometers}'::text[])
+                        AND tradeup_internal.require_not_negative('page_size'::text, search_page.page_size)
                       OFFSET 0) f
                 LEFT JOIN tradeup.customer c ON c.customer_id = search_page.customer_id
                 OFFSET 0) x
@@ -144,44 +147,48 @@ BEGIN ATOMIC
         WITH s AS MATERIALIZED (
             SELECT d.*, r.lowest, r.highest
             FROM tradeup.deals(search_page.customer_id, search_page.program, search_page.overrides) d
-            CROSS JOIN LATERAL tradeup.search_ranges(d.deal, f.f, q.price_from, q.price_to) r
+            CROSS JOIN LATERAL tradeup_internal.search_ranges(d.deal, f.f, q.price_from, q.price_to) r
             WHERE (f.f).terms IS NULL OR d.term = ANY ((f.f).terms)
         )
         SELECT u.*
         FROM (
         SELECT s.*, v.vehicle_id, v.price, v.key, v.downward
         FROM s
-        CROSS JOIN LATERAL tradeup.search_slices(s.deal, s.current_payment, s.lowest, s.highest, p::tradeup.search_place) l
+        CROSS JOIN LATERAL tradeup_internal.search_slices(s.deal, s.current_payment, s.lowest, s.highest,
+                                                          p::tradeup_internal.search_place) l
         CROSS JOIN LATERAL (
             SELECT x.*
             FROM (SELECT v.vehicle_id, v.price, k.key, false AS downward
                   FROM tradeup.vehicle v
-                  CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, v.price, NULL::integer, NULL::integer,
-                                                                tradeup.payment(s.deal, v.price),
+                  CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, v.price, NULL::integer, NULL::integer,
+                                                                         tradeup.payment(s.deal, v.price),
                                                         tradeup.margin(s.deal, v.price), s.current_payment) AS key) k
                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (l.lowest, '') AND v.price <= l.highest
-                    AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-                    AND tradeup.fits_index(q::tradeup.vehicle_conditions, v)
+                    AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+                    AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
                     AND CASE WHEN NOT q.of_table THEN true
-                             ELSE (SELECT tradeup.fits_table(q::tradeup.vehicle_conditions, x) FROM tradeup.vehicle x
+                             ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
+                                   FROM tradeup.vehicle x
                                    WHERE x.vehicle_id = v.vehicle_id) END
-                    AND tradeup.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
+                    AND tradeup_internal.comes_after(k.key, false, v.price, v.vehicle_id, s.term,
+                                                     p::tradeup_internal.search_place)
                   ORDER BY v.price, v.vehicle_id LIMIT search_page.page_size) x
             WHERE NOT l.downward
             UNION ALL
             SELECT x.*
             FROM (SELECT v.vehicle_id, v.price, k.key, true AS downward
                   FROM tradeup.vehicle v
-                  CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, v.price, NULL::integer, NULL::integer,
-                                                                tradeup.payment(s.deal, v.price),
+                  CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, v.price, NULL::integer, NULL::integer,
+                                                                         tradeup.payment(s.deal, v.price),
                                                         tradeup.margin(s.deal, v.price), s.current_payment) AS key) k
                   WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (l.lowest, '') AND v.price <= l.highest
-                    AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-                    AND tradeup.fits_index(q::tradeup.vehicle_conditions, v)
+                    AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+                    AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
                     AND CASE WHEN NOT q.of_table THEN true
-                             ELSE (SELECT tradeup.fits_table(q::tradeup.vehicle_conditions, x) FROM tradeup.vehicle x
+                             ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
+                                   FROM tradeup.vehicle x
                                    WHERE x.vehicle_id = v.vehicle_id) END
-                    AND tradeup.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
+                    AND tradeup_internal.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p::tradeup_internal.search_place)
                   ORDER BY v.price DESC, v.vehicle_id DESC LIMIT search_page.page_size) x
             WHERE l.downward
         ) v
@@ -192,17 +199,18 @@ BEGIN ATOMIC
               WHERE v.status = 'available'
                   AND (coalesce(v.year, 0), v.price, v.vehicle_id) <= (coalesce(-(p.key), 2147483647)::integer,
                                                                        coalesce(p.price, 'Infinity'), coalesce(p.vehicle_id, ''))
-                AND tradeup.fits_index(q::tradeup.vehicle_conditions, v) AND tradeup.fits_table(q::tradeup.vehicle_conditions, v)
+                AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
                 AND EXISTS (SELECT FROM s WHERE v.price BETWEEN s.lowest AND s.highest
-                                            AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers,
-                                                                 v.make))
+                                            AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                          v.kilometers, v.make))
               ORDER BY coalesce(v.year, 0) DESC, v.price DESC, v.vehicle_id DESC LIMIT search_page.page_size + 1) v
         JOIN s ON v.price BETWEEN s.lowest AND s.highest
-            AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-        CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, NULL::numeric, v.year, v.kilometers, NULL::numeric,
-                                                               NULL::numeric, NULL::numeric) AS key) k
+            AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+        CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, NULL::numeric, v.year, v.kilometers,
+                                                               NULL::numeric, NULL::numeric, NULL::numeric) AS key) k
         WHERE search_page.sort = 'year'
-            AND tradeup.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
+            AND tradeup_internal.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p::tradeup_internal.search_place)
         UNION ALL
         SELECT s.*, v.vehicle_id, v.price, k.key, false
         FROM (SELECT v.vehicle_id, v.price, v.year, v.kilometers, v.make
@@ -211,62 +219,64 @@ BEGIN ATOMIC
                   AND (coalesce(v.kilometers, 2147483647), v.price, v.vehicle_id) >= (coalesce(p.key, 0)::integer,
                                                                                       coalesce(p.price, 0),
                                                                                       coalesce(p.vehicle_id, ''))
-                AND tradeup.fits_index(q::tradeup.vehicle_conditions, v) AND tradeup.fits_table(q::tradeup.vehicle_conditions, v)
+                AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
                 AND EXISTS (SELECT FROM s WHERE v.price BETWEEN s.lowest AND s.highest
-                                            AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers,
-                                                                 v.make))
+                                            AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                          v.kilometers, v.make))
               ORDER BY coalesce(v.kilometers, 2147483647), v.price, v.vehicle_id LIMIT search_page.page_size + 1) v
         JOIN s ON v.price BETWEEN s.lowest AND s.highest
-            AND tradeup.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-        CROSS JOIN LATERAL (SELECT tradeup.search_key(search_page.sort, NULL::numeric, v.year, v.kilometers, NULL::numeric,
-                                                               NULL::numeric, NULL::numeric) AS key) k
+            AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+        CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, NULL::numeric, v.year, v.kilometers,
+                                                               NULL::numeric, NULL::numeric, NULL::numeric) AS key) k
         WHERE search_page.sort = 'kilometers'
-            AND tradeup.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p::tradeup.search_place)
+            AND tradeup_internal.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p::tradeup_internal.search_place)
         ) u
         ORDER BY u.key, u.downward DESC, CASE WHEN u.downward THEN -u.price ELSE u.price END,
                  CASE WHEN u.downward THEN u.vehicle_id END DESC, u.vehicle_id, u.term
         LIMIT search_page.page_size
     ) b
     CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
-    CROSS JOIN LATERAL tradeup.priced(
+    CROSS JOIN LATERAL tradeup_internal.priced(
         ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.current_payment, b.deal, b.min_year,
             b.max_kilometers,
             b.makes)::tradeup.customer_deal, x.v, tradeup.tier(b.deal, b.price), tradeup.tier_rank(b.deal, b.price)) o
     ORDER BY b.key, b.downward DESC, CASE WHEN b.downward THEN -b.price ELSE b.price END,
              CASE WHEN b.downward THEN b.vehicle_id END DESC, b.vehicle_id, b.term;
 END;
-COMMENT ON FUNCTION tradeup.search_page(text, jsonb, text, integer, tradeup.search_place, text, jsonb) IS
+COMMENT ON FUNCTION tradeup.search_page(text, jsonb, text, integer, tradeup_internal.search_place, text, jsonb) IS
     'A page of the offers for a customer that a filter lets through, sorted by closeness, payment, price, dearest, margin, year '
     'or kilometers, after a place';
 
-CREATE OR REPLACE FUNCTION tradeup.offers_matching(customer_id text, filter jsonb, program text DEFAULT NULL,
-                                                   overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup_internal.offers_matching(customer_id text, filter jsonb, program text DEFAULT NULL,
+                                                            overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 BEGIN ATOMIC
     SELECT o.*
     FROM (SELECT (x.c).*
-          FROM (SELECT tradeup.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
+          FROM (SELECT tradeup_internal.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year,
+                                                           c.current_kilometers) AS c
                 FROM (SELECT tradeup.offer_filter(offers_matching.filter, 'offers'::text) AS f OFFSET 0) f
                 LEFT JOIN tradeup.customer c ON c.customer_id = offers_matching.customer_id
                 OFFSET 0) x
           OFFSET 0) q
     CROSS JOIN (SELECT tradeup.offer_filter(offers_matching.filter, 'offers'::text) AS f OFFSET 0) f
     CROSS JOIN LATERAL tradeup.deals(offers_matching.customer_id, offers_matching.program, offers_matching.overrides) d
-    CROSS JOIN LATERAL tradeup.search_ranges(d.deal, f.f, q.price_from, q.price_to) r
+    CROSS JOIN LATERAL tradeup_internal.search_ranges(d.deal, f.f, q.price_from, q.price_to) r
     JOIN tradeup.vehicle v ON v.price BETWEEN r.lowest AND r.highest AND v.status = 'available'
-                          AND tradeup.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
-                          AND tradeup.fits_index(q::tradeup.vehicle_conditions, v)
-                              AND tradeup.fits_table(q::tradeup.vehicle_conditions, v)
-    CROSS JOIN LATERAL tradeup.priced(d, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
+                          AND tradeup_internal.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
+                          AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                              AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
+    CROSS JOIN LATERAL tradeup_internal.priced(d, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
     WHERE (f.f).terms IS NULL OR d.term = ANY ((f.f).terms);
 END;
-COMMENT ON FUNCTION tradeup.offers_matching(text, jsonb, text, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.offers_matching(text, jsonb, text, jsonb) IS
     'Every offer for a customer that a filter of a search lets through';
 
-CREATE OR REPLACE FUNCTION tradeup.price_bucket(price numeric, edges bigint[]) RETURNS integer
+CREATE OR REPLACE FUNCTION tradeup_internal.price_bucket(price numeric, edges bigint[]) RETURNS integer
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.price_bucket(numeric, bigint[]) IS
+COMMENT ON FUNCTION tradeup_internal.price_bucket(numeric, bigint[]) IS
     'How many of the edges, ascending prices in cents, are at most this price';
 
 -- Tiers and categories are ranges of prices, so the vehicles are read once, whatever the number of terms: each falls into a
@@ -278,7 +288,9 @@ RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bi
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 50
 BEGIN ATOMIC
     WITH q AS MATERIALIZED (
-        SELECT f.f, tradeup.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year, c.current_kilometers) AS c
+        SELECT f.f,
+               tradeup_internal.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year,
+                                                   c.current_kilometers) AS c
         FROM (SELECT tradeup.offer_filter(search_counts.filter, 'offers'::text) AS f OFFSET 0) f
         LEFT JOIN tradeup.customer c ON c.customer_id = search_counts.customer_id
     ), d AS MATERIALIZED (
@@ -304,7 +316,7 @@ BEGIN ATOMIC
         SELECT w.tier, w.rank, c.category, x.lowest, x.highest
         FROM q
         CROSS JOIN d
-        CROSS JOIN LATERAL tradeup.search_ranges(d.deal, q.f, (q.c).price_from, (q.c).price_to) r
+        CROSS JOIN LATERAL tradeup_internal.search_ranges(d.deal, q.f, (q.c).price_from, (q.c).price_to) r
         CROSS JOIN LATERAL tradeup.windows(d.deal) w
         JOIN category c ON c.term = d.term
         CROSS JOIN LATERAL (SELECT greatest(r.lowest, ceil(w.lowest_price * 100) * 0.01, c.lowest) AS lowest,
@@ -317,20 +329,20 @@ BEGIN ATOMIC
         SELECT b.bucket, p.tier, p.rank, p.category, count(*) AS terms
         FROM piece p
         CROSS JOIN edge e
-        CROSS JOIN LATERAL generate_series(tradeup.price_bucket(p.lowest, e.edges),
-                                           tradeup.price_bucket(p.highest, e.edges)) b (bucket)
+        CROSS JOIN LATERAL generate_series(tradeup_internal.price_bucket(p.lowest, e.edges),
+                                           tradeup_internal.price_bucket(p.highest, e.edges)) b (bucket)
         GROUP BY b.bucket, p.tier, p.rank, p.category
     ), cell AS MATERIALIZED (
-        SELECT tradeup.price_bucket(v.price, e.edges) AS bucket, v.make, v.body, v.region, v.year, count(*) AS vehicles
+        SELECT tradeup_internal.price_bucket(v.price, e.edges) AS bucket, v.make, v.body, v.region, v.year, count(*) AS vehicles
         FROM (SELECT (q.c).* FROM q OFFSET 0) q
         CROSS JOIN edge e
         CROSS JOIN (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r
         JOIN tradeup.vehicle v ON v.price BETWEEN e.lowest AND e.highest AND v.status = 'available'
-        WHERE tradeup.fits_index(q::tradeup.vehicle_conditions, v)
+        WHERE tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
           AND CASE WHEN NOT q.of_table THEN true
-                   ELSE (SELECT tradeup.fits_table(q::tradeup.vehicle_conditions, x) FROM tradeup.vehicle x
+                   ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x) FROM tradeup.vehicle x
                          WHERE x.vehicle_id = v.vehicle_id) END
-          AND tradeup.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
+          AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
         GROUP BY 1, 2, 3, 4, 5
     ), bucket AS MATERIALIZED (
         SELECT c.bucket, sum(c.vehicles)::bigint AS vehicles FROM cell c

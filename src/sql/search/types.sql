@@ -1,6 +1,6 @@
 -- The indexes of searches, and their filters and places as rows.
 
-CREATE TYPE tradeup.search_place AS (
+CREATE TYPE tradeup_internal.search_place AS (
     sort text,
     key numeric,
     downward boolean,
@@ -8,7 +8,7 @@ CREATE TYPE tradeup.search_place AS (
     vehicle_id text,
     term integer
 );
-COMMENT ON TYPE tradeup.search_place IS
+COMMENT ON TYPE tradeup_internal.search_place IS
     'The place of an offer in a sorted search: the key of the sort, the smallest first, then the price and vehicle_id in one '
     'direction, then the term';
 CREATE INDEX vehicle_available_by_year ON tradeup.vehicle (coalesce(year, 0), price, vehicle_id) WHERE status = 'available';
@@ -43,7 +43,7 @@ CREATE TYPE tradeup.offer_filter AS (
 );
 COMMENT ON TYPE tradeup.offer_filter IS 'The conditions of a search as a row; null is no condition';
 
-CREATE TYPE tradeup.vehicle_conditions AS (
+CREATE TYPE tradeup_internal.vehicle_conditions AS (
     price_from numeric,
     price_to numeric,
     year_from integer,
@@ -61,6 +61,6 @@ CREATE TYPE tradeup.vehicle_conditions AS (
     of_index boolean,
     of_table boolean
 );
-COMMENT ON TYPE tradeup.vehicle_conditions IS
+COMMENT ON TYPE tradeup_internal.vehicle_conditions IS
     'What a search asks of vehicles, with the customer''s own vehicle worked in; null is no condition. of_index and of_table say '
     'whether it asks anything beside the price that the index on price holds, and anything that only the table holds';

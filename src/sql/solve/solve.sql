@@ -35,14 +35,14 @@ RETURN CASE WHEN jsonb_typeof(rules) <> 'object'::text THEN rules
 COMMENT ON FUNCTION tradeup.subsidy_rules(jsonb, jsonb) IS
     'The rules of a subsidy: those of a call, and where they say nothing those of the program';
 
-CREATE OR REPLACE FUNCTION tradeup.has_program(customer_id text, program text DEFAULT NULL) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.has_program(customer_id text, program text DEFAULT NULL) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE COST 100
 RETURN EXISTS (SELECT
                FROM tradeup.customer c
                JOIN tradeup.current_program p
                  ON p.name = coalesce(has_program.program, c.program, (SELECT d.program FROM tradeup.program_default d))
                WHERE c.customer_id = has_program.customer_id);
-COMMENT ON FUNCTION tradeup.has_program(text, text) IS
+COMMENT ON FUNCTION tradeup_internal.has_program(text, text) IS
     'Whether a customer is there and the program named, or else her own, or the default, is valid today';
 
 -- What a program may concede at most is its own; what a customer has no deal for is no_offer. Customers, programs and vehicles
@@ -59,21 +59,21 @@ BEGIN ATOMIC
            CASE WHEN f.financed THEN s.explanation ELSE 'the program does not finance this vehicle' END
     FROM (SELECT coalesce(array_agg(d.deal ORDER BY d.term), '{}') AS deals, min(d.program) AS program, min(d.version) AS version
           FROM tradeup.deals(min_subsidy.customer_id, min_subsidy.program, min_subsidy.overrides) d
-          HAVING count(*) > 0 OR tradeup.has_program(min_subsidy.customer_id, min_subsidy.program)
+          HAVING count(*) > 0 OR tradeup_internal.has_program(min_subsidy.customer_id, min_subsidy.program)
           OFFSET 0) c
     CROSS JOIN (SELECT x.price, x.year, x.kilometers, x.make
                 FROM (SELECT min_subsidy.vehicle_id AS requested) q
                 LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
-                WHERE tradeup.require_known('vehicle'::text, min_subsidy.vehicle_id, x.vehicle_id,
-                                            tradeup.asked_for_one(min_subsidy.vehicle_id))
+                WHERE tradeup_internal.require_known('vehicle'::text, min_subsidy.vehicle_id, x.vehicle_id,
+                                                     tradeup_internal.asked_for_one(min_subsidy.vehicle_id))
                 OFFSET 0) v
     CROSS JOIN LATERAL (
         SELECT p.*, tradeup.subsidy_rules(p.subsidy_rules, min_subsidy.rules) AS rules
         FROM (SELECT c.program, c.version) x LEFT JOIN tradeup.program p ON p.name = x.program AND p.version = x.version
         OFFSET 0) p
     CROSS JOIN LATERAL (
-        SELECT tradeup.finances(tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year, v.kilometers,
-                                v.make)
+        SELECT tradeup_internal.finances(tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year,
+                                         v.kilometers, v.make)
                AS financed) f
     CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, p.rules, p.max_service_fee_rate,
                                        p.max_what_if_bonus, p.max_opening_fee_rate) s;
@@ -94,7 +94,7 @@ BEGIN ATOMIC
            CASE WHEN f.financed THEN s.explanation ELSE 'the program does not finance this vehicle' END
     FROM (SELECT coalesce(array_agg(d.deal ORDER BY d.term), '{}') AS deals, min(d.program) AS program, min(d.version) AS version
           FROM tradeup.deals(min_subsidies.customer_id, min_subsidies.program, min_subsidies.overrides) d
-          HAVING count(*) > 0 OR tradeup.has_program(min_subsidies.customer_id, min_subsidies.program)
+          HAVING count(*) > 0 OR tradeup_internal.has_program(min_subsidies.customer_id, min_subsidies.program)
           OFFSET 0) c
     CROSS JOIN LATERAL (
         SELECT p.*, tradeup.subsidy_rules(p.subsidy_rules, min_subsidies.rules) AS rules
@@ -102,8 +102,8 @@ BEGIN ATOMIC
         OFFSET 0) p
     JOIN tradeup.vehicle v ON v.status = 'available'
     CROSS JOIN LATERAL (
-        SELECT tradeup.finances(tradeup.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year, v.kilometers,
-                                v.make)
+        SELECT tradeup_internal.finances(tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year,
+                                         v.kilometers, v.make)
                AS financed) f
     CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, p.rules, p.max_service_fee_rate,
                                        p.max_what_if_bonus, p.max_opening_fee_rate) s;

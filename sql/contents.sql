@@ -1,0 +1,11 @@
+-- The schema tradeup is a table of contents: what a user calls. Whatever else functions are made of lives in tradeup_internal.
+SELECT DISTINCT p.proname AS function FROM pg_proc p WHERE p.pronamespace = 'tradeup'::regnamespace ORDER BY 1;
+-- Input and output of types, steps of aggregates, triggers and support functions are not called by users, whatever their names.
+SELECT p.oid::regprocedure AS not_for_users FROM pg_proc p
+WHERE p.pronamespace = 'tradeup'::regnamespace AND p.prokind = 'f'
+  AND ('{internal,cstring,trigger}'::regtype[]::oid[] && (p.proargtypes::oid[] || p.prorettype)
+       OR p.oid IN (SELECT t.typsend FROM pg_type t UNION SELECT t.typreceive FROM pg_type t));
+-- Whoever calls functions with a body in PL/pgSQL looks up names in tradeup_internal; nobody may create anything there.
+SELECT n.nspname AS schema, has_schema_privilege('public', n.oid, 'USAGE') AS usage,
+       has_schema_privilege('public', n.oid, 'CREATE') AS "create"
+FROM pg_namespace n WHERE n.nspname IN ('tradeup', 'tradeup_internal') ORDER BY 1;
