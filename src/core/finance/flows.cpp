@@ -19,6 +19,13 @@ namespace tradeup {
 
 namespace {
 
+/* For the steps of a long loop: ends the search when its caller wants that. */
+void ask(std::size_t step, StopAsked stop) {
+    if (stops_at(step, stop)) {
+        throw Stopped();
+    }
+}
+
 /* Flows as the solver sees them: sorted by time, no zero among the amounts. */
 struct Series {
     std::vector<Wide> amounts;
@@ -39,15 +46,13 @@ struct Series {
      * last one's for those below: so no factor is above 1.
      */
     Valued operator()(Wide force) const {
-        if (stop()) {
-            throw Stopped();
-        }
         const Wide origin = force >= 0 ? times.front() : times.back();
         Valued sum{};
         if (periodic) {
             const Wide factor = std::exp(-std::fabs(force));
             const std::size_t n = amounts.size();
             for (std::size_t i = 0; i < n; ++i) {
+                ask(i, stop);
                 const std::size_t j = force >= 0 ? n - 1 - i : i;
                 sum.value = sum.value * factor + amounts[j];
                 sum.scale = sum.scale * factor + std::fabs(amounts[j]);
@@ -55,6 +60,7 @@ struct Series {
             return sum;
         }
         for (std::size_t j = 0; j < amounts.size(); ++j) {
+            ask(j, stop);
             const Wide term = amounts[j] * std::exp((origin - times[j]) * force);
             sum.value += term;
             sum.scale += std::fabs(term);
@@ -71,6 +77,7 @@ struct Series {
         result.amounts.reserve(amounts.size());
         result.times.reserve(times.size());
         for (std::size_t j = 0; j < amounts.size(); ++j) {
+            ask(j, stop);
             if (times[j] != times[k]) {
                 result.amounts.push_back(amounts[j] * (times[k] - times[j]));
                 result.times.push_back(times[j]);
@@ -108,14 +115,12 @@ struct Rough {
           times(series.times.begin(), series.times.end()), stop(series.stop) {}
 
     Valued operator()(Wide wide_force) const {
-        if (stop()) {
-            throw Stopped();
-        }
         const auto force = static_cast<double>(wide_force);
         const double origin = force >= 0 ? times.front() : times.back();
         double sum = 0;
         double scale = 0;
         for (std::size_t j = 0; j < amounts.size(); ++j) {
+            ask(j, stop);
             const double term = amounts[j] * std::exp((origin - times[j]) * force);
             sum += term;
             scale += std::fabs(term);
@@ -128,7 +133,7 @@ struct Rough {
  * A force near the only root: Newton's method in doubles from the force at which the inflows, taken together
  * at their mean time, are worth the outflows at theirs. Nothing when it does not settle quickly.
  */
-Force guessed(const Rough &rough) noexcept {
+Force guessed(const Rough &rough) {
     double in = 0;
     double out = 0;
     double time_in = 0;
@@ -147,6 +152,7 @@ Force guessed(const Rough &rough) noexcept {
         double slope = 0;
         const double origin = force >= 0 ? rough.times.front() : rough.times.back();
         for (std::size_t j = 0; j < rough.amounts.size(); ++j) {
+            ask(j, rough.stop);
             const double time = origin - rough.times[j];
             const double term = rough.amounts[j] * std::exp(time * force);
             value += term;
@@ -185,6 +191,7 @@ Force proved_root(const Series &series) {
             Wide value = 0;
             Wide slope = 0;
             for (std::size_t j = 0; j < series.amounts.size(); ++j) {
+                ask(j, series.stop);
                 const Wide time = origin - series.times[j];
                 const Wide term = series.amounts[j] * std::exp(time * *near);
                 value += term;
@@ -263,6 +270,7 @@ Series series_of(std::span<const double> amounts, StopAsked stop) {
     const auto last = std::find_if(amounts.rbegin(), amounts.rend(), nonzero).base();
     /* Zeros between others keep their places for Horner's rule. */
     for (auto at = first; at < last; ++at) {
+        ask(static_cast<std::size_t>(at - first), stop);
         series.amounts.push_back(*at);
         series.times.push_back(static_cast<Wide>(at - amounts.begin()));
     }
@@ -275,6 +283,7 @@ Series without_zeros(const Series &series) {
     result.amounts.reserve(series.amounts.size());
     result.times.reserve(series.amounts.size());
     for (std::size_t j = 0; j < series.amounts.size(); ++j) {
+        ask(j, series.stop);
         if (series.amounts[j] != 0) {
             result.amounts.push_back(series.amounts[j]);
             result.times.push_back(series.times[j]);
@@ -290,6 +299,7 @@ Result<Series> series_of(std::span<const Flow> flows, StopAsked stop) {
     series.amounts.reserve(flows.size());
     series.times.reserve(flows.size());
     for (std::size_t j = 0, end = 0; j < flows.size(); j = end) {
+        ask(j, stop);
         const Wide time = flows[j].time;
         for (end = j + 1; end < flows.size() && flows[end].time == time;) {
             ++end;
@@ -461,6 +471,20 @@ Result<Wide> DaySum::total() const noexcept {
     return whole;
 }
 
+Result<bool> sort_days(std::span<DaySum> days, StopAsked stop) noexcept {
+    return searched([&]() -> Result<bool> {
+        std::size_t step = 0;
+        const auto before = [&](const DaySum &a, const DaySum &b) {
+            ask(step++, stop);
+            return a.day < b.day;
+        };
+        if (!std::is_sorted(days.begin(), days.end(), before)) {
+            std::sort(days.begin(), days.end(), before);
+        }
+        return true;
+    });
+}
+
 Result<double> net_present_value(double rate, std::span<const double> amounts, double first) noexcept {
     const Result<bool> checked = check_rate(rate).and_then([&](bool) { return check_amounts(amounts); });
     if (!checked) {
@@ -472,14 +496,18 @@ Result<double> net_present_value(double rate, std::span<const double> amounts, d
     return narrow(worth(std::log1p(Wide{rate}), amounts, first));
 }
 
-Result<double> net_present_value(double rate, std::span<const Flow> flows) noexcept {
+Result<double> net_present_value(double rate, std::span<const Flow> flows, StopAsked stop) noexcept {
     const Result<bool> checked = check_rate(rate).and_then([&](bool) { return check_flows(flows); });
     if (!checked) {
         return tl::unexpected(checked.error());
     }
     const Wide force = std::log1p(Wide{rate});
     Wide sum = 0;
-    for (const Flow &flow : flows) {
+    for (std::size_t j = 0; j < flows.size(); ++j) {
+        if (stops_at(j, stop)) {
+            return tl::unexpected(stopped());
+        }
+        const Flow &flow = flows[j];
         sum += flow.amount == 0 ? 0 : flow.amount * std::exp(-force * flow.time);
     }
     return narrow(sum);

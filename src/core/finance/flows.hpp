@@ -57,6 +57,9 @@ private:
     void raise() noexcept;
 };
 
+/* Sorts sums by their days. Errors: cancelled, and then they are in no order. */
+Result<bool> sort_days(std::span<DaySum> days, StopAsked stop) noexcept;
+
 /* With more changes of sign than this, roots are looked for on a grid (see rates_of_return). */
 inline constexpr int kMostSignChanges = 16;
 
@@ -67,8 +70,8 @@ inline constexpr int kMostSignChanges = 16;
  */
 Result<double> net_present_value(double rate, std::span<const double> amounts, double first) noexcept;
 
-/* The same of flows at times, which must be at least 0. */
-Result<double> net_present_value(double rate, std::span<const Flow> flows) noexcept;
+/* The same of flows at times, which must be at least 0. Errors: cancelled too. */
+Result<double> net_present_value(double rate, std::span<const Flow> flows, StopAsked stop) noexcept;
 
 /*
  * The rate above -1 at which the flows are worth nothing; nothing when there is none. Of several, one at

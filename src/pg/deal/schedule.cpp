@@ -3,7 +3,8 @@
  */
 #include "core/deal/schedule.hpp"
 
-#include "pg/glue/glue.hpp"
+#include "pg/deal/deal.hpp"
+#include "pg/glue/rows.hpp"
 
 using namespace tradeup;
 

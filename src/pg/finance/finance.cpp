@@ -8,8 +8,7 @@ using namespace tradeup;
 namespace {
 
 Due due_argument(FunctionCallInfo fcinfo, int at) {
-    const text *word = PG_GETARG_TEXT_PP(at);
-    return value_of(parse_due({VARDATA_ANY(word), VARSIZE_ANY_EXHDR(word)}));
+    return value_of(parse_due(view_of(PG_GETARG_DATUM(at))));
 }
 
 } // namespace

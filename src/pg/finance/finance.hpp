@@ -1,8 +1,10 @@
 /*
- * What the functions of level payments and those of cash flows return: a rate that may not exist, or several.
+ * What the functions of level payments and those of cash flows take and return: day counts and dates; a rate
+ * that may not exist, or several.
  */
 #pragma once
 
+#include "core/finance/daycount.hpp"
 #include "core/finance/finance.hpp"
 
 #include "pg/glue/glue.hpp"
@@ -10,9 +12,20 @@
 extern "C" {
 #include "catalog/pg_type.h"
 #include "utils/array.h"
+#include "utils/date.h"
 }
 
 namespace tradeup {
+
+inline DayCount day_count_argument(FunctionCallInfo fcinfo, int argument) {
+    return value_of(parse_day_count(view_of(PG_GETARG_DATUM(argument))));
+}
+
+inline void require_finite(DateADT date) {
+    if (!is_finite(Date{date})) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("date must be finite")));
+    }
+}
 
 /* A number, or null where there is none. */
 inline Datum answer(FunctionCallInfo fcinfo, Answer found) {

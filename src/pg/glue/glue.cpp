@@ -1,7 +1,10 @@
 /*
- * Errors of the core as errors of PostgreSQL, and functions that return rows.
+ * Errors of the core as errors of PostgreSQL, texts as messages show them, and the mark of a loadable
+ * library.
  */
 #include "pg/glue/glue.hpp"
+
+#include <cstring>
 
 extern "C" {
 #include "mb/pg_wchar.h"
@@ -54,41 +57,16 @@ void report(const Error &error) {
     pg_unreachable();
 }
 
-char *shown_text(const char *text, std::size_t length) {
+char *shown_text(std::string_view words) {
     constexpr int kMostShown = 200;
-    const auto kept = static_cast<std::size_t>(pg_mbcharcliplen(text, static_cast<int>(length), kMostShown));
-    char *shown = pnstrdup(text, kept);
-    return kept < length ? psprintf("%s...", shown) : shown;
-}
-
-char *shown_text(const char *text) {
-    return shown_text(text, std::strlen(text));
+    const auto kept =
+        static_cast<std::size_t>(pg_mbcharcliplen(words.data(), static_cast<int>(words.size()), kMostShown));
+    char *shown = pnstrdup(words.data(), kept);
+    return kept < words.size() ? psprintf("%s...", shown) : shown;
 }
 
 char *shown_text(text *value) {
-    return shown_text(VARDATA_ANY(value), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(value)));
-}
-
-char *shown_json(Jsonb *json) {
-    return shown_text(JsonbToCString(nullptr, &json->root, static_cast<int>(VARSIZE(json))));
-}
-
-char *shown_json(JsonbValue *value) {
-    return shown_json(JsonbValueToJsonb(value));
-}
-
-void refuse_format(const struct varlena *stored) {
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                    errmsg("deal is in a format that this version does not read"),
-                    errdetail("The deal has %zu bytes.", static_cast<Size>(VARSIZE(stored))),
-                    errhint("Make the deal again with deal(...).")));
-    pg_unreachable();
-}
-
-RowSink begin_rows(FunctionCallInfo fcinfo) {
-    InitMaterializedSRF(fcinfo, 0);
-    auto *info = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
-    return {info->setResult, info->setDesc};
+    return shown_text(view_of(PointerGetDatum(value)));
 }
 
 } // namespace tradeup

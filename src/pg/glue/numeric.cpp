@@ -6,9 +6,11 @@
  * with what numeric_in writes.
  */
 #include <bit>
-#include <cstring>
 
-#include "pg/glue/glue.hpp"
+#include "core/deal/deal.hpp"
+#include "core/number/line.hpp"
+
+#include "pg/glue/numeric.hpp"
 
 namespace tradeup {
 
@@ -83,7 +85,7 @@ Unpacked unpack(Datum numeric) {
 }
 
 char *shown(Datum numeric) {
-    return shown_text(DatumGetCString(DirectFunctionCall1(numeric_out, numeric)));
+    return shown_text(shown_numeric(numeric));
 }
 
 /* The name of a value as people read it: `annual rate`, or `Annual rate` where a sentence begins. */
@@ -108,8 +110,7 @@ char *spoken(const char *what, bool sentence) {
 /* Rounding helps a number that has too many decimals, and none that is too large. */
 [[noreturn]] void too_long(Datum numeric, const char *what) {
     const Datum size = DirectFunctionCall1(numeric_abs, numeric);
-    const bool large = DatumGetBool(
-        DirectFunctionCall2(numeric_gt, size, NumericGetDatum(int64_to_numeric(kMaxCoefficient))));
+    const bool large = is_above(size, NumericGetDatum(int64_to_numeric(kMaxCoefficient)));
     ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
                     errmsg("%s has more than 18 digits", spoken(what, false)),
                     errdetail("%s is %s.", spoken(what, true), shown(numeric)),
@@ -324,6 +325,19 @@ Datum to_numeric(std::int64_t units, int scale) {
     std::memcpy(numeric + VARHDRSZ + sizeof header, digits + first,
                 static_cast<std::size_t>(count) * sizeof digits[0]);
     return PointerGetDatum(numeric);
+}
+
+Datum decimal_datum(Decimal value) {
+    return DirectFunctionCall3(numeric_in, CStringGetDatum(to_text(value).text), ObjectIdGetDatum(InvalidOid),
+                               Int32GetDatum(-1));
+}
+
+char *shown_numeric(Datum numeric) {
+    return DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
+}
+
+bool is_above(Datum a, Datum b) {
+    return DatumGetBool(DirectFunctionCall2(numeric_gt, a, b));
 }
 
 } // namespace tradeup

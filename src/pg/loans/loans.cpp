@@ -5,23 +5,20 @@
 #include <initializer_list>
 
 #include "core/loans/loans.hpp"
+#include "core/number/bounded.hpp"
 
-#include "pg/glue/glue.hpp"
+#include "pg/glue/array.hpp"
+#include "pg/glue/interrupt.hpp"
+#include "pg/glue/numeric.hpp"
+#include "pg/glue/rows.hpp"
 
 extern "C" {
-#include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/date.h"
 }
 
 using namespace tradeup;
 
 namespace {
-
-std::string_view view_of(Datum words) {
-    const text *stored = DatumGetTextPP(words);
-    return {VARDATA_ANY(stored), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(stored))};
-}
 
 /* A count of units as a numeric with the decimals of the unit. */
 Datum money_of(std::int64_t units, Decimal unit) {
@@ -127,37 +124,29 @@ void add_flows(Datum amounts, Datum dates, double sign, const char *what, AprFlo
                      errdetail("There are more than %d.", static_cast<int>(kMaxAprFlows))));
         }
     }
-    Datum *amount_datums = nullptr;
-    Datum *date_datums = nullptr;
-    bool *amount_nulls = nullptr;
-    bool *date_nulls = nullptr;
-    int amount_count = 0;
-    int date_count = 0;
-    deconstruct_array(DatumGetArrayTypeP(amounts), NUMERICOID, -1, false, TYPALIGN_INT, &amount_datums,
-                      &amount_nulls, &amount_count);
-    deconstruct_array(DatumGetArrayTypeP(dates), DATEOID, sizeof(DateADT), true, TYPALIGN_INT, &date_datums,
-                      &date_nulls, &date_count);
-    if (amount_count != date_count) {
+    const Elements paid = elements_of(amounts);
+    const Elements days = elements_of(dates);
+    if (paid.count != days.count) {
         ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
                         errmsg("%ss and their dates must have the same length", what),
-                        errdetail("There are %d %ss and %d dates.", amount_count, what, date_count)));
+                        errdetail("There are %d %ss and %d dates.", paid.count, what, days.count)));
     }
-    const std::size_t room = (count + static_cast<std::size_t>(amount_count) + 1) * sizeof(AprFlow);
+    const std::size_t room = (count + static_cast<std::size_t>(paid.count) + 1) * sizeof(AprFlow);
     flows = static_cast<AprFlow *>(flows == nullptr ? palloc(room) : repalloc(flows, room));
-    for (int i = 0; i < amount_count; ++i) {
-        if (amount_nulls[i] || date_nulls[i]) {
+    for (int i = 0; i < paid.count; ++i) {
+        if (paid.nulls[i] || days.nulls[i]) {
             ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
                             errmsg("%ss and their dates must not be null", what),
                             errdetail("Number %d is null.", i + 1)));
         }
-        const double amount = to_double(amount_datums[i], what);
+        const double amount = to_double(paid.values[i], what);
         if (amount < 0 || (amount == 0 && sign > 0)) {
             ereport(ERROR,
                     (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                      errmsg(sign > 0 ? "advances must be greater than 0" : "payments must not be negative"),
                      errdetail("Number %d is %g.", i + 1, amount)));
         }
-        flows[count++] = {sign * amount, {DatumGetDateADT(date_datums[i])}, 0, 0};
+        flows[count++] = {sign * amount, {DatumGetDateADT(days.values[i])}, 0, 0};
     }
 }
 
@@ -204,10 +193,6 @@ Datum payoff(PG_FUNCTION_ARGS) {
     const Decimal unit = unit_argument(argument(fcinfo, kPlaces.unit));
     const Payoff paid = value_of(
         payoff_on(loan_arguments(fcinfo, kPlaces, unit), {DatumGetDateADT(argument(fcinfo, 3))}, unit));
-    TupleDesc description = nullptr;
-    if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE) {
-        elog(ERROR, "return type must be a row type");
-    }
     Datum values[] = {Int32GetDatum(paid.paid_periods),
                       money_of(paid.balance, unit),
                       DateADTGetDatum(paid.accrued_from.days),
@@ -215,8 +200,7 @@ Datum payoff(PG_FUNCTION_ARGS) {
                       to_numeric(paid.per_diem_millionths, kMillionths),
                       money_of(paid.interest, unit),
                       money_of(paid.payoff, unit)};
-    bool nulls[sizeof values / sizeof values[0]] = {};
-    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls)));
+    return one_row(fcinfo, values);
 }
 
 Datum lease_payment(PG_FUNCTION_ARGS) {
@@ -235,9 +219,7 @@ Datum money_factor(PG_FUNCTION_ARGS) {
         PG_RETURN_NULL();
     }
     const Decimal factor = value_of(tradeup::money_factor(rate_argument(fcinfo, 0)));
-    DecimalText shown = to_text(factor);
-    return DirectFunctionCall3(numeric_in, CStringGetDatum(shown.text), ObjectIdGetDatum(InvalidOid),
-                               Int32GetDatum(-1));
+    return decimal_datum(factor);
 }
 
 Datum money_factor_to_apr(PG_FUNCTION_ARGS) {

@@ -7,12 +7,11 @@
 
 #include "core/portfolio/changes.hpp"
 
-#include "pg/glue/glue.hpp"
+#include "pg/deal/deal.hpp"
+#include "pg/glue/array.hpp"
+#include "pg/glue/rows.hpp"
 
 extern "C" {
-#include "access/htup_details.h"
-#include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/memutils.h"
 }
 
@@ -73,21 +72,6 @@ std::int64_t place_of_numeric(Datum price) {
            (beyond ? 1 : 0);
 }
 
-/* The elements of an array argument, which are of variable length. */
-struct Elements {
-    Datum *values;
-    bool *nulls;
-    int count;
-};
-
-Elements elements_of(Datum datum, char alignment) {
-    ArrayType *array = DatumGetArrayTypeP(datum);
-    Elements elements{};
-    deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, alignment, &elements.values, &elements.nulls,
-                      &elements.count);
-    return elements;
-}
-
 } // namespace
 
 extern "C" {
@@ -96,7 +80,6 @@ PG_FUNCTION_INFO_V1(price_changes_in);
 PG_FUNCTION_INFO_V1(price_changes_out);
 PG_FUNCTION_INFO_V1(price_changes);
 PG_FUNCTION_INFO_V1(tier_changes);
-PG_FUNCTION_INFO_V1(require_as_many);
 
 /* A value comes from price_changes(...) only, so that whoever reads one can trust its order. */
 Datum price_changes_in(PG_FUNCTION_ARGS) {
@@ -115,8 +98,8 @@ Datum price_changes_out(PG_FUNCTION_ARGS) {
 /* price_changes(old_prices, new_prices): the changes of vehicles, one at each position; a null price is none.
  */
 Datum price_changes(PG_FUNCTION_ARGS) {
-    const Elements before = elements_of(PG_GETARG_DATUM(0), TYPALIGN_INT);
-    const Elements after = elements_of(PG_GETARG_DATUM(1), TYPALIGN_INT);
+    const Elements before = elements_of(PG_GETARG_DATUM(0));
+    const Elements after = elements_of(PG_GETARG_DATUM(1));
     if (before.count != after.count) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                         errmsg("old and new prices must have the same length"),
@@ -148,12 +131,7 @@ Datum price_changes(PG_FUNCTION_ARGS) {
 
 /* tier_changes(deals, changes): whether the deals of a customer gain or lose a tier of some vehicle. */
 Datum tier_changes(PG_FUNCTION_ARGS) {
-    TupleDesc description = nullptr;
-    if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE) {
-        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                        errmsg("tier_changes must be called as a row function")));
-    }
-    const Elements deals = elements_of(PG_GETARG_DATUM(0), TYPALIGN_DOUBLE);
+    const Elements deals = elements_of(PG_GETARG_DATUM(0));
     const SortedChanges changes = sorted_changes(PG_GETARG_DATUM(1));
     const std::size_t count = changes.after.size();
     auto *before = static_cast<std::uint8_t *>(palloc0(2 * count + 1));
@@ -168,22 +146,7 @@ Datum tier_changes(PG_FUNCTION_ARGS) {
     const TierChange change = compare_tiers(changes, before, after);
     pfree(before);
     Datum values[] = {BoolGetDatum(change.gained), BoolGetDatum(change.lost)};
-    bool nulls[sizeof values / sizeof values[0]] = {};
-    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls)));
-}
-
-/* require_as_many(what, of_them, prices): true, or the error that they are not as many; null: none are given.
- */
-Datum require_as_many(PG_FUNCTION_ARGS) {
-    if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2) && PG_GETARG_INT32(1) != PG_GETARG_INT32(2)) {
-        const char *what = PG_ARGISNULL(0) ? "values" : text_to_cstring(PG_GETARG_TEXT_PP(0));
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("%s and old prices must have the same length", what),
-                        errdetail("There are %d, and %d old prices.", PG_GETARG_INT32(1), PG_GETARG_INT32(2)),
-                        errhint("Give null for what is not known, or for a vehicle that was not, or is no "
-                                "longer, for sale.")));
-    }
-    PG_RETURN_BOOL(true);
+    return one_row(fcinfo, values);
 }
 
 } // extern "C"

@@ -1,5 +1,5 @@
 /*
- * Price lists as Datums, for the modules that count over them.
+ * Price lists as Datums, for whatever makes them or counts over them.
  */
 #pragma once
 
@@ -11,6 +11,9 @@ namespace tradeup {
 
 /* A list with room for `count` prices and their sums, which the caller fills. Errors: 54000 when too long. */
 PriceList *new_price_list(std::size_t count, std::int64_t minor_digits);
+
+/* The list whose prices lie in their place in any order: sorts them and adds them up. */
+Datum finished(PriceList *list);
 
 /* A price list from its datum. Errors: 22023 for one in a format of another version of the library. */
 const PriceList &to_price_list(Datum datum);

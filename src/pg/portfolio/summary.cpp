@@ -9,12 +9,14 @@
 
 #include "pg/portfolio/price_list.hpp"
 
+#include "pg/deal/deal.hpp"
+#include "pg/glue/aggregate.hpp"
+#include "pg/glue/array.hpp"
+#include "pg/glue/interrupt.hpp"
+
 extern "C" {
-#include "catalog/pg_type.h"
-#include "miscadmin.h"
-#include "utils/array.h"
+#include "funcapi.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/typcache.h"
 }
 
@@ -45,19 +47,6 @@ struct Summary {
 constexpr std::int32_t kFirstSlots = 2 * (kMaxTiers + 1);
 constexpr std::size_t kFirstProfiles = 32;
 
-/* Room for an array. The database aligns to 8 bytes, 128-bit integers want 16. */
-template <typename T>
-T *allocated(MemoryContext context, std::size_t count) {
-    constexpr Size slack = alignof(T) > MAXIMUM_ALIGNOF ? alignof(T) : 0;
-    void *room = MemoryContextAllocHuge(context, Max(count, std::size_t{1}) * sizeof(T) + slack);
-    return static_cast<T *>(slack == 0 ? room : reinterpret_cast<void *>(TYPEALIGN(alignof(T), room)));
-}
-
-template <typename T>
-void grow(T *&array, std::size_t capacity) {
-    array = static_cast<T *>(repalloc_huge(array, capacity * sizeof(T)));
-}
-
 Summary *new_summary(MemoryContext context) {
     auto *state = allocated<Summary>(context, 1);
     *state = {};
@@ -87,34 +76,6 @@ std::int32_t slot_of(Summary *state, std::int32_t rank, const char *name) {
     strlcpy(named.name, name, sizeof named.name);
     state->slots[state->slot_count] = {};
     return state->slot_count++;
-}
-
-/* A one-dimensional array argument, or an empty one for null. */
-struct Elements {
-    Datum *values;
-    bool *nulls;
-    int count;
-};
-
-Elements elements(FunctionCallInfo fcinfo, int argument, int length, bool by_value, char align,
-                  const char *what) {
-    Elements found{nullptr, nullptr, 0};
-    if (PG_ARGISNULL(argument)) {
-        return found;
-    }
-    ArrayType *array = PG_GETARG_ARRAYTYPE_P(argument);
-    if (ARR_NDIM(array) > 1) {
-        ereport(ERROR,
-                (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR), errmsg("%s must be a one-dimensional array", what),
-                 errdetail("It has %d dimensions.", ARR_NDIM(array))));
-    }
-    deconstruct_array(array, ARR_ELEMTYPE(array), length, by_value, align, &found.values, &found.nulls,
-                      &found.count);
-    return found;
-}
-
-Elements numerics(FunctionCallInfo fcinfo, int argument, const char *what) {
-    return elements(fcinfo, argument, -1, false, TYPALIGN_INT, what);
 }
 
 /* The fields of the terms that a customer sets. */
@@ -154,9 +115,9 @@ OptionalDecimal checked_if_any(const Field &field, const Elements &array, int i)
 
 /* The customers of the row; those whose equity is unknown have no deal and are left out. */
 void read_buyers(FunctionCallInfo fcinfo, Summary *state, Profile &profile) {
-    const Elements equities = numerics(fcinfo, 3, "equities");
-    const Elements payments = numerics(fcinfo, 4, "current_payments");
-    const Elements prices = numerics(fcinfo, 5, "current_prices");
+    const Elements equities = elements_argument(fcinfo, 3, "equities");
+    const Elements payments = elements_argument(fcinfo, 4, "current_payments");
+    const Elements prices = elements_argument(fcinfo, 5, "current_prices");
     for (const Elements *other : {&payments, &prices}) {
         if (other->count != 0 && other->count != equities.count) {
             ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -219,7 +180,7 @@ void keep_list(Summary *state, Datum given, std::int32_t minor_digits, Profile &
 
 /* Compiles the deals of the row. */
 void read_deals(FunctionCallInfo fcinfo, Summary *state, Profile &profile) {
-    const Elements deals = elements(fcinfo, 2, -1, false, TYPALIGN_DOUBLE, "deals");
+    const Elements deals = elements_argument(fcinfo, 2, "deals");
     const auto most = static_cast<std::size_t>(deals.count);
     profile.plans = allocated<DealPlan>(state->context, most);
     profile.totals = allocated<PlanTotals>(state->context, most * (kMaxTiers + 1));
@@ -303,14 +264,11 @@ PG_FUNCTION_INFO_V1(summary_by_tier_final);
 
 /* summary_by_tier_step(state, prices, deals, equities, current_payments, current_prices) */
 Datum summary_by_tier_step(PG_FUNCTION_ARGS) {
-    MemoryContext context = nullptr;
-    if (AggCheckCallContext(fcinfo, &context) == 0) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("aggregate function called in non-aggregate context"),
-                        errhint("Call the aggregate.")));
+    const MemoryContext context = aggregate_context(fcinfo);
+    Summary *state = state_argument<Summary>(fcinfo);
+    if (state == nullptr) {
+        state = new_summary(context);
     }
-    Summary *state =
-        PG_ARGISNULL(0) ? new_summary(context) : reinterpret_cast<Summary *>(PG_GETARG_POINTER(0));
     if (PG_ARGISNULL(1) || PG_ARGISNULL(2)) {
         PG_RETURN_POINTER(state);
     }
@@ -331,10 +289,10 @@ Datum summary_by_tier_step(PG_FUNCTION_ARGS) {
 }
 
 Datum summary_by_tier_final(PG_FUNCTION_ARGS) {
-    if (PG_ARGISNULL(0)) {
+    const auto *state = state_argument<Summary>(fcinfo);
+    if (state == nullptr) {
         PG_RETURN_NULL();
     }
-    const auto *state = reinterpret_cast<const Summary *>(PG_GETARG_POINTER(0));
     const Oid type = get_element_type(get_fn_expr_rettype(fcinfo->flinfo));
     TupleDesc description = lookup_rowtype_tupdesc_copy(type, -1);
     auto *rows = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(Max(state->slot_count, 1))));

@@ -1,17 +1,18 @@
 /*
  * What-if overrides: a JSON object that replaces figures of a finance program for one call.
  */
+#include "core/deal/terms.hpp"
+
 #include <cstring>
 
-#include "pg/glue/glue.hpp"
+#include "pg/glue/json.hpp"
+#include "pg/glue/numeric.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
 #include "nodes/makefuncs.h"
 #include "nodes/primnodes.h"
 #include "nodes/supportnodes.h"
-#include "utils/jsonb.h"
 }
 
 using namespace tradeup;
@@ -94,14 +95,10 @@ const char *const kRateHint =
 
 /* What is allowed of an override, in words, up to a highest figure. */
 const char *must_be(Override kind, Datum highest) {
-    const char *limit = DatumGetCString(DirectFunctionCall1(numeric_out, highest));
+    const char *limit = shown_numeric(highest);
     return kind == Override::rate             ? psprintf("a fraction between 0 and %s", limit)
            : kind == Override::amount_or_flag ? psprintf("true, false or between 0 and %s", limit)
                                               : psprintf("between 0 and %s", limit);
-}
-
-bool above(Datum a, Datum b) {
-    return DatumGetBool(DirectFunctionCall2(numeric_gt, a, b));
 }
 
 /* The highest figure that a key may have: a rate is at most 1 as a fraction, a percentage 100 times it. */
@@ -111,7 +108,7 @@ Datum highest_of(Override kind, Datum highest) {
                                    DirectFunctionCall2(numeric_mul, highest, to_numeric(100, 0)));
     }
     const Datum one = to_numeric(1, 0);
-    return kind == Override::rate && above(highest, one) ? one : highest;
+    return kind == Override::rate && is_above(highest, one) ? one : highest;
 }
 
 /* A figure of the overrides, which is a number or an error. */
@@ -124,13 +121,12 @@ Datum figure_of(const Known &known, JsonbValue *value, Datum limit) {
     }
     /* Compared as numerics, so that no number of digits is too many for an answer. */
     const Datum given = NumericGetDatum(value->val.numeric);
-    if (above(to_numeric(0, 0), given) || above(given, highest)) {
+    if (is_above(to_numeric(0, 0), given) || is_above(given, highest)) {
         bad_override(known.key, must_be(known.kind, highest), value, hint);
     }
     const Decimal figure = to_decimal(given, known.key);
     const Decimal fraction = known.kind == Override::percent ? value_of(rate_of_percent(figure)) : figure;
-    return DirectFunctionCall3(numeric_in, CStringGetDatum(to_text(fraction).text),
-                               ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+    return decimal_datum(fraction);
 }
 
 } // namespace
@@ -160,11 +156,12 @@ Datum require_overrides(PG_FUNCTION_ARGS) {
             continue;
         }
         if (find_known(value.val.string.val, static_cast<std::size_t>(value.val.string.len)) == nullptr) {
-            ereport(ERROR,
-                    (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                     errmsg("unknown override \"%s\"",
-                            shown_text(value.val.string.val, static_cast<std::size_t>(value.val.string.len))),
-                     errhint("%s", kHint)));
+            ereport(
+                ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                 errmsg("unknown override \"%s\"",
+                        shown_text({value.val.string.val, static_cast<std::size_t>(value.val.string.len)})),
+                 errhint("%s", kHint)));
         }
     }
     JsonbValue *terms = find(overrides, "terms");

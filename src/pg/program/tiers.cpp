@@ -1,6 +1,8 @@
 /*
  * The rules of tiers for those who check a program before there is a deal.
  */
+#include "core/deal/terms.hpp"
+
 #include "pg/glue/glue.hpp"
 
 using namespace tradeup;
@@ -11,10 +13,8 @@ PG_FUNCTION_INFO_V1(tiers_problem);
 
 /* tiers_problem(tiers): the message of the error that a deal with this list of tiers would give, or NULL. */
 Datum tiers_problem(PG_FUNCTION_ARGS) {
-    text *list = PG_GETARG_TEXT_PP(0);
     Terms terms = default_terms();
-    const tradeup::Result<bool> taken =
-        set_tiers(terms, {VARDATA_ANY(list), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(list))});
+    const tradeup::Result<bool> taken = set_tiers(terms, view_of(PG_GETARG_DATUM(0)));
     if (taken) {
         PG_RETURN_NULL();
     }

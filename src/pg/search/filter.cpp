@@ -5,13 +5,14 @@
 #include <cstring>
 #include <iterator>
 
-#include "pg/glue/glue.hpp"
+#include "pg/glue/json.hpp"
+#include "pg/glue/numeric.hpp"
+#include "pg/glue/rows.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/array.h"
-#include "utils/jsonb.h"
 }
 
 using namespace tradeup;
@@ -85,8 +86,7 @@ Datum number(const Condition &condition, JsonbValue *value, std::int64_t lowest,
         bad_filter(condition, must, value);
     }
     const Datum given = NumericGetDatum(value->val.numeric);
-    const auto above = [](Datum a, Datum b) { return DatumGetBool(DirectFunctionCall2(numeric_gt, a, b)); };
-    if (above(to_numeric(lowest, 0), given) || above(given, to_numeric(highest, 0))) {
+    if (is_above(to_numeric(lowest, 0), given) || is_above(given, to_numeric(highest, 0))) {
         bad_filter(condition, must, value);
     }
     return given;
@@ -215,7 +215,6 @@ void read_filter(Jsonb *filter, Scope scope, Datum *values, bool *nulls) {
 extern "C" {
 
 PG_FUNCTION_INFO_V1(offer_filter);
-PG_FUNCTION_INFO_V1(price_bucket);
 
 /* offer_filter(filter, scope): the conditions of a filter as a row; null and absent keys are no condition. */
 Datum offer_filter(PG_FUNCTION_ARGS) {
@@ -226,32 +225,7 @@ Datum offer_filter(PG_FUNCTION_ARGS) {
     if (!PG_ARGISNULL(0)) {
         read_filter(PG_GETARG_JSONB_P(0), scope, values, nulls);
     }
-    TupleDesc description = nullptr;
-    if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE ||
-        description->natts != static_cast<int>(kConditionCount)) {
-        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                        errmsg("offer_filter must be called as a row function")));
-    }
-    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls)));
-}
-
-/* price_bucket(price, edges): how many of the edges, ascending counts of cents, are at most the price. */
-Datum price_bucket(PG_FUNCTION_ARGS) {
-    std::int64_t cents = common_price(PG_GETARG_DATUM(0), 2);
-    if (cents < 0) {
-        cents = to_minor(PG_GETARG_DATUM(0), 2, "price");
-    }
-    const ArrayType *edges = PG_GETARG_ARRAYTYPE_P(1);
-    if (ARR_NDIM(edges) == 0) {
-        PG_RETURN_INT32(0);
-    }
-    if (ARR_NDIM(edges) != 1 || ARR_HASNULL(edges)) {
-        ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-                        errmsg("edges must be an array of one dimension without nulls")));
-    }
-    const auto *first = reinterpret_cast<const std::int64_t *>(ARR_DATA_PTR(edges));
-    const auto *last = first + ARR_DIMS(edges)[0];
-    PG_RETURN_INT32(static_cast<std::int32_t>(std::upper_bound(first, last, cents) - first));
+    return one_row(fcinfo, values, nulls);
 }
 
 } // extern "C"

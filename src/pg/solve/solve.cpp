@@ -4,38 +4,17 @@
 #include "core/solve/solve.hpp"
 #include "pg/solve/solve.hpp"
 
+#include "pg/deal/deal.hpp"
+#include "pg/glue/rows.hpp"
+
 extern "C" {
 #include "lib/stringinfo.h"
 }
 
 namespace tradeup {
 
-const Deal &deal_of_terms(const Terms &terms) {
-    auto *deal = static_cast<Deal *>(palloc(sizeof(Deal)));
-    (void)value_of(build_deal(terms, *deal));
-    SET_VARSIZE(deal, sizeof(Deal));
-    return *deal;
-}
-
-CallState *call_state(FunctionCallInfo fcinfo, Size size, const char *function) {
-    FmgrInfo *info = fcinfo->flinfo;
-    if (info->fn_extra == nullptr) {
-        TupleDesc row = nullptr;
-        if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE) {
-            ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                            errmsg("%s must be called as a row function", function)));
-        }
-        MemoryContext caller = MemoryContextSwitchTo(info->fn_mcxt);
-        auto *state = static_cast<CallState *>(palloc0(size));
-        state->row = BlessTupleDesc(CreateTupleDescCopy(row));
-        MemoryContextSwitchTo(caller);
-        info->fn_extra = state;
-    }
-    return static_cast<CallState *>(info->fn_extra);
-}
-
 char *shown_amount(std::int64_t units, int scale) {
-    return DatumGetCString(DirectFunctionCall1(numeric_out, to_numeric(units, scale)));
+    return shown_numeric(to_numeric(units, scale));
 }
 
 char *shown_refusal(const Refusal &refusal, std::int32_t minor_digits) {
@@ -128,12 +107,10 @@ std::int64_t limit_of(FunctionCallInfo fcinfo, int argument, int scale, std::int
 
 /* A value with the decimals of its grid; one that stood in the deal with more of them keeps its own. */
 Datum value_datum(Decimal value, int scale) {
-    if (value.scale <= scale) {
-        return to_numeric(value.coefficient * kPowersOfTen[static_cast<std::size_t>(scale - value.scale)],
-                          scale);
-    }
-    return DirectFunctionCall3(numeric_in, CStringGetDatum(to_text(value).text), ObjectIdGetDatum(InvalidOid),
-                               Int32GetDatum(-1));
+    return value.scale > scale
+               ? decimal_datum(value)
+               : to_numeric(value.coefficient * kPowersOfTen[static_cast<std::size_t>(scale - value.scale)],
+                            scale);
 }
 
 /* What was found, in a sentence. */
@@ -174,8 +151,7 @@ Datum solve_deal(PG_FUNCTION_ARGS) {
     const Deal &deal = to_deal(PG_GETARG_DATUM(kDeal));
     const Terms &terms = deal.terms;
     const std::int64_t price = to_minor(PG_GETARG_DATUM(kPrice), terms.minor_digits, "price");
-    const text *words = PG_GETARG_TEXT_PP(kSolveFor);
-    const Figure figure = value_of(figure_named({VARDATA_ANY(words), VARSIZE_ANY_EXHDR(words)}));
+    const Figure figure = value_of(figure_named(view_of(PG_GETARG_DATUM(kSolveFor))));
     const Target target = target_of(fcinfo, terms);
     const int scale = figure_scale(figure, terms);
     const FigureRange domain = figure_domain(figure, terms);
@@ -184,7 +160,7 @@ Datum solve_deal(PG_FUNCTION_ARGS) {
     Solution solution{};
     (void)value_of(solve(deal, price, figure, target, range, solution));
 
-    const Deal &found = deal_of_terms(solution.terms);
+    const Deal &found = compiled(solution.terms);
     const std::int64_t at = solution.price_minor;
     const bool compared = found.terms.current_payment.present != 0;
     const Window *window = window_at(found, at);
@@ -192,8 +168,7 @@ Datum solve_deal(PG_FUNCTION_ARGS) {
     const Datum value = value_datum(solution.value, scale);
     const Datum payment = to_numeric(value_of(amount_at(found, Amount::payment, at)), terms.minor_digits);
     char *sentence =
-        explanation(figure, target, range, solution, DatumGetCString(DirectFunctionCall1(numeric_out, value)),
-                    DatumGetCString(DirectFunctionCall1(numeric_out, payment)));
+        explanation(figure, target, range, solution, shown_numeric(value), shown_numeric(payment));
     if (window == nullptr) {
         const Refusal refusal = value_of(refusal_at(found, at));
         sentence = psprintf("%s; no offer exists there: %s", sentence,
@@ -216,10 +191,9 @@ Datum solve_deal(PG_FUNCTION_ARGS) {
     if (tiered) {
         values[kItsTier] = CStringGetTextDatum(found.terms.tiers[window->tier].name);
     }
-    values[kItsDeal] = PointerGetDatum(&found);
+    values[kItsDeal] = deal_datum(found);
     values[kWhy] = CStringGetTextDatum(sentence);
-    const CallState *state = call_state(fcinfo, sizeof(CallState), "solve");
-    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(state->row, values, nulls)));
+    return one_row(fcinfo, values, nulls);
 }
 
 } // extern "C"

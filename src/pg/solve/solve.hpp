@@ -1,5 +1,5 @@
 /*
- * What the two searches of the module solve share: rows with a deal, and their sentences.
+ * What the sentences of the two searches of the room solve share.
  */
 #pragma once
 
@@ -7,16 +7,6 @@
 #include "pg/glue/glue.hpp"
 
 namespace tradeup {
-
-/* The deal of terms that come from another deal, so that the names of its tiers are texts already. */
-const Deal &deal_of_terms(const Terms &terms);
-
-/* The row type of the function that is called, looked up once for each place of a query. `size` bytes after
- * it, all zero at first, are the caller's own. */
-struct CallState {
-    TupleDesc row;
-};
-CallState *call_state(FunctionCallInfo fcinfo, Size size, const char *function);
 
 /* An amount, as the texts of explanations show it. */
 char *shown_amount(std::int64_t units, int scale);

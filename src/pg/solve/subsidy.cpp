@@ -4,11 +4,14 @@
 #include "core/solve/subsidy.hpp"
 #include "pg/solve/solve.hpp"
 
+#include "pg/deal/deal.hpp"
+#include "pg/glue/array.hpp"
+#include "pg/glue/interrupt.hpp"
+#include "pg/glue/json.hpp"
+#include "pg/glue/rows.hpp"
+
 extern "C" {
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
-#include "utils/array.h"
-#include "utils/jsonb.h"
 }
 
 using namespace tradeup;
@@ -186,7 +189,7 @@ void read_rules(SubsidyRules &rules, Jsonb *json) {
 }
 
 /* The rules of the last call at this place of a query, with what they were read from. */
-struct RulesState : CallState {
+struct RulesState : RowState {
     bool read;
     Size length;
     char *words; // the JSON and the limits, as they came, and what stands in the deals
@@ -255,15 +258,6 @@ const SubsidyRules &rules_of(FunctionCallInfo fcinfo, RulesState *state, std::sp
     return state->rules;
 }
 
-Datum decimal_datum(Decimal value) {
-    return DirectFunctionCall3(numeric_in, CStringGetDatum(to_text(value).text), ObjectIdGetDatum(InvalidOid),
-                               Int32GetDatum(-1));
-}
-
-char *shown_datum(Datum numeric) {
-    return DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
-}
-
 enum Column {
     kViable,
     kTerm,
@@ -294,20 +288,21 @@ char *explanation(const Subsidy &subsidy, const SubsidyRules &rules, const Datum
     switch (subsidy.verdict) {
     case Verdict::change:
         return psprintf("nearest: %s; its payment change of %s is above %s", combination,
-                        shown_datum(values[kPaymentChange]), to_text(rules.max_change.value).text);
+                        shown_numeric(values[kPaymentChange]), to_text(rules.max_change.value).text);
     case Verdict::margin:
         return psprintf("nearest: %s; its margin less the bonus of %s is below %s", combination,
-                        shown_datum(values[kMarginLessBonus]), to_text(rules.min_margin.value).text);
+                        shown_numeric(values[kMarginLessBonus]), to_text(rules.min_margin.value).text);
     case Verdict::financed:
         return psprintf("nearest: %s; it finances %s of the price, above %s", combination,
-                        shown_datum(values[kFinancedToPrice]),
+                        shown_numeric(values[kFinancedToPrice]),
                         to_text(rules.max_financed_to_price.value).text);
     default:
         return combination;
     }
 }
 
-Datum subsidy_row(const RulesState *state, const Subsidy &subsidy, std::int64_t price_minor) {
+Datum subsidy_row(FunctionCallInfo fcinfo, const SubsidyRules &rules, const Subsidy &subsidy,
+                  std::int64_t price_minor) {
     Datum values[kColumns] = {};
     bool nulls[kColumns] = {};
     const bool combined = subsidy.verdict != Verdict::no_offer;
@@ -318,7 +313,7 @@ Datum subsidy_row(const RulesState *state, const Subsidy &subsidy, std::int64_t 
     values[kViable] = BoolGetDatum(subsidy.verdict == Verdict::passes);
     if (combined) {
         const Terms &terms = subsidy.terms;
-        const Deal &deal = deal_of_terms(terms);
+        const Deal &deal = compiled(terms);
         values[kTerm] = Int32GetDatum(terms.term);
         values[kServiceFeeRate] = decimal_datum(terms.service_fee_rate);
         values[kBonus] = decimal_datum(terms.bonus);
@@ -332,14 +327,14 @@ Datum subsidy_row(const RulesState *state, const Subsidy &subsidy, std::int64_t 
         }
         values[kMarginLessBonus] = to_numeric(subsidy.margin_less_bonus, terms.minor_digits);
         values[kFinancedToPrice] = to_numeric(subsidy.financed_to_price, kChangeScale);
-        values[kDeal] = PointerGetDatum(&deal);
+        values[kDeal] = deal_datum(deal);
     }
     nulls[kFailedGate] = subsidy.verdict == Verdict::passes;
     if (!nulls[kFailedGate]) {
         values[kFailedGate] = CStringGetTextDatum(verdict_name(subsidy.verdict));
     }
-    values[kExplanation] = CStringGetTextDatum(explanation(subsidy, state->rules, values));
-    return HeapTupleGetDatum(heap_form_tuple(state->row, values, nulls));
+    values[kExplanation] = CStringGetTextDatum(explanation(subsidy, rules, values));
+    return one_row(fcinfo, values, nulls);
 }
 
 } // namespace
@@ -353,17 +348,13 @@ Datum subsidy(PG_FUNCTION_ARGS) {
     if (PG_ARGISNULL(kDeals) || PG_ARGISNULL(kPrice)) {
         PG_RETURN_NULL();
     }
-    auto *state = static_cast<RulesState *>(call_state(fcinfo, sizeof(RulesState), "subsidy"));
-    ArrayType *array = PG_GETARG_ARRAYTYPE_P(kDeals);
-    Datum *elements = nullptr;
-    bool *nulls = nullptr;
-    int count = 0;
-    deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_DOUBLE, &elements, &nulls, &count);
-    auto **deals = static_cast<const Deal **>(palloc(sizeof(Deal *) * static_cast<Size>(count + 1)));
+    auto *state = row_state<RulesState>(fcinfo);
+    const Elements elements = elements_of(PG_GETARG_DATUM(kDeals));
+    auto **deals = static_cast<const Deal **>(palloc(sizeof(Deal *) * static_cast<Size>(elements.count + 1)));
     int kept = 0;
-    for (int i = 0; i < count; ++i) {
-        if (!nulls[i]) {
-            deals[kept++] = &to_deal(elements[i]);
+    for (int i = 0; i < elements.count; ++i) {
+        if (!elements.nulls[i]) {
+            deals[kept++] = &to_deal(elements.values[i]);
         }
     }
     const std::span<const Deal *const> given{deals, static_cast<std::size_t>(kept)};
@@ -387,7 +378,7 @@ Datum subsidy(PG_FUNCTION_ARGS) {
     }
     Subsidy found{};
     (void)uncancelled(least_subsidy(given, price, rules, stop_asked, found));
-    PG_RETURN_DATUM(subsidy_row(state, found, price));
+    return subsidy_row(fcinfo, rules, found, price);
 }
 
 } // extern "C"

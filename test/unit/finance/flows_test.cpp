@@ -276,8 +276,8 @@ TEST(Flows, YearlyDatesAreThePeriods) {
         for (std::size_t j = 0; j < amounts.size(); ++j) {
             size += std::fabs(amounts[j]) * std::pow(1 + rate, -static_cast<double>(j));
         }
-        EXPECT_NEAR(net_present_value(rate, amounts, 0).value(), net_present_value(rate, flows).value(),
-                    1e-15 * size);
+        EXPECT_NEAR(net_present_value(rate, amounts, 0).value(),
+                    net_present_value(rate, flows, never).value(), 1e-15 * size);
         EXPECT_NEAR(net_present_value(rate, amounts, 1).value() * (1 + rate),
                     net_present_value(rate, amounts, 0).value(), 1e-15 * size);
     }
@@ -455,7 +455,7 @@ TEST(Flows, TimesOfAnyKind) {
     EXPECT_NEAR(
         *rate_of_return(std::vector<Flow>{{-100, 0}, {0, 1}, {-21, 2}, {242, 2}, {-100, 2}}, never).value(),
         0.1, 1e-15); // one date's flows are one flow
-    EXPECT_EQ(net_present_value(0.1, std::vector<Flow>{}).value(), 0);
+    EXPECT_EQ(net_present_value(0.1, std::vector<Flow>{}, never).value(), 0);
     EXPECT_EQ(net_present_value(0.1, Amounts{}, 0).value(), 0);
 }
 
@@ -497,7 +497,7 @@ TEST(Flows, Errors) {
         for (const Error &error :
              {rate_of_return(amounts, never).error(), rates_of_return(amounts, never).error(),
               rate_of_return(flows, never).error(), rates_of_return(flows, never).error(),
-              net_present_value(0.1, amounts, 0).error(), net_present_value(0.1, flows).error(),
+              net_present_value(0.1, amounts, 0).error(), net_present_value(0.1, flows, never).error(),
               modified_rate(amounts, 0.1, 0.1).error()}) {
             EXPECT_EQ(error.kind, ErrorKind::bad_value);
             EXPECT_STREQ(error.message, "amount must be a finite number");
@@ -510,7 +510,7 @@ TEST(Flows, Errors) {
     }
     for (const double rate : {-1.0, -2.0}) {
         EXPECT_STREQ(net_present_value(rate, Amounts{1}, 0).error().message, "rate must be greater than -1");
-        EXPECT_STREQ(net_present_value(rate, std::vector<Flow>{{1, 0}}).error().message,
+        EXPECT_STREQ(net_present_value(rate, std::vector<Flow>{{1, 0}}, never).error().message,
                      "rate must be greater than -1");
         EXPECT_STREQ(modified_rate(Amounts{-1, 1}, 0.1, rate).error().message,
                      "rate must be greater than -1");
