@@ -172,6 +172,7 @@ format:
 format-check:
 	$(CLANG_FORMAT) --dry-run --Werror $(SOURCES)
 	@test/format
+	@test/arrows
 
 lint:
 	@test/setup lint

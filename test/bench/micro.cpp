@@ -75,7 +75,7 @@ BENCHMARK(WindowAt);
 void RefusalAt(benchmark::State &state) {
     const Deal deal = sample();
     for (auto _ : state) {
-        benchmark::DoNotOptimize(refusal_at(deal, deal.highest + 1));
+        benchmark::DoNotOptimize(refusal_at(deal.terms, deal.highest + 1));
     }
 }
 BENCHMARK(RefusalAt);

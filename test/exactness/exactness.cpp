@@ -226,7 +226,7 @@ void compare_windows(const Case &made, Report &report) {
             const oracle::Offer offer = truth.offer(price);
             const bool eligible = truth.eligible(offer);
             const Window *window = window_at(deal, price);
-            const Result<Refusal> refusal = refusal_at(deal, price);
+            const Result<Refusal> refusal = refusal_at(deal.terms, price);
             report.window_prices += 1;
             const int tier = eligible ? truth.tier(offer) : -2;
             const int found = window == nullptr ? -2 : static_cast<int>(window->tier);

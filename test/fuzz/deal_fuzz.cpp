@@ -35,7 +35,7 @@ bool is_slow(const Terms &terms) {
 /* One price on either side of a limit, where the window, the rules and the payments must agree. */
 void check_price(const Deal &deal, std::int64_t price, std::string_view text) {
     const Window *window = window_at(deal, price);
-    const Result<Refusal> refusal = refusal_at(deal, price);
+    const Result<Refusal> refusal = refusal_at(deal.terms, price);
     require(refusal || refusal.error().kind == ErrorKind::out_of_range, "refusal fails", text);
     if (refusal) {
         require((window != nullptr) == (refusal->failed == 0), "window and rules disagree", text);

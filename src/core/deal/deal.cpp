@@ -6,6 +6,7 @@
 
 #include <type_traits>
 
+#include "core/base/words.hpp"
 #include "core/deal/eligibility.hpp"
 
 #include "core/base/pure.hpp"
@@ -115,6 +116,16 @@ Result<std::int64_t> last_price(const Terms &terms, Amount amount, Rounding roun
 }
 
 } // namespace
+
+Result<Amount> parse_amount(std::string_view name) noexcept {
+    static constexpr Words<Amount, 6> kNames{{{"payment", Amount::payment},
+                                              {"payment_change", Amount::change},
+                                              {"loan_amount", Amount::loan_amount},
+                                              {"service_fee", Amount::service_fee},
+                                              {"opening_fee", Amount::opening_fee},
+                                              {"margin", Amount::margin}}};
+    return value_named(kNames, name, "amount");
+}
 
 Result<bool> build_deal(const Terms &terms, Deal &deal) noexcept {
     const Result<bool> checked = check_terms(terms);

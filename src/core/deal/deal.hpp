@@ -27,6 +27,13 @@ enum class Amount : std::int32_t {
 };
 
 inline constexpr std::size_t kAmounts = 7;
+
+/*
+ * The amount of the name of its SQL function (a change: `payment_change`), of those that do not fall with the
+ * price. Errors: bad_value.
+ */
+Result<Amount> parse_amount(std::string_view name) noexcept;
+
 inline constexpr int kMaxWindows = 2 * kMaxTiers + 1;
 inline constexpr std::int32_t kDealFormat = 1;
 inline constexpr std::int64_t kNoTier = -1;
@@ -115,10 +122,6 @@ inline const Window *window_at(const Deal &deal, std::int64_t price_minor) noexc
 }
 
 /* The lowest and highest price among the windows that have a tier; lowest > highest when none has. */
-struct PriceRange {
-    std::int64_t lowest;
-    std::int64_t highest;
-};
 PriceRange tiered_range(const Deal &deal) noexcept;
 
 /*

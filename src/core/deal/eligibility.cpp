@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "core/base/words.hpp"
+
 #include "core/base/pure.hpp"
 
 namespace tradeup {
@@ -182,30 +184,19 @@ std::int64_t first_price_above(std::int32_t minor_digits, Decimal price, bool or
 }
 
 const char *rule_name(Rule rule) noexcept {
-    switch (rule) {
-    case Rule::dearer:
-        return "dearer";
-    case Rule::min_price:
-        return "min_price";
-    case Rule::max_price:
-        return "max_price";
-    case Rule::down_payment:
-        return "down_payment";
-    case Rule::loan_positive:
-        return "loan";
-    case Rule::max_component_loan:
-    case Rule::max_component_service_fee:
-    case Rule::max_component_protection:
-    case Rule::max_component_insurance:
-        return "max_component";
-    case Rule::max_financed:
-        return "max_financed";
-    case Rule::loan_to_value:
-        return "loan_to_value";
-    case Rule::max_change:
-        return "max_change";
-    }
-    return "";
+    static constexpr Words<Rule, kRules> kNames{{{"dearer", Rule::dearer},
+                                                 {"min_price", Rule::min_price},
+                                                 {"max_price", Rule::max_price},
+                                                 {"down_payment", Rule::down_payment},
+                                                 {"loan", Rule::loan_positive},
+                                                 {"max_component", Rule::max_component_loan},
+                                                 {"max_component", Rule::max_component_service_fee},
+                                                 {"max_component", Rule::max_component_protection},
+                                                 {"max_component", Rule::max_component_insurance},
+                                                 {"max_financed", Rule::max_financed},
+                                                 {"loan_to_value", Rule::loan_to_value},
+                                                 {"max_change", Rule::max_change}}};
+    return word_for(kNames, rule);
 }
 
 ChangeLimit change_limit(const Terms &terms, Decimal change, bool inclusive) noexcept {
@@ -275,8 +266,7 @@ int beyond_edges(const Terms &terms, const Formula<Bounded> &formula, std::int64
     return count;
 }
 
-Result<Refusal> refusal_at(const Deal &deal, std::int64_t price_minor) noexcept {
-    const Terms &terms = deal.terms;
+Result<Refusal> refusal_at(const Terms &terms, std::int64_t price_minor) noexcept {
     const Formula<Bounded> formula(terms);
     for (std::int32_t i = 0; i < kRules; ++i) {
         const auto rule = static_cast<Rule>(i);

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "core/deal/deal.hpp"
+#include "core/deal/formula.hpp"
 
 #include "core/base/pure.hpp"
 
@@ -83,7 +84,7 @@ struct Refusal {
 };
 
 /* Errors: out_of_range, out_of_memory. */
-Result<Refusal> refusal_at(const Deal &deal, std::int64_t price_minor) noexcept;
+Result<Refusal> refusal_at(const Terms &terms, std::int64_t price_minor) noexcept;
 
 /*
  * The name of a rule in SQL: `dearer`, `min_price`, `max_price`, `down_payment`, `loan`, `max_component`,

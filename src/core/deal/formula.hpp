@@ -23,51 +23,11 @@
 #include <cmath>
 
 #include "core/deal/terms.hpp"
-#include "core/number/bounded.hpp"
-#include "core/number/ratio.hpp"
+#include "core/number/affine.hpp"
 
 #include "core/base/pure.hpp"
 
 namespace tradeup {
-
-/* The function slope * P + intercept of a price P in minor units. */
-template <typename Number>
-struct Affine {
-    Number slope;
-    Number intercept;
-};
-
-template <typename Number>
-Affine<Number> operator+(const Affine<Number> &a, const Affine<Number> &b) {
-    return {a.slope + b.slope, a.intercept + b.intercept};
-}
-
-template <typename Number>
-Affine<Number> operator-(const Affine<Number> &a, const Affine<Number> &b) {
-    return {a.slope - b.slope, a.intercept - b.intercept};
-}
-
-template <typename Number>
-Affine<Number> operator-(const Affine<Number> &a) {
-    return {-a.slope, -a.intercept};
-}
-
-template <typename Number>
-Affine<Number> operator*(const Number &factor, const Affine<Number> &a) {
-    return {factor * a.slope, factor * a.intercept};
-}
-
-/* The same decimal in either kind of number. */
-template <typename Number>
-Number number(Decimal value);
-template <>
-inline Bounded number(Decimal value) {
-    return bounded(value);
-}
-template <>
-inline Ratio number(Decimal value) {
-    return ratio(value);
-}
 
 /* The rate per month that a yearly rate and the tax on interest make: rate (1 + tax) / 12. */
 template <typename Number>

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/deal/formula.hpp"
+
 #include "core/base/pure.hpp"
 
 namespace tradeup {

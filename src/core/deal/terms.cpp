@@ -20,9 +20,6 @@ constexpr Decimal kRateLimit = decimal(10);
 constexpr Decimal kChangeLimit = decimal(1'000'000);
 constexpr Decimal kLongestTerm = decimal(480);
 
-constexpr std::size_t kRoundings = 4;
-constexpr const char *kRoundingNames[kRoundings] = {"half_up", "half_even", "up", "down"};
-
 constexpr Field money(const char *name, std::size_t offset) {
     return {name, FieldKind::decimal, offset, false, kZero, kZero, kMoneyLimit};
 }
@@ -129,10 +126,6 @@ std::span<const Field> fields() noexcept {
     return kFields;
 }
 
-const char *rounding_name(Rounding rounding) noexcept {
-    return kRoundingNames[static_cast<std::size_t>(rounding)];
-}
-
 Terms default_terms() noexcept {
     Terms terms{};
     for (const Field &field : kFields) {
@@ -224,15 +217,12 @@ void set_boolean(Terms &terms, const Field &field, bool value) noexcept {
 }
 
 Result<bool> set_rounding(Terms &terms, std::string_view name) noexcept {
-    for (std::size_t i = 0; i < kRoundings; ++i) {
-        if (name == kRoundingNames[i]) {
-            terms.rounding = static_cast<Rounding>(i);
-            return true;
-        }
+    const Result<Rounding> rounding = parse_rounding(name);
+    if (!rounding) {
+        return tl::unexpected(rounding.error());
     }
-    return tl::unexpected(with_hint(
-        make_error(ErrorKind::bad_value, "unknown rounding \"%.*s\"", shown_bytes(name, 60), name.data()),
-        "Use half_up, half_even, up or down."));
+    terms.rounding = *rounding;
+    return true;
 }
 
 OptionalDecimal number_at(const Terms &terms, const Field &field) noexcept {

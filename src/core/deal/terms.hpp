@@ -156,9 +156,6 @@ Result<bool> set_tiers(Terms &terms, std::string_view list) noexcept;
 /* What is wrong with terms as a whole, after each field was set: a deal needs at least a rate and a term. */
 Result<bool> check_terms(const Terms &terms) noexcept;
 
-/* The name of a rounding. */
-const char *rounding_name(Rounding rounding) noexcept;
-
 /* Whether two terms have the same tiers. */
 bool same_tiers(const Terms &a, const Terms &b) noexcept;
 

@@ -4,8 +4,8 @@
 #include "core/finance/daycount.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstddef>
+
+#include "core/base/words.hpp"
 
 #include "core/base/pure.hpp"
 
@@ -41,15 +41,10 @@ std::int64_t thirty_360_days(Date from, Date to) noexcept {
     return 360 * (last.year - first.year) + 30 * (last.month - first.month) + (last_day - first_day);
 }
 
-struct Name {
-    const char *name;
-    DayCount count;
-};
-
-constexpr std::array<Name, 4> kNames{{{"actual/365", DayCount::actual_365},
-                                      {"actual/360", DayCount::actual_360},
-                                      {"actual/actual", DayCount::actual_actual},
-                                      {"30/360", DayCount::thirty_360}}};
+constexpr Words<DayCount, 4> kDayCounts{{{"actual/365", DayCount::actual_365},
+                                         {"actual/360", DayCount::actual_360},
+                                         {"actual/actual", DayCount::actual_actual},
+                                         {"30/360", DayCount::thirty_360}}};
 
 } // namespace
 
@@ -85,15 +80,7 @@ std::int64_t add_months(Date date, std::int64_t months) noexcept {
 }
 
 Result<DayCount> parse_day_count(std::string_view name) noexcept {
-    for (const Name &known : kNames) {
-        if (name == known.name) {
-            return known.count;
-        }
-    }
-    constexpr std::size_t kShown = 40;
-    return tl::unexpected(with_hint(make_error(ErrorKind::bad_value, "unknown day count \"%.*s\"",
-                                               shown_bytes(name, kShown), name.data()),
-                                    "Use actual/365, actual/360, actual/actual or 30/360."));
+    return value_named(kDayCounts, name, "day count");
 }
 
 YearFraction exact_year_fraction(DayCount count, Date from, Date to) noexcept {

@@ -11,6 +11,7 @@
 #include <boost/multiprecision/cpp_bin_float.hpp>
 
 #include "core/base/guard.hpp"
+#include "core/base/words.hpp"
 #include "core/finance/root.hpp"
 
 #include "core/base/pure.hpp"
@@ -329,16 +330,8 @@ Result<double> narrow(Wide value) noexcept {
 }
 
 Result<Due> parse_due(std::string_view word) noexcept {
-    if (word == "end") {
-        return Due::end;
-    }
-    if (word == "begin") {
-        return Due::begin;
-    }
-    return tl::unexpected(with_hint(with_detail(make_error(ErrorKind::bad_value, "unknown due \"%.*s\"",
-                                                           shown_bytes(word, 60), word.data()),
-                                                "Payments are due at the end or at the begin of a period."),
-                                    "Use end or begin."));
+    static constexpr Words<Due, 2> kDues{{{"end", Due::end}, {"begin", Due::begin}}};
+    return value_named(kDues, word, "due");
 }
 
 Result<double> present_value(double rate, double periods, double payment, double future, Due due) noexcept {

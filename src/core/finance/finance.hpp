@@ -12,28 +12,20 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
-#include <optional>
 #include <string_view>
 
 #include "core/base/error.hpp"
+#include "core/number/wide.hpp"
 
 #include "core/base/pure.hpp"
 
 namespace tradeup {
-
-/* The arithmetic inside. */
-using Wide = long double;
-static_assert(std::numeric_limits<Wide>::digits >= 64, "the accuracy promised needs 64 bits of mantissa");
 
 /* When a period's payment is made. */
 enum class Due { end, begin };
 
 /* `end` or `begin`. Errors: bad_value for another word. */
 Result<Due> parse_due(std::string_view word) noexcept;
-
-/* A number that may not exist: a rate or a number of periods. */
-using Answer = std::optional<double>;
 
 /* Several rates, in ascending order. */
 inline constexpr int kMostRoots = 640; // more than points of the grid on which roots are looked for

@@ -2,11 +2,11 @@
  * The annual percentage rate of Regulation Z, 12 CFR 1026, appendix J.
  */
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 
+#include "core/base/words.hpp"
 #include "core/finance/root.hpp"
 #include "core/loans/loans.hpp"
 
@@ -18,42 +18,23 @@ namespace {
 
 using Interval = UnitPeriod::Interval;
 
-struct PeriodName {
-    const char *name;
-    UnitPeriod period;
-};
+constexpr Words<UnitPeriod, 11> kUnitPeriods{{{"day", {Interval::day, 1}},
+                                              {"week", {Interval::week, 1}},
+                                              {"biweek", {Interval::week, 2}},
+                                              {"4 weeks", {Interval::week, 4}},
+                                              {"semimonth", {Interval::semimonth, 1}},
+                                              {"month", {Interval::month, 1}},
+                                              {"2 months", {Interval::month, 2}},
+                                              {"quarter", {Interval::month, 3}},
+                                              {"4 months", {Interval::month, 4}},
+                                              {"6 months", {Interval::month, 6}},
+                                              {"year", {Interval::year, 1}}}};
 
-constexpr std::array<PeriodName, 11> kUnitPeriods{{{"day", {Interval::day, 1}},
-                                                   {"week", {Interval::week, 1}},
-                                                   {"biweek", {Interval::week, 2}},
-                                                   {"4 weeks", {Interval::week, 4}},
-                                                   {"semimonth", {Interval::semimonth, 1}},
-                                                   {"month", {Interval::month, 1}},
-                                                   {"2 months", {Interval::month, 2}},
-                                                   {"quarter", {Interval::month, 3}},
-                                                   {"4 months", {Interval::month, 4}},
-                                                   {"6 months", {Interval::month, 6}},
-                                                   {"year", {Interval::year, 1}}}};
-
-constexpr std::array<PeriodName, 5> kFrequencies{{{"monthly", {Interval::month, 1}},
-                                                  {"semimonthly", {Interval::semimonth, 1}},
-                                                  {"bi-weekly", {Interval::week, 2}},
-                                                  {"weekly", {Interval::week, 1}},
-                                                  {"quarterly", {Interval::month, 3}}}};
-
-template <std::size_t Size>
-Result<UnitPeriod> period_named(const std::array<PeriodName, Size> &names, std::string_view name,
-                                const char *what, const char *hint) noexcept {
-    for (const PeriodName &known : names) {
-        if (name == known.name) {
-            return known.period;
-        }
-    }
-    constexpr std::size_t kShown = 40;
-    return tl::unexpected(with_hint(
-        make_error(ErrorKind::bad_value, "unknown %s \"%.*s\"", what, shown_bytes(name, kShown), name.data()),
-        "%s", hint));
-}
+constexpr Words<UnitPeriod, 5> kFrequencies{{{"monthly", {Interval::month, 1}},
+                                             {"semimonthly", {Interval::semimonth, 1}},
+                                             {"bi-weekly", {Interval::week, 2}},
+                                             {"weekly", {Interval::week, 1}},
+                                             {"quarterly", {Interval::month, 3}}}};
 
 double periods_a_year(UnitPeriod period) noexcept {
     switch (period.interval) {
@@ -260,14 +241,11 @@ Result<OptionalApr> of_single_payment(double advance, double payment, Date start
 } // namespace
 
 Result<UnitPeriod> parse_unit_period(std::string_view name) noexcept {
-    return period_named(kUnitPeriods, name, "unit period",
-                        "Use day, week, biweek, 4 weeks, semimonth, month, 2 months, quarter, 4 months, "
-                        "6 months or year.");
+    return value_named(kUnitPeriods, name, "unit period");
 }
 
 Result<UnitPeriod> parse_payment_frequency(std::string_view name) noexcept {
-    return period_named(kFrequencies, name, "frequency",
-                        "Use monthly, semimonthly, bi-weekly, weekly or quarterly.");
+    return value_named(kFrequencies, name, "frequency");
 }
 
 Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count, UnitPeriod unit_period,

@@ -3,9 +3,8 @@
  */
 #include "core/loans/loans.hpp"
 
-#include <array>
-
 #include "core/base/guard.hpp"
+#include "core/base/words.hpp"
 #include "core/number/line.hpp"
 
 #include "core/base/pure.hpp"
@@ -13,26 +12,6 @@
 namespace tradeup {
 
 namespace {
-
-template <typename Value>
-struct Named {
-    const char *name;
-    Value value;
-};
-
-template <typename Value, std::size_t Size>
-Result<Value> value_named(const std::array<Named<Value>, Size> &names, std::string_view name,
-                          const char *what, const char *hint) noexcept {
-    for (const Named<Value> &known : names) {
-        if (name == known.name) {
-            return known.value;
-        }
-    }
-    constexpr std::size_t kShown = 40;
-    return tl::unexpected(with_hint(
-        make_error(ErrorKind::bad_value, "unknown %s \"%.*s\"", what, shown_bytes(name, kShown), name.data()),
-        "%s", hint));
-}
 
 Result<bool> check_rate(Decimal rate, const char *name, const char *sentence) noexcept {
     if (rate.coefficient < 0 || compare(rate, kMaxLoanRate) > 0) {
@@ -55,23 +34,15 @@ std::int32_t longest_term(Frequency frequency) noexcept {
 }
 
 Result<Frequency> parse_frequency(std::string_view name) noexcept {
-    static constexpr std::array<Named<Frequency>, 3> kNames{
+    static constexpr Words<Frequency, 3> kFrequencies{
         {{"monthly", Frequency::monthly}, {"bi-weekly", Frequency::biweekly}, {"weekly", Frequency::weekly}}};
-    return value_named(kNames, name, "frequency", "Use monthly, bi-weekly or weekly.");
+    return value_named(kFrequencies, name, "frequency");
 }
 
 Result<ExtraKeeps> parse_extra_keeps(std::string_view name) noexcept {
-    static constexpr std::array<Named<ExtraKeeps>, 2> kNames{
+    static constexpr Words<ExtraKeeps, 2> kKept{
         {{"payment", ExtraKeeps::payment}, {"term", ExtraKeeps::term}}};
-    return value_named(kNames, name, "extra_keeps", "Use payment, which ends the loan earlier, or term.");
-}
-
-Result<Rounding> parse_rounding_name(std::string_view name) noexcept {
-    static constexpr std::array<Named<Rounding>, 4> kNames{{{"half_up", Rounding::half_up},
-                                                            {"half_even", Rounding::half_even},
-                                                            {"up", Rounding::up},
-                                                            {"down", Rounding::down}}};
-    return value_named(kNames, name, "rounding", "Use half_up, half_even, up or down.");
+    return value_named(kKept, name, "extra_keeps");
 }
 
 Result<Decimal> money_unit(Decimal unit) noexcept {

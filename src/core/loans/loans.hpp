@@ -34,7 +34,6 @@ std::int32_t longest_term(Frequency frequency) noexcept;
 /* The values of their names; errors: bad_value with a hint of all names. */
 Result<Frequency> parse_frequency(std::string_view name) noexcept;
 Result<ExtraKeeps> parse_extra_keeps(std::string_view name) noexcept;
-Result<Rounding> parse_rounding_name(std::string_view name) noexcept;
 
 /* The largest principal, counted in the last decimal of the unit. */
 inline constexpr std::int64_t kMaxLoanDigits = 100'000'000'000'000;
@@ -194,6 +193,8 @@ Result<bool> check_money_factor(Decimal money_factor) noexcept;
 struct UnitPeriod {
     enum class Interval : std::int32_t { day, week, semimonth, month, year } interval;
     std::int32_t multiple; // of weeks up to 4, of months up to 6; 1 otherwise
+
+    friend constexpr bool operator==(UnitPeriod, UnitPeriod) noexcept = default;
 };
 
 /* The unit-period of its name: day, week, biweek, 4 weeks, semimonth, month, 2 months, quarter, 4 months,

@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "core/base/guard.hpp"
-#include "core/deal/formula.hpp"
+#include "core/number/affine.hpp"
 #include "core/number/rounding.hpp"
 
 #include "core/base/pure.hpp"
@@ -18,6 +18,12 @@ namespace tradeup {
 /* The dearest vehicle, in minor units: a trillion in a currency with two decimals. Doubles hold it exactly.
  */
 inline constexpr std::int64_t kMaxPriceMinor = 100'000'000'000'000;
+
+/* A closed interval of prices in minor units; lowest > highest when it holds none. */
+struct PriceRange {
+    std::int64_t lowest;
+    std::int64_t highest;
+};
 
 /* A compiled affine function with the largest error of each coefficient. */
 struct Line {

@@ -3,13 +3,29 @@
  */
 #pragma once
 
-#include "core/base/pure.hpp"
+#include "core/base/words.hpp"
 #include "core/number/decimal.hpp"
+
+#include "core/base/pure.hpp"
 
 namespace tradeup {
 
 /* How an exact amount becomes whole minor units. `up` is away from zero and `down` towards it. */
 enum class Rounding : std::int32_t { half_up, half_even, up, down };
+
+inline constexpr Words<Rounding, 4> kRoundings{{{"half_up", Rounding::half_up},
+                                                {"half_even", Rounding::half_even},
+                                                {"up", Rounding::up},
+                                                {"down", Rounding::down}}};
+
+inline const char *rounding_name(Rounding rounding) noexcept {
+    return word_for(kRoundings, rounding);
+}
+
+/* The rounding of its name. Errors: bad_value. */
+inline Result<Rounding> parse_rounding(std::string_view name) noexcept {
+    return value_named(kRoundings, name, "rounding");
+}
 
 /*
  * The rounded value of numerator/denominator (denominator > 0).

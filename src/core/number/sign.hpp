@@ -7,23 +7,11 @@
 #include <cstdint>
 
 #include "core/base/guard.hpp"
-#include "core/deal/formula.hpp"
+#include "core/number/affine.hpp"
 
 #include "core/base/pure.hpp"
 
 namespace tradeup {
-
-/* A whole number in either kind of number. */
-template <typename Number>
-Number whole_number(std::int64_t value) {
-    return number<Number>(decimal(value));
-}
-
-/* An affine function at a price in minor units. */
-template <typename Number>
-Number at_price(const Affine<Number> &affine, std::int64_t price_minor) {
-    return affine.slope * whole_number<Number>(price_minor) + affine.intercept;
-}
 
 /* Whether the sign of a number is beyond doubt. */
 inline bool has_sign(Bounded value) noexcept {

@@ -8,6 +8,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "core/deal/formula.hpp"
+
 #include "core/base/pure.hpp"
 
 namespace tradeup {

@@ -107,18 +107,18 @@ inline double next_in_strip(const Linear *list, int count, double fixed, double 
     if (width < 0) {
         return last + 1;
     }
-    constexpr Wide kCircle = Wide{1} << 64;
-    const auto angle = [](double value) { return static_cast<Wide>(std::ldexp(value, 64)); };
+    constexpr WideWhole kCircle = WideWhole{1} << 64;
+    const auto angle = [](double value) { return static_cast<WideWhole>(std::ldexp(value, 64)); };
     const auto fraction = [&](double value) { return angle(value - std::floor(value)) % kCircle; };
     /* What the fractions of tilt and edge lose when they are made, and the tilt again at each place. */
     const double lost = (places + 2) * std::numeric_limits<double>::epsilon();
-    const Wide arc = angle(width + 2 * lost);
-    const Wide start = fraction(high + lost);
+    const WideWhole arc = angle(width + 2 * lost);
+    const WideWhole start = fraction(high + lost);
     if (start <= arc) {
         return from;
     }
-    const Wide steps = first_in_arc(fraction(tilt), kCircle, kCircle - start, kCircle - start + arc);
-    return steps > static_cast<Wide>(places) ? last + 1 : from + static_cast<double>(steps);
+    const WideWhole steps = first_in_arc(fraction(tilt), kCircle, kCircle - start, kCircle - start + arc);
+    return steps > static_cast<WideWhole>(places) ? last + 1 : from + static_cast<double>(steps);
 }
 
 } // namespace tradeup

@@ -8,27 +8,27 @@
 
 namespace tradeup {
 
-__extension__ using Wide = unsigned __int128;
+__extension__ using WideWhole = unsigned __int128;
 
-inline constexpr Wide kNoMultiple = ~Wide{0};
+inline constexpr WideWhole kNoMultiple = ~WideWhole{0};
 
 /*
  * The least k >= 0 with low <= step * k mod size <= high, or kNoMultiple. Domain: step < size <= 2^64,
  * low <= high < size. Euclid's algorithm on size and step: where no multiple falls into the arc during the
  * first turn, the turns that are needed are those of a smaller circle, of the size of the step.
  */
-inline Wide first_in_arc(Wide step, Wide size, Wide low, Wide high) noexcept {
+inline WideWhole first_in_arc(WideWhole step, WideWhole size, WideWhole low, WideWhole high) noexcept {
     if (low == 0) {
         return 0;
     }
     if (step == 0) {
         return kNoMultiple;
     }
-    const Wide k = (low + step - 1) / step;
+    const WideWhole k = (low + step - 1) / step;
     if (k * step <= high) {
         return k;
     }
-    const Wide turns = first_in_arc(size % step, step, step - high % step, step - low % step);
+    const WideWhole turns = first_in_arc(size % step, step, step - high % step, step - low % step);
     return turns == kNoMultiple ? turns : (turns * size + low + step - 1) / step;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/base/words.hpp"
 #include "core/deal/eligibility.hpp"
 #include "core/number/sign.hpp"
 
@@ -288,33 +289,28 @@ Error bad_range(Figure figure, const Terms &terms, FigureRange range) noexcept {
 } // namespace
 
 Result<Figure> figure_named(std::string_view word) noexcept {
-    static constexpr struct {
-        std::string_view word;
-        Figure figure;
-    } kWords[] = {{"bonus", Figure::bonus},
-                  {"down_payment", Figure::down_payment},
-                  {"service_fee", Figure::service_fee},
-                  {"service_fee_rate", Figure::service_fee},
-                  {"opening_fee", Figure::opening_fee},
-                  {"opening_fee_rate", Figure::opening_fee},
-                  {"rate", Figure::rate},
-                  {"annual_rate", Figure::rate},
-                  {"term", Figure::term},
-                  {"price", Figure::price}};
-    for (const auto &known : kWords) {
-        if (known.word == word) {
-            return known.figure;
-        }
-    }
-    return tl::unexpected(with_hint(
-        make_error(ErrorKind::bad_value, "unknown figure \"%.*s\"", shown_bytes(word, 60), word.data()),
-        "Use bonus, down_payment, service_fee, opening_fee, rate, term or price."));
+    static constexpr Words<Figure, 10> kNames{{{"bonus", Figure::bonus},
+                                               {"down_payment", Figure::down_payment},
+                                               {"service_fee", Figure::service_fee},
+                                               {"service_fee_rate", Figure::service_fee},
+                                               {"opening_fee", Figure::opening_fee},
+                                               {"opening_fee_rate", Figure::opening_fee},
+                                               {"rate", Figure::rate},
+                                               {"annual_rate", Figure::rate},
+                                               {"term", Figure::term},
+                                               {"price", Figure::price}}};
+    return value_named(kNames, word, "figure");
 }
 
 const char *figure_words(Figure figure) noexcept {
-    static constexpr const char *kWords[kFigures] = {
-        "bonus", "down payment", "service fee", "opening fee", "annual rate", "term", "price"};
-    return kWords[static_cast<std::size_t>(figure)];
+    static constexpr Words<Figure, kFigures> kWords{{{"bonus", Figure::bonus},
+                                                     {"down payment", Figure::down_payment},
+                                                     {"service fee", Figure::service_fee},
+                                                     {"opening fee", Figure::opening_fee},
+                                                     {"annual rate", Figure::rate},
+                                                     {"term", Figure::term},
+                                                     {"price", Figure::price}}};
+    return word_for(kWords, figure);
 }
 
 int figure_scale(Figure figure, const Terms &terms) noexcept {

@@ -38,17 +38,16 @@ Result<bool> complete(std::int64_t price_minor, Subsidy &subsidy) noexcept {
 /* Why the last combination of a deal makes no offer. */
 Result<bool> refuse(const Deal &deal, const SubsidyRules &rules, std::int64_t price_minor,
                     Subsidy &subsidy) noexcept {
-    Deal last = deal;
-    last.terms = asked_terms(deal, rules);
-    last.terms.service_fee_rate = rules.grids[0].value(rules.grids[0].last);
-    last.terms.bonus = rules.grids[1].value(rules.grids[1].last);
-    last.terms.opening_fee_rate = rules.grids[2].value(rules.grids[2].last);
+    Terms last = asked_terms(deal, rules);
+    last.service_fee_rate = rules.grids[0].value(rules.grids[0].last);
+    last.bonus = rules.grids[1].value(rules.grids[1].last);
+    last.opening_fee_rate = rules.grids[2].value(rules.grids[2].last);
     const Result<Refusal> refusal = refusal_at(last, price_minor);
     if (!refusal) {
         return tl::unexpected(refusal.error());
     }
     subsidy.verdict = Verdict::no_offer;
-    subsidy.terms = last.terms;
+    subsidy.terms = last;
     subsidy.refusal = *refusal;
     return true;
 }
@@ -86,7 +85,7 @@ Result<bool> least_subsidy(std::span<const Deal *const> deals, std::int64_t pric
         if (best_place < 0) {
             subsidy.deal = at;
         }
-        Search search(*deals[static_cast<std::size_t>(at)], price_minor, rules, stop_asked);
+        SubsidySearch search(*deals[static_cast<std::size_t>(at)], price_minor, rules, stop_asked);
         Point point{};
         const Result<bool> found = search.first(axes, point);
         if (!found) {
@@ -115,7 +114,7 @@ Result<bool> least_subsidy(std::span<const Deal *const> deals, std::int64_t pric
         if (at < 0) {
             continue;
         }
-        Search search(*deals[static_cast<std::size_t>(at)], price_minor, rules, stop_asked);
+        SubsidySearch search(*deals[static_cast<std::size_t>(at)], price_minor, rules, stop_asked);
         const Result<bool> done = search.nearest(at, place, nearest);
         if (!done) {
             return done;
@@ -126,7 +125,7 @@ Result<bool> least_subsidy(std::span<const Deal *const> deals, std::int64_t pric
         if (at < 0 || (rules.order[0] == Concession::term && place > nearest.term_place)) {
             continue;
         }
-        Search search(*deals[static_cast<std::size_t>(at)], price_minor, rules, stop_asked);
+        SubsidySearch search(*deals[static_cast<std::size_t>(at)], price_minor, rules, stop_asked);
         const Result<bool> done = search.first_as_near(axes, at, place, nearest);
         if (!done) {
             return done;

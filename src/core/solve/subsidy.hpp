@@ -25,6 +25,9 @@ inline constexpr std::int64_t kMostGridSteps = 10'000;
 /* The name of a concession in rules: `term`, `service_fee_rate`, `bonus`, `opening_fee_rate`. */
 const char *concession_name(Concession concession) noexcept;
 
+/* The concession of its name. Errors: bad_value. */
+Result<Concession> parse_concession(std::string_view name) noexcept;
+
 /* The values first, first + step, ..., first + last * step, each exactly; the step may be negative. */
 struct Grid {
     std::int64_t first; // in units of 10^-scale, as the step is

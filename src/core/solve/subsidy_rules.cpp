@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "core/base/words.hpp"
 #include "core/solve/subsidy.hpp"
 
 #include "core/base/pure.hpp"
@@ -13,8 +14,10 @@ namespace tradeup {
 
 namespace {
 
-constexpr const char *kConcessionNames[kConcessions] = {"term", "service_fee_rate", "bonus",
-                                                        "opening_fee_rate"};
+constexpr Words<Concession, kConcessions> kConcessionNames{{{"term", Concession::term},
+                                                            {"service_fee_rate", Concession::service_fee},
+                                                            {"bonus", Concession::bonus},
+                                                            {"opening_fee_rate", Concession::opening_fee}}};
 
 /* A decimal in units of 10^-scale; false when it does not fit in 18 digits. */
 bool scaled(Decimal value, std::int64_t scale, std::int64_t &out) noexcept {
@@ -32,12 +35,20 @@ Error bad_grid(Concession concession, const char *must, Decimal from, Decimal to
 } // namespace
 
 const char *concession_name(Concession concession) noexcept {
-    return kConcessionNames[static_cast<std::size_t>(concession)];
+    return word_for(kConcessionNames, concession);
+}
+
+Result<Concession> parse_concession(std::string_view name) noexcept {
+    return value_named(kConcessionNames, name, "concession");
 }
 
 const char *verdict_name(Verdict verdict) noexcept {
-    static constexpr const char *kNames[] = {"passes", "change", "margin", "financed", "no_offer"};
-    return kNames[static_cast<std::size_t>(verdict)];
+    static constexpr Words<Verdict, 5> kNames{{{"passes", Verdict::passes},
+                                               {"change", Verdict::change},
+                                               {"margin", Verdict::margin},
+                                               {"financed", Verdict::financed},
+                                               {"no_offer", Verdict::no_offer}}};
+    return word_for(kNames, verdict);
 }
 
 Result<Grid> make_grid(Concession concession, Decimal from, Decimal to, Decimal step) noexcept {

@@ -92,14 +92,14 @@ Result<int> farther(const Terms &terms, Bounded off, bool same_deal, const Candi
 
 /* What is measured at a combination in order to know it everywhere: rules, gates, and how far the payment is
  * off the current one. */
-struct Search::Measures {
+struct SubsidySearch::Measures {
     Bounded values[kRules + kGates + 1];
     int rules = 0;
     int gates = 0;
 };
 
 /* The restrictions of a search and their projections, by axis. */
-struct Search::Projections {
+struct SubsidySearch::Projections {
     Axes axes;
     Linear all[kMostLinear];
     int all_count = 0;
@@ -129,7 +129,7 @@ struct Search::Projections {
 };
 
 /* Where a search is, along its axes, and the values along the last axis that are left there. */
-struct Search::Cursor {
+struct SubsidySearch::Cursor {
     double at[kGrids] = {};
     Interval z{};
 
@@ -186,8 +186,8 @@ Result<Verdict> first_failed(const Terms &terms, const SubsidyRules &rules,
     return Verdict::passes;
 }
 
-Search::Search(const Deal &deal, std::int64_t price_minor, const SubsidyRules &rules,
-               StopAsked stop_asked) noexcept
+SubsidySearch::SubsidySearch(const Deal &deal, std::int64_t price_minor, const SubsidyRules &rules,
+                             StopAsked stop_asked) noexcept
     : rules_(rules), price_minor_(price_minor), stop_asked_(stop_asked), tried_(asked_terms(deal, rules)) {
     Point corner{};
     const Measures base = measure(corner);
@@ -214,7 +214,7 @@ Search::Search(const Deal &deal, std::int64_t price_minor, const SubsidyRules &r
     few_ = combinations <= kFewCombinations;
 }
 
-Result<bool> Search::first(const Axes &axes, Point &point) noexcept {
+Result<bool> SubsidySearch::first(const Axes &axes, Point &point) noexcept {
     Projections projections;
     Cursor cursor;
     while (project(axes, Sought::passing, projections)) {
@@ -242,7 +242,7 @@ Result<bool> Search::first(const Axes &axes, Point &point) noexcept {
     return false;
 }
 
-Result<bool> Search::nearest(std::int32_t deal, std::int32_t term_place, Candidate &best) noexcept {
+Result<bool> SubsidySearch::nearest(std::int32_t deal, std::int32_t term_place, Candidate &best) noexcept {
     const Axes axes = toward_nearest();
     Projections projections;
     Cursor cursor;
@@ -266,8 +266,8 @@ Result<bool> Search::nearest(std::int32_t deal, std::int32_t term_place, Candida
     return true;
 }
 
-Result<bool> Search::first_as_near(const Axes &axes, std::int32_t deal, std::int32_t term_place,
-                                   Candidate &best) noexcept {
+Result<bool> SubsidySearch::first_as_near(const Axes &axes, std::int32_t deal, std::int32_t term_place,
+                                          Candidate &best) noexcept {
     Projections projections;
     Cursor cursor;
     restrict_to(best);
@@ -308,14 +308,14 @@ Result<bool> Search::first_as_near(const Axes &axes, std::int32_t deal, std::int
     return true;
 }
 
-const Terms &Search::terms_at(const Point &point) noexcept {
+const Terms &SubsidySearch::terms_at(const Point &point) noexcept {
     tried_.service_fee_rate = rules_.grids[0].value(point[0]);
     tried_.bonus = rules_.grids[1].value(point[1]);
     tried_.opening_fee_rate = rules_.grids[2].value(point[2]);
     return tried_;
 }
 
-Search::Measures Search::measure(const Point &point) noexcept {
+SubsidySearch::Measures SubsidySearch::measure(const Point &point) noexcept {
     const Terms &terms = terms_at(point);
     const Formula<Bounded> formula(terms);
     Measures measures;
@@ -333,8 +333,8 @@ Search::Measures Search::measure(const Point &point) noexcept {
 }
 
 /* A measure as an affine function of the indices, and how far it may be off anywhere on the grid. */
-Linear Search::linear_through(const Measures &base, const Measures *far, int i,
-                              double &relaxed) const noexcept {
+Linear SubsidySearch::linear_through(const Measures &base, const Measures *far, int i,
+                                     double &relaxed) const noexcept {
     Linear linear{base.values[i].value, {}};
     double size = std::fabs(linear.constant);
     relaxed = (kGrids + 1) * base.values[i].error;
@@ -354,7 +354,7 @@ Linear Search::linear_through(const Measures &base, const Measures *far, int i,
 }
 
 /* A restriction along the axes of a search. */
-Linear Search::along(const Axes &axes, const Linear &linear) const noexcept {
+Linear SubsidySearch::along(const Axes &axes, const Linear &linear) const noexcept {
     Linear turned{linear.constant, {}};
     for (int k = 0; k < kGrids; ++k) {
         const Axis axis = axes[static_cast<std::size_t>(k)];
@@ -365,7 +365,7 @@ Linear Search::along(const Axes &axes, const Linear &linear) const noexcept {
     return turned;
 }
 
-Point Search::point_of(const Axes &axes, const double *at) const noexcept {
+Point SubsidySearch::point_of(const Axes &axes, const double *at) const noexcept {
     Point point{};
     for (int k = 0; k < kGrids; ++k) {
         const Axis axis = axes[static_cast<std::size_t>(k)];
@@ -376,11 +376,11 @@ Point Search::point_of(const Axes &axes, const double *at) const noexcept {
     return point;
 }
 
-double Search::last(const Axes &axes, int axis) const noexcept {
+double SubsidySearch::last(const Axes &axes, int axis) const noexcept {
     return static_cast<double>(rules_.grids[axes[static_cast<std::size_t>(axis)].grid].last);
 }
 
-double Search::value_at(const Linear &linear, const Point &point) const noexcept {
+double SubsidySearch::value_at(const Linear &linear, const Point &point) const noexcept {
     double value = linear.constant;
     for (int k = 0; k < kGrids; ++k) {
         value += linear.slope[k] * static_cast<double>(point[static_cast<std::size_t>(k)]);
@@ -389,7 +389,7 @@ double Search::value_at(const Linear &linear, const Point &point) const noexcept
 }
 
 /* The projections of the restrictions of a search; false when they leave nothing. */
-bool Search::project(const Axes &axes, Sought sought, Projections &out) const noexcept {
+bool SubsidySearch::project(const Axes &axes, Sought sought, Projections &out) const noexcept {
     out.axes = axes;
     out.all_count = out.two_count = 0;
     const auto put = [&](const Linear &restriction) {
@@ -430,12 +430,12 @@ bool Search::project(const Axes &axes, Sought sought, Projections &out) const no
     return out.outermost.low <= out.outermost.high;
 }
 
-bool Search::stopped() noexcept {
+bool SubsidySearch::stopped() noexcept {
     return steps_++ % 256 == 0 && stop_asked_();
 }
 
 /* Moves on to the first place, from where the search is, that the restrictions seem to leave. */
-Result<bool> Search::seek(const Projections &projections, Cursor &cursor) noexcept {
+Result<bool> SubsidySearch::seek(const Projections &projections, Cursor &cursor) noexcept {
     const double last_of[kGrids] = {last(projections.axes, 0), last(projections.axes, 1),
                                     last(projections.axes, 2)};
     double *const at = cursor.at;
@@ -463,7 +463,7 @@ Result<bool> Search::seek(const Projections &projections, Cursor &cursor) noexce
 }
 
 /* The first rule, or gate where these are sought, that the terms being tried fail; -1 when there is none. */
-Result<int> Search::failed(Sought sought) noexcept {
+Result<int> SubsidySearch::failed(Sought sought) noexcept {
     const Formula<Bounded> formula(tried_);
     Bounded beyond[kRules];
     (void)beyond_edges(tried_, formula, price_minor_, beyond);
@@ -500,7 +500,7 @@ Result<int> Search::failed(Sought sought) noexcept {
 }
 
 /* Leaves only what may be as near as the best candidate, or everything when there is none. */
-void Search::restrict_to(const Candidate &best) noexcept {
+void SubsidySearch::restrict_to(const Candidate &best) noexcept {
     linear_[kAbove] = linear_[kBelow] = Linear{-1, {}};
     if (!best.found || !std::isfinite(off_relaxed_)) {
         return;
@@ -515,13 +515,13 @@ void Search::restrict_to(const Candidate &best) noexcept {
     relaxed_[kAbove] = relaxed_[kBelow] = off_relaxed_;
 }
 
-int Search::side_of(Bounded off) const noexcept {
+int SubsidySearch::side_of(Bounded off) const noexcept {
     return off.value < 0 ? kBelow : kAbove;
 }
 
 /* What each step of a grid adds to the amount financed, exactly. Every restriction that depends on a grid
  * does so by the same, up to a factor for all grids. */
-Result<bool> Search::measure_spacing() noexcept {
+Result<bool> SubsidySearch::measure_spacing() noexcept {
     if (spacing_known_) {
         return true;
     }
@@ -550,7 +550,7 @@ Result<bool> Search::measure_spacing() noexcept {
 }
 
 /* A little less than how far apart the values of a restriction on the grid are; 0 when that is not known. */
-double Search::spacing(const Linear &linear, double relaxed) const noexcept {
+double SubsidySearch::spacing(const Linear &linear, double relaxed) const noexcept {
     int longest = -1;
     double most = 0;
     Integer common = 0;
@@ -572,7 +572,7 @@ double Search::spacing(const Linear &linear, double relaxed) const noexcept {
 
 /* Leaves out whatever has the same value as a combination that fails a restriction exactly. Says whether that
  * is possible: where values are too close together for doubles it is not. */
-Result<bool> Search::learn(int restriction, const Point &point) noexcept {
+Result<bool> SubsidySearch::learn(int restriction, const Point &point) noexcept {
     if (few_) {
         return false;
     }
@@ -595,7 +595,7 @@ Result<bool> Search::learn(int restriction, const Point &point) noexcept {
 
 /* The axes of a search for the nearest: the shortest grid outermost, each from the end whose payment is
  * nearer. */
-Axes Search::toward_nearest() const noexcept {
+Axes SubsidySearch::toward_nearest() const noexcept {
     Axes axes{};
     for (int k = 0; k < kGrids; ++k) {
         const double end = off_.constant + off_.slope[k] * static_cast<double>(rules_.grids[k].last);
@@ -609,8 +609,9 @@ Axes Search::toward_nearest() const noexcept {
 
 /* The values along the last axis that are next to the current payment on either side, as far as there are
  * offers; and all those that doubles cannot tell from these. */
-Result<bool> Search::nearest_on_line(const Projections &projections, const Cursor &cursor, std::int32_t deal,
-                                     std::int32_t term_place, Candidate &best, bool &learned) noexcept {
+Result<bool> SubsidySearch::nearest_on_line(const Projections &projections, const Cursor &cursor,
+                                            std::int32_t deal, std::int32_t term_place, Candidate &best,
+                                            bool &learned) noexcept {
     double at[kGrids] = {cursor.at[0], cursor.at[1], 0};
     const Interval z = cursor.z;
     const auto taken = [&]() -> Result<bool> {
@@ -650,8 +651,8 @@ Result<bool> Search::nearest_on_line(const Projections &projections, const Curso
 }
 
 /* Compares a combination with the best so far; false when it makes no offer. */
-Result<bool> Search::take(const Point &point, std::int32_t deal, std::int32_t term_place, Candidate &best,
-                          bool &learned) noexcept {
+Result<bool> SubsidySearch::take(const Point &point, std::int32_t deal, std::int32_t term_place,
+                                 Candidate &best, bool &learned) noexcept {
     const Terms &terms = terms_at(point);
     Result<int> restriction = failed(Sought::nearer);
     if (!restriction) {

@@ -65,10 +65,10 @@ Result<Verdict> first_failed(const Terms &terms, const SubsidyRules &rules,
                              std::int64_t price_minor) noexcept;
 
 /* Errors of the searches: out_of_memory, cancelled. */
-class Search {
+class SubsidySearch {
 public:
-    Search(const Deal &deal, std::int64_t price_minor, const SubsidyRules &rules,
-           StopAsked stop_asked) noexcept;
+    SubsidySearch(const Deal &deal, std::int64_t price_minor, const SubsidyRules &rules,
+                  StopAsked stop_asked) noexcept;
 
     /* The first combination in the order of the axes that passes. */
     Result<bool> first(const Axes &axes, Point &point) noexcept;

@@ -3,10 +3,6 @@
  */
 #include "pg/deal/deal.hpp"
 
-#include <algorithm>
-#include <cstring>
-#include <iterator>
-
 #include "pg/glue/rows.hpp"
 
 using namespace tradeup;
@@ -57,31 +53,15 @@ Datum price_for_payment_deal(PG_FUNCTION_ARGS) {
 
 /* price_for_amount(deal, amount, most): the dearest price whose amount is at most this one, or NULL. */
 Datum price_for_amount_deal(PG_FUNCTION_ARGS) {
-    struct Named {
-        const char *name;
-        Amount amount;
-    };
-    static constexpr Named kNamed[] = {
-        {"payment", Amount::payment},         {"payment_change", Amount::change},
-        {"loan_amount", Amount::loan_amount}, {"service_fee", Amount::service_fee},
-        {"opening_fee", Amount::opening_fee}, {"margin", Amount::margin},
-    };
     const Deal &deal = to_deal(PG_GETARG_DATUM(0));
     const char *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
-    const auto *named = std::find_if(std::begin(kNamed), std::end(kNamed), [name](const Named &candidate) {
-        return std::strcmp(candidate.name, name) == 0;
-    });
-    if (named == std::end(kNamed)) {
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown amount \"%s\"", shown_text(name)),
-                 errhint("Use payment, payment_change, loan_amount, service_fee, opening_fee or margin.")));
-    }
-    if (named->amount == Amount::change && !deal.terms.current_payment.present) {
+    const Amount amount = value_of(parse_amount(name));
+    if (amount == Amount::change && !deal.terms.current_payment.present) {
         PG_RETURN_NULL();
     }
-    const int scale = named->amount == Amount::change ? kChangeScale : deal.minor_digits;
+    const int scale = amount == Amount::change ? kChangeScale : deal.minor_digits;
     const std::int64_t most = floor_units(to_decimal(PG_GETARG_DATUM(2), name), scale);
-    const std::int64_t price = value_of(price_for_amount(deal, named->amount, most));
+    const std::int64_t price = value_of(price_for_amount(deal, amount, most));
     if (price < 0) {
         PG_RETURN_NULL();
     }

@@ -99,7 +99,7 @@ Loan loan_arguments(FunctionCallInfo fcinfo, const Places &places, Decimal unit)
         loan.by_days = true;
         loan.day_count = value_of(parse_day_count(view_of(argument(fcinfo, places.day_count))));
     }
-    loan.rounding = value_of(parse_rounding_name(view_of(argument(fcinfo, places.rounding))));
+    loan.rounding = value_of(parse_rounding(view_of(argument(fcinfo, places.rounding))));
     return loan;
 }
 
@@ -210,7 +210,7 @@ Datum lease_payment(PG_FUNCTION_ARGS) {
                                         to_decimal(PG_GETARG_DATUM(1), "residual"), PG_GETARG_INT32(2),
                                         to_decimal(PG_GETARG_DATUM(3), "money_factor"),
                                         to_decimal(PG_GETARG_DATUM(4), "tax_rate"),
-                                        value_of(parse_rounding_name(view_of(PG_GETARG_DATUM(5)))), unit)),
+                                        value_of(parse_rounding(view_of(PG_GETARG_DATUM(5)))), unit)),
         unit);
 }
 
@@ -239,7 +239,7 @@ Datum principal_for_payment(PG_FUNCTION_ARGS) {
     loan.term = PG_GETARG_INT32(2);
     loan.frequency = value_of(parse_frequency(view_of(PG_GETARG_DATUM(3))));
     loan.balloon = units_argument(PG_GETARG_DATUM(4), unit, "balloon");
-    loan.rounding = value_of(parse_rounding_name(view_of(PG_GETARG_DATUM(5))));
+    loan.rounding = value_of(parse_rounding(view_of(PG_GETARG_DATUM(5))));
     const OptionalUnits principal =
         value_of(tradeup::principal_for_payment(loan, payment, kMaxLoanDigits / unit.coefficient));
     if (!principal.exists) {
@@ -259,7 +259,7 @@ Datum term_for_payment(PG_FUNCTION_ARGS) {
     const std::int64_t payment = units_argument(PG_GETARG_DATUM(1), unit, "payment");
     loan.annual_rate = rate_argument(fcinfo, kRate);
     loan.frequency = value_of(parse_frequency(view_of(PG_GETARG_DATUM(3))));
-    loan.rounding = value_of(parse_rounding_name(view_of(PG_GETARG_DATUM(4))));
+    loan.rounding = value_of(parse_rounding(view_of(PG_GETARG_DATUM(4))));
     const OptionalUnits term = value_of(tradeup::term_for_payment(loan, payment));
     if (!term.exists) {
         PG_RETURN_NULL();

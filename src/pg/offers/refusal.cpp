@@ -18,7 +18,7 @@ Datum refusal(PG_FUNCTION_ARGS) {
     const Deal &deal = to_deal(PG_GETARG_DATUM(0));
     const std::int32_t digits = deal.terms.minor_digits;
     const std::int64_t price = to_minor(PG_GETARG_DATUM(1), digits, "price");
-    const Refusal found = value_of(refusal_at(deal, price));
+    const Refusal found = value_of(refusal_at(deal.terms, price));
     if (!found.failed) {
         PG_RETURN_NULL();
     }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "core/base/words.hpp"
 #include "pg/glue/json.hpp"
 #include "pg/glue/numeric.hpp"
 #include "pg/glue/rows.hpp"
@@ -57,7 +58,8 @@ constexpr Condition kConditions[] = {
 };
 constexpr std::size_t kConditionCount = std::size(kConditions);
 
-constexpr const char *kScopes[] = {"vehicles", "customer", "offers"};
+constexpr Words<Scope, 3> kScopes{
+    {{"vehicles", Scope::vehicles}, {"customer", Scope::customer}, {"offers", Scope::offers}}};
 constexpr const char *kCategories[] = {"perfect", "slight", "moderate", "stretch"};
 
 /* The keys that a scope allows, as a hint lists them. */
@@ -165,16 +167,11 @@ Datum typed(const Condition &condition, JsonbValue *value) {
 }
 
 Scope scope_argument(FunctionCallInfo fcinfo) {
-    const char *word = PG_ARGISNULL(1) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(1));
-    for (std::size_t i = 0; i < std::size(kScopes); ++i) {
-        if (std::strcmp(kScopes[i], word) == 0) {
-            return static_cast<Scope>(i);
-        }
+    if (PG_ARGISNULL(1)) {
+        return value_of(value_named(kScopes, "", "scope"));
     }
-    ereport(ERROR,
-            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown scope \"%s\"", shown_text(word)),
-             errhint("Use vehicles, customer or offers.")));
-    pg_unreachable();
+    const text *word = PG_GETARG_TEXT_PP(1);
+    return value_of(value_named(kScopes, {VARDATA_ANY(word), VARSIZE_ANY_EXHDR(word)}, "scope"));
 }
 
 /* Reads the keys of the filter into values and nulls, which hold no condition yet. */

@@ -170,7 +170,7 @@ Datum solve_deal(PG_FUNCTION_ARGS) {
     char *sentence =
         explanation(figure, target, range, solution, shown_numeric(value), shown_numeric(payment));
     if (window == nullptr) {
-        const Refusal refusal = value_of(refusal_at(found, at));
+        const Refusal refusal = value_of(refusal_at(solution.terms, at));
         sentence = psprintf("%s; no offer exists there: %s", sentence,
                             refusal.failed ? shown_refusal(refusal, terms.minor_digits) : "the price is 0");
     }

@@ -91,19 +91,16 @@ void read_order(SubsidyRules &rules, JsonbValue *value) {
     for (int i = 0; i < kConcessions; ++i) {
         const JsonbValue *element =
             getIthJsonbValueFromContainer(value->val.binary.data, static_cast<std::uint32_t>(i));
-        int which = kConcessions;
-        for (int j = 0; element->type == jbvString && j < kConcessions; ++j) {
-            const char *name = concession_name(static_cast<Concession>(j));
-            if (std::strlen(name) == static_cast<std::size_t>(element->val.string.len) &&
-                std::memcmp(name, element->val.string.val, std::strlen(name)) == 0) {
-                which = j;
-            }
-        }
-        if (which == kConcessions || seen[which]) {
+        if (element->type != jbvString) {
             bad_rule("order", must, value);
         }
-        seen[which] = true;
-        rules.order[i] = static_cast<Concession>(which);
+        const tradeup::Result<Concession> concession =
+            parse_concession({element->val.string.val, static_cast<std::size_t>(element->val.string.len)});
+        if (!concession || seen[static_cast<int>(*concession)]) {
+            bad_rule("order", must, value);
+        }
+        seen[static_cast<int>(*concession)] = true;
+        rules.order[i] = *concession;
     }
 }
 

@@ -18,7 +18,7 @@ Deal plain_deal(const std::string &rest) {
 }
 
 Refusal refusal(const Deal &deal, std::int64_t price) {
-    const Result<Refusal> result = refusal_at(deal, price);
+    const Result<Refusal> result = refusal_at(deal.terms, price);
     EXPECT_TRUE(result) << result.error().message;
     return result.value_or(Refusal{});
 }

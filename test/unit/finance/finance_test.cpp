@@ -384,8 +384,7 @@ TEST(Finance, Errors) {
     expect_error(nominal_rate(kInfinity, 12).error(), bad, "effective rate must be a finite number",
                  "It is inf.");
     expect_error(nominal_rate(0.1, -1).error(), bad, "periods a year must be at least 1", "Periods is -1.");
-    expect_error(parse_due("start").error(), bad, "unknown due \"start\"",
-                 "Payments are due at the end or at the begin of a period.", "Use end or begin.");
+    expect_error(parse_due("start").error(), bad, "unknown due \"start\"", "", "Use end or begin.");
     EXPECT_FALSE(parse_due("END"));
     expect_error(future_value(1e300, 2, 0, 1, Due::end).error(), ErrorKind::out_of_range,
                  "result is out of range", "");

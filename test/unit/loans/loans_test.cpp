@@ -24,7 +24,7 @@ using Exact = boost::multiprecision::cpp_rational;
 using Big = boost::multiprecision::cpp_int;
 using Real = boost::multiprecision::cpp_dec_float_100;
 
-constexpr Rounding kRoundings[] = {Rounding::half_up, Rounding::half_even, Rounding::up, Rounding::down};
+constexpr Rounding kEveryRounding[] = {Rounding::half_up, Rounding::half_even, Rounding::up, Rounding::down};
 constexpr Frequency kFrequencies[] = {Frequency::monthly, Frequency::biweekly, Frequency::weekly};
 constexpr DayCount kDayCounts[] = {DayCount::actual_365, DayCount::actual_360, DayCount::actual_actual,
                                    DayCount::thirty_360};
@@ -236,7 +236,7 @@ public:
         default:
             loan.annual_rate = decimal(between(1, 5'000), 4);
         }
-        loan.rounding = kRoundings[between(0, 3)];
+        loan.rounding = kEveryRounding[between(0, 3)];
         if (between(0, 2) == 0) {
             loan.balloon = between(0, 4) == 0 ? loan.principal : between(0, loan.principal);
         }
@@ -287,7 +287,7 @@ TEST(Amortization, RandomLoansToTheLastUnit) {
 
 /* Payments at which rounding can only be decided exactly. */
 TEST(Amortization, TiesAreDecidedExactly) {
-    for (const Rounding rounding : kRoundings) {
+    for (const Rounding rounding : kEveryRounding) {
         for (const std::int64_t principal : {1, 3, 5, 1'000'001, 1'000'003}) {
             for (const std::int32_t term : {1, 2, 4, 480}) {
                 Loan loan = plain(principal, decimal(0), term);
@@ -519,7 +519,7 @@ TEST(PrincipalForPayment, IsTheLargest) {
 /* A payment of nothing repays nothing, however small what rounds to it; a balloon at no interest repays
  * itself. */
 TEST(PrincipalForPayment, NothingRepaysNothing) {
-    for (const Rounding rounding : kRoundings) {
+    for (const Rounding rounding : kEveryRounding) {
         for (const Decimal rate : {decimal(0), decimal(6, 2)}) {
             Loan loan = plain(0, rate, 60);
             loan.rounding = rounding;
@@ -579,7 +579,7 @@ TEST(Lease, ExactAndRoundedOnce) {
         const auto term = static_cast<std::int32_t>(random.between(1, 84));
         const Decimal factor = decimal(random.between(0, 10'000), 6);
         const Decimal tax = decimal(random.between(0, 25), 2);
-        const Rounding rounding = kRoundings[random.between(0, 3)];
+        const Rounding rounding = kEveryRounding[random.between(0, 3)];
         const Exact c = exact(cost);
         const Exact r = exact(residual);
         ASSERT_EQ(*lease_payment(cost, residual, term, factor, tax, rounding, decimal(1, 2)),

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/deal/formula.hpp"
 #include "core/number/line.hpp"
 #include "oracle.hpp"
 #include "random_terms.hpp"

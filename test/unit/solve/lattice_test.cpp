@@ -15,10 +15,10 @@ TEST(Lattice, FirstStepInAnArcOfSmallCircles) {
         for (unsigned step = 0; step < size; ++step) {
             for (unsigned low = 0; low < size; ++low) {
                 for (unsigned high = low; high < size; ++high) {
-                    Wide wanted = kNoMultiple;
+                    WideWhole wanted = kNoMultiple;
                     for (unsigned k = 0; k < size && wanted == kNoMultiple; ++k) {
                         const unsigned at = step * k % size;
-                        wanted = low <= at && at <= high ? Wide{k} : wanted;
+                        wanted = low <= at && at <= high ? WideWhole{k} : wanted;
                     }
                     ASSERT_TRUE(first_in_arc(step, size, low, high) == wanted)
                         << step << " of " << size << " into " << low << " to " << high;
@@ -29,14 +29,14 @@ TEST(Lattice, FirstStepInAnArcOfSmallCircles) {
 }
 
 TEST(Lattice, FirstStepInAnArcOfTheLargestCircle) {
-    constexpr Wide kSize = Wide{1} << 64;
+    constexpr WideWhole kSize = WideWhole{1} << 64;
     std::mt19937_64 random(3);
     for (int i = 0; i < 2000; ++i) {
-        const Wide step = i % 3 == 0 ? random() >> 50 : random();
-        const Wide low = random();
-        const Wide high = std::min(low + (random() >> (4 + i % 9)), kSize - 1);
-        const Wide found = first_in_arc(step, kSize, low, high);
-        Wide at = 0;
+        const WideWhole step = i % 3 == 0 ? random() >> 50 : random();
+        const WideWhole low = random();
+        const WideWhole high = std::min(low + (random() >> (4 + i % 9)), kSize - 1);
+        const WideWhole found = first_in_arc(step, kSize, low, high);
+        WideWhole at = 0;
         for (unsigned k = 0; k < 20'000; ++k, at = (at + step) % kSize) {
             if (low <= at && at <= high) {
                 ASSERT_TRUE(found == k) << i;

@@ -1,0 +1,49 @@
+/*
+ * Tables of words: both ways, words of one meaning, and how an unknown word is refused.
+ */
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "core/base/words.hpp"
+
+namespace tradeup {
+
+namespace {
+
+enum class Colour { red, green, blue };
+
+constexpr Words<Colour, 4> kColours{
+    {{"red", Colour::red}, {"ruby", Colour::red}, {"green", Colour::green}, {"blue", Colour::blue}}};
+
+} // namespace
+
+TEST(Words, GoBothWays) {
+    EXPECT_EQ(*value_named(kColours, "red", "colour"), Colour::red);
+    EXPECT_EQ(*value_named(kColours, "ruby", "colour"), Colour::red);
+    EXPECT_EQ(*value_named(kColours, "blue", "colour"), Colour::blue);
+    EXPECT_STREQ(word_for(kColours, Colour::red), "red");
+    EXPECT_STREQ(word_for(kColours, Colour::blue), "blue");
+    EXPECT_STREQ(word_for(kColours, static_cast<Colour>(7)), "");
+}
+
+TEST(Words, UnknownOnesAreRefusedWithThoseThatAreWritten) {
+    for (const char *word : {"", "RED", "red ", "yellow"}) {
+        const Result<Colour> unknown = value_named(kColours, word, "colour");
+        ASSERT_FALSE(unknown) << word;
+        EXPECT_EQ(unknown.error().kind, ErrorKind::bad_value);
+        EXPECT_EQ(unknown.error().message, "unknown colour \"" + std::string(word) + "\"");
+        EXPECT_STREQ(unknown.error().hint, "Use red, green or blue.");
+    }
+    const Error cut = value_named(kColours, std::string(500, 'x'), "colour").error();
+    EXPECT_EQ(cut.message, "unknown colour \"" + std::string(kShownOfWord, 'x') + "\"");
+}
+
+TEST(Words, ListsAreCutAtTheirBuffer) {
+    const std::string first(150, 'y');
+    const std::string second(200, 'w');
+    const Words<int, 3> words{{{first.c_str(), 1}, {second.c_str(), 2}, {"v", 3}}};
+    EXPECT_EQ(listed(words).text, (first + ", " + second).substr(0, sizeof(WordList) - 1));
+}
+
+} // namespace tradeup
