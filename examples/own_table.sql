@@ -24,7 +24,7 @@ ANALYZE car_lot;
 -- One deal for each term that the lender offers: everything of an offer but the vehicle.
 CREATE TEMP VIEW my_deal AS
 SELECT t.term, deal(annual_rate => t.annual_rate, term => t.term, equity => 3500, current_payment => 365.40,
-                    down_payment_rate => 0.05, sales_tax_rate => 0.0625, document_fee => 199) AS deal
+                    down_payment_rate => 0.05, terms => '{"sales_tax_rate": 0.0625, "document_fee": 199}') AS deal
 FROM (VALUES (36, 0.0599), (48, 0.0629), (60, 0.0659), (72, 0.0699)) t (term, annual_rate)
 OFFSET 0;  -- each deal is built once, not once for each vehicle
 

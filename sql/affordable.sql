@@ -14,7 +14,7 @@ FROM unnest('{half_up,half_even,up,down}'::text[]) r, unnest('{0,2}'::integer[])
 -- A deal says the same of its own payments, and an offer's.
 SELECT affordable(price_for_payment(d, 9000), 9000, d) AS dearest,
     affordable(price_for_payment(d, 9000) + 0.01, 9000, d) AS a_cent_more
-FROM deal(0.1949, 48, equity => 100000, current_payment => 8000, service_fee_rate => 0.04, protection => 25000) d;
+FROM deal(0.1949, 48, equity => 100000, current_payment => 8000, service_fee_rate => 0.04, terms => '{"protection": 25000}') d;
 
 -- Prices that are no whole cents, or no prices: compared as they are.
 SELECT p, affordable(p, 8000, 0.2249, 60) AS plain, affordable(p, 8000, deal(0.2249, 60)) AS of_deal,
@@ -22,7 +22,8 @@ SELECT p, affordable(p, 8000, 0.2249, 60) AS plain, affordable(p, 8000, deal(0.2
 FROM unnest('{286756.71999,286756.720001,-1,0,-Infinity,Infinity,NaN,1e30,1e-30}'::numeric[]) p;
 -- Even a free vehicle costs too much: no price is affordable, not even a negative one.
 SELECT price_for_payment(10, 0.1, 12, document_fee => 5000) AS dearest;
-SELECT p, affordable(p, 10, 0.1, 12, document_fee => f) AS plain, affordable(p, 10, deal(0.1, 12, document_fee => f)) AS of_deal
+SELECT p, affordable(p, 10, 0.1, 12, document_fee => f) AS plain,
+       affordable(p, 10, deal(0.1, 12, terms => jsonb_build_object('document_fee', f))) AS of_deal
 FROM unnest('{-1,0,1}'::numeric[]) p, (VALUES (5000)) f (f);
 -- What is left of a payment below a cent allows nothing; the dearest price of all is as far as it goes.
 SELECT price_for_payment(8000.009, 0.2249, 60) = price_for_payment(8000, 0.2249, 60) AS cut,
@@ -55,8 +56,9 @@ FROM (SELECT i, i * 7 % 5 AS digits FROM generate_series(1, 4000) i) x;
 CREATE TEMP TABLE bounded AS
 SELECT l.*, power(10::numeric, -digits) AS unit,
     price_for_payment(most, rate, term, equity, tax, service, sales, document, digits, rounding) AS bound,
-       deal(rate, term, equity, interest_tax_rate => tax, service_fee_rate => service, sales_tax_rate => sales,
-            document_fee => document, minor_digits => digits, rounding => rounding) AS deal
+       deal(rate, term, equity, service_fee_rate => service,
+            terms => jsonb_build_object('interest_tax_rate', tax, 'sales_tax_rate', sales, 'document_fee', document,
+                                        'minor_digits', digits, 'rounding', rounding)) AS deal
 FROM loan l;
 SELECT count(*) AS loans, count(*) FILTER (WHERE bound IS NULL) > 100 AS some_without_bound,
        count(*) FILTER (WHERE bound IS NULL AND payment(deal, 0) <= most) AS wrong_without,
@@ -100,7 +102,7 @@ BEGIN
     FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
         IF line !~ 'Aggregate|Output|Workers|Gather|^Planning|Heap Blocks|Disabled|Index Searches' THEN
             line := regexp_replace(regexp_replace(line, '^ *(-> +)?', ''),
-                '(, NULL::numeric)*(, ''0''::numeric)+(, false|, 2|, .half_up).*\)', ', ...)');
+                '(, NULL::numeric)*(, ''0''::numeric)+(, NULL::jsonb|, false|, 2|, .half_up).*\)', ', ...)');
             RETURN NEXT;
         END IF;
     END LOOP;

@@ -32,5 +32,5 @@ GROUP BY 1 ORDER BY 1;
 
 -- The extension has no settings: nothing outside its arguments and tables decides a result.
 SELECT count(*) AS settings FROM pg_settings WHERE name LIKE 'tradeup.%';
--- The arguments of deal(...) are the fields of its text, in any order.
-SELECT count(*) AS arguments FROM pg_proc p, unnest(p.proargnames) WHERE p.oid = 'tradeup.deal'::regproc;
+-- The arguments of compiled_deal(...) are the fields of a deal's text, in their order.
+SELECT count(*) AS arguments FROM pg_proc p, unnest(p.proargnames) WHERE p.oid = 'tradeup_internal.compiled_deal'::regproc;

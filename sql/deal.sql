@@ -11,9 +11,10 @@ SELECT payment(deal(annual_rate => 0, term => 36), 36000) AS no_interest,
 -- One offer of the reference program, every amount of it.
 CREATE TEMP TABLE d AS SELECT deal(
     annual_rate => 0.1949, term => 48, equity => 241762.5, current_payment => 11333.19, current_price => 292999,
-    down_payment_rate => 0.30, interest_tax_rate => 0.16, service_fee_rate => 0.04, opening_fee_rate => 0.04,
-    protection => 25000, insurance => 10999, insurance_renewed => true, gps_installation => 750, gps_monthly => 350,
-    gps_tax_rate => 0.16, installation_from_equity => true, installation_in_first_payment => true, margin_cost => 2000) AS deal;
+    down_payment_rate => 0.30, service_fee_rate => 0.04,
+    terms => '{"interest_tax_rate": 0.16, "opening_fee_rate": 0.04, "protection": 25000, "insurance": 10999,
+        "insurance_renewed": true, "gps_installation": 750, "gps_monthly": 350, "gps_tax_rate": 0.16, "installation_from_equity": true,
+        "installation_in_first_payment": true, "margin_cost": 2000}') AS deal;
 SELECT payment(deal, 384999), round(payment_unrounded(deal, 384999)::numeric, 9) AS unrounded, payment_change(deal, 384999),
     tier(deal, 384999),
        tier_rank(deal, 384999) FROM d;
@@ -37,7 +38,7 @@ FROM d, LATERAL (SELECT price_for_payment(deal, 11333.19) AS price) p;
 SELECT deal_for(deal, 0.2249, 60, 300000, 9000, 250000)::text = replace(replace(replace(replace(replace(deal::text,
            'annual_rate=0.1949', 'annual_rate=0.2249'), 'term=48', 'term=60'), 'equity=241762.5', 'equity=300000'),
            'current_payment=11333.19', 'current_payment=9000'), 'current_price=292999', 'current_price=250000') AS same FROM d;
-SELECT deal_for(deal(annual_rate => 0.06, term => 60, current_payment => 500, protection => 25), 0.07,
+SELECT deal_for(deal(annual_rate => 0.06, term => 60, current_payment => 500, terms => '{"protection": 25}'), 0.07,
     72) AS without_the_old_customer,
        deal_for(NULL, 0.07, 72) IS NULL AND deal_for(deal(0.06, 60), NULL, 72) IS NULL
            AND deal_for(deal(0.06, 60), 0.07, 72, NULL) IS NULL AS nulls;
@@ -45,8 +46,23 @@ SELECT deal_for(deal(annual_rate => 0.06, term => 60, current_payment => 500, pr
 -- Without a current payment there is no change and no tier, and one window.
 SELECT payment_change(deal(annual_rate => 0.06, term => 60), 30000), tier(deal(annual_rate => 0.06, term => 60), 30000);
 SELECT * FROM windows(deal(annual_rate => 0.06, term => 60));
-SELECT * FROM windows(deal(annual_rate => 0.06, term => 60, current_payment => 500, tiers => 'Less (,0), Same [0,0], More (0,)'));
-SELECT * FROM windows(deal(annual_rate => 0.06, term => 60, current_payment => 500, tiers => NULL));
+-- All terms by name; nothing, null and an empty object are the defaults; the last of the same objects counts for no other row.
+SELECT deal(0.06, 60, terms => '{"interest_tax_rate": 0.16, "sales_tax_rate": 0.01, "document_fee": 2, "opening_fee_rate": 0.03,
+    "opening_fee_tax_rate": 0.15, "opening_fee_less_equity": true, "bonus": 4, "protection": 5, "insurance": 6,
+    "insurance_months": 7, "insurance_renewed": true, "gps_installation": 8, "gps_monthly": 9, "gps_tax_rate": 0.1,
+    "installation_from_equity": true, "installation_financed": true, "installation_in_first_payment": true, "margin_cost": 11,
+    "margin_service_fee": false, "margin_opening_fee": false, "margin_protection": true, "max_change": 1.2, "max_component": 13,
+    "max_financed": 14, "change_digits": 4, "minor_digits": 3, "rounding": "half_even", "tiers": "All [,]"}');
+SELECT deal(0.06, 60)::text = deal(0.06, 60, terms => '{}')::text AS same, deal(0.06, 60, terms => NULL) AS standing,
+       deal(0.06, 60, terms => '{"max_change": null, "max_component": null, "max_financed": null, "change_digits": null,
+           "tiers": null}');
+SELECT deal(0.06, 60, terms => t)
+FROM (VALUES (1, '{"bonus": 1}'::jsonb), (2, '{"bonus": 1}'), (3, '{"bonus": 2}'), (4, NULL), (5, '{"bonus": 1}'),
+             (6, '{}')) x (n, t)
+ORDER BY n;
+SELECT * FROM windows(deal(annual_rate => 0.06, term => 60, current_payment => 500,
+                           terms => '{"tiers": "Less (,0), Same [0,0], More (0,)"}'));
+SELECT * FROM windows(deal(annual_rate => 0.06, term => 60, current_payment => 500, terms => '{"tiers": null}'));
 -- An empty range: the equity covers less than the down payment of any vehicle that is dear enough.
 SELECT count(*)
 FROM windows(deal(annual_rate => 0.06, term => 60, current_price => 50000, equity => 1000, down_payment_rate => 0.5));
@@ -61,17 +77,18 @@ SELECT 'v1 annual_rate=0.1 term=12 tiers="Plain [0,1]" rounding=down minor_digit
 SELECT 'v1 term=12 annual_rate=0.100 equity=5.0'::deal;
 
 -- Rounding modes, at a payment of exactly 0.125, 0.135 and of minus half a cent.
-SELECT r AS rounding, payment(deal(annual_rate => 0, term => 2, rounding => r), 0.25) AS "0.125",
-    payment(deal(annual_rate => 0, term => 2, rounding => r), 0.27) AS "0.135",
-       payment(deal(annual_rate => 0, term => 2, equity => 0.26, rounding => r), 0.25) AS "-0.005"
+SELECT r AS rounding, payment(deal(annual_rate => 0, term => 2, terms => jsonb_build_object('rounding', r)), 0.25) AS "0.125",
+    payment(deal(annual_rate => 0, term => 2, terms => jsonb_build_object('rounding', r)), 0.27) AS "0.135",
+       payment(deal(annual_rate => 0, term => 2, equity => 0.26, terms => jsonb_build_object('rounding', r)), 0.25) AS "-0.005"
 FROM unnest('{half_up,half_even,up,down}'::text[]) r;
 -- Currencies with 0, 3 and 4 decimals.
-SELECT m AS minor_digits, payment(deal(annual_rate => 0.05, term => 36, minor_digits => m), 1000000)
+SELECT m AS minor_digits, payment(deal(annual_rate => 0.05, term => 36, terms => jsonb_build_object('minor_digits', m)), 1000000)
 FROM unnest('{0,2,3,4}'::int[]) m;
 
 -- A tier decided on the rounded change: 5.004 percent is 5.00 percent with 4 decimals.
 SELECT c AS change_digits, payment_change(x, 1.05004 * 36000), tier(x, 1.05004 * 36000)
-FROM unnest('{4,5,NULL}'::int[]) c, LATERAL deal(annual_rate => 0, term => 36, current_payment => 1000, change_digits => c) x;
+FROM unnest('{4,5,NULL}'::int[]) c, LATERAL deal(annual_rate => 0, term => 36, current_payment => 1000,
+    terms => jsonb_build_object('change_digits', c)) x;
 
 -- Schedules: the first payment is the quoted one, the principal adds up, the last balance is zero.
 SELECT s.* FROM d, schedule(deal, 384999) s WHERE s.month IN (1, 2, 12, 13, 47, 48);
@@ -90,7 +107,8 @@ SELECT (refusal(deal, price)).* FROM d, unnest('{200000, 384999, 900000}'::numer
 -- Numerics are written digit by digit: bit for bit what PostgreSQL's own input makes of the same digits.
 SELECT count(*) AS compared, count(*) FILTER (WHERE numeric_send(x) = numeric_send(x::text::numeric)
                                                 AND hash_numeric(x) = hash_numeric(x::text::numeric)) AS same
-FROM (SELECT payment(deal(annual_rate => 0, term => 1, minor_digits => m, equity => e), p / power(10::numeric, m)) AS x
+FROM (SELECT payment(deal(annual_rate => 0, term => 1, equity => e, terms => jsonb_build_object('minor_digits', m)),
+                     p / power(10::numeric, m)) AS x
       FROM generate_series(0, 4) m, unnest('{0,1,1000,5000.5,10000000}'::numeric[]) e,
            unnest('{0,1,9,10,99,100,101,9999,10000,10001,99999999,100000000,1234567890123,99999999999999}'::numeric[]) p
       WHERE e = round(e, m)

@@ -42,15 +42,15 @@ SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, equity => 0.
 SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, current_payment => 0)$$);
 SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, current_payment => -5000)$$);
 SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, down_payment_rate => 1.01)$$);
-SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, bonus => -1)$$);
-SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, minor_digits => 5)$$);
-SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, change_digits => 10)$$);
-SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, rounding => 'nearest')$$);
-SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, tiers => 'Refresh')$$);
-SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, tiers => 'A [0,1], A (1,2]')$$);
-SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, tiers => 'A [0,1], B [1,2]')$$);
-SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, tiers => 'A [1,0]')$$);
-SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, tiers => 'A [0,x]')$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, terms => '{"bonus": -1}')$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, terms => '{"minor_digits": 5}')$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, terms => '{"change_digits": 10}')$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, terms => '{"rounding": "nearest"}')$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, terms => '{"tiers": "Refresh"}')$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, terms => '{"tiers": "A [0,1], A (1,2]"}')$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, terms => '{"tiers": "A [0,1], B [1,2]"}')$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, terms => '{"tiers": "A [1,0]"}')$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, terms => '{"tiers": "A [0,x]"}')$$);
 
 -- Null: absent where that means something, otherwise no deal.
 SELECT deal(annual_rate => 0.1, term => NULL) IS NULL AS no_term,
@@ -62,7 +62,16 @@ SELECT payment(NULL, 1) IS NULL AS no_deal, payment(deal(annual_rate => 0.1, ter
 SELECT pg_temp.raised($$SELECT payment(deal(annual_rate => 0.1, term => 12), -1)$$);
 SELECT pg_temp.raised($$SELECT payment(deal(annual_rate => 0.1, term => 12), 100.123)$$);
 SELECT pg_temp.raised($$SELECT payment(deal(annual_rate => 0.1, term => 12), 250000.00000000003)$$);
-SELECT pg_temp.raised($$SELECT payment(deal(annual_rate => 0.1, term => 12, minor_digits => 0), 100.5)$$);
+SELECT pg_temp.raised($$SELECT payment(deal(annual_rate => 0.1, term => 12, terms => '{"minor_digits": 0}'), 100.5)$$);
+-- The rare terms as JSON: what is wrong, where, and what is allowed.
+SELECT pg_temp.raised(format('SELECT deal(0.1, 12, terms => %L)', t)) FROM unnest(ARRAY['5', '[]', 'null', '"v1"',
+    '{"bonuss": 1}', '{"equity": 1}', '{"annual_percent": 5}', '{"max_price": 1}', '{"bonus": "1"}', '{"bonus": null}',
+    '{"bonus": {"a": 1}}', '{"bonus": 1e30}', '{"bonus": 1.0000000000000000001}', '{"insurance_months": 1.5}',
+    '{"insurance_months": 0}', '{"insurance_renewed": 1}', '{"max_financed": "all"}',
+    '{"rounding": 1}', '{"rounding": null}', '{"tiers": ["A"]}',
+    '{"change_digits": 2.5}', '{"insurance_renewed": null}']) t;
+SELECT deal(0.1, 12, terms => '{"max_change": 200000}');
+SELECT deal(0.1, 12, terms => '{"gps": 1}');
 SELECT pg_temp.raised($$SELECT payment(deal(annual_rate => 0.1, term => 12), 'NaN')$$);
 SELECT pg_temp.raised($$SELECT payment(deal(annual_rate => 0.1, term => 12), 'Infinity')$$);
 SELECT pg_temp.raised($$SELECT payment(deal(annual_rate => 0.1, term => 12), '-Infinity')$$);
@@ -75,7 +84,7 @@ SELECT pg_temp.raised($$SELECT price_for_payment(deal(annual_rate => 0.1, term =
 SELECT pg_temp.raised($$SELECT price_for_payment(deal(annual_rate => 0.1, term => 60, equity => 5000), -0.005)$$);
 SELECT pg_temp.raised($$SELECT price_for_payment(deal(annual_rate => 0, term => 1), 10.999999999999999999999)$$);
 SELECT pg_temp.raised($$SELECT payment(deal(annual_rate => 0.1, term => 12), 12345.000000000000000001)$$);
-SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, rounding => 'x' || repeat('é', 100))$$);
+SELECT pg_temp.raised($$SELECT deal(annual_rate => 0.1, term => 12, terms => jsonb_build_object('rounding', 'x' || repeat('é', 100)))$$);
 SELECT pg_temp.raised($$INSERT INTO customer (customer_id, risk_profile, equity) VALUES ('C9', 'A', 3000.00000000000000001)$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM schedule(deal(annual_rate => 0.1, term => 12, equity => 100), 100)$$);
 SELECT pg_temp.raised($$SELECT interest_npv(-1, 0.1, 12)$$);

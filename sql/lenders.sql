@@ -105,10 +105,10 @@ ROLLBACK TO s; \set VERBOSITY default
 SELECT restricted(d, 5000, 9000, 1.1) AS deal, restricted(restricted(d, 5000, 9000, 1.1), NULL, 8000) AS narrower,
     restricted(d)::text = d::text AS same, restricted(NULL, 1) AS nothing
 FROM (SELECT deal(0.06, 36) AS d) x;
-SELECT * FROM windows(restricted(deal(0.06, 36, document_fee => 300), min_price => 500, max_price => 9000,
+SELECT * FROM windows(restricted(deal(0.06, 36, terms => '{"document_fee": 300}'), min_price => 500, max_price => 9000,
     max_loan_to_value => 1.1));
 SELECT a.amount, price_for_amount(d, a.amount, a.most) AS price
-FROM (SELECT deal(0.06, 36, 2000, 300, service_fee_rate => 0.02, opening_fee_rate => 0.01) AS d) x,
+FROM (SELECT deal(0.06, 36, 2000, 300, service_fee_rate => 0.02, terms => '{"opening_fee_rate": 0.01}') AS d) x,
      (VALUES ('payment', 300), ('payment_change', 0.1), ('payment_change', -2), ('loan_amount', 10000), ('service_fee', 100.001),
      ('opening_fee', 50), ('margin', 300), ('margin', -1)) a (amount, most);
 SELECT price_for_amount(deal(0.06, 36), 'payment_change', 0.1) AS no_current_payment,

@@ -201,10 +201,11 @@ FROM (SELECT l.loan_id, s.*
                                  CASE WHEN l.service_fee = 0 THEN round(l.loan_amount - l.protection - l.insurance, 2)
                                       ELSE round(l.service_fee / 0.04, 2) END AS price) x
       CROSS JOIN LATERAL reference_schedule(
-          deal(annual_rate => round(l.annual_rate, 6), term => l.term, equity => x.price - x.loan, interest_tax_rate => 0.16,
-               service_fee_rate => CASE WHEN l.service_fee = 0 THEN 0 ELSE 0.04 END, protection => l.protection,
-               insurance => l.insurance, insurance_renewed => true, gps_installation => round(l.install / 1.16, 2),
-               gps_monthly => 350, gps_tax_rate => 0.16, installation_in_first_payment => true), x.price) s) s
+          deal(annual_rate => round(l.annual_rate, 6), term => l.term, equity => x.price - x.loan,
+               service_fee_rate => CASE WHEN l.service_fee = 0 THEN 0 ELSE 0.04 END,
+               terms => jsonb_build_object('interest_tax_rate', 0.16, 'protection', l.protection, 'insurance', l.insurance,
+                   'insurance_renewed', true, 'gps_installation', round(l.install / 1.16, 2), 'gps_monthly', 350,
+                   'gps_tax_rate', 0.16, 'installation_in_first_payment', true)), x.price) s) s
 FULL JOIN ref_month m USING (loan_id, month)
 GROUP BY 1 ORDER BY 1;
 

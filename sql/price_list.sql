@@ -73,8 +73,8 @@ CREATE TEMP TABLE terms (n int, d deal);
 INSERT INTO terms VALUES
     (1, deal(annual_rate => 0.1, term => 48, equity => 100, current_payment => 3, current_price => 120, down_payment_rate => 0.4,
         service_fee_rate => 0.04)),
-    (2, deal(annual_rate => 0, term => 10, current_payment => 10, tiers => 'Less (,0), Same [0,0], Gap [0.5,1)')),
-    (3, deal(annual_rate => 0.2, term => 12, equity => -50, rounding => 'up', service_fee_rate => 0.033)),
+    (2, deal(annual_rate => 0, term => 10, current_payment => 10, terms => '{"tiers": "Less (,0), Same [0,0], Gap [0.5,1)"}')),
+    (3, deal(annual_rate => 0.2, term => 12, equity => -50, service_fee_rate => 0.033, terms => '{"rounding": "up"}')),
     (4, deal(annual_rate => 0.2, term => 12, equity => 1000));
 SELECT t.n, o.* FROM (SELECT price_list(p) AS l FROM price) l, terms t, offer_counts(l.l, t.d) o ORDER BY t.n, o.rank;
 SELECT t.n, tier(t.d, p) AS tier, tier_rank(t.d, p) AS rank, count(*) AS offers, sum(p) AS price_sum,
@@ -99,5 +99,5 @@ SELECT price_list(1, NULL);
 SELECT price_list(1, d) FROM (VALUES (0), (2)) v (d);
 SELECT price_list(1000000000000) FROM generate_series(1, 92234);
 SELECT count_between('v1 {1}', -1, 2);
-SELECT * FROM offer_counts('v1 {2.50}', deal(annual_rate => 0, term => 1, minor_digits => 0));
-SELECT offers, price_sum FROM offer_counts('v1 minor_digits=0 {2,3}', deal(annual_rate => 0, term => 1, tiers => NULL));
+SELECT * FROM offer_counts('v1 {2.50}', deal(annual_rate => 0, term => 1, terms => '{"minor_digits": 0}'));
+SELECT offers, price_sum FROM offer_counts('v1 minor_digits=0 {2,3}', deal(0, 1, terms => '{"tiers": null}'));

@@ -4,10 +4,10 @@ SET search_path = tradeup, public;
 
 CREATE TEMP TABLE d AS
 SELECT deal(annual_rate => 0.1949, term => 48, equity => 120000, current_payment => 8000, current_price => 180000,
-    down_payment_rate => 0.2, interest_tax_rate => 0.16, service_fee_rate => 0.04, opening_fee_rate => 0.04, protection => 25000,
-    insurance => 10999,
-    gps_installation => 750, gps_monthly => 350, gps_tax_rate => 0.16, installation_from_equity => true,
-    installation_in_first_payment => true, margin_cost => 2000) AS deal;
+    down_payment_rate => 0.2, service_fee_rate => 0.04,
+    terms => '{"interest_tax_rate": 0.16, "opening_fee_rate": 0.04, "protection": 25000, "insurance": 10999,
+        "gps_installation": 750, "gps_monthly": 350, "gps_tax_rate": 0.16, "installation_from_equity": true,
+        "installation_in_first_payment": true, "margin_cost": 2000}') AS deal;
 SELECT payment(deal, 300000), payment_change(deal, 300000), tier(deal, 300000) FROM d;
 CREATE TEMP TABLE figure AS
 SELECT * FROM unnest('{bonus,down_payment,service_fee,opening_fee,rate,term,price}'::text[]) WITH ORDINALITY f (figure, n);
@@ -58,7 +58,7 @@ SELECT s.value, s.possible, s.explanation FROM d, solve(deal, 300000, 'rate', pa
 SELECT s.value, s.possible, s.eligible, s.explanation FROM d, solve(deal, 300000, 'bonus', payment => 2200) s;
 SELECT s.value, s.possible, s.eligible, s.explanation FROM d, solve(deal, 50000, 'rate', payment => 2000) s;
 SELECT s.value, s.possible, s.payment_change, s.explanation
-FROM solve(deal(0.1, 60, current_payment => 500, tiers => 'Narrow [0.5,0.5001]'), 20000, 'term', tier => 'Narrow') s;
+FROM solve(deal(0.1, 60, current_payment => 500, terms => '{"tiers": "Narrow [0.5,0.5001]"}'), 20000, 'term', tier => 'Narrow') s;
 -- Without a current payment there is no change, but a payment can be a target.
 SELECT s.value, s.payment, s.payment_change, s.tier FROM solve(deal(0.0599, 60), 20000, 'price', payment => 400) s;
 -- A standing rate with more decimals than the grid stays as it is.
@@ -71,7 +71,7 @@ SELECT solve(deal, 300000, 'colour', payment => 9000) FROM d;
 SELECT solve(deal, 300000, 'bonus') FROM d;
 SELECT solve(deal, 300000, 'bonus', payment => 9000, tier => 'Upgrade') FROM d;
 SELECT solve(deal, 300000, 'bonus', tier => 'Downgrade') FROM d;
-SELECT solve(deal(0.1, 12, tiers => NULL), 300000, 'bonus', tier => 'Upgrade') FROM d;
+SELECT solve(deal(0.1, 12, terms => '{"tiers": null}'), 300000, 'bonus', tier => 'Upgrade') FROM d;
 SELECT solve(deal(0.1, 12), 300000, 'bonus', tier => 'Upgrade') FROM d;
 SELECT solve(deal(0.1, 12), 300000, 'bonus', payment_change => 0.1) FROM d;
 SELECT solve(deal, 300000, 'bonus', payment_change => -1.5) FROM d;
@@ -243,7 +243,7 @@ SELECT s.viable, s.service_fee_rate, s.bonus, s.opening_fee_rate
 FROM d, subsidy(ARRAY[deal], 300000, '{"max_change": 0.15, "min_margin": 0,
     "service_fee_rate": {"from": 0.05, "to": 0.02, "step": 0.005}, "bonus": {"from": 0, "to": 10000, "step": 500}, "opening_fee_rate": {"to": 0.01, "step": 0.005}}', 0.02, 1000, 0.0151) s;
 SELECT s.viable, s.payment_change, s.failed_gate, s.explanation
-FROM subsidy(ARRAY[deal(0.1, 48, equity => 5000, margin_cost => 100000)], 20000, '{"min_margin": 5000}') s;
+FROM subsidy(ARRAY[deal(0.1, 48, equity => 5000, terms => '{"margin_cost": 100000}')], 20000, '{"min_margin": 5000}') s;
 -- Where neither the program nor the call says what may be conceded, nothing is but another term: no fee that the program does
 -- not have.
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program)
@@ -305,7 +305,7 @@ FROM unnest(ARRAY['[]', '5', '{"colour": 1}', '{"terms": 5}', '{"terms": []}', '
 SELECT subsidy(ARRAY[deal], 300000, '{"colour": 1}') FROM d;
 SELECT subsidy(ARRAY[deal], 0) FROM d;
 SELECT subsidy(ARRAY[deal], 300000, '{}', 0.01) FROM d;
-SELECT subsidy(ARRAY[deal, deal(0.1, 12, minor_digits => 0)], 300000) FROM d;
+SELECT subsidy(ARRAY[deal, deal(0.1, 12, terms => '{"minor_digits": 0}')], 300000) FROM d;
 SELECT min_subsidy('R065', '100034', overrides => '{"colour": 1}');
 
 DELETE FROM customer;

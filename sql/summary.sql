@@ -146,10 +146,9 @@ SELECT tradeup_internal.summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, t
 SELECT tradeup_internal.summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[1], ARRAY[0], NULL);
 SELECT tradeup_internal.summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[[1, 2]], NULL, NULL);
 SELECT tradeup_internal.summary_by_tier('v1 {1}',
-    ARRAY[deal(annual_rate => 0, term => 1), deal(annual_rate => 0, term => 1, minor_digits => 0)],
+    ARRAY[deal(annual_rate => 0, term => 1), deal(annual_rate => 0, term => 1, terms => '{"minor_digits": 0}')],
     NULL, NULL, NULL);
-SELECT tradeup_internal.summary_by_tier('v1 {1.50}', ARRAY[deal(annual_rate => 0, term => 1, minor_digits => 0)], NULL, NULL,
-                                        NULL);
+SELECT tradeup_internal.summary_by_tier('v1 {1.50}', ARRAY[deal(0, 1, terms => '{"minor_digits": 0}')], NULL, NULL, NULL);
 SELECT tradeup_internal.summary_by_tier(NULL, NULL, NULL, NULL, NULL),
        tradeup_internal.summary_by_tier(NULL, NULL, NULL, NULL, NULL) FILTER (WHERE false);
 SELECT (SELECT count(*) FROM customer) + (SELECT count(*) FROM vehicle) AS rows_left;

@@ -100,7 +100,7 @@ enum class FieldKind { decimal, optional_decimal, integer, optional_digits, bool
 
 /*
  * A field of Terms: the name that SQL, text and error messages use for it, where it lies, and its domain. The
- * order of the fields is the order of the arguments of the SQL function `deal`.
+ * order of the fields is the order of the arguments of the SQL function `compiled_deal`.
  */
 struct Field {
     const char *name;

@@ -4,7 +4,10 @@
 #include "pg/deal/deal.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
+
+#include "pg/deal/terms.hpp"
 
 namespace tradeup {
 
@@ -66,6 +69,35 @@ void set_tiers_cached(FmgrInfo *info, Terms &terms, std::string_view list) {
     std::copy(std::begin(cache->tiers), std::end(cache->tiers), std::begin(terms.tiers));
 }
 
+/* The terms that the last call of deal(...) at this place of a query read from JSON: most queries have one
+ * object. */
+struct JsonCache {
+    std::size_t length;
+    char json[1024];
+    Terms terms;
+};
+
+Terms terms_cached(FmgrInfo *info, Datum argument) {
+    const struct varlena *json = PG_DETOAST_DATUM_PACKED(argument);
+    const std::size_t length = VARSIZE_ANY_EXHDR(json);
+    auto *cache = static_cast<JsonCache *>(info->fn_extra);
+    if (cache != nullptr && cache->length == length &&
+        std::memcmp(cache->json, VARDATA_ANY(json), length) == 0) {
+        return cache->terms;
+    }
+    const Terms terms = terms_of(DatumGetJsonbP(argument));
+    if (length <= sizeof cache->json) {
+        if (cache == nullptr) {
+            cache = static_cast<JsonCache *>(MemoryContextAlloc(info->fn_mcxt, sizeof(JsonCache)));
+            info->fn_extra = cache;
+        }
+        cache->length = length;
+        std::memcpy(cache->json, VARDATA_ANY(json), length);
+        cache->terms = terms;
+    }
+    return terms;
+}
+
 /* Sets a field of the terms from an argument of deal(...) that is not null. */
 void set_from_argument(FmgrInfo *info, Terms &terms, const Field &field, Datum argument) {
     switch (field.kind) {
@@ -94,27 +126,46 @@ void set_from_argument(FmgrInfo *info, Terms &terms, const Field &field, Datum a
 extern "C" {
 
 PG_FUNCTION_INFO_V1(deal);
+PG_FUNCTION_INFO_V1(compiled_deal);
 PG_FUNCTION_INFO_V1(deal_for);
 PG_FUNCTION_INFO_V1(restricted);
 
+/* deal(annual_rate, term, ..., terms, annual_percent): the terms that most deals have, and the others as
+ * JSON. */
 Datum deal(PG_FUNCTION_ARGS) {
-    Terms terms{};
-    int argument = 0;
-    const int percent = PG_NARGS() - 1; // in the place of the first field that only restricted(...) sets
-    for (const Field &field : fields()) {
-        const int at = argument++;
-        if (at == percent) {
-            break;
-        }
-        if (at == 0) {
-            if (PG_ARGISNULL(0) && PG_ARGISNULL(percent)) {
-                PG_RETURN_NULL();
-            }
-            (void)value_of(set_number(terms, field, to_rate(fcinfo->args[0], fcinfo->args[percent])));
-        } else if (!PG_ARGISNULL(at)) {
+    constexpr int kArguments = std::size(kDealArguments);
+    constexpr int kTerms = kArguments;
+    constexpr int kPercent = kArguments + 1;
+    static const std::array<const Field *, kArguments> kNamed = [] {
+        std::array<const Field *, kArguments> named{};
+        std::transform(std::begin(kDealArguments), std::end(kDealArguments), named.begin(), find_field);
+        return named;
+    }();
+    static const Terms kStanding = default_terms();
+    if (PG_ARGISNULL(0) && PG_ARGISNULL(kPercent)) {
+        PG_RETURN_NULL();
+    }
+    Terms terms = PG_ARGISNULL(kTerms) ? kStanding : terms_cached(fcinfo->flinfo, PG_GETARG_DATUM(kTerms));
+    (void)value_of(set_number(terms, *kNamed[0], to_rate(fcinfo->args[0], fcinfo->args[kPercent])));
+    for (int at = 1; at < kArguments; ++at) {
+        const Field &field = *kNamed[static_cast<std::size_t>(at)];
+        if (!PG_ARGISNULL(at)) {
             set_from_argument(fcinfo->flinfo, terms, field, PG_GETARG_DATUM(at));
-        } else if (field.kind == FieldKind::optional_decimal || field.kind == FieldKind::optional_digits ||
-                   field.kind == FieldKind::tiers) {
+        } else if (!may_be_absent(field)) {
+            PG_RETURN_NULL();
+        }
+    }
+    PG_RETURN_DATUM(deal_datum(compiled(terms)));
+}
+
+/* compiled_deal(...): a deal from all its terms, in the order of fields(), for the functions of programs. */
+Datum compiled_deal(PG_FUNCTION_ARGS) {
+    Terms terms{};
+    for (int at = 0; at < PG_NARGS(); ++at) {
+        const Field &field = fields()[static_cast<std::size_t>(at)];
+        if (!PG_ARGISNULL(at)) {
+            set_from_argument(fcinfo->flinfo, terms, field, PG_GETARG_DATUM(at));
+        } else if (may_be_absent(field)) {
             set_absent(terms, field);
         } else {
             PG_RETURN_NULL();

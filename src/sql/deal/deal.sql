@@ -1,51 +1,33 @@
 -- The deal: everything of an offer but the vehicle, compiled. All amounts are functions of a deal and a price.
 
-CREATE OR REPLACE FUNCTION tradeup.deal(
-    annual_rate numeric DEFAULT NULL,
-    term integer DEFAULT 0,
-    equity numeric DEFAULT 0,
-    current_payment numeric DEFAULT NULL,
-    current_price numeric DEFAULT NULL,
-    down_payment_rate numeric DEFAULT 0,
-    interest_tax_rate numeric DEFAULT 0,
-    service_fee_rate numeric DEFAULT 0,
-    sales_tax_rate numeric DEFAULT 0,
-    document_fee numeric DEFAULT 0,
-    opening_fee_rate numeric DEFAULT 0,
-    opening_fee_tax_rate numeric DEFAULT 0,
-    opening_fee_less_equity boolean DEFAULT false,
-    bonus numeric DEFAULT 0,
-    protection numeric DEFAULT 0,
-    insurance numeric DEFAULT 0,
-    insurance_months integer DEFAULT 12,
-    insurance_renewed boolean DEFAULT false,
-    gps_installation numeric DEFAULT 0,
-    gps_monthly numeric DEFAULT 0,
-    gps_tax_rate numeric DEFAULT 0,
-    installation_from_equity boolean DEFAULT false,
-    installation_financed boolean DEFAULT false,
-    installation_in_first_payment boolean DEFAULT false,
-    margin_cost numeric DEFAULT 0,
-    margin_service_fee boolean DEFAULT true,
-    margin_opening_fee boolean DEFAULT true,
-    margin_protection boolean DEFAULT false,
-    max_change numeric DEFAULT NULL,
-    max_component numeric DEFAULT NULL,
-    max_financed numeric DEFAULT NULL,
-    change_digits integer DEFAULT NULL,
-    minor_digits integer DEFAULT 2,
-    rounding text DEFAULT 'half_up',
-    tiers text DEFAULT 'Refresh [-0.05,0.05], Upgrade (0.05,0.25], Max Upgrade (0.25,1]',
-    annual_percent numeric DEFAULT NULL
+CREATE OR REPLACE FUNCTION tradeup.deal(annual_rate numeric DEFAULT NULL, term integer DEFAULT 0, equity numeric DEFAULT 0,
+                                        current_payment numeric DEFAULT NULL, current_price numeric DEFAULT NULL,
+                                        down_payment_rate numeric DEFAULT 0, service_fee_rate numeric DEFAULT 0,
+                                        terms jsonb DEFAULT NULL, annual_percent numeric DEFAULT NULL) RETURNS tradeup.deal
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.deal(numeric, integer, numeric, numeric, numeric, numeric, numeric, jsonb, numeric) IS
+    'Compiles a deal; amounts in major units, rates as fractions (0.049, or annual_percent => 4.9), term in months, all other '
+    'terms by name in a JSON object. Null for current_payment, current_price or terms means none; any other null gives null';
+
+-- All terms of a deal, each with its type: what deals of programs are made by. Null for current_payment, current_price, max_*,
+-- change_digits or tiers means none; any other null gives null. The rate is a fraction that adjustments may take above 1.
+CREATE OR REPLACE FUNCTION tradeup_internal.compiled_deal(
+    annual_rate numeric, term integer, equity numeric, current_payment numeric, current_price numeric,
+    down_payment_rate numeric, interest_tax_rate numeric, service_fee_rate numeric, sales_tax_rate numeric,
+    document_fee numeric, opening_fee_rate numeric, opening_fee_tax_rate numeric, opening_fee_less_equity boolean,
+    bonus numeric, protection numeric, insurance numeric, insurance_months integer, insurance_renewed boolean,
+    gps_installation numeric, gps_monthly numeric, gps_tax_rate numeric, installation_from_equity boolean,
+    installation_financed boolean, installation_in_first_payment boolean, margin_cost numeric, margin_service_fee boolean,
+    margin_opening_fee boolean, margin_protection boolean, max_change numeric, max_component numeric, max_financed numeric,
+    change_digits integer, minor_digits integer, rounding text, tiers text
 ) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-
-COMMENT ON FUNCTION tradeup.deal(numeric, integer, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric,
-                                 numeric, numeric, boolean, numeric, numeric, numeric, integer, boolean, numeric, numeric,
-                                 numeric, boolean, boolean, boolean, numeric, boolean, boolean, boolean, numeric, numeric,
-                                 numeric, integer, integer, text, text, numeric) IS
-    'Compiles a deal; amounts in major units, rates as fractions (0.049, or annual_percent => 4.9), term in months. Null for '
-    'current_payment, current_price, max_*, change_digits or tiers means none; any other null gives null';
+COMMENT ON FUNCTION tradeup_internal.compiled_deal(numeric, integer, numeric, numeric, numeric, numeric, numeric, numeric,
+                                                   numeric, numeric, numeric, numeric, boolean, numeric, numeric, numeric,
+                                                   integer, boolean, numeric, numeric, numeric, boolean, boolean, boolean,
+                                                   numeric, boolean, boolean, boolean, numeric, numeric, numeric, integer,
+                                                   integer, text, text) IS
+    'Compiles a deal from all its terms, as programs hold them';
 
 CREATE OR REPLACE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate numeric, term integer, equity numeric DEFAULT 0,
                                  current_payment numeric DEFAULT NULL, current_price numeric DEFAULT NULL) RETURNS tradeup.deal

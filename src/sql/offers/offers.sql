@@ -14,9 +14,8 @@ CREATE OR REPLACE FUNCTION tradeup_internal.deal_of(program tradeup.program, ter
                                                     down_payment_rate numeric, insurance numeric,
                         equity numeric, current_payment numeric, current_price numeric, overrides jsonb) RETURNS tradeup.deal
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN tradeup.deal(
-    annual_rate => NULL::numeric,
-    annual_percent => 100 * annual_rate,
+RETURN tradeup_internal.compiled_deal(
+    annual_rate => annual_rate,
     term => term,
     equity => equity,
     current_payment => current_payment,

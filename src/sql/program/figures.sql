@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION tradeup_internal.tiers_problem(tiers text) RETURNS te
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
 
 COMMENT ON FUNCTION tradeup_internal.tiers_problem(text) IS
-    'What deal(tiers => ...) would say against a list of tiers; null when it would take it';
+    'What deal(...) would say against a list of tiers; null when it would take it';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.have_at_most_18_digits(figures numeric[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

@@ -7,7 +7,7 @@ RETURN tier.name || CASE WHEN tier.lower_inclusive THEN ' [' ELSE ' (' END
     || CASE WHEN tier.upper_inclusive THEN ']' ELSE ')' END;
 
 COMMENT ON FUNCTION tradeup_internal.tier_text(tradeup.program_tier) IS
-    'A tier as deal(tiers => ...) reads it: its name and its interval of payment changes';
+    'A tier as deal(...) reads it: its name and its interval of payment changes';
 
 -- Publication checks and measures a version. A row that was inserted as published, as a restore does, is believed only when what
 -- it says of itself is so: otherwise nobody gets offers of it, and it may be deleted.

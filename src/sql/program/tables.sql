@@ -114,7 +114,7 @@ COMMENT ON COLUMN tradeup.program.published_at IS
 COMMENT ON COLUMN tradeup.program.profile_count IS 'Number of risk profiles, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.term_count IS 'Number of terms, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.tier_count IS 'Number of tiers, recorded when the version is published';
-COMMENT ON COLUMN tradeup.program.tiers IS 'The tiers as deal(tiers => ...) reads them, recorded when the version is published';
+COMMENT ON COLUMN tradeup.program.tiers IS 'The tiers as deal(...) reads them, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.minor_digits IS 'Decimals of the currency, 0 to 4';
 COMMENT ON COLUMN tradeup.program.rounding IS 'How amounts are rounded: half_up, half_even, up (away from zero) or down';
 COMMENT ON COLUMN tradeup.program.change_digits IS
