@@ -5,6 +5,7 @@
 #include "core/deal/eligibility.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "core/base/words.hpp"
 
@@ -197,6 +198,50 @@ const char *rule_name(Rule rule) noexcept {
                                                  {"loan_to_value", Rule::loan_to_value},
                                                  {"max_change", Rule::max_change}}};
     return word_for(kNames, rule);
+}
+
+Explanation explained(const Refusal &refusal, std::int32_t minor_digits) noexcept {
+    const int scale = refusal_scale(refusal, minor_digits);
+    const DecimalText actual = fixed_text(refusal.actual, scale);
+    const DecimalText required = fixed_text(refusal.required, scale);
+    Explanation out{};
+    const auto say = [&](const char *before, const char *first, const char *between, const char *second,
+                         const char *after = "") {
+        std::snprintf(out.text, sizeof out.text, "%s%s%s%s%s", before, first, between, second, after);
+    };
+    switch (refusal.rule) {
+    case Rule::dearer:
+        say("the price of ", actual.text, " is not above the ", required.text, " of the current vehicle");
+        break;
+    case Rule::min_price:
+        say("the price of ", actual.text, " is below ", required.text);
+        break;
+    case Rule::max_price:
+        say("the price of ", actual.text, " is above ", required.text);
+        break;
+    case Rule::down_payment:
+        say("the equity of ", actual.text, " is below the down payment of ", required.text);
+        break;
+    case Rule::loan_positive:
+        say("the equity covers the price, and more by ", fixed_text(refusal.short_by, scale).text, "", "");
+        break;
+    case Rule::max_component_loan:
+    case Rule::max_component_service_fee:
+    case Rule::max_component_protection:
+    case Rule::max_component_insurance:
+        say("a part of the loan is ", actual.text, ", above ", required.text);
+        break;
+    case Rule::max_financed:
+        say("the amount financed is ", actual.text, ", above ", required.text);
+        break;
+    case Rule::loan_to_value:
+        say("the amount financed is ", actual.text, ", above ", required.text, " for this price");
+        break;
+    case Rule::max_change:
+        say("the payment change is ", actual.text, ", above ", required.text);
+        break;
+    }
+    return out;
 }
 
 ChangeLimit change_limit(const Terms &terms, Decimal change, bool inclusive) noexcept {

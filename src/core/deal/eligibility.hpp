@@ -86,6 +86,17 @@ struct Refusal {
 /* Errors: out_of_range, out_of_memory. */
 Result<Refusal> refusal_at(const Terms &terms, std::int64_t price_minor) noexcept;
 
+/* A refusal as a sentence without its capital and full stop: `the price of 250.00 is above 200.00`. */
+struct Explanation {
+    char text[160];
+};
+Explanation explained(const Refusal &refusal, std::int32_t minor_digits) noexcept;
+
+/* Decimals in which the amounts of a refusal are counted and shown. */
+inline int refusal_scale(const Refusal &refusal, std::int32_t minor_digits) noexcept {
+    return refusal.rule == Rule::max_change ? kChangeScale : minor_digits;
+}
+
 /*
  * The name of a rule in SQL: `dearer`, `min_price`, `max_price`, `down_payment`, `loan`, `max_component`,
  * `max_financed`, `loan_to_value`, `max_change`.

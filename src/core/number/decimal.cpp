@@ -7,21 +7,24 @@
 
 namespace tradeup {
 
-DecimalText to_text(Decimal value) noexcept {
-    const Decimal number = normalized(value);
-    const auto scale = static_cast<std::size_t>(number.scale);
-    const std::int64_t power = kPowersOfTen[scale];
-    const std::int64_t whole = number.coefficient / power;
-    const std::int64_t part = number.coefficient % power;
+DecimalText fixed_text(std::int64_t units, int scale) noexcept {
+    const std::int64_t power = kPowersOfTen[static_cast<std::size_t>(scale)];
+    const std::int64_t whole = units / power;
+    const std::int64_t part = units % power;
     DecimalText out{};
     if (scale == 0) {
         std::snprintf(out.text, sizeof out.text, "%lld", static_cast<long long>(whole));
     } else {
-        std::snprintf(out.text, sizeof out.text, "%s%lld.%0*lld", number.coefficient < 0 ? "-" : "",
-                      static_cast<long long>(whole < 0 ? -whole : whole), static_cast<int>(scale),
+        std::snprintf(out.text, sizeof out.text, "%s%lld.%0*lld", units < 0 ? "-" : "",
+                      static_cast<long long>(whole < 0 ? -whole : whole), scale,
                       static_cast<long long>(part < 0 ? -part : part));
     }
     return out;
+}
+
+DecimalText to_text(Decimal value) noexcept {
+    const Decimal number = normalized(value);
+    return fixed_text(number.coefficient, static_cast<int>(number.scale));
 }
 
 namespace {

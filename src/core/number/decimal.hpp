@@ -85,6 +85,10 @@ struct DecimalText {
 /* The shortest plain notation of the number: no exponent, no trailing zeros, a digit before the point. */
 DecimalText to_text(Decimal value) noexcept;
 
+/* The number units * 10^-scale with all of its decimals, as numeric shows it: fixed_text(4500, 2) is 45.00.
+ * Domain: scale 0 to 18. */
+DecimalText fixed_text(std::int64_t units, int scale) noexcept;
+
 /*
  * The decimal that a text of digits with an optional sign and point denotes.
  * Errors: bad_text when it is no such text, out_of_range when it needs more than 18 digits.

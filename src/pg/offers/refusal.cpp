@@ -12,8 +12,8 @@ extern "C" {
 
 PG_FUNCTION_INFO_V1(refusal);
 
-/* refusal(deal, price): the first rule that fails with what it asks, what there is and the difference, or
- * NULL. */
+/* refusal(deal, price): the first rule that fails with what it asks, what there is, the difference and a
+ * sentence, or NULL. */
 Datum refusal(PG_FUNCTION_ARGS) {
     const Deal &deal = to_deal(PG_GETARG_DATUM(0));
     const std::int32_t digits = deal.terms.minor_digits;
@@ -22,9 +22,10 @@ Datum refusal(PG_FUNCTION_ARGS) {
     if (!found.failed) {
         PG_RETURN_NULL();
     }
-    const int scale = found.rule == Rule::max_change ? kChangeScale : digits;
+    const int scale = refusal_scale(found, digits);
     Datum values[] = {CStringGetTextDatum(rule_name(found.rule)), to_numeric(found.required, scale),
-                      to_numeric(found.actual, scale), to_numeric(found.short_by, scale)};
+                      to_numeric(found.actual, scale), to_numeric(found.short_by, scale),
+                      CStringGetTextDatum(explained(found, digits).text)};
     return one_row(fcinfo, values);
 }
 

@@ -17,12 +17,6 @@ char *shown_amount(std::int64_t units, int scale) {
     return shown_numeric(to_numeric(units, scale));
 }
 
-char *shown_refusal(const Refusal &refusal, std::int32_t minor_digits) {
-    const int scale = refusal.rule == Rule::max_change ? kChangeScale : minor_digits;
-    return psprintf("rule %s requires %s and there is %s", rule_name(refusal.rule),
-                    shown_amount(refusal.required, scale), shown_amount(refusal.actual, scale));
-}
-
 } // namespace tradeup
 
 using namespace tradeup;
@@ -172,7 +166,7 @@ Datum solve_deal(PG_FUNCTION_ARGS) {
     if (window == nullptr) {
         const Refusal refusal = value_of(refusal_at(solution.terms, at));
         sentence = psprintf("%s; no offer exists there: %s", sentence,
-                            refusal.failed ? shown_refusal(refusal, terms.minor_digits) : "the price is 0");
+                            refusal.failed ? explained(refusal, terms.minor_digits).text : "the price is 0");
     }
     enum Column { kValue, kPossible, kEligible, kAtPrice, kItsPayment, kItsChange, kItsTier, kItsDeal, kWhy };
     Datum values[kWhy + 1] = {};

@@ -11,7 +11,4 @@ namespace tradeup {
 /* An amount, as the texts of explanations show it. */
 char *shown_amount(std::int64_t units, int scale);
 
-/* `rule down_payment requires 60000.00 and there is 42000.00`. */
-char *shown_refusal(const Refusal &refusal, std::int32_t minor_digits);
-
 } // namespace tradeup

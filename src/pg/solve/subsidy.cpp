@@ -277,7 +277,7 @@ char *explanation(const Subsidy &subsidy, const SubsidyRules &rules, const Datum
     if (subsidy.verdict == Verdict::no_offer) {
         return subsidy.deal < 0 ? pstrdup("no deal has a term of the rules")
                                 : psprintf("no combination makes an offer; of the last one, %s",
-                                           shown_refusal(subsidy.refusal, terms.minor_digits));
+                                           explained(subsidy.refusal, terms.minor_digits).text);
     }
     char *combination = psprintf("%d months, service fee %s, bonus %s, opening fee %s",
                                  static_cast<int>(terms.term), to_text(terms.service_fee_rate).text,

@@ -1,12 +1,11 @@
 -- The offers between customers and vehicles.
 
 CREATE OR REPLACE FUNCTION tradeup.refusal(deal tradeup.deal, price numeric, OUT rule text, OUT required numeric,
-                                           OUT actual numeric,
-                        OUT short_by numeric) RETURNS record
+                                           OUT actual numeric, OUT short_by numeric, OUT explanation text) RETURNS record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.refusal(tradeup.deal, numeric) IS
-    'Why no offer exists at this price: the first rule that fails, what it requires, what there is, and the difference; null '
-    'when an offer exists';
+    'Why no offer exists at this price: the first rule that fails, what it requires, what there is, the difference, and all '
+    'of it in a sentence; null when an offer exists';
 
 -- The program comes as a row of its table, whose columns the planner then reads directly; the rest as single figures. The rate
 -- goes as a percentage, because with the adjustment of its term it may be above 1.
@@ -324,17 +323,7 @@ BEGIN ATOMIC
                WHEN 'max_kilometers' THEN 'the kilometres are ' || coalesce(e.actual || ', above ' || e.required, 'not known')
                WHEN 'makes' THEN 'the program does not finance '
                    || coalesce('the make "' || e.make || '"', 'a vehicle of unknown make')
-               WHEN 'dearer' THEN 'the price of ' || e.actual || ' is not above the ' || e.required
-                                  || ' of the current vehicle'
-               WHEN 'min_price' THEN 'the price of ' || e.actual || ' is below ' || e.required
-               WHEN 'max_price' THEN 'the price of ' || e.actual || ' is above ' || e.required
-               WHEN 'down_payment' THEN 'the equity of ' || e.actual || ' is below the down payment of ' || e.required
-               WHEN 'loan' THEN 'the equity covers the price, and more by ' || e.short_by
-               WHEN 'max_component' THEN 'a part of the loan is ' || e.actual || ', above ' || e.required
-               WHEN 'max_financed' THEN 'the amount financed is ' || e.actual || ', above ' || e.required
-               WHEN 'loan_to_value' THEN 'the amount financed is ' || e.actual || ', above ' || e.required || ' for this price'
-               WHEN 'max_change' THEN 'the payment change is ' || e.actual || ', above ' || e.required
-               ELSE 'an offer exists' || coalesce(' in tier ' || e.tier, ', in no tier')
+               ELSE coalesce(e.refusal, 'an offer exists' || coalesce(' in tier ' || e.tier, ', in no tier'))
            END
     FROM (
         SELECT c.program, p.version, t.term, c.risk_profile, v.status, v.make, tradeup.tier(d.deal, v.price) AS tier,
@@ -361,7 +350,8 @@ BEGIN ATOMIC
                CASE WHEN v.status <> 'available' THEN NULL
                     WHEN x.restriction = 'min_year' THEN d.min_year - v.year
                     WHEN x.restriction = 'max_kilometers' THEN v.kilometers - d.max_kilometers
-                    WHEN x.restriction IS NULL THEN (r.refusal).short_by END AS short_by
+                    WHEN x.restriction IS NULL THEN (r.refusal).short_by END AS short_by,
+               (r.refusal).explanation AS refusal
         FROM (SELECT x.customer_id, x.risk_profile, q.program AS named,
                      coalesce(q.program, x.program, (SELECT d.program FROM tradeup.program_default d)) AS program
               FROM (SELECT DISTINCT why_no_offer.customer_id AS requested, y.program

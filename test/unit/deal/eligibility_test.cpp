@@ -144,6 +144,31 @@ TEST(Eligibility, FirstFailedRuleIsNamed) {
     EXPECT_EQ(refusal(deal, 150'000).rule, Rule::max_financed);
 }
 
+TEST(Eligibility, RefusalsAreExplained) {
+    const char *const sentences[kRules] = {
+        "the price of 12.00 is not above the 10.50 of the current vehicle",
+        "the price of 12.00 is below 10.50",
+        "the price of 12.00 is above 10.50",
+        "the equity of 12.00 is below the down payment of 10.50",
+        "the equity covers the price, and more by 1.50",
+        "a part of the loan is 12.00, above 10.50",
+        "a part of the loan is 12.00, above 10.50",
+        "a part of the loan is 12.00, above 10.50",
+        "a part of the loan is 12.00, above 10.50",
+        "the amount financed is 12.00, above 10.50",
+        "the amount financed is 12.00, above 10.50 for this price",
+        "the payment change is 0.001200, above 0.001050",
+    };
+    for (std::int32_t i = 0; i < kRules; ++i) {
+        const Refusal refused{1, static_cast<Rule>(i), 1050, 1200, 150};
+        EXPECT_STREQ(explained(refused, 2).text, sentences[i]);
+    }
+    constexpr std::int64_t kMost = -kMaxCoefficient;
+    EXPECT_STREQ(
+        explained({1, Rule::dearer, kMost, kMost, 0}, 0).text,
+        "the price of -999999999999999999 is not above the -999999999999999999 of the current vehicle");
+}
+
 TEST(Eligibility, RulesHaveNames) {
     const char *names[kRules] = {"dearer",        "min_price",     "max_price",     "down_payment",
                                  "loan",          "max_component", "max_component", "max_component",

@@ -105,6 +105,15 @@ TEST(Decimal, ComparesExactlyAcrossScales) {
     EXPECT_EQ(compare(decimal(100, 2), decimal(1)), 0);
 }
 
+TEST(Decimal, FixedTextHasAllItsDecimals) {
+    EXPECT_STREQ(fixed_text(4500, 2).text, "45.00");
+    EXPECT_STREQ(fixed_text(-5, 2).text, "-0.05");
+    EXPECT_STREQ(fixed_text(-4'041'307, 2).text, "-40413.07");
+    EXPECT_STREQ(fixed_text(120, 0).text, "120");
+    EXPECT_STREQ(fixed_text(0, 6).text, "0.000000");
+    EXPECT_STREQ(fixed_text(kMaxCoefficient, 18).text, "0.999999999999999999");
+}
+
 TEST(Decimal, FloorUnits) {
     EXPECT_EQ(floor_units(decimal(12345, 3), 2), 1234);
     EXPECT_EQ(floor_units(decimal(-12341, 3), 2), -1235);
