@@ -48,7 +48,7 @@ BEGIN
     END LOOP;
     RETURN QUERY SELECT f
     FROM unnest('{payment,payment_change,loan_amount,effective_equity,service_fee,opening_fee,margin}'::text[]) f
-                 WHERE plan ~ ('\m' || f || '\(\((restricted\()?deal');
+                 WHERE plan ~ ('\m' || f || '\(\((restricted\()?tradeup_internal.compiled_deal');
 END $$;
 SELECT * FROM pg_temp.computed('SELECT vehicle_id, payment FROM offers(''C1'')');
 SELECT * FROM pg_temp.computed('SELECT * FROM offers(''C1'')');
