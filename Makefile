@@ -17,8 +17,8 @@ EXTENSION = tradeup
 
 tradeup_PIECES = base/namespace base/require base/sample \
     program/figures program/tables program/publish program/views program/overrides \
-    deal/io deal/types deal/deal deal/affordable offers/tables offers/offers finance/finance finance/flows loans/loans \
-    solve/solve program/built_in program/triggers program/published program/schema program/documents \
+    deal/io deal/types deal/deal deal/affordable offers/tables offers/offers finance/finance finance/flows loans/types loans/loans \
+    solve/types solve/solve program/built_in program/triggers program/published program/schema program/documents \
     search/types search/filter search/search search/document \
     portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary \
     portfolio/changes quote/tables quote/views quote/quote ops/views ops/health ops/installation \

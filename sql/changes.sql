@@ -158,8 +158,8 @@ SELECT unwatch_inventory();
 SELECT unwatch_inventory();
 CREATE SCHEMA "Other's";
 CREATE TABLE "Other's"."Used ""cars""" ("No." integer, "Asking, in $" money, "sold?" boolean, PRIMARY KEY ("No."));
-SELECT watch_inventory('"Other''s"."Used ""cars"""', 'No.', 'Asking, in $', 'sold?', 'false', 'Price "news"', max_named => 3,
-    max_vehicles => 10);
+SELECT watch_inventory('"Other''s"."Used ""cars"""', 'No.', 'Asking, in $', 'sold?', 'false', 'Price "news"',
+    options => '{"max_named": 3, "max_vehicles": 10}');
 SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'tradeup_offer_changes_update';
 INSERT INTO "Other's"."Used ""cars""" VALUES (1, 250000, false), (2, 260000, true);
 UPDATE "Other's"."Used ""cars""" SET "sold?" = NOT "sold?", "Asking, in $" = 300000;
@@ -171,23 +171,29 @@ CREATE DOMAIN "Other's".amount AS numeric CHECK (VALUE > 0);
 CREATE TABLE "Other's"."100%s" ("%I$s" text PRIMARY KEY, "%%L" "Other's".amount, "50% off" text,
     "a name of sixty-three bytes, which is as much as a name can hav" smallint,
     "é%" numeric, "make; %1$L'" varchar(10));
-SELECT watch_inventory('"Other''s"."100%s"', '%I$s', '%%L', '50% off', '100% ''yes''', 'per%cent', 5, 5,
-    'a name of sixty-three bytes, which is as much as a name can hav', 'é%', 'make; %1$L''');
+SELECT watch_inventory('"Other''s"."100%s"', '%I$s', '%%L', '50% off', '100% ''yes''', 'per%cent',
+    '{"max_named": 5, "max_vehicles": 5, "year_column": "a name of sixty-three bytes, which is as much as a name can hav",
+      "kilometers_column": "é%", "make_column": "make; %1$L''"}');
 INSERT INTO "Other's"."100%s" VALUES ('1%', 250000, '100% ''yes''', 2020, 1e30, 'Audi'), ('%s', 260000, 'no', NULL, NULL, NULL);
 UPDATE "Other's"."100%s" SET "é%" = 'NaN', "%%L" = 251000;
 DELETE FROM "Other's"."100%s";
 
 -- Mistakes.
-SELECT watch_inventory('vehicle', year_column => 'model');
-SELECT watch_inventory('vehicle', kilometers_column => 'miles');
+SELECT watch_inventory('vehicle', options => '{"year_column": "model"}');
+SELECT watch_inventory('vehicle', options => '{"kilometers_column": "miles"}');
 SELECT watch_inventory('vehicle', price_column => 'prize');
 SELECT watch_inventory('vehicle', price_column => 'make');
 SELECT watch_inventory('vehicle', price_column => 'color; DROP TABLE vehicle');
 SELECT watch_inventory(NULL);
 SELECT watch_inventory(for_sale => NULL);
 SELECT watch_inventory(channel => '');
-SELECT watch_inventory(max_named => 1001);
-SELECT watch_inventory(max_vehicles => -1);
+SELECT watch_inventory(options => '{"max_named": 1001}');
+SELECT watch_inventory(options => '{"max_vehicles": -1}');
+SELECT watch_inventory(options => '{"max_vehicles": 1.5}');
+SELECT watch_inventory(options => '{"max_named": null}');
+SELECT watch_inventory(options => '{"make_column": 5}');
+SELECT watch_inventory(options => '{"max_name": 5}');
+SELECT watch_inventory(options => '["max_named"]');
 SELECT watch_inventory('current_program', 'name', 'bonus', NULL);
 SELECT unwatch_inventory(NULL);
 

@@ -7,17 +7,18 @@ SELECT * FROM amortization(10000, 0.12, 6);
 
 -- Due dates come back to the 31st; the first period is a month and 19 days.
 SELECT period, due_date, payment, interest, principal, closing
-FROM amortization(1000, 0.12, 4, start_date => '2023-12-12', first_payment => '2024-01-31', day_count => 'actual/360');
+FROM amortization(1000, 0.12, 4, start_date => '2023-12-12', first_payment => '2024-01-31',
+                  terms => '{"day_count": "actual/360"}');
 SELECT period, due_date, interest FROM amortization(1000, 0.12, 3, 'bi-weekly', first_payment => '2024-01-31');
 
 -- A balloon, and extra payments that keep the payment or the term.
-SELECT period, payment, principal, closing FROM amortization(10000, 0.12, 3, balloon => 5000);
+SELECT period, payment, principal, closing FROM amortization(10000, 0.12, 3, terms => '{"balloon": 5000}');
 SELECT period, payment, extra, closing FROM amortization(1000, 0.12, 6, extra => 200);
-SELECT period, payment, extra, closing FROM amortization(1000, 0.12, 6, extra => 200, extra_keeps => 'term');
+SELECT period, payment, extra, closing FROM amortization(1000, 0.12, 6, extra => 200, terms => '{"extra_keeps": "term"}');
 
 -- Other units: five centimes, whole yen.
-SELECT period, payment, interest, closing FROM amortization(1000, 0.05, 3, unit => 0.05);
-SELECT period, payment, interest, closing FROM amortization(1000000, 0.03, 3, rounding => 'down', unit => 1);
+SELECT period, payment, interest, closing FROM amortization(1000, 0.05, 3, terms => '{"unit": 0.05}');
+SELECT period, payment, interest, closing FROM amortization(1000000, 0.03, 3, terms => '{"rounding": "down", "unit": 1}');
 
 -- Sums are exact.
 SELECT sum(principal) + sum(extra) AS repaid, sum(payment) = sum(interest) + sum(principal) AS adds_up, count(*), min(closing)
@@ -25,7 +26,7 @@ FROM amortization(25000.01, 0.0799, 72, extra => 50);
 SELECT count(*) FROM amortization(NULL, 0.1, 12);
 
 SELECT * FROM payoff(10000, 0.12, 6, '2024-03-20', '2024-01-10');
-SELECT * FROM payoff(10000, 0.12, 6, '2024-01-10', '2024-01-10', day_count => '30/360');
+SELECT * FROM payoff(10000, 0.12, 6, '2024-01-10', '2024-01-10', terms => '{"day_count": "30/360"}');
 SELECT paid_periods, payoff FROM payoff(10000, 0.12, 6, '2030-01-01', '2024-01-10');
 
 SELECT lease_payment(30000, 18000, 36, 0.0025, 0.07), money_factor(0.06), money_factor_to_apr(0.0025);
@@ -60,15 +61,22 @@ SELECT f.* FROM (VALUES
     ('SELECT amortization(100, -0.1, 12)'),
     ('SELECT amortization(100, 0.1, 481)'),
     ('SELECT amortization(100, 0.1, 12, ''daily'')'),
-    ('SELECT amortization(100, 0.1, 12, balloon => 101)'),
-    ('SELECT amortization(100, 0.1, 12, day_count => ''30/360'')'),
-    ('SELECT amortization(100, 0.1, 12, day_count => ''30/365'', start_date => ''2024-01-01'')'),
+    ('SELECT amortization(100, 0.1, 12, terms => ''{"balloon": 101}'')'),
+    ('SELECT amortization(100, 0.1, 12, terms => ''{"day_count": "30/360"}'')'),
+    ('SELECT amortization(100, 0.1, 12, start_date => ''2024-01-01'', terms => ''{"day_count": "30/365"}'')'),
     ('SELECT amortization(100, 0.1, 12, start_date => ''2024-01-01'', first_payment => ''2024-01-01'')'),
     ('SELECT amortization(100, 0.1, 12, start_date => ''infinity'')'),
-    ('SELECT amortization(100, 0.1, 12, extra_keeps => ''rate'')'),
-    ('SELECT amortization(100, 0.1, 12, balloon => 50, extra => 1, extra_keeps => ''term'')'),
-    ('SELECT amortization(100, 0.1, 12, rounding => ''nearest'')'),
-    ('SELECT amortization(100, 0.1, 12, unit => 0)'),
+    ('SELECT amortization(100, 0.1, 12, terms => ''{"extra_keeps": "rate"}'')'),
+    ('SELECT amortization(100, 0.1, 12, extra => 1, terms => ''{"balloon": 50, "extra_keeps": "term"}'')'),
+    ('SELECT amortization(100, 0.1, 12, terms => ''{"rounding": "nearest"}'')'),
+    ('SELECT amortization(100, 0.1, 12, terms => ''{"unit": 0}'')'),
+    ('SELECT amortization(100, 0.1, 12, terms => ''[]'')'),
+    ('SELECT amortization(100, 0.1, 12, terms => ''{"extra": 1}'')'),
+    ('SELECT amortization(100, 0.1, 12, terms => ''{"unit": "1"}'')'),
+    ('SELECT amortization(100, 0.1, 12, terms => ''{"balloon": null}'')'),
+    ('SELECT amortization(100, 0.1, 12, terms => ''{"balloon": -1}'')'),
+    ('SELECT amortization(100, 0.1, 12, terms => ''{"balloon": 1e30}'')'),
+    ('SELECT payoff(100, 0.1, 12, ''2024-12-31'', ''2024-01-01'', terms => ''{"day_count": 365}'')'),
     ('SELECT amortization(1000000000000.01, 0.1, 12)'),
     ('SELECT amortization(''NaN'', 0.1, 12)'),
     ('SELECT payoff(100, 0.1, 12, ''2023-12-31'', ''2024-01-01'')'),

@@ -9,6 +9,7 @@
 
 #include "pg/glue/array.hpp"
 #include "pg/glue/interrupt.hpp"
+#include "pg/glue/json.hpp"
 #include "pg/glue/numeric.hpp"
 #include "pg/glue/rows.hpp"
 
@@ -35,7 +36,7 @@ std::int64_t units_argument(Datum amount, Decimal unit, const char *what) {
 
 /* Where the arguments of a loan stand in a call. */
 struct Places {
-    int start, first_payment, frequency, balloon, extra, extra_keeps, day_count, rounding, unit;
+    int start, first_payment, frequency, extra, terms;
 };
 
 constexpr int kRatePlace = 1;
@@ -69,7 +70,7 @@ bool lacks_argument(FunctionCallInfo fcinfo, int rate, std::initializer_list<int
 }
 
 bool lacks_argument(FunctionCallInfo fcinfo, const Places &places) {
-    return lacks_argument(fcinfo, kRatePlace, {places.start, places.first_payment, places.day_count});
+    return lacks_argument(fcinfo, kRatePlace, {places.start, places.first_payment, places.terms});
 }
 
 OptionalDate date_argument(FunctionCallInfo fcinfo, int place) {
@@ -83,8 +84,98 @@ Decimal unit_argument(Datum unit) {
     return value_of(money_unit(to_decimal(unit, "unit")));
 }
 
+/* What few loans have: a key of the argument terms. */
+struct Rare {
+    const char *key;
+    jbvType kind;
+    const char *allowed;
+};
+enum RareKey { kBalloon, kExtraKeeps, kDayCount, kRounding, kUnit };
+constexpr Rare kRare[] = {
+    {"balloon", jbvNumeric, "an amount from 0 to the principal"},
+    {"extra_keeps", jbvString, "payment or term"},
+    {"day_count", jbvString,
+     "actual/365, actual/360, actual/actual or 30/360, or null for periods of equal length"},
+    {"rounding", jbvString, "half_up, half_even, up or down"},
+    {"unit", jbvNumeric, "a number above 0, at most 1000: 0.01 for cents, 1 for yen"},
+};
+constexpr const char *kRareKeys = "balloon, extra_keeps, day_count, rounding and unit";
+
+struct RareTerms {
+    JsonbValue values[std::size(kRare)];
+    bool given[std::size(kRare)];
+};
+
+[[noreturn]] void bad_rare(RareKey at, JsonbValue *value, const char *message) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s", message),
+                    errdetail("terms.%s is %s.", kRare[at].key, shown_json(value)),
+                    errhint("It may be %s.", kRare[at].allowed)));
+    pg_unreachable();
+}
+
+/* The keys of the argument terms, each of its kind. */
+RareTerms rare_terms(FunctionCallInfo fcinfo, int place) {
+    RareTerms terms{};
+    if (is_null(fcinfo, place)) {
+        return terms;
+    }
+    Jsonb *json = DatumGetJsonbP(argument(fcinfo, place));
+    if (!JB_ROOT_IS_OBJECT(json)) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("terms must be a JSON object"),
+                        errdetail("They are %s.", shown_json(json)),
+                        errhint("The keys of terms may be %s.", kRareKeys)));
+    }
+    JsonbIterator *iterator = JsonbIteratorInit(&json->root);
+    JsonbValue value;
+    (void)JsonbIteratorNext(&iterator, &value, true);
+    while (JsonbIteratorNext(&iterator, &value, true) == WJB_KEY) {
+        const char *key = pnstrdup(value.val.string.val, static_cast<Size>(value.val.string.len));
+        const auto *rare = std::find_if(std::begin(kRare), std::end(kRare),
+                                        [key](const Rare &one) { return std::strcmp(one.key, key) == 0; });
+        if (rare == std::end(kRare)) {
+            ereport(ERROR,
+                    (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown key \"%s\"", shown_text(key)),
+                     errdetail("It is terms.%s.", shown_text(key)),
+                     errhint("The keys of terms may be %s.", kRareKeys)));
+        }
+        const auto at = static_cast<RareKey>(rare - kRare);
+        (void)JsonbIteratorNext(&iterator, &value, true);
+        if (at == kDayCount && value.type == jbvNull) {
+            continue;
+        }
+        if (value.type != rare->kind) {
+            bad_rare(at, &value, psprintf("wrong kind of value for key \"%s\"", rare->key));
+        }
+        terms.values[at] = value;
+        terms.given[at] = true;
+    }
+    return terms;
+}
+
+std::string_view word_of(const RareTerms &terms, RareKey at) {
+    const auto &word = terms.values[at].val.string;
+    return {word.val, static_cast<std::size_t>(word.len)};
+}
+
+Decimal number_of(const RareTerms &terms, RareKey at) {
+    return to_decimal(NumericGetDatum(terms.values[at].val.numeric), kRare[at].key);
+}
+
+/* What a key says, or the error that says where it is wrong. */
+template <typename T>
+T rare_value(RareTerms &terms, RareKey at, const tradeup::Result<T> &result) {
+    if (!result && result.error().kind == ErrorKind::bad_value) {
+        bad_rare(at, &terms.values[at], result.error().message);
+    }
+    return value_of(result);
+}
+
+Decimal unit_of(RareTerms &terms) {
+    return terms.given[kUnit] ? rare_value(terms, kUnit, money_unit(number_of(terms, kUnit))) : decimal(1, 2);
+}
+
 /* The loan of a call whose first three arguments are principal, annual rate and term. */
-Loan loan_arguments(FunctionCallInfo fcinfo, const Places &places, Decimal unit) {
+Loan loan_arguments(FunctionCallInfo fcinfo, const Places &places, RareTerms &terms, Decimal unit) {
     Loan loan{};
     loan.principal = units_argument(argument(fcinfo, 0), unit, "principal");
     loan.annual_rate = rate_argument(fcinfo, kRatePlace);
@@ -92,14 +183,21 @@ Loan loan_arguments(FunctionCallInfo fcinfo, const Places &places, Decimal unit)
     loan.frequency = value_of(parse_frequency(view_of(argument(fcinfo, places.frequency))));
     loan.start = date_argument(fcinfo, places.start);
     loan.first_payment = date_argument(fcinfo, places.first_payment);
-    loan.balloon = units_argument(argument(fcinfo, places.balloon), unit, "balloon");
     loan.extra = units_argument(argument(fcinfo, places.extra), unit, "extra");
-    loan.extra_keeps = value_of(parse_extra_keeps(view_of(argument(fcinfo, places.extra_keeps))));
-    if (!is_null(fcinfo, places.day_count)) {
-        loan.by_days = true;
-        loan.day_count = value_of(parse_day_count(view_of(argument(fcinfo, places.day_count))));
+    if (terms.given[kBalloon]) {
+        loan.balloon =
+            rare_value(terms, kBalloon, to_units(number_of(terms, kBalloon), unit, kRare[kBalloon].key));
     }
-    loan.rounding = value_of(parse_rounding(view_of(argument(fcinfo, places.rounding))));
+    loan.extra_keeps = terms.given[kExtraKeeps]
+                           ? rare_value(terms, kExtraKeeps, parse_extra_keeps(word_of(terms, kExtraKeeps)))
+                           : ExtraKeeps::payment;
+    if (terms.given[kDayCount]) {
+        loan.by_days = true;
+        loan.day_count = rare_value(terms, kDayCount, parse_day_count(word_of(terms, kDayCount)));
+    }
+    loan.rounding = terms.given[kRounding]
+                        ? rare_value(terms, kRounding, parse_rounding(word_of(terms, kRounding)))
+                        : Rounding::half_up;
     return loan;
 }
 
@@ -165,13 +263,14 @@ PG_FUNCTION_INFO_V1(apr);
 PG_FUNCTION_INFO_V1(apr_flows);
 
 Datum amortization(PG_FUNCTION_ARGS) {
-    constexpr Places kPlaces{4, 5, 3, 6, 7, 8, 9, 10, 11};
+    constexpr Places kPlaces{4, 5, 3, 6, 7};
     const RowSink rows = begin_rows(fcinfo);
     if (lacks_argument(fcinfo, kPlaces)) {
         return static_cast<Datum>(0);
     }
-    const Decimal unit = unit_argument(argument(fcinfo, kPlaces.unit));
-    Amortization periods = value_of(begin_amortization(loan_arguments(fcinfo, kPlaces, unit)));
+    RareTerms terms = rare_terms(fcinfo, kPlaces.terms);
+    const Decimal unit = unit_of(terms);
+    Amortization periods = value_of(begin_amortization(loan_arguments(fcinfo, kPlaces, terms, unit)));
     AmortizationRow row;
     while (value_of(next_row(periods, row))) {
         Datum values[] = {Int32GetDatum(row.period),    DateADTGetDatum(row.due.date.days),
@@ -185,14 +284,15 @@ Datum amortization(PG_FUNCTION_ARGS) {
 }
 
 Datum payoff(PG_FUNCTION_ARGS) {
-    constexpr Places kPlaces{4, 5, 6, 7, 8, 9, 10, 11, 12};
+    constexpr Places kPlaces{4, 5, 6, 7, 8};
     constexpr int kMillionths = 6;
     if (lacks_argument(fcinfo, kPlaces)) {
         PG_RETURN_NULL();
     }
-    const Decimal unit = unit_argument(argument(fcinfo, kPlaces.unit));
-    const Payoff paid = value_of(
-        payoff_on(loan_arguments(fcinfo, kPlaces, unit), {DatumGetDateADT(argument(fcinfo, 3))}, unit));
+    RareTerms terms = rare_terms(fcinfo, kPlaces.terms);
+    const Decimal unit = unit_of(terms);
+    const Payoff paid = value_of(payoff_on(loan_arguments(fcinfo, kPlaces, terms, unit),
+                                           {DatumGetDateADT(argument(fcinfo, 3))}, unit));
     Datum values[] = {Int32GetDatum(paid.paid_periods),
                       money_of(paid.balance, unit),
                       DateADTGetDatum(paid.accrued_from.days),

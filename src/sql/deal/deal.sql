@@ -131,14 +131,8 @@ COMMENT ON FUNCTION tradeup.schedule(tradeup.deal, numeric) IS
     'The amortization schedule in exact cents: the first payment is the quoted one (but for terms of one month), the principal '
     'adds up to what is financed, the last balance is 0';
 
-CREATE OR REPLACE FUNCTION tradeup.reference_schedule(deal tradeup.deal, price numeric, OUT month integer,
-                                                      OUT opening_balance double precision,
-                                   OUT principal double precision, OUT interest double precision,
-                                   OUT charges double precision, OUT tax double precision,
-                                   OUT payment double precision, OUT closing_balance double precision,
-                                   OUT closing_loan double precision, OUT closing_service double precision,
-                                   OUT closing_protection double precision, OUT closing_insurance double precision)
-RETURNS SETOF record
+CREATE OR REPLACE FUNCTION tradeup.reference_schedule(deal tradeup.deal, price numeric)
+RETURNS SETOF tradeup.reference_installment
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 400 ROWS 60 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.reference_schedule(tradeup.deal, numeric) IS
     'The schedule of the audited spreadsheet, unrounded: principal at the taxed rate, interest at the untaxed one';

@@ -13,3 +13,19 @@ CREATE TYPE tradeup.deal (
 COMMENT ON TYPE tradeup.deal IS
     'What one customer, one finance program and one term make of any vehicle: every amount as a function of the price, and the '
     'prices of every tier';
+
+CREATE TYPE tradeup.reference_installment AS (
+    month integer,
+    opening_balance double precision,
+    principal double precision,
+    interest double precision,
+    charges double precision,
+    tax double precision,
+    payment double precision,
+    closing_balance double precision,
+    closing_loan double precision,
+    closing_service double precision,
+    closing_protection double precision,
+    closing_insurance double precision
+);
+COMMENT ON TYPE tradeup.reference_installment IS 'A month of the schedule of the audited spreadsheet, unrounded';

@@ -1,66 +1,40 @@
 -- Plain loans and leases, exact to the unit of money; and the annual percentage rate of Regulation Z.
 
+-- The terms that few loans have are keys of terms: balloon, extra_keeps, day_count, rounding, unit.
 CREATE OR REPLACE FUNCTION tradeup.amortization(
     principal numeric,
-    annual_rate numeric DEFAULT NULL::numeric,
+    annual_rate numeric DEFAULT NULL,
     term integer DEFAULT 0,
-    frequency text DEFAULT 'monthly'::text,
-    start_date date DEFAULT NULL::date,
-    first_payment date DEFAULT NULL::date,
-    balloon numeric DEFAULT 0::numeric,
-    extra numeric DEFAULT 0::numeric,
-    extra_keeps text DEFAULT 'payment'::text,
-    day_count text DEFAULT NULL::text,
-    rounding text DEFAULT 'half_up'::text,
-    unit numeric DEFAULT 0.01::numeric,
-    annual_percent numeric DEFAULT NULL::numeric,
-    OUT period integer,
-    OUT due_date date,
-    OUT opening numeric,
-    OUT payment numeric,
-    OUT interest numeric,
-    OUT principal numeric,
-    OUT extra numeric,
-    OUT closing numeric
-) RETURNS SETOF record
+    frequency text DEFAULT 'monthly',
+    start_date date DEFAULT NULL,
+    first_payment date DEFAULT NULL,
+    extra numeric DEFAULT 0,
+    terms jsonb DEFAULT NULL,
+    annual_percent numeric DEFAULT NULL
+) RETURNS SETOF tradeup.installment
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 ROWS 60 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.amortization(
-    numeric, numeric, integer, text, date, date, numeric, numeric, text, text, text, numeric, numeric
-) IS
+COMMENT ON FUNCTION tradeup.amortization(numeric, numeric, integer, text, date, date, numeric, jsonb, numeric) IS
     'The payments of a loan, exact to the unit: interest on the opening balance, level payments, the last one pays what is left '
-    'and the balloon. The rate is a fraction (0.0875) or annual_percent => 8.75. Null for start_date, first_payment or '
-    'day_count means none; any other null gives no rows';
+    'and the balloon. The rate is a fraction (0.0875) or annual_percent => 8.75; rare terms are a JSON object. Null for '
+    'start_date, first_payment or terms means none; any other null gives no rows';
 
 CREATE OR REPLACE FUNCTION tradeup.payoff(
     principal numeric,
-    annual_rate numeric DEFAULT NULL::numeric,
+    annual_rate numeric DEFAULT NULL,
     term integer DEFAULT 0,
-    on_date date DEFAULT '-infinity'::date,
-    start_date date DEFAULT NULL::date,
-    first_payment date DEFAULT NULL::date,
-    frequency text DEFAULT 'monthly'::text,
-    balloon numeric DEFAULT 0::numeric,
-    extra numeric DEFAULT 0::numeric,
-    extra_keeps text DEFAULT 'payment'::text,
-    day_count text DEFAULT NULL::text,
-    rounding text DEFAULT 'half_up'::text,
-    unit numeric DEFAULT 0.01::numeric,
-    annual_percent numeric DEFAULT NULL::numeric,
-    OUT paid_periods integer,
-    OUT balance numeric,
-    OUT accrued_from date,
-    OUT days integer,
-    OUT per_diem numeric,
-    OUT interest numeric,
-    OUT payoff numeric
-) RETURNS record
+    on_date date DEFAULT '-infinity',
+    start_date date DEFAULT NULL,
+    first_payment date DEFAULT NULL,
+    frequency text DEFAULT 'monthly',
+    extra numeric DEFAULT 0,
+    terms jsonb DEFAULT NULL,
+    annual_percent numeric DEFAULT NULL
+) RETURNS tradeup.payoff_statement
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.payoff(
-    numeric, numeric, integer, date, date, date, text, numeric, numeric, text, text, text, numeric, numeric
-) IS
+COMMENT ON FUNCTION tradeup.payoff(numeric, numeric, integer, date, date, date, text, numeric, jsonb, numeric) IS
     'What pays off a loan on a date when all payments due so far were made: the balance, and interest by the day since the last '
-    'due date. The rate is a fraction (0.0875) or annual_percent => 8.75. Null for first_payment or day_count means none; any '
-    'other null but start_date gives null';
+    'due date. The rate is a fraction (0.0875) or annual_percent => 8.75; rare terms are a JSON object. Null for first_payment '
+    'or terms means none; any other null but start_date gives null';
 
 CREATE OR REPLACE FUNCTION tradeup.lease_payment(
     capitalized_cost numeric,

@@ -269,6 +269,72 @@ END;
 COMMENT ON FUNCTION tradeup_internal.children_of(regclass) IS
     'The partitions of a table, or the tables that inherit from it, without those further below, and whether they are foreign';
 
+-- The options of watch_inventory, of which few watchers need one: two limits and the names of three columns.
+CREATE OR REPLACE FUNCTION tradeup_internal.require_watch_options(options jsonb) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 100 SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    known CONSTANT text := 'max_named, max_vehicles, year_column, kilometers_column and make_column';
+    unknown text;
+BEGIN
+    IF jsonb_typeof(options) <> 'object' THEN
+        RAISE EXCEPTION 'options must be a JSON object'
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('They are %s.', tradeup_internal.json_shown(options)),
+                  HINT = format('The keys of options may be %s.', known);
+    END IF;
+    SELECT min(k.key COLLATE "C") INTO unknown
+    FROM jsonb_object_keys(options) k (key)
+    WHERE k.key <> ALL ('{max_named,max_vehicles,year_column,kilometers_column,make_column}'::text[]);
+    IF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'unknown key "%"', tradeup_internal.shown(unknown)
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is options.%s.', tradeup_internal.shown(unknown)),
+                  HINT = format('The keys of options may be %s.', known);
+    END IF;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.require_watch_options(jsonb) IS
+    'True for options of watch_inventory with known keys, or null; otherwise the error that names what is allowed';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.watch_limit(options jsonb, key text, standing integer, highest integer)
+RETURNS integer
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10 SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    given CONSTANT jsonb := options -> key;
+BEGIN
+    IF given IS NULL THEN
+        RETURN standing;
+    END IF;
+    IF jsonb_typeof(given) = 'number' THEN
+        IF given::numeric BETWEEN 0 AND highest AND given::numeric = trunc(given::numeric) THEN
+            RETURN given::integer;
+        END IF;
+    END IF;
+    RAISE EXCEPTION '% must be a whole number between 0 and %', key, highest
+        USING ERRCODE = 'invalid_parameter_value', DETAIL = format('options.%s is %s.', key, tradeup_internal.json_shown(given)),
+              HINT = format('Without it, it is %s.', standing);
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.watch_limit(jsonb, text, integer, integer) IS
+    'A limit among the options of watch_inventory, or the standing one; an error beyond 0 and the highest';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.watch_column(options jsonb, key text) RETURNS name
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF jsonb_typeof(options -> key) NOT IN ('string', 'null') THEN
+        RAISE EXCEPTION '% must be the name of a column', key
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('options.%s is %s.', key, tradeup_internal.json_shown(options -> key)),
+                  HINT = 'It may be a text, or null for none.';
+    END IF;
+    RETURN (options ->> key)::name;
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.watch_column(jsonb, text) IS
+    'The name of a column among the options of watch_inventory, or null';
+
 CREATE OR REPLACE FUNCTION tradeup.watch_inventory(
     table_name regclass DEFAULT 'tradeup.vehicle',
     id_column name DEFAULT 'vehicle_id',
@@ -276,16 +342,17 @@ CREATE OR REPLACE FUNCTION tradeup.watch_inventory(
     status_column name DEFAULT 'status',
     for_sale text DEFAULT 'available',
     channel text DEFAULT 'tradeup_offers',
-    max_named integer DEFAULT 100,
-    max_vehicles integer DEFAULT 100000,
-    year_column name DEFAULT NULL,
-    kilometers_column name DEFAULT NULL,
-    make_column name DEFAULT NULL
+    options jsonb DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
+    max_named CONSTANT integer := tradeup_internal.watch_limit(options, 'max_named'::text, 100, 1000);
+    max_vehicles CONSTANT integer := tradeup_internal.watch_limit(options, 'max_vehicles'::text, 100000, 10000000);
+    year_column name := tradeup_internal.watch_column(options, 'year_column'::text);
+    kilometers_column name := tradeup_internal.watch_column(options, 'kilometers_column'::text);
+    make_column name := tradeup_internal.watch_column(options, 'make_column'::text);
     missing name;
     vehicles text;
     event text;
@@ -293,22 +360,15 @@ DECLARE
     place integer := 0;
     foreign_child regclass;
 BEGIN
-    IF table_name IS NULL OR id_column IS NULL OR price_column IS NULL OR channel IS NULL OR max_named IS NULL
-       OR max_vehicles IS NULL OR (status_column IS NOT NULL AND for_sale IS NULL) THEN
-        RAISE EXCEPTION 'only the columns of status, year, kilometres and make may be null'
+    PERFORM tradeup_internal.require_watch_options(options);
+    IF table_name IS NULL OR id_column IS NULL OR price_column IS NULL OR channel IS NULL
+       OR (status_column IS NOT NULL AND for_sale IS NULL) THEN
+        RAISE EXCEPTION 'only the column of status and the options may be null'
             USING ERRCODE = 'null_value_not_allowed', HINT = 'Without a status column every row is for sale.';
     END IF;
     IF octet_length(channel) NOT BETWEEN 1 AND 63 THEN
         RAISE EXCEPTION 'channel must be named by 1 to 63 bytes'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is named "%s".', tradeup_internal.shown(channel));
-    END IF;
-    IF max_named NOT BETWEEN 0 AND 1000 THEN
-        RAISE EXCEPTION 'max_named must be between 0 and 1000'
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', max_named);
-    END IF;
-    IF max_vehicles NOT BETWEEN 0 AND 10000000 THEN
-        RAISE EXCEPTION 'max_vehicles must be between 0 and 10000000'
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', max_vehicles);
     END IF;
     IF table_name = 'tradeup.vehicle'::regclass THEN
         year_column := coalesce(year_column, 'year');
@@ -370,7 +430,7 @@ BEGIN
                    'o.id', vehicles);
 END
 $$;
-COMMENT ON FUNCTION tradeup.watch_inventory(regclass, name, name, name, text, text, integer, integer, name, name, name) IS
+COMMENT ON FUNCTION tradeup.watch_inventory(regclass, name, name, name, text, text, jsonb) IS
     'From now on each statement that changes this inventory or a table below it notifies a channel of who gains or loses offers';
 
 CREATE OR REPLACE FUNCTION tradeup.unwatch_inventory(table_name regclass DEFAULT 'tradeup.vehicle') RETURNS boolean

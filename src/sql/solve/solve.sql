@@ -2,10 +2,7 @@
 
 CREATE OR REPLACE FUNCTION tradeup.solve(deal tradeup.deal, price numeric, solve_for text, payment numeric DEFAULT NULL,
                               payment_change numeric DEFAULT NULL, tier text DEFAULT NULL, lowest numeric DEFAULT NULL,
-                              highest numeric DEFAULT NULL,
-                              OUT value numeric, OUT possible boolean, OUT eligible boolean, OUT price numeric,
-                              OUT payment numeric, OUT payment_change numeric, OUT tier text, OUT deal tradeup.deal,
-                              OUT explanation text) RETURNS record
+                              highest numeric DEFAULT NULL) RETURNS tradeup.solution
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'solve_deal';
 COMMENT ON FUNCTION tradeup.solve(tradeup.deal, numeric, text, numeric, numeric, text, numeric, numeric) IS
     'The bonus, down_payment, service_fee, opening_fee, rate, term or price that keeps the payment at or below a payment or a '
@@ -13,11 +10,8 @@ COMMENT ON FUNCTION tradeup.solve(tradeup.deal, numeric, text, numeric, numeric,
 
 CREATE OR REPLACE FUNCTION tradeup.subsidy(deals tradeup.deal[], price numeric, rules jsonb DEFAULT NULL,
                                            max_service_fee_rate numeric DEFAULT NULL,
-                                max_bonus numeric DEFAULT NULL, max_opening_fee_rate numeric DEFAULT NULL,
-                                OUT viable boolean, OUT term integer, OUT service_fee_rate numeric, OUT bonus numeric,
-                                OUT opening_fee_rate numeric, OUT payment numeric, OUT payment_change numeric,
-                                OUT margin_less_bonus numeric, OUT financed_to_price numeric, OUT failed_gate text,
-                                OUT deal tradeup.deal, OUT explanation text) RETURNS record
+                                           max_bonus numeric DEFAULT NULL, max_opening_fee_rate numeric DEFAULT NULL)
+RETURNS tradeup.concession
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.subsidy(tradeup.deal[], numeric, jsonb, numeric, numeric, numeric) IS
     'The first combination of term, service fee, bonus and opening fee, in the order of the rules, that passes their gates over '
@@ -49,9 +43,7 @@ COMMENT ON FUNCTION tradeup_internal.has_program(text, text) IS
 -- that come from a column and are not there have no rows, as in deals.
 CREATE OR REPLACE FUNCTION tradeup.min_subsidy(customer_id text, vehicle_id text, rules jsonb DEFAULT NULL,
                                                program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
-RETURNS TABLE (viable boolean, term integer, service_fee_rate numeric, bonus numeric, opening_fee_rate numeric, payment numeric,
-               payment_change numeric, margin_less_bonus numeric, financed_to_price numeric, failed_gate text, deal tradeup.deal,
-               explanation text)
+RETURNS SETOF tradeup.concession
 LANGUAGE sql STABLE PARALLEL SAFE COST 2000 ROWS 1
 BEGIN ATOMIC
     SELECT s.viable, s.term, s.service_fee_rate, s.bonus, s.opening_fee_rate, s.payment, s.payment_change, s.margin_less_bonus,
@@ -84,9 +76,7 @@ COMMENT ON FUNCTION tradeup.min_subsidy(text, text, jsonb, text, jsonb) IS
 
 CREATE OR REPLACE FUNCTION tradeup.min_subsidies(customer_id text, rules jsonb DEFAULT NULL, program text DEFAULT NULL,
                                                  overrides jsonb DEFAULT NULL)
-RETURNS TABLE (vehicle_id text, price numeric, viable boolean, term integer, service_fee_rate numeric, bonus numeric,
-               opening_fee_rate numeric, payment numeric, payment_change numeric, margin_less_bonus numeric,
-               financed_to_price numeric, failed_gate text, deal tradeup.deal, explanation text)
+RETURNS SETOF tradeup.vehicle_concession
 LANGUAGE sql STABLE PARALLEL SAFE COST 2000 ROWS 1000
 BEGIN ATOMIC
     SELECT v.vehicle_id, v.price, s.viable, s.term, s.service_fee_rate, s.bonus, s.opening_fee_rate, s.payment, s.payment_change,
