@@ -110,9 +110,15 @@ struct Rough {
     /* Far above the rounding of doubles and of their exponents, which reach into the hundreds. */
     static constexpr Wide kNoise = 0x1p-40L;
 
-    explicit Rough(const Series &series)
-        : amounts(series.amounts.begin(), series.amounts.end()),
-          times(series.times.begin(), series.times.end()), stop(series.stop) {}
+    explicit Rough(const Series &series) : stop(series.stop) {
+        amounts.reserve(series.amounts.size());
+        times.reserve(series.amounts.size());
+        for (std::size_t j = 0; j < series.amounts.size(); ++j) {
+            ask(j, stop);
+            amounts.push_back(static_cast<double>(series.amounts[j]));
+            times.push_back(static_cast<double>(series.times[j]));
+        }
+    }
 
     Valued operator()(Wide wide_force) const {
         const auto force = static_cast<double>(wide_force);
@@ -268,6 +274,9 @@ Series series_of(std::span<const double> amounts, StopAsked stop) {
     const auto nonzero = [](double amount) { return amount != 0; };
     const auto first = std::find_if(amounts.begin(), amounts.end(), nonzero);
     const auto last = std::find_if(amounts.rbegin(), amounts.rend(), nonzero).base();
+    const auto count = static_cast<std::size_t>(std::max<std::ptrdiff_t>(last - first, 0));
+    series.amounts.reserve(count);
+    series.times.reserve(count);
     /* Zeros between others keep their places for Horner's rule. */
     for (auto at = first; at < last; ++at) {
         ask(static_cast<std::size_t>(at - first), stop);
@@ -344,12 +353,14 @@ Answer chosen_root(const Series &dense) {
 
 /* All roots of flows with any number of changes of sign, as rates. */
 Rates rates_of(const Series &dense) {
-    const Series series = without_zeros(dense);
+    const bool zeros = std::find(dense.amounts.begin(), dense.amounts.end(), 0) != dense.amounts.end();
+    const Series series = zeros ? without_zeros(dense) : Series();
+    const Series &sparse = zeros ? series : dense;
     std::vector<Root> roots;
-    if (series.sign_changes() <= kMostSignChanges) {
-        roots = all_roots(series);
+    if (sparse.sign_changes() <= kMostSignChanges) {
+        roots = all_roots(sparse);
     } else {
-        add_roots(dense.periodic ? dense : series, false, grid(), roots);
+        add_roots(dense.periodic ? dense : sparse, false, grid(), roots);
     }
     return rates_from(roots);
 }
