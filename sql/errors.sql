@@ -131,6 +131,7 @@ SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"ter
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"terms": [48.5]}')$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"terms": ["48"]}')$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"terms": [[48]]}')$$);
+SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"terms": [1e30, 48.0000000000000000000001]}')$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM portfolio(3, 'mx-reference', '{"x": {"y": [1, {"z": null}]}}')$$);
 UPDATE customer SET risk_profile = 'A1';
 SELECT pg_temp.raised($$SELECT count(*) FROM offers('C1', 'mx-reference', '{"bonus": 10000.01}')$$);

@@ -2,12 +2,11 @@
  * Filters of a search: a JSON object read once, checked key by key, into a row of typed conditions.
  */
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 
 #include "core/base/words.hpp"
+
 #include "pg/glue/json.hpp"
-#include "pg/glue/numeric.hpp"
 #include "pg/glue/rows.hpp"
 
 extern "C" {
@@ -20,190 +19,99 @@ using namespace tradeup;
 
 namespace {
 
-/* What a condition is about: the vehicle alone, the vehicle against the customer's, or the offer. */
-enum class Scope { vehicles, customer, offers };
-
-enum class Kind { amount, ratio, change, year, kilometers, flag, texts, months, categories };
-
-struct Condition {
-    const char *key;
-    Scope scope;
-    Kind kind;
-};
-
-/* In the order of the attributes of the type offer_filter. */
-constexpr Condition kConditions[] = {
-    {"price_from", Scope::vehicles, Kind::amount},
-    {"price_to", Scope::vehicles, Kind::amount},
-    {"makes", Scope::vehicles, Kind::texts},
-    {"models", Scope::vehicles, Kind::texts},
-    {"bodies", Scope::vehicles, Kind::texts},
-    {"colors", Scope::vehicles, Kind::texts},
-    {"regions", Scope::vehicles, Kind::texts},
-    {"dealers", Scope::vehicles, Kind::texts},
-    {"year_from", Scope::vehicles, Kind::year},
-    {"year_to", Scope::vehicles, Kind::year},
-    {"kilometers_to", Scope::vehicles, Kind::kilometers},
-    {"promotion", Scope::vehicles, Kind::flag},
-    {"better", Scope::customer, Kind::flag},
-    {"newer", Scope::customer, Kind::flag},
-    {"same_make", Scope::customer, Kind::flag},
-    {"kilometers_ratio", Scope::customer, Kind::ratio},
-    {"price_ratio", Scope::customer, Kind::ratio},
-    {"change_from", Scope::offers, Kind::change},
-    {"change_to", Scope::offers, Kind::change},
-    {"terms", Scope::offers, Kind::months},
-    {"tiers", Scope::offers, Kind::texts},
-    {"categories", Scope::offers, Kind::categories},
-};
-constexpr std::size_t kConditionCount = std::size(kConditions);
-
-constexpr Words<Scope, 3> kScopes{
-    {{"vehicles", Scope::vehicles}, {"customer", Scope::customer}, {"offers", Scope::offers}}};
 constexpr const char *kCategories[] = {"perfect", "slight", "moderate", "stretch"};
 
-/* The keys that a scope allows, as a hint lists them. */
-char *allowed_keys(Scope scope) {
-    StringInfoData list;
-    initStringInfo(&list);
-    for (const Condition &condition : kConditions) {
-        if (condition.scope <= scope) {
-            appendStringInfo(&list, "%s%s", list.len == 0 ? "" : ", ", condition.key);
-        }
-    }
-    return list.data;
+constexpr JsonKey amount(const char *name) {
+    return {name, JsonKind::number, "an amount between 0 and 1000000000000", {}, decimal(1'000'000'000'000)};
+}
+constexpr JsonKey ratio(const char *name) {
+    return {name, JsonKind::number, "a number between 0 and 1000000", {}, decimal(1'000'000)};
+}
+constexpr JsonKey change(const char *name) {
+    return {name, JsonKind::number, "a fraction between -1000000 and 1000000", decimal(-1'000'000),
+            decimal(1'000'000)};
+}
+constexpr JsonKey year(const char *name) {
+    return {name, JsonKind::whole_number, "a year", {}, decimal(9999)};
+}
+constexpr JsonKey flag(const char *name) {
+    return {name, JsonKind::flag, "true or false"};
+}
+constexpr JsonKey texts(const char *name) {
+    return {name, JsonKind::texts, "a list of texts with at least one in it"};
 }
 
-[[noreturn]] void bad_filter(const Condition &condition, const char *must, JsonbValue *value) {
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                    errmsg("filter \"%s\" must be %s", condition.key, must),
-                    errdetail("It is %s.", shown_json(value))));
-    pg_unreachable();
+/* In the order of the attributes of the type offer_filter: first what is about the vehicle alone, then the
+ * vehicle against the customer's, then the offer. */
+constexpr JsonKey kKeys[] = {
+    amount("price_from"),
+    amount("price_to"),
+    texts("makes"),
+    texts("models"),
+    texts("bodies"),
+    texts("colors"),
+    texts("regions"),
+    texts("dealers"),
+    year("year_from"),
+    year("year_to"),
+    {"kilometers_to", JsonKind::whole_number, "a whole number of kilometres", {}, decimal(2'147'483'646)},
+    flag("promotion"),
+    flag("better"),
+    flag("newer"),
+    flag("same_make"),
+    ratio("kilometers_ratio"),
+    ratio("price_ratio"),
+    change("change_from"),
+    change("change_to"),
+    {"terms", JsonKind::whole_numbers, "a list of months, each a whole number from 1 to 480", decimal(1),
+     decimal(480)},
+    texts("tiers"),
+    {"categories", JsonKind::words, "a list of perfect, slight, moderate and stretch", {}, {}, kCategories},
+};
+
+/* What a filter may be about, and how many of the keys are. */
+constexpr Words<std::size_t, 3> kScopes{{{"vehicles", 12}, {"customer", 17}, {"offers", std::size(kKeys)}}};
+
+/* The object that a scope allows; the hint lists its keys. */
+JsonObject filter_of(std::size_t scope) {
+    const std::span<const JsonKey> keys{kKeys, scope};
+    StringInfoData hint;
+    initStringInfo(&hint);
+    for (const JsonKey &key : keys) {
+        appendStringInfo(&hint, "%s%s", hint.len == 0 ? "Use " : ", ", key.name);
+    }
+    appendStringInfoChar(&hint, '.');
+    return {"filter", "It is", "filter", keys, hint.data, nullptr};
 }
 
-/* A number between two limits, as the numeric that it is. */
-Datum number(const Condition &condition, JsonbValue *value, std::int64_t lowest, std::int64_t highest,
-             const char *must) {
-    if (value->type != jbvNumeric) {
-        bad_filter(condition, must, value);
-    }
-    const Datum given = NumericGetDatum(value->val.numeric);
-    if (is_above(to_numeric(lowest, 0), given) || is_above(given, to_numeric(highest, 0))) {
-        bad_filter(condition, must, value);
-    }
-    return given;
-}
-
-Datum whole_number(const Condition &condition, JsonbValue *value, std::int64_t lowest, std::int64_t highest,
-                   const char *must) {
-    const Datum given = number(condition, value, lowest, highest, must);
-    const Decimal decimal = to_decimal(given, condition.key);
-    if (decimal.scale != 0) {
-        bad_filter(condition, must, value);
-    }
-    return Int32GetDatum(static_cast<std::int32_t>(decimal.coefficient));
-}
-
-bool is_category(const JsonbValue *word) {
-    return std::any_of(std::begin(kCategories), std::end(kCategories), [word](const char *category) {
-        return static_cast<int>(std::strlen(category)) == word->val.string.len &&
-               std::memcmp(category, word->val.string.val, std::strlen(category)) == 0;
-    });
-}
-
-/* The elements of a list that is not empty, each of the kind that the condition asks for, as an array. */
-Datum list(const Condition &condition, JsonbValue *value, const char *must) {
-    if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data) ||
-        JsonContainerIsScalar(value->val.binary.data) || JsonContainerSize(value->val.binary.data) == 0) {
-        bad_filter(condition, must, value);
-    }
-    const std::uint32_t count = JsonContainerSize(value->val.binary.data);
+Datum array_of(const JsonKey &key, const JsonbValue *list) {
+    const bool numbers = key.kind == JsonKind::whole_numbers;
+    const std::uint32_t count = size_of(list);
     auto *elements = static_cast<Datum *>(palloc(count * sizeof(Datum)));
     for (std::uint32_t i = 0; i < count; ++i) {
-        JsonbValue *element = getIthJsonbValueFromContainer(value->val.binary.data, i);
-        if (condition.kind == Kind::months) {
-            elements[i] = whole_number(condition, element, 1, 480, must);
-            continue;
-        }
-        if (element->type != jbvString || (condition.kind == Kind::categories && !is_category(element))) {
-            bad_filter(condition, must, value);
-        }
+        const JsonbValue *element = element_of(list, i);
         elements[i] =
-            PointerGetDatum(cstring_to_text_with_len(element->val.string.val, element->val.string.len));
+            numbers
+                ? Int32GetDatum(whole_of(element))
+                : PointerGetDatum(cstring_to_text_with_len(element->val.string.val, element->val.string.len));
     }
-    const int length = static_cast<int>(count);
-    ArrayType *array =
-        condition.kind == Kind::months
-            ? construct_array(elements, length, INT4OID, sizeof(std::int32_t), true, TYPALIGN_INT)
-            : construct_array(elements, length, TEXTOID, -1, false, TYPALIGN_INT);
-    return PointerGetDatum(array);
+    return PointerGetDatum(
+        numbers ? construct_array(elements, static_cast<int>(count), INT4OID, sizeof(std::int32_t), true,
+                                  TYPALIGN_INT)
+                : construct_array(elements, static_cast<int>(count), TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-Datum typed(const Condition &condition, JsonbValue *value) {
-    switch (condition.kind) {
-    case Kind::amount:
-        return number(condition, value, 0, 1'000'000'000'000, "an amount between 0 and 1000000000000");
-    case Kind::ratio:
-        return number(condition, value, 0, 1'000'000, "a number between 0 and 1000000");
-    case Kind::change:
-        return number(condition, value, -1'000'000, 1'000'000, "a fraction between -1000000 and 1000000");
-    case Kind::year:
-        return whole_number(condition, value, 0, 9999, "a year");
-    case Kind::kilometers:
-        return whole_number(condition, value, 0, 2'147'483'646, "a whole number of kilometres");
-    case Kind::flag:
-        if (value->type != jbvBool) {
-            bad_filter(condition, "true or false", value);
-        }
+/* A condition as the attribute of offer_filter holds it. */
+Datum condition(const JsonKey &key, const JsonbValue *value) {
+    switch (key.kind) {
+    case JsonKind::flag:
         return BoolGetDatum(value->val.boolean);
-    case Kind::texts:
-        return list(condition, value, "a list of texts with at least one in it");
-    case Kind::months:
-        return list(condition, value, "a list of months, each a whole number from 1 to 480");
-    case Kind::categories:
-        return list(condition, value, "a list of perfect, slight, moderate and stretch");
-    }
-    pg_unreachable();
-}
-
-Scope scope_argument(FunctionCallInfo fcinfo) {
-    if (PG_ARGISNULL(1)) {
-        return value_of(value_named(kScopes, "", "scope"));
-    }
-    const text *word = PG_GETARG_TEXT_PP(1);
-    return value_of(value_named(kScopes, {VARDATA_ANY(word), VARSIZE_ANY_EXHDR(word)}, "scope"));
-}
-
-/* Reads the keys of the filter into values and nulls, which hold no condition yet. */
-void read_filter(Jsonb *filter, Scope scope, Datum *values, bool *nulls) {
-    if (!JB_ROOT_IS_OBJECT(filter)) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("filter must be a JSON object"),
-                        errdetail("It is %s.", shown_json(filter)),
-                        errhint("Its keys may be %s.", allowed_keys(scope))));
-    }
-    JsonbIterator *iterator = JsonbIteratorInit(&filter->root);
-    JsonbValue value;
-    JsonbIteratorToken token = JsonbIteratorNext(&iterator, &value, true);
-    while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE) {
-        if (token != WJB_KEY) {
-            continue;
-        }
-        const char *key = pnstrdup(value.val.string.val, static_cast<Size>(value.val.string.len));
-        const auto *condition =
-            std::find_if(std::begin(kConditions), std::end(kConditions), [&](const auto &known) {
-                return std::strcmp(known.key, key) == 0 && known.scope <= scope;
-            });
-        if (condition == std::end(kConditions)) {
-            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                            errmsg("unknown filter \"%s\"", shown_text(key)),
-                            errhint("Use %s.", allowed_keys(scope))));
-        }
-        (void)JsonbIteratorNext(&iterator, &value, true);
-        const auto at = condition - kConditions;
-        nulls[at] = value.type == jbvNull;
-        if (!nulls[at]) {
-            values[at] = typed(*condition, &value);
-        }
+    case JsonKind::number:
+        return numeric_of(value);
+    case JsonKind::whole_number:
+        return Int32GetDatum(whole_of(value));
+    default:
+        return array_of(key, value);
     }
 }
 
@@ -215,12 +123,20 @@ PG_FUNCTION_INFO_V1(offer_filter);
 
 /* offer_filter(filter, scope): the conditions of a filter as a row; null and absent keys are no condition. */
 Datum offer_filter(PG_FUNCTION_ARGS) {
-    const Scope scope = scope_argument(fcinfo);
-    Datum values[kConditionCount] = {};
-    bool nulls[kConditionCount];
+    const std::string_view word = PG_ARGISNULL(1) ? std::string_view{} : view_of(PG_GETARG_DATUM(1));
+    const std::size_t scope = value_of(value_named(kScopes, word, "scope"));
+    Datum values[std::size(kKeys)] = {};
+    bool nulls[std::size(kKeys)];
     std::fill(std::begin(nulls), std::end(nulls), true);
     if (!PG_ARGISNULL(0)) {
-        read_filter(PG_GETARG_JSONB_P(0), scope, values, nulls);
+        const JsonObject filter = filter_of(scope);
+        read_object(filter, PG_GETARG_JSONB_P(0), [&](std::size_t at, JsonbValue *value) {
+            if (!is_null(value)) {
+                require_value(filter, kKeys[at], value);
+                values[at] = condition(kKeys[at], value);
+                nulls[at] = false;
+            }
+        });
     }
     return one_row(fcinfo, values, nulls);
 }
