@@ -82,7 +82,7 @@ Datum payment_change(PG_FUNCTION_ARGS) {
     if (!asked.deal.terms.current_payment.present) {
         PG_RETURN_NULL();
     }
-    return to_numeric_of<kChangeScale>(answer(asked, Amount::change));
+    return to_numeric(answer(asked, Amount::change), kChangeScale);
 }
 
 Datum tier(PG_FUNCTION_ARGS) {

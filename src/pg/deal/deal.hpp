@@ -34,7 +34,7 @@ inline Datum deal_datum(const Deal &deal) {
 
 /* An amount of a deal, in minor units, as a numeric with the decimals of its currency. */
 inline Datum money(const Deal &deal, std::int64_t minor) {
-    return deal.minor_digits == 2 ? to_numeric_of<2>(minor) : to_numeric(minor, deal.minor_digits);
+    return to_numeric(minor, deal.minor_digits);
 }
 
 } // namespace tradeup

@@ -40,10 +40,6 @@ std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what
 /* The numeric units * 10^-scale, shown with scale decimals (0 to 8). */
 Datum to_numeric(std::int64_t units, int scale);
 
-/* The same, faster, for the two scales that offers use: 2 and kChangeScale. */
-template <int Scale>
-Datum to_numeric_of(std::int64_t units);
-
 /* A decimal as a numeric that shows the same digits. */
 Datum decimal_datum(Decimal value);
 

@@ -179,7 +179,7 @@ Datum solve_deal(PG_FUNCTION_ARGS) {
     values[kItsPayment] = payment;
     nulls[kItsChange] = !compared;
     if (compared) {
-        values[kItsChange] = to_numeric_of<kChangeScale>(value_of(amount_at(found, Amount::change, at)));
+        values[kItsChange] = to_numeric(value_of(amount_at(found, Amount::change, at)), kChangeScale);
     }
     nulls[kItsTier] = !tiered;
     if (tiered) {

@@ -79,7 +79,7 @@ Datum subsidy_row(FunctionCallInfo fcinfo, const SubsidyRules &rules, const Subs
         nulls[kPaymentChange] = !terms.current_payment.present;
         if (terms.current_payment.present) {
             values[kPaymentChange] =
-                to_numeric_of<kChangeScale>(value_of(amount_at(deal, Amount::change, price_minor)));
+                to_numeric(value_of(amount_at(deal, Amount::change, price_minor)), kChangeScale);
         }
         values[kMarginLessBonus] = to_numeric(subsidy.margin_less_bonus, terms.minor_digits);
         values[kFinancedToPrice] = to_numeric(subsidy.financed_to_price, kChangeScale);
