@@ -126,6 +126,15 @@ std::span<const Field> fields() noexcept {
     return kFields;
 }
 
+const Field *find_field(std::string_view name) noexcept {
+    for (const Field &field : kFields) {
+        if (name == field.name) {
+            return &field;
+        }
+    }
+    return nullptr;
+}
+
 Terms default_terms() noexcept {
     Terms terms{};
     for (const Field &field : kFields) {

@@ -115,6 +115,9 @@ struct Field {
 /* All fields, in order. */
 std::span<const Field> fields() noexcept;
 
+/* The field of this name, or nullptr. */
+const Field *find_field(std::string_view name) noexcept;
+
 /* The tiers of a deal that names none: Refresh, Upgrade, Max Upgrade (payment change up to 5, 25 and 100
  * percent). */
 inline constexpr std::string_view kDefaultTiers =

@@ -48,15 +48,6 @@ bool is_default(const Terms &terms, const Terms &defaults, const Field &field) n
     }
 }
 
-const Field *find_field(std::string_view name) noexcept {
-    for (const Field &field : fields()) {
-        if (name == field.name) {
-            return &field;
-        }
-    }
-    return nullptr;
-}
-
 Result<bool> set_from_text(Terms &terms, const Field &field, std::string_view value) noexcept {
     if (field.kind == FieldKind::tiers) {
         return set_tiers(terms, value);

@@ -134,13 +134,6 @@ void set_from_json(Terms &terms, const Field &field, JsonbValue *value) {
 
 } // namespace
 
-const Field *find_field(std::string_view name) {
-    const auto known = fields();
-    const auto field =
-        std::find_if(known.begin(), known.end(), [name](const Field &one) { return name == one.name; });
-    return field == known.end() ? nullptr : &*field;
-}
-
 bool may_be_absent(const Field &field) {
     return field.kind == FieldKind::optional_decimal || field.kind == FieldKind::optional_digits ||
            field.kind == FieldKind::tiers;

@@ -14,9 +14,6 @@ inline constexpr const char *kDealArguments[] = {
     "service_fee_rate",
 };
 
-/* The field of this name, or nullptr. */
-const Field *find_field(std::string_view name);
-
 /* Whether null for this field means that there is none. */
 bool may_be_absent(const Field &field);
 
