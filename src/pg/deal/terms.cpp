@@ -2,7 +2,6 @@
  * The terms of a deal as a JSON object: deal(..., terms => '{"margin_cost": 2000}').
  */
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 
 #include "pg/deal/terms.hpp"
@@ -38,11 +37,11 @@ char *allowed_keys() {
     return list.data;
 }
 
-[[noreturn]] void unknown_key(const char *key) {
-    const bool argument = among(kDealArguments, key) || std::strcmp(key, "annual_percent") == 0;
+[[noreturn]] void unknown_key(std::string_view key) {
+    const bool argument = among(kDealArguments, key) || key == "annual_percent";
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown key \"%s\"", shown_text(key)),
                     errdetail("It is terms.%s.", shown_text(key)),
-                    argument ? errhint("Give it as an argument of its own: %s => ...", key)
+                    argument ? errhint("Give it as an argument of its own: %s => ...", shown_text(key))
                              : errhint("The keys of terms may be %s.", allowed_keys())));
     pg_unreachable();
 }
@@ -91,10 +90,8 @@ void check(const Field &field, JsonbValue *value, const Result<bool> &result) {
 }
 
 void set_from_json(Terms &terms, const Field &field, JsonbValue *value) {
-    const std::string_view words(value->type == jbvString ? value->val.string.val : "",
-                                 value->type == jbvString ? static_cast<std::size_t>(value->val.string.len)
-                                                          : 0);
-    if (value->type == jbvNull && may_be_absent(field)) {
+    const std::string_view words = value->type == jbvString ? text_of(value) : std::string_view{};
+    if (is_null(value) && may_be_absent(field)) {
         set_absent(terms, field);
         return;
     }
@@ -104,8 +101,7 @@ void set_from_json(Terms &terms, const Field &field, JsonbValue *value) {
     case FieldKind::integer:
     case FieldKind::optional_digits:
         if (value->type == jbvNumeric) {
-            check(field, value,
-                  set_number(terms, field, to_decimal(NumericGetDatum(value->val.numeric), field.name)));
+            check(field, value, set_number(terms, field, to_decimal(numeric_of(value), field.name)));
             return;
         }
         break;
@@ -146,18 +142,13 @@ Terms terms_of(Jsonb *given) {
                         errhint("The keys of terms may be %s.", allowed_keys())));
     }
     Terms terms = default_terms();
-    JsonbIterator *iterator = JsonbIteratorInit(&given->root);
-    JsonbValue value;
-    (void)JsonbIteratorNext(&iterator, &value, true);
-    while (JsonbIteratorNext(&iterator, &value, true) == WJB_KEY) {
-        const char *key = pnstrdup(value.val.string.val, static_cast<Size>(value.val.string.len));
+    for_each_entry(&given->root, [&terms](std::string_view key, JsonbValue *value) {
         const Field *field = find_field(key);
         if (field == nullptr || !is_key(*field)) {
             unknown_key(key);
         }
-        (void)JsonbIteratorNext(&iterator, &value, true);
-        set_from_json(terms, *field, &value);
-    }
+        set_from_json(terms, *field, value);
+    });
     return terms;
 }
 

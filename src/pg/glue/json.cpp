@@ -91,28 +91,6 @@ bool is_object_of_numbers(const JsonKey &key, const JsonbValue *value) {
     return all;
 }
 
-bool is_as_it_must(const JsonKey &key, const JsonbValue *value) {
-    switch (key.kind) {
-    case JsonKind::flag:
-        return value->type == jbvBool;
-    case JsonKind::number:
-        return is_in_range(key, value);
-    case JsonKind::number_or_flag:
-        return value->type == jbvBool || is_in_range(key, value);
-    case JsonKind::number_or_null:
-        return is_null(value) || is_in_range(key, value);
-    case JsonKind::number_or_object:
-        return value->type == jbvNumeric || is_object_of_numbers(key, value);
-    case JsonKind::whole_number:
-        return is_whole(key, value);
-    case JsonKind::whole_numbers:
-    case JsonKind::texts:
-    case JsonKind::words:
-        return is_list_of(key, value);
-    }
-    pg_unreachable();
-}
-
 } // namespace
 
 char *shown_json(Jsonb *json) {
@@ -135,6 +113,32 @@ JsonbValue *value_of_key(Jsonb *object, const char *name) {
     key.val.string.val = const_cast<char *>(name);
     key.val.string.len = static_cast<int>(std::strlen(name));
     return JB_ROOT_IS_OBJECT(object) ? findJsonbValueFromContainer(&object->root, JB_FOBJECT, &key) : nullptr;
+}
+
+bool is_as_it_must(const JsonKey &key, const JsonbValue *value) {
+    switch (key.kind) {
+    case JsonKind::flag:
+        return value->type == jbvBool;
+    case JsonKind::any_number:
+        return value->type == jbvNumeric;
+    case JsonKind::any_text:
+        return value->type == jbvString;
+    case JsonKind::number:
+        return is_in_range(key, value);
+    case JsonKind::number_or_flag:
+        return value->type == jbvBool || is_in_range(key, value);
+    case JsonKind::number_or_null:
+        return is_null(value) || is_in_range(key, value);
+    case JsonKind::number_or_object:
+        return value->type == jbvNumeric || is_object_of_numbers(key, value);
+    case JsonKind::whole_number:
+        return is_whole(key, value);
+    case JsonKind::whole_numbers:
+    case JsonKind::texts:
+    case JsonKind::words:
+        return is_list_of(key, value);
+    }
+    pg_unreachable();
 }
 
 void require_value(const JsonObject &object, const JsonKey &key, JsonbValue *value) {
@@ -160,7 +164,9 @@ void require_object(const JsonObject &object, Jsonb *json) {
 
 void unknown_key(const JsonObject &object, std::string_view name) {
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                    errmsg("unknown %s \"%s\"", object.entry, shown_text(name)), errhint("%s", object.hint)));
+                    errmsg("unknown %s \"%s\"", object.entry, shown_text(name)),
+                    object.path != nullptr ? errdetail("It is %s.%s.", object.path, shown_text(name)) : 0,
+                    errhint("%s", object.hint)));
     pg_unreachable();
 }
 

@@ -22,7 +22,9 @@ char *shown_json(Jsonb *json);
 char *shown_json(JsonbValue *value);
 
 enum class JsonKind {
-    flag,             // true or false
+    flag, // true or false
+    any_number,
+    any_text,
     number,           // from lowest to highest
     number_or_flag,   // the same, or true or false
     number_or_null,   // the same, or null
@@ -53,8 +55,9 @@ struct JsonObject {
     const char *are;   // `They are`
     const char *entry; // `override`
     std::span<const JsonKey> keys;
-    const char *hint;       // for what is no such object, and for a key that it does not have
-    const char *value_hint; // for a value; or nullptr
+    const char *hint;                 // for what is no such object, and for a key that it does not have
+    const char *value_hint = nullptr; // for a value, if any
+    const char *path = nullptr;       // `terms`, where the detail says of an unknown key that it is terms.KEY
 };
 
 /* A key of this name, or nullptr. */
@@ -62,6 +65,9 @@ const JsonKey *key_named(std::span<const JsonKey> keys, std::string_view name);
 
 /* The value of a name in an object that is one, or nullptr. */
 JsonbValue *value_of_key(Jsonb *object, const char *name);
+
+/* Whether the value is what its key must be. */
+bool is_as_it_must(const JsonKey &key, const JsonbValue *value);
 
 /* Raises 22023 unless the value is what its key must be. */
 void require_value(const JsonObject &object, const JsonKey &key, JsonbValue *value);

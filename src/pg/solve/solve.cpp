@@ -131,6 +131,47 @@ char *explanation(Figure figure, const Target &target, FigureRange range, const 
                           name, low, high, value, payment);
 }
 
+/* The solution as a row, with the deal and the offer that it makes. */
+Datum solution_row(FunctionCallInfo fcinfo, Figure figure, const Target &target, FigureRange range,
+                   const Solution &solution) {
+    const Deal &found = compiled(solution.terms);
+    const std::int64_t at = solution.price_minor;
+    const std::int32_t digits = found.minor_digits;
+    const int scale = figure_scale(figure, solution.terms);
+    const bool compared = found.terms.current_payment.present != 0;
+    const Window *window = window_at(found, at);
+    const bool tiered = window != nullptr && window->tier != kNoTier;
+    const Datum value = value_datum(solution.value, scale);
+    const Datum payment = to_numeric(value_of(amount_at(found, Amount::payment, at)), digits);
+    char *sentence =
+        explanation(figure, target, range, solution, shown_numeric(value), shown_numeric(payment));
+    if (window == nullptr) {
+        const Refusal refusal = value_of(refusal_at(solution.terms, at));
+        sentence = psprintf("%s; no offer exists there: %s", sentence,
+                            refusal.failed ? explained(refusal, digits).text : "the price is 0");
+    }
+    enum Column { kValue, kPossible, kEligible, kAtPrice, kItsPayment, kItsChange, kItsTier, kItsDeal, kWhy };
+    Datum values[kWhy + 1] = {};
+    bool nulls[kWhy + 1] = {};
+    values[kValue] = value;
+    nulls[kValue] = !solution.defined;
+    values[kPossible] = BoolGetDatum(solution.possible);
+    values[kEligible] = BoolGetDatum(window != nullptr);
+    values[kAtPrice] = to_numeric(at, digits);
+    values[kItsPayment] = payment;
+    nulls[kItsChange] = !compared;
+    if (compared) {
+        values[kItsChange] = to_numeric(value_of(amount_at(found, Amount::change, at)), kChangeScale);
+    }
+    nulls[kItsTier] = !tiered;
+    if (tiered) {
+        values[kItsTier] = CStringGetTextDatum(found.terms.tiers[window->tier].name);
+    }
+    values[kItsDeal] = deal_datum(found);
+    values[kWhy] = CStringGetTextDatum(sentence);
+    return one_row(fcinfo, values, nulls);
+}
+
 } // namespace
 
 extern "C" {
@@ -153,41 +194,7 @@ Datum solve_deal(PG_FUNCTION_ARGS) {
                             limit_of(fcinfo, kHighest, scale, domain.highest)};
     Solution solution{};
     (void)value_of(solve(deal, price, figure, target, range, solution));
-
-    const Deal &found = compiled(solution.terms);
-    const std::int64_t at = solution.price_minor;
-    const bool compared = found.terms.current_payment.present != 0;
-    const Window *window = window_at(found, at);
-    const bool tiered = window != nullptr && window->tier != kNoTier;
-    const Datum value = value_datum(solution.value, scale);
-    const Datum payment = to_numeric(value_of(amount_at(found, Amount::payment, at)), terms.minor_digits);
-    char *sentence =
-        explanation(figure, target, range, solution, shown_numeric(value), shown_numeric(payment));
-    if (window == nullptr) {
-        const Refusal refusal = value_of(refusal_at(solution.terms, at));
-        sentence = psprintf("%s; no offer exists there: %s", sentence,
-                            refusal.failed ? explained(refusal, terms.minor_digits).text : "the price is 0");
-    }
-    enum Column { kValue, kPossible, kEligible, kAtPrice, kItsPayment, kItsChange, kItsTier, kItsDeal, kWhy };
-    Datum values[kWhy + 1] = {};
-    bool nulls[kWhy + 1] = {};
-    values[kValue] = value;
-    nulls[kValue] = !solution.defined;
-    values[kPossible] = BoolGetDatum(solution.possible);
-    values[kEligible] = BoolGetDatum(window != nullptr);
-    values[kAtPrice] = to_numeric(at, terms.minor_digits);
-    values[kItsPayment] = payment;
-    nulls[kItsChange] = !compared;
-    if (compared) {
-        values[kItsChange] = to_numeric(value_of(amount_at(found, Amount::change, at)), kChangeScale);
-    }
-    nulls[kItsTier] = !tiered;
-    if (tiered) {
-        values[kItsTier] = CStringGetTextDatum(found.terms.tiers[window->tier].name);
-    }
-    values[kItsDeal] = deal_datum(found);
-    values[kWhy] = CStringGetTextDatum(sentence);
-    return one_row(fcinfo, values, nulls);
+    return solution_row(fcinfo, figure, target, range, solution);
 }
 
 } // extern "C"
