@@ -15,9 +15,10 @@
 # pieces of src/sql, in this order.
 EXTENSION = tradeup
 
-tradeup_PIECES = base/namespace base/require base/sample \
+tradeup_PIECES = base/namespace base/require base/sample base/currency \
     program/figures program/tables program/publish program/views program/overrides \
-    deal/io deal/types deal/deal deal/affordable offers/tables offers/offers finance/finance finance/flows loans/types loans/loans \
+    deal/io deal/types deal/deal deal/affordable program/default offers/tables offers/offers \
+    finance/finance finance/flows loans/types loans/loans \
     solve/types solve/solve program/built_in program/triggers program/published program/schema program/documents \
     search/types search/filter search/search search/document \
     portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary \

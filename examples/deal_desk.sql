@@ -13,8 +13,8 @@ BEGIN;
 CREATE TEMP TABLE gm (vehicle_id text, make text, body text, year int, cylinders int, doors int, leather bool,
                       miles int, price numeric) ON COMMIT DROP;
 \copy gm FROM 'test/data/gm2005_cars.csv' WITH (FORMAT csv, HEADER)
-INSERT INTO vehicle (vehicle_id, make, body, year, kilometers, regular_price)
-SELECT vehicle_id, make, body, year, round(miles * 1.609344), price FROM gm;
+INSERT INTO vehicle (vehicle_id, make, body, year, kilometers, currency, regular_price)
+SELECT vehicle_id, make, body, year, round(miles * 1.609344), 'USD', price FROM gm;
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price, current_make, current_year,
                       current_kilometers, program)
 VALUES ('D1', 'prime', 2600, 389.75, 15000, 'Chevy', 2003, 71000, 'us-simple');

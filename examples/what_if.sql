@@ -12,8 +12,8 @@ BEGIN;
 
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program)
 VALUES ('W1', 'subprime', 2900, 345.50, 'us-simple');
-INSERT INTO vehicle (vehicle_id, make, regular_price)
-SELECT 'W' || n, (ARRAY['Chevy', 'Pontiac', 'Saab', 'Saturn'])[1 + n % 4], 9000 + 37.5 * n
+INSERT INTO vehicle (vehicle_id, make, currency, regular_price)
+SELECT 'W' || n, (ARRAY['Chevy', 'Pontiac', 'Saab', 'Saturn'])[1 + n % 4], 'USD', 9000 + 37.5 * n
 FROM generate_series(1, 600) n;
 
 -- The rate is given as a percentage, by the name of its key. A jsonb of overrides replaces figures of the program for this call only.
@@ -32,7 +32,7 @@ WHERE o.tier IS NOT NULL
 ORDER BY bonus, o.payment LIMIT 1;
 
 -- Why it makes no offer as things stand: the down payment, and by how much.
-INSERT INTO vehicle (vehicle_id, make, regular_price) VALUES ('W25000', 'Saab', 25000);
+INSERT INTO vehicle (vehicle_id, make, currency, regular_price) VALUES ('W25000', 'Saab', 'USD', 25000);
 SELECT term, explanation, short_by FROM why_no_offer('W1', 'W25000');
 
 ROLLBACK;

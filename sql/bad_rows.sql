@@ -3,7 +3,8 @@
 SET search_path = tradeup, public;
 \set SHOW_CONTEXT never
 BEGIN;
-INSERT INTO vehicle (vehicle_id, make, regular_price) SELECT 'V' || i, 'Audi', 240000 + i * 10000 FROM generate_series(1, 30) i;
+INSERT INTO vehicle (vehicle_id, currency, make, regular_price)
+SELECT 'V' || i, 'MXN', 'Audi', 240000 + i * 10000 FROM generate_series(1, 30) i;
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program) VALUES
     ('good', 'A1', 100000, 7000, 'mx-reference'), ('no payment', 'A1', 100000, NULL, 'mx-2025'),
     ('no such program', 'A1', 100000, 7000, 'nothing'), ('no program', 'A1', 100000, 7000, NULL),
@@ -71,9 +72,9 @@ EXECUTE one('no such program');
 DEALLOCATE one;
 
 -- Rows that every search or portfolio would fail with are refused.
-INSERT INTO vehicle (vehicle_id, year, regular_price) VALUES ('X', 2147483647, 1);
+INSERT INTO vehicle (vehicle_id, currency, year, regular_price) VALUES ('X', 'MXN', 2147483647, 1);
 \echo :SQLSTATE
-INSERT INTO vehicle (vehicle_id, year, regular_price) VALUES ('X', 1885, 1);
+INSERT INTO vehicle (vehicle_id, currency, year, regular_price) VALUES ('X', 'MXN', 1885, 1);
 INSERT INTO customer (customer_id, risk_profile, current_year) VALUES ('X', 'A1', 2201);
 INSERT INTO customer (customer_id, risk_profile, equity) VALUES ('X', 'A1', 1e-19);
 INSERT INTO customer (customer_id, risk_profile, current_payment) VALUES ('X', 'A1', 1e-9);
@@ -81,10 +82,10 @@ INSERT INTO customer (customer_id, risk_profile, current_price) VALUES ('X', 'A1
 INSERT INTO customer (customer_id, risk_profile, equity) VALUES ('X', 'A1', 12345678.12345678901);
 INSERT INTO customer (customer_id, risk_profile, equity) VALUES ('X', 'A1', 'NaN');
 INSERT INTO customer (customer_id, risk_profile, current_payment) VALUES ('X', 'A1', 1e13);
-INSERT INTO program (name, min_year) VALUES ('X', 2201);
+INSERT INTO program (name, currency, min_year) VALUES ('X', 'MXN', 2201);
 -- What is just allowed.
-INSERT INTO vehicle (vehicle_id, year, kilometers, regular_price) VALUES ('first', 1886, 2147483647, 250000),
-    ('last', 2200, 0, 250000);
+INSERT INTO vehicle (vehicle_id, currency, year, kilometers, regular_price) VALUES ('first', 'MXN', 1886, 2147483647, 250000),
+    ('last', 'MXN', 2200, 0, 250000);
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price, current_year,
     current_kilometers, program)
 VALUES ('edge', 'A1', 100000.123456789012, 0.0001, 0.000000000001, 1886, 2147483647, 'mx-reference'),

@@ -32,7 +32,7 @@ DELETE FROM customer;
 
 -- Against offers, vehicle by vehicle and tier by tier: many customers under several programs, some of whom nothing is known.
 BEGIN;
-INSERT INTO program (name, minor_digits, change_digits, requires_dearer, max_price) VALUES ('whole', 0, 2, false, 160000);
+INSERT INTO program (name, currency, change_digits, requires_dearer, max_price) VALUES ('whole', 'JPY', 2, false, 160000);
 INSERT INTO program_profile VALUES ('whole', 1, 'A', 0.1, 0.1);
 INSERT INTO program_term VALUES ('whole', 1, 12), ('whole', 1, 13), ('whole', 1, 84);
 INSERT INTO program_tier VALUES ('whole', 1, 1, 'Less', NULL, true, 0, true), ('whole', 1, 2, 'More', 0, false, 0.5, false),
@@ -47,8 +47,9 @@ SELECT 'C' || lpad(i::text, 3, '0'), CASE i % 4 WHEN 3 THEN 'A' ELSE (ARRAY['A',
 FROM generate_series(1, 120) i;
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program)
 VALUES ('unknown profile', 'Q', 100000, 5000, 'mx-reference'), ('unknown program', 'A', 100000, 5000, 'none such');
-INSERT INTO vehicle (vehicle_id, regular_price, status)
-SELECT 'V' || i, 120000 + round((300000 * random())::numeric, (i % 3 = 0)::integer * 2),
+INSERT INTO vehicle (vehicle_id, currency, regular_price, status)
+SELECT 'V' || i, CASE i % 3 WHEN 1 THEN 'JPY' ELSE 'MXN' END,
+    120000 + round((300000 * random())::numeric, (i % 3 = 0)::integer * 2),
     CASE WHEN i % 9 > 0 THEN 'available' ELSE 'sold' END
 FROM generate_series(1, 60) i;
 CREATE FUNCTION pg_temp.tiers() RETURNS TABLE (customer_id text, vehicle_id text, tier text) LANGUAGE sql AS $$
@@ -65,11 +66,11 @@ CREATE FUNCTION pg_temp.compare(what text) RETURNS void LANGUAGE sql AS $$
         FROM tiers_before b FULL JOIN after a USING (customer_id, vehicle_id, tier)
         WHERE a.customer_id IS NULL OR b.customer_id IS NULL GROUP BY 1),
     prices AS (
-        SELECT array_agg(o.price) AS old, array_agg(n.price) AS new, array_agg(o.year) AS oy, array_agg(n.year) AS ny,
+        SELECT currency, array_agg(o.price) AS old, array_agg(n.price) AS new, array_agg(o.year) AS oy, array_agg(n.year) AS ny,
                array_agg(o.kilometers) AS ok, array_agg(n.kilometers) AS nk, array_agg(o.make) AS om, array_agg(n.make) AS nm
         FROM (SELECT * FROM vehicle_before WHERE status = 'available') o
-        FULL JOIN (SELECT * FROM tradeup.vehicle WHERE status = 'available') n USING (vehicle_id)),
-    found AS (SELECT c.* FROM prices p, tradeup.offer_changes(p.old, p.new, p.oy, p.ny, p.ok, p.nk, p.om, p.nm) c)
+        FULL JOIN (SELECT * FROM tradeup.vehicle WHERE status = 'available') n USING (vehicle_id, currency) GROUP BY currency),
+    found AS (SELECT c.* FROM prices p, tradeup.offer_changes(p.old, p.new, p.oy, p.ny, p.ok, p.nk, p.om, p.nm, p.currency) c)
     INSERT INTO compared
     SELECT $1, count(*) FILTER (WHERE f.gained), count(*) FILTER (WHERE f.lost), count(*) FILTER (WHERE f.gained AND f.lost),
            count(*) FILTER (WHERE (e.gained, e.lost) IS DISTINCT FROM (f.gained, f.lost))
@@ -84,8 +85,11 @@ UPDATE vehicle SET status = CASE status WHEN 'sold' THEN 'available' ELSE 'sold'
 DO $$ BEGIN PERFORM pg_temp.compare('status'); END $$;
 DELETE FROM vehicle WHERE vehicle_id LIKE 'V%1';
 DO $$ BEGIN PERFORM pg_temp.compare('some deleted'); END $$;
-INSERT INTO vehicle (vehicle_id, regular_price) SELECT 'W' || i, 100000 + i * 9999 FROM generate_series(1, 20) i;
+INSERT INTO vehicle (vehicle_id, currency, regular_price) SELECT 'W' || i, 'MXN', 100000 + i * 9999 FROM generate_series(1, 20) i;
 DO $$ BEGIN PERFORM pg_temp.compare('some new'); END $$;
+UPDATE vehicle SET currency = CASE currency WHEN 'JPY' THEN 'MXN' ELSE 'JPY' END
+WHERE regular_price = trunc(regular_price) AND coalesce(promotion_price = trunc(promotion_price), true);
+DO $$ BEGIN PERFORM pg_temp.compare('other currency'); END $$;
 DELETE FROM vehicle;
 DO $$ BEGIN PERFORM pg_temp.compare('all gone'); END $$;
 SELECT * FROM compared;
@@ -115,8 +119,8 @@ SELECT program, dense_rank() OVER (ORDER BY place) AS place, min_year - tradeup_
     in_use FROM tradeup_internal.vehicle_restrictions()
     WHERE program IN ('young', 'also young', 'driven', 'made', 'all three', 'mx-reference', 'nobody''s')
     ORDER BY place, program COLLATE "C";
-INSERT INTO vehicle (vehicle_id, regular_price, status, year, kilometers, make)
-SELECT 'V' || i, 120000 + round((300000 * random())::numeric, 2), CASE WHEN i % 9 > 0 THEN 'available' ELSE 'sold' END,
+INSERT INTO vehicle (vehicle_id, currency, regular_price, status, year, kilometers, make)
+SELECT 'V' || i, 'MXN', 120000 + round((300000 * random())::numeric, 2), CASE WHEN i % 9 > 0 THEN 'available' ELSE 'sold' END,
        CASE WHEN i % 7 > 0 THEN tradeup_internal.oldest_year(NULL, i % 9) END, CASE WHEN i % 11 > 0 THEN i % 13 * 10000 END,
        (ARRAY['Audi', 'BMW', 'Kia', NULL])[1 + i % 4]
 FROM generate_series(1, 60) i;
@@ -149,7 +153,7 @@ ROLLBACK;
 SELECT watch_inventory();
 SELECT watch_inventory(); -- again is no more
 SELECT tgname FROM pg_trigger WHERE tgrelid = 'vehicle'::regclass AND NOT tgisinternal ORDER BY 1;
-INSERT INTO vehicle (vehicle_id, regular_price) VALUES ('N1', 250000), ('N2', 260000);
+INSERT INTO vehicle (vehicle_id, currency, regular_price) VALUES ('N1', 'MXN', 250000), ('N2', 'MXN', 260000);
 UPDATE vehicle SET regular_price = regular_price - 1000;
 UPDATE vehicle SET color = 'red';
 UPDATE vehicle SET vehicle_id = 'N3' WHERE vehicle_id = 'N1';
@@ -241,7 +245,7 @@ SELECT s, pg_temp.told(s)
 FROM unnest(ARRAY['INSERT INTO "Other''s".lots VALUES (1, 250000, ''north''), (2, 260000, ''far south'')',
     'UPDATE "Other''s".lots SET asking = 1', 'UPDATE "Other''s".far SET asking = 2',
     'UPDATE "Other''s"."lot: North" SET asking = 2', 'DELETE FROM "Other''s".south',
-    'INSERT INTO "Other''s".bikes (vehicle_id, regular_price) VALUES (''B'', 1)',
+    'INSERT INTO "Other''s".bikes (vehicle_id, currency, regular_price) VALUES (''B'', ''MXN'', 1)',
     'DELETE FROM tradeup.vehicle']) WITH ORDINALITY x (s, n) ORDER BY n;
 -- A part of it is unwatched, all of it is; a child that leaves keeps its triggers.
 SELECT unwatch_inventory('"Other''s".south'), unwatch_inventory('"Other''s".south');

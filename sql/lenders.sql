@@ -4,14 +4,17 @@ SET search_path = tradeup, public;
 BEGIN;
 SET LOCAL timezone = 'Pacific/Kiritimati';
 
-INSERT INTO vehicle (vehicle_id, make, year, kilometers, regular_price) VALUES
-    ('V1', 'Audi', 2020, 40000, 10000), ('V2', 'Audi', 2010, 90000, 8000), ('V3', 'Seat', 2021, 20000, 20000),
-    ('V4', NULL, NULL, NULL, 12000), ('V5', 'Seat', 2022, NULL, 9000), ('V6', 'Skoda', 2022, 1000, 30000);
+INSERT INTO vehicle (vehicle_id, currency, make, year, kilometers, regular_price) VALUES
+    ('V1', 'MXN', 'Audi', 2020, 40000, 10000), ('V2', 'MXN', 'Audi', 2010, 90000, 8000),
+    ('V3', 'MXN', 'Seat', 2021, 20000, 20000),
+    ('V4', 'MXN', NULL, NULL, NULL, 12000), ('V5', 'MXN', 'Seat', 2022, NULL, 9000), ('V6', 'MXN', 'Skoda', 2022, 1000, 30000);
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment) VALUES ('C1', 'good', 2000, 300),
     ('C2', 'other', 2000, 300);
-INSERT INTO program (name, requires_dearer, service_fee_rate, min_year, max_kilometers, makes, min_price, max_price) VALUES
-    ('open', false, 0.02, NULL, NULL, NULL, NULL, NULL), ('picky', false, 0.01, 2015, 50000, '{Audi,Seat}', NULL, NULL),
-    ('middle', false, 0, NULL, NULL, NULL, 8000.01, 12000), ('careful', false, 0, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO program (name, currency, requires_dearer, service_fee_rate, min_year, max_kilometers, makes, min_price,
+                     max_price) VALUES
+    ('open', 'MXN', false, 0.02, NULL, NULL, NULL, NULL, NULL),
+    ('picky', 'MXN', false, 0.01, 2015, 50000, '{Audi,Seat}', NULL, NULL),
+    ('middle', 'MXN', false, 0, NULL, NULL, NULL, 8000.01, 12000), ('careful', 'MXN', false, 0, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate, max_loan_to_value)
 SELECT name, 1, 'good', CASE name WHEN 'open' THEN 0.09 ELSE 0.06 END, 0, CASE name WHEN 'careful' THEN 0.8 END FROM program
 WHERE NOT built_in;
@@ -33,7 +36,8 @@ SELECT r.rank_by, string_agg(b.vehicle_id, ' ' ORDER BY b.vehicle_id, b.term)
 FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by),
     portfolio(9, 'picky', rank_by => r.rank_by) b GROUP BY 1 ORDER BY 1;
 -- Without conditions, best vehicles are of any year, kilometres and make.
-SELECT count(*) FROM deals('C1', 'picky') d, tradeup_internal.best_vehicles(d.deal, 300, 0, 100000, 10, 'price')
+SELECT count(*) FROM deals('C1', 'picky') d, tradeup_internal.best_vehicles(d.deal, 300, d.currency, 0, 10000000, 10, 'price',
+                                                                             NULL, NULL, NULL)
 WHERE d.term = 36;
 
 -- The best program of each car; a customer whose profile a program lacks gets nothing of it.
@@ -59,7 +63,7 @@ FROM vehicle v CROSS JOIN LATERAL why_no_offer('C1', v.vehicle_id, programs => '
 LEFT JOIN offers('C1', programs => '{open,picky,middle,careful}') o ON o.vehicle_id = v.vehicle_id AND o.term = w.term
     AND o.program = w.program;
 -- Age counts from the year in UTC.
-INSERT INTO program (name, requires_dearer, max_age) VALUES ('young', false, 3);
+INSERT INTO program (name, currency, requires_dearer, max_age) VALUES ('young', 'MXN', false, 3);
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('young', 1, 'good', 0.06, 0);
 INSERT INTO program_term (program, version, term) VALUES ('young', 1, 36);
 SELECT publish_program('young') IS NOT NULL AS published;
@@ -73,10 +77,10 @@ SELECT tradeup_internal.finances(2015, 50000, '{Audi}', 2015, 50000, 'Audi') AS 
        tradeup_internal.finances(NULL, NULL, '{Audi}', NULL, NULL, 'Seat') AS make;
 
 -- A version is used on the days on which it is valid; the highest of these counts.
-INSERT INTO program (name, version, requires_dearer, valid_from, valid_to) VALUES
-    ('open', 2, false, tradeup_internal.today() - 10, tradeup_internal.today()),
-    ('open', 3, false, tradeup_internal.today(), tradeup_internal.today() + 1),
-    ('open', 4, false, tradeup_internal.today() + 1, NULL);
+INSERT INTO program (name, currency, version, requires_dearer, valid_from, valid_to) VALUES
+    ('open', 'MXN', 2, false, tradeup_internal.today() - 10, tradeup_internal.today()),
+    ('open', 'MXN', 3, false, tradeup_internal.today(), tradeup_internal.today() + 1),
+    ('open', 'MXN', 4, false, tradeup_internal.today() + 1, NULL);
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) SELECT 'open', v, 'good', 0.05, 0
 FROM generate_series(2, 4) v;
 INSERT INTO program_term (program, version, term) SELECT 'open', v, 36 FROM generate_series(2, 4) v;
@@ -89,14 +93,14 @@ SAVEPOINT s; \set VERBOSITY terse
 SELECT count(*) FROM offers('C1', programs => '{open,nobody}');
 ROLLBACK TO s; SELECT * FROM best_programs('C1', '{open}', rank_by => 'colour');
 ROLLBACK TO s; SELECT * FROM why_no_offer('C1', 'V9', programs => '{open}');
-ROLLBACK TO s; INSERT INTO program (name, valid_from, valid_to) VALUES ('x', '2026-01-01', '2026-01-01');
-ROLLBACK TO s; INSERT INTO program (name, makes) VALUES ('x', '{Audi,NULL}');
-ROLLBACK TO s; INSERT INTO program (name, makes) VALUES ('x', '{}');
-ROLLBACK TO s; INSERT INTO program (name, min_price, max_price) VALUES ('x', 2, 1);
-ROLLBACK TO s; INSERT INTO program (name, max_age) VALUES ('x', -1);
-ROLLBACK TO s; INSERT INTO program (name, min_year) VALUES ('x', 20);
-ROLLBACK TO s; INSERT INTO program (name, max_kilometers) VALUES ('x', -1);
-ROLLBACK TO s; INSERT INTO program (name) VALUES ('x');
+ROLLBACK TO s; INSERT INTO program (name, currency, valid_from, valid_to) VALUES ('x', 'MXN', '2026-01-01', '2026-01-01');
+ROLLBACK TO s; INSERT INTO program (name, currency, makes) VALUES ('x', 'MXN', '{Audi,NULL}');
+ROLLBACK TO s; INSERT INTO program (name, currency, makes) VALUES ('x', 'MXN', '{}');
+ROLLBACK TO s; INSERT INTO program (name, currency, min_price, max_price) VALUES ('x', 'MXN', 2, 1);
+ROLLBACK TO s; INSERT INTO program (name, currency, max_age) VALUES ('x', 'MXN', -1);
+ROLLBACK TO s; INSERT INTO program (name, currency, min_year) VALUES ('x', 'MXN', 20);
+ROLLBACK TO s; INSERT INTO program (name, currency, max_kilometers) VALUES ('x', 'MXN', -1);
+ROLLBACK TO s; INSERT INTO program (name, currency) VALUES ('x', 'MXN');
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate, max_loan_to_value)
 VALUES ('x', 1, 'y', 0, 0, 11);
 ROLLBACK TO s; \set VERBOSITY default

@@ -1,13 +1,13 @@
 -- Offers between the tables customer and vehicle.
 SET search_path = tradeup, public;
 
-INSERT INTO vehicle (vehicle_id, make, model, body, year, kilometers, regular_price, promotion_price, status) VALUES
-    ('V01', 'Make', 'Small', 'hatchback', 2019, 40000, 300000, NULL, 'available'),
-    ('V02', 'Make', 'Medium', 'sedan', 2020, 30000, 385000, 384999, 'available'),
-    ('V03', 'Make', 'Large', 'suv', 2021, 20000, 520000, NULL, 'available'),
-    ('V04', 'Make', 'Larger', 'suv', 2022, 10000, 520000, 530000, 'available'),
-    ('V05', 'Make', 'Gone', 'suv', 2022, 10000, 390000, NULL, 'sold'),
-    ('V06', 'Make', 'Huge', 'suv', 2023, 1000, 900000, NULL, 'available');
+INSERT INTO vehicle (vehicle_id, currency, make, model, body, year, kilometers, regular_price, promotion_price, status) VALUES
+    ('V01', 'MXN', 'Make', 'Small', 'hatchback', 2019, 40000, 300000, NULL, 'available'),
+    ('V02', 'MXN', 'Make', 'Medium', 'sedan', 2020, 30000, 385000, 384999, 'available'),
+    ('V03', 'MXN', 'Make', 'Large', 'suv', 2021, 20000, 520000, NULL, 'available'),
+    ('V04', 'MXN', 'Make', 'Larger', 'suv', 2022, 10000, 520000, 530000, 'available'),
+    ('V05', 'MXN', 'Make', 'Gone', 'suv', 2022, 10000, 390000, NULL, 'sold'),
+    ('V06', 'MXN', 'Make', 'Huge', 'suv', 2023, 1000, 900000, NULL, 'available');
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price, program) VALUES
     ('C1', 'AAA', 241762.50, 11333.19, 292999, 'mx-reference'),
     ('C2', 'A1', 100000, 7000, 250000, NULL),
@@ -55,7 +55,8 @@ SELECT tier, vehicle_id, term, payment, abs(payment - current_payment) AS distan
 FROM best_offers('C1', 1, rank_by => 'closeness');
 SELECT customer_id, vehicle_id, term, tier, margin FROM portfolio(2) ORDER BY customer_id, margin DESC, price DESC,
     vehicle_id DESC, term;
-INSERT INTO vehicle (vehicle_id, regular_price) SELECT 'X' || lpad(i::text, 4, '0'), 290000 + (i * 7919) % 400 * 1000
+INSERT INTO vehicle (vehicle_id, currency, regular_price)
+SELECT 'X' || lpad(i::text, 4, '0'), 'MXN', 290000 + (i * 7919) % 400 * 1000
 FROM generate_series(1, 800) i;
 ANALYZE vehicle;
 CREATE TEMP TABLE ranked AS

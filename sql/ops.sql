@@ -10,7 +10,8 @@ SELECT tradeup_internal.library_version() = extversion AS library_is_of_the_exte
 SELECT check_name, status, advice FROM health() WHERE check_name IN ('default program', 'inventory');
 
 SELECT set_default_program('mx-reference');
-INSERT INTO vehicle (vehicle_id, dealer, regular_price) SELECT 'V' || n, CASE n % 2 WHEN 0 THEN 'north' ELSE 'south' END,
+INSERT INTO vehicle (vehicle_id, currency, dealer, regular_price)
+SELECT 'V' || n, 'MXN', CASE n % 2 WHEN 0 THEN 'north' ELSE 'south' END,
     300000 + 1000 * n FROM generate_series(1, 40) n;
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program) VALUES
     ('C1', 'AAA', 200000, 11000, NULL), ('C2', 'B', 250000, 12000, 'mx-2025'), ('C3', 'prime', 90000, NULL, 'us-simple');
@@ -130,7 +131,7 @@ BEGIN; DELETE FROM program_default; SELECT * FROM pg_temp.turned; ROLLBACK;
 BEGIN; UPDATE program_default SET program = 'gone'; SELECT * FROM pg_temp.turned; ROLLBACK;
 \echo programs that end
 CREATE FUNCTION pg_temp.publish(n text, v integer, valid_from date, valid_to date) RETURNS timestamptz LANGUAGE sql AS $$
-    INSERT INTO tradeup.program (name, version, valid_from, valid_to) VALUES (n, v, valid_from, valid_to);
+    INSERT INTO tradeup.program (name, version, currency, valid_from, valid_to) VALUES (n, v, 'MXN', valid_from, valid_to);
     INSERT INTO tradeup.program_profile VALUES (n, v, 'AAA', 0.1, 0);
     INSERT INTO tradeup.program_term VALUES (n, v, 48);
     SELECT tradeup.publish_program(n, v) $$;
@@ -165,7 +166,7 @@ WHERE f.profile IS NULL AND h.check_name = 'programs of customers' GROUP BY h.va
 ROLLBACK;
 -- A program none of whose terms is left at the rate of a profile.
 BEGIN;
-INSERT INTO program (name, max_adjusted_rate) VALUES ('strict', 0.2);
+INSERT INTO program (name, currency, max_adjusted_rate) VALUES ('strict', 'MXN', 0.2);
 INSERT INTO program_profile VALUES ('strict', 1, 'good', 0.2, 0), ('strict', 1, 'bad', 0.21, 0);
 INSERT INTO program_term VALUES ('strict', 1, 48);
 SELECT publish_program('strict') IS NOT NULL;
@@ -208,7 +209,8 @@ SELECT check_name, status, regexp_replace(value, '\d+ of the table', 'N of the t
 ROLLBACK;
 -- This order is that of the price index alone, whatever else a planner can do with the others.
 SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off;
-SELECT price FROM vehicle WHERE status = 'available' AND price >= 301000 ORDER BY price, vehicle_id LIMIT 1;
+SELECT price FROM vehicle WHERE status = 'available' AND currency = 'MXN' AND price_minor >= 30100000
+ORDER BY price_minor, vehicle_id LIMIT 1;
 RESET enable_seqscan; RESET enable_sort; RESET enable_bitmapscan;
 SELECT pg_stat_force_next_flush();
 BEGIN; UPDATE pg_class SET reltuples = 10000 WHERE oid = 'vehicle'::regclass;
@@ -257,10 +259,10 @@ ROLLBACK;
 SELECT * FROM stats WHERE topic <> 'functions' AND topic NOT LIKE '%by program';
 SELECT name, value FROM stats WHERE topic LIKE '%by program' ORDER BY name COLLATE "C";
 SELECT day = tradeup_internal.today() AS today, tier, quotes, open, accepted, rejected, withdrawn, expired FROM quote_stats;
-SELECT o.day = tradeup_internal.today() AS today, o.tier, o.offers, o.customers,
+SELECT o.day = tradeup_internal.today() AS today, o.currency, o.tier, o.offers, o.customers,
        o.offers = (SELECT count(*) FROM customer c, offers(c.customer_id) x
-           WHERE x.tier IS NOT DISTINCT FROM o.tier) AS as_counted
-FROM offer_stats o ORDER BY o.tier_rank;
+           WHERE x.currency = o.currency AND x.tier IS NOT DISTINCT FROM o.tier) AS as_counted
+FROM offer_stats o ORDER BY o.currency, o.tier_rank;
 BEGIN;
 SELECT count(record_event(quote_id, e))
 FROM (SELECT quote_id, (ARRAY['accepted', 'rejected', 'withdrawn', 'viewed'])[row_number() OVER (ORDER BY quote_id)] AS e
@@ -305,12 +307,12 @@ INSERT INTO statement (needs, statement) VALUES
     (1, 'SELECT tradeup.program_to_json(''mx-2025'')'),
     (2, 'SELECT tradeup.save_quote(''C1'', ''V3'', 48)'),
     (2, 'SELECT tradeup.record_event(min(quote_id), ''accepted'') FROM tradeup.quote'), (2, 'SELECT tradeup.expire_quotes()'),
-    (3, 'INSERT INTO tradeup.vehicle (vehicle_id, regular_price) VALUES (''W'', 1)'),
+    (3, 'INSERT INTO tradeup.vehicle (vehicle_id, currency, regular_price) VALUES (''W'', ''MXN'', 1)'),
     (3, 'UPDATE tradeup.vehicle SET promotion_price = 299000'), (3, 'DELETE FROM tradeup.vehicle'),
     (3, 'INSERT INTO tradeup.customer (customer_id, risk_profile) VALUES (''D'', ''A'')'),
     (3, 'UPDATE tradeup.customer SET equity = 0'), (3, 'DELETE FROM tradeup.customer'),
     (3, 'SELECT tradeup.program_from_json(jsonb_set(tradeup.program_to_json(''mx-2025''), ''{name}'', ''"own"''))'),
-    (3, 'INSERT INTO tradeup.program (name) VALUES (''own'')'), (3, 'SELECT tradeup.set_default_program(''mx-2025'')'),
+    (3, 'INSERT INTO tradeup.program (name, currency) VALUES (''own'', ''MXN'')'), (3, 'SELECT tradeup.set_default_program(''mx-2025'')'),
     (3, 'DELETE FROM tradeup.program_default'),
     (4, 'UPDATE tradeup.quote SET payment = 1'), (4, 'DELETE FROM tradeup.quote'),
     (4, 'UPDATE tradeup.quote_event SET note = ''x'''), (4, 'DELETE FROM tradeup.quote_event'),

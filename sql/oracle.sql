@@ -39,7 +39,8 @@ CREATE TEMP TABLE ref_npv (loan_amount float8, annual_rate float8, term int, int
 
 -- A price with more decimals than the currency is an error, not a rounding.
 \set VERBOSITY terse
-INSERT INTO vehicle (vehicle_id, regular_price) SELECT vehicle_id, price FROM ref_car WHERE price <> round(price, 2);
+INSERT INTO vehicle (vehicle_id, currency, regular_price)
+SELECT vehicle_id, 'MXN', price FROM ref_car WHERE price <> round(price, 2);
 \set VERBOSITY default
 -- A current payment of zero or less is an error.
 INSERT INTO customer (customer_id, risk_profile, current_payment) SELECT customer_id, risk_profile, current_payment
@@ -47,8 +48,8 @@ FROM ref_customer WHERE customer_id = 'ZPAY';
 INSERT INTO customer (customer_id, risk_profile, current_payment) SELECT customer_id, risk_profile, current_payment
 FROM ref_customer WHERE customer_id = 'NEGPAY';
 
-INSERT INTO vehicle (vehicle_id, make, model, year, kilometers, color, region, regular_price)
-SELECT vehicle_id, make, model, year, kilometers, color, region, price FROM ref_car WHERE price = round(price, 2);
+INSERT INTO vehicle (vehicle_id, currency, make, model, year, kilometers, color, region, regular_price)
+SELECT vehicle_id, 'MXN', make, model, year, kilometers, color, region, price FROM ref_car WHERE price = round(price, 2);
 -- The reference finds a profile by its index: index -1 is none of ours.
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price)
 SELECT customer_id, CASE WHEN risk_index < 0 THEN 'index -1' ELSE risk_profile END, equity, current_payment, current_price

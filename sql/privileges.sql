@@ -1,7 +1,7 @@
 -- A role without privileges but plain grants; row-level security; a hostile search_path.
 \set SHOW_CONTEXT never
-INSERT INTO tradeup.vehicle (vehicle_id, dealer, regular_price)
-SELECT 'X' || i, CASE i % 2 WHEN 0 THEN 'north' ELSE 'south' END, 260000 + i * 1000 FROM generate_series(1, 100) i;
+INSERT INTO tradeup.vehicle (vehicle_id, currency, dealer, regular_price)
+SELECT 'X' || i, 'MXN', CASE i % 2 WHEN 0 THEN 'north' ELSE 'south' END, 260000 + i * 1000 FROM generate_series(1, 100) i;
 INSERT INTO tradeup.customer (customer_id, risk_profile, equity, current_payment, current_price, program)
 VALUES ('C1', 'A1', 100000, 7000, 250000, 'mx-reference');
 CREATE ROLE tradeup_desk NOLOGIN;
@@ -20,7 +20,7 @@ SELECT count(*) FROM tradeup.offers('C1');
 SELECT count(*) FROM tradeup.best_offers('C1', 2);
 SELECT count(*) FROM tradeup.portfolio(2);
 SELECT count(*) FROM tradeup.why_no_offer('C1', 'X1');
-INSERT INTO tradeup.vehicle (vehicle_id, regular_price) VALUES ('new', 1);
+INSERT INTO tradeup.vehicle (vehicle_id, currency, regular_price) VALUES ('new', 'MXN', 1);
 UPDATE tradeup.program SET bonus = 1;
 SELECT tradeup.publish_program('mx-reference');
 SELECT tradeup.set_default_program('mx-reference');
@@ -59,7 +59,7 @@ CREATE TEMP TABLE program (LIKE tradeup.program);
 SET search_path = trap, pg_temp, tradeup, pg_catalog;
 CREATE TEMP TABLE hostile AS SELECT * FROM tradeup.offers('C1');
 CREATE TEMP TABLE hostile_best AS SELECT * FROM tradeup.best_offers('C1', 3);
-INSERT INTO tradeup.program (name) VALUES ('trapped');
+INSERT INTO tradeup.program (name, currency) VALUES ('trapped', 'MXN');
 INSERT INTO tradeup.program_profile (program, version, profile, annual_rate, down_payment_rate)
 VALUES ('trapped', 1, 'x', 0.1, 0);
 INSERT INTO tradeup.program_term (program, version, term) VALUES ('trapped', 1, 12);

@@ -11,7 +11,7 @@ WHERE a.name = 'mx-reference' AND b.name = 'mx-2025' AND r.value <> n.value AND 
 ORDER BY r.key;
 
 -- A draft may be changed; nobody's offers see it.
-INSERT INTO program (name, title, service_fee_rate) VALUES ('test-lender', 'Test lender', 0.03);
+INSERT INTO program (name, currency, title, service_fee_rate) VALUES ('test-lender', 'MXN', 'Test lender', 0.03);
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate)
 VALUES ('test-lender', 1, 'good', 0.08, 0.1);
 INSERT INTO program_term (program, version, term) VALUES ('test-lender', 1, 36), ('test-lender', 1, 48);
@@ -48,13 +48,13 @@ RESET client_min_messages;
 TRUNCATE program_tier;
 
 -- Nobody else's program is built in, so all of them are dumped.
-INSERT INTO program (name, built_in) VALUES ('copied', true);
+INSERT INTO program (name, currency, built_in) VALUES ('copied', 'MXN', true);
 UPDATE program SET built_in = true WHERE name = 'copied';
 SELECT name, built_in FROM program ORDER BY name;
 DELETE FROM program WHERE name = 'copied';
 
 -- A part of a draft cannot be moved into a published version.
-INSERT INTO program (name, version) VALUES ('test-lender', 2);
+INSERT INTO program (name, currency, version) VALUES ('test-lender', 'MXN', 2);
 INSERT INTO program_term (program, version, term) VALUES ('test-lender', 2, 72);
 UPDATE program_term SET version = 1 WHERE program = 'test-lender' AND term = 72;
 
@@ -68,7 +68,7 @@ SELECT version, tiers FROM current_program WHERE name = 'test-lender';
 SELECT publish_program('test-lender', 3);
 
 -- Tiers are checked when the version is published.
-INSERT INTO program (name, version) VALUES ('test-lender', 4);
+INSERT INTO program (name, currency, version) VALUES ('test-lender', 'MXN', 4);
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate)
 VALUES ('test-lender', 4, 'good', 0.07, 0.1);
 INSERT INTO program_term (program, version, term) VALUES ('test-lender', 4, 72);
@@ -86,7 +86,7 @@ SELECT publish_program('test-lender', 4);
 
 -- Figures that no deal can hold are refused.
 \set VERBOSITY terse
-INSERT INTO program (name, version, protection) VALUES ('test-lender', 5, 0.1234567890123456789);
+INSERT INTO program (name, currency, version, protection) VALUES ('test-lender', 'MXN', 5, 0.1234567890123456789);
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate)
 VALUES ('test-lender', 4, 'x', 0.1234567890123456, 0.1);
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate)
@@ -96,15 +96,17 @@ INSERT INTO program_term (program, version, term, rate_adjustment) VALUES ('test
 
 -- A version that is inserted as published, as a restore does, counts when it is what it says it is; until then nobody gets
 -- offers of it, and it can be deleted.
-INSERT INTO vehicle (vehicle_id, regular_price) VALUES ('V', 250000);
+INSERT INTO vehicle (vehicle_id, currency, regular_price) VALUES ('V', 'MXN', 250000);
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program) VALUES ('C', 'A1', 100000, 7000, 'mx-2025'),
     ('D', 'good', 100000, 7000, 'shop');
 \set VERBOSITY terse
-INSERT INTO program (name, published_at, profile_count, term_count, tier_count, tiers) VALUES ('shop', now(), 1, 1, 0, 'garbage');
+INSERT INTO program (name, currency, published_at, profile_count, term_count, tier_count, tiers)
+VALUES ('shop', 'MXN', now(), 1, 1, 0, 'garbage');
 \set VERBOSITY default
-INSERT INTO program (name, version, published_at, profile_count, term_count, tier_count, tiers) VALUES
-    ('shop', 1, now(), 1, 1, 1, 'Any (,)'), ('mx-2025', 2, now(), 1, 1, 0, NULL), ('shop', 2, now(), 1, 1, 0, NULL),
-    ('shop', 3, now(), 1, 1, 0, NULL);
+INSERT INTO program (name, currency, version, published_at, profile_count, term_count, tier_count, tiers) VALUES
+    ('shop', 'MXN', 1, now(), 1, 1, 1, 'Any (,)'), ('mx-2025', 'MXN', 2, now(), 1, 1, 0, NULL),
+    ('shop', 'MXN', 2, now(), 1, 1, 0, NULL),
+    ('shop', 'MXN', 3, now(), 1, 1, 0, NULL);
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('shop', 1, 'good', 0.07, 0),
     ('shop', 2, 'good', 0.08, 0), ('shop', 3, 'good', 1.08, 0);
 INSERT INTO program_term (program, version, term) VALUES ('shop', 2, 121), ('shop', 3, 60);
@@ -132,10 +134,10 @@ SELECT tradeup_internal.have_at_most_18_digits(ARRAY[999999999999999999, 0.99999
        tradeup_internal.have_at_most_18_digits('{}') AS none;
 
 -- Constraints say what they are about.
-INSERT INTO program (name, service_fee_rate) VALUES ('x', 0.06);
-INSERT INTO program (name, rounding) VALUES ('x', 'sometimes');
+INSERT INTO program (name, currency, service_fee_rate) VALUES ('x', 'MXN', 0.06);
+INSERT INTO program (name, currency, rounding) VALUES ('x', 'MXN', 'sometimes');
 \set VERBOSITY terse
-INSERT INTO program (name, published_at) VALUES ('x', now());
+INSERT INTO program (name, currency, published_at) VALUES ('x', 'MXN', now());
 \set VERBOSITY default
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('test-lender', 4, 'x', 0.1, 1.5);
 INSERT INTO program_term (program, version, term) VALUES ('test-lender', 4, 0);
@@ -143,7 +145,7 @@ INSERT INTO program_tier (program, version, rank, name) VALUES ('test-lender', 4
 
 -- Parts go where their draft goes; only a restore, which is the owner's, inserts parts before the program.
 BEGIN;
-INSERT INTO program (name) VALUES ('moved');
+INSERT INTO program (name, currency) VALUES ('moved', 'MXN');
 INSERT INTO program_profile VALUES ('moved', 1, 'A', 0.1, 0);
 INSERT INTO program_term VALUES ('moved', 1, 36);
 INSERT INTO program_tier VALUES ('moved', 1, 1, 'Any');
@@ -161,7 +163,7 @@ SET ROLE tradeup_admin;
 SAVEPOINT before;
 INSERT INTO program_tier (program, version, rank, name) VALUES ('nobody', 1, 3, 'a');
 ROLLBACK TO before;
-INSERT INTO program (name) VALUES ('somebody');
+INSERT INTO program (name, currency) VALUES ('somebody', 'MXN');
 INSERT INTO program_tier (program, version, rank, name) VALUES ('somebody', 1, 3, 'a');
 UPDATE program_tier SET program = 'nobody' WHERE program = 'somebody';
 ROLLBACK TO before;

@@ -32,11 +32,11 @@ SELECT program_schema() ->> '$schema' AS schema,
     (SELECT count(*) FROM jsonb_object_keys(program_schema() -> 'properties')) AS keys;
 
 -- What a document need not say.
-SELECT program_from_json('{"name": "small", "profiles": [{"profile": "b", "annual_rate": 0.10, "down_payment_rate": 0},
+SELECT program_from_json('{"name": "small", "currency": "JPY", "profiles": [{"profile": "b", "annual_rate": 0.10, "down_payment_rate": 0},
                                                          {"profile": "a", "annual_rate": 9e-2, "down_payment_rate": 1.00, "insurance": 120.50}],
                            "terms": [{"term": 48.0, "rate_adjustment": 0.010}, {"term": 4.8e0}, {"term": 36}],
                            "tiers": [{"name": "Less", "upper_change": 0}, {"name": "More", "lower_change": 0, "upper_change": 0.250}]}');
-SELECT program_from_json('{"name": "small", "profiles": [{"profile": "b", "annual_rate": 0.10, "down_payment_rate": 0},
+SELECT program_from_json('{"name": "small", "currency": "JPY", "profiles": [{"profile": "b", "annual_rate": 0.10, "down_payment_rate": 0},
                                                          {"profile": "a", "annual_rate": 9e-2, "down_payment_rate": 1.00, "insurance": 120.50}],
                            "terms": [{"term": 48.0, "rate_adjustment": 0.010}, {"term": 36}],
                            "tiers": [{"name": "Less", "upper_change": 0}, {"name": "More", "lower_change": 0, "upper_change": 0.250}]}');
@@ -51,7 +51,7 @@ SELECT p.name, program_to_json(p.name, 1)::text = program_to_json(p.name)::text 
        (SELECT count(*) FROM program_diff(p.name, 1, 2)) AS differences
 FROM program p WHERE p.built_in ORDER BY p.name;
 -- The highest published version is the current one; a draft is exported by its number.
-INSERT INTO program (name, version, bonus) VALUES ('small', 7, 5);
+INSERT INTO program (name, currency, version, bonus) VALUES ('small', 'MXN', 7, 5);
 SELECT program_to_json('small') -> 'bonus' AS current, program_to_json('small', 7) -> 'bonus' AS draft,
     program_to_json('small', 7) -> 'terms' AS terms;
 SELECT program_from_json(program_to_json('small'));
@@ -62,7 +62,7 @@ SELECT program_to_json(NULL);
 
 -- Everything wrong at once.
 SELECT path, left(problem, 110) AS problem FROM program_problems('{
-    "name": "", "title": 5, "currency": null, "rounding": "halfup", "change_digits": 10, "minor_digits": 1.5, "bonus": 5000.01,
+    "name": "", "title": 5, "currency": null, "rounding": "halfup", "change_digits": 10, "bonus": 5000.01, "max_bonus": 5000,
     "max_annual_rate": 0.5, "max_term": 60, "max_insurance": 1e30, "service_fee_rate": 0.0500001, "opening_fee_rate": "0.01",
     "document_fee": 0.1234567890123456789, "requires_dearer": null, "anual_rate": 0.1, "term": 12, "odd key": {}, "max_what_if_bonus": 4000,
     "profiles": [{"profile": "A", "annual_rate": 0.51, "down_payment_rate": 2}, {"profile": "B", "annual_rate": -0.01},
@@ -70,25 +70,25 @@ SELECT path, left(problem, 110) AS problem FROM program_problems('{
     "terms": [{"term": 61}, {"term": 12}, {"term": 12.0, "rate_adjustment": 1.1}, {"term": 481}, {"months": 12}],
     "tiers": [{"name": " Low", "upper_change": 0}, {"name": "é234567890123456789012345678901234567890"}, {"name": "x,y", "lower_change": true}]}');
 -- Tiers are judged by the rules of deals, one by one and each after the one before.
-SELECT * FROM program_problems('{"name": "t", "profiles": [{"profile": "A", "annual_rate": 0.1, "down_payment_rate": 0}], "terms": [{"term": 12}],
+SELECT * FROM program_problems('{"name": "t", "currency": "COP", "profiles": [{"profile": "A", "annual_rate": 0.1, "down_payment_rate": 0}], "terms": [{"term": 12}],
     "tiers": [{"name": "a", "lower_change": 0, "upper_change": 0.5}, {"name": "b", "lower_change": 0.50, "lower_inclusive": true, "upper_change": 0.6},
               {"name": "a", "lower_change": 0.7, "upper_change": 0.7}, {"name": "c", "lower_change": 0.9, "upper_change": 0.8},
               {"name": "d", "lower_change": 1}, {"name": "e", "lower_change": 2}, {"name": "f", "lower_change": 3, "upper_change": 4},
               {"name": "g", "lower_change": 3.5, "upper_change": 5}]}');
-SELECT count(*) AS equal_ends_apart FROM program_problems('{"name": "t", "profiles": [{"profile": "A", "annual_rate": 0.1, "down_payment_rate": 0}],
+SELECT count(*) AS equal_ends_apart FROM program_problems('{"name": "t", "currency": "COP", "profiles": [{"profile": "A", "annual_rate": 0.1, "down_payment_rate": 0}],
     "terms": [{"term": 12}], "tiers": [{"name": "a", "upper_change": 0.5}, {"name": "b", "lower_change": 0.5, "upper_change": 0.6, "upper_inclusive": false},
                                        {"name": "c", "lower_change": 0.6, "lower_inclusive": true, "upper_change": 0.6}]}');
 -- A deal holds 18 digits of the rate and its adjustment together: each has at most 15 decimals.
-SELECT * FROM program_problems('{"name": "t", "profiles": [{"profile": "A", "annual_rate": 0.1, "down_payment_rate": 0},
+SELECT * FROM program_problems('{"name": "t", "currency": "COP", "profiles": [{"profile": "A", "annual_rate": 0.1, "down_payment_rate": 0},
     {"profile": "B", "annual_rate": 0.123456789012345678, "down_payment_rate": 0}],
     "terms": [{"term": 12, "rate_adjustment": 0.876543210987654321}, {"term": 24, "rate_adjustment": 0.9}, {"term": 36}], "tiers": []}');
 -- A rate is a fraction, or a percentage by its name; never one by its magnitude.
-SELECT * FROM program_problems('{"name": "t", "max_annual_rate": 0.5, "profiles": [{"profile": "A", "annual_rate": 4.9, "down_payment_rate": 0},
+SELECT * FROM program_problems('{"name": "t", "currency": "COP", "max_annual_rate": 0.5, "profiles": [{"profile": "A", "annual_rate": 4.9, "down_payment_rate": 0},
     {"profile": "B", "annual_percent": 4.9, "down_payment_rate": 0}, {"profile": "C", "annual_percent": 50.1, "down_payment_rate": 0},
     {"profile": "D", "annual_rate": 0.049, "annual_percent": 4.9, "down_payment_rate": 0}, {"profile": "E", "down_payment_rate": 0},
     {"profile": "F", "annual_percent": 0.00000000000001, "down_payment_rate": 0}, {"profile": "G", "annual_percent": 901, "down_payment_rate": 0}],
     "terms": [{"term": 12}], "tiers": []}');
-SELECT program_from_json('{"name": "percent", "max_annual_rate": 2, "profiles": [{"profile": "A", "annual_percent": 4.90, "down_payment_rate": 0},
+SELECT program_from_json('{"name": "percent", "currency": "USD", "max_annual_rate": 2, "profiles": [{"profile": "A", "annual_percent": 4.90, "down_payment_rate": 0},
     {"profile": "B", "annual_percent": 150, "down_payment_rate": 0}], "terms": [{"term": 12}], "tiers": []}');
 SELECT profile, annual_rate FROM program_profile WHERE program = 'percent' ORDER BY profile;
 SELECT program_to_json('percent') -> 'profiles' AS profiles;
@@ -138,7 +138,7 @@ SELECT program_from_json(jsonb_build_object('name', repeat('n', 400), 'tiers', '
     'profiles', (SELECT jsonb_agg(jsonb_build_object(repeat('k', 70) || n, n)) FROM generate_series(1, 7) n)));
 SELECT program_from_json(NULL);
 SELECT count(*) FROM program WHERE name = 'bad';
-INSERT INTO program (name, version) VALUES ('last', 2147483647);
+INSERT INTO program (name, currency, version) VALUES ('last', 'MXN', 2147483647);
 SELECT program_from_json(program_to_json('us-simple') || '{"name": "last"}');
 
 -- Differences by name, whatever the order and the notation of numbers; a figure left out is its default.

@@ -1,9 +1,9 @@
 -- Quotes: saved as promised, never changed, verified from what they were made of.
 SET search_path = tradeup, public;
 \set SHOW_CONTEXT never
-INSERT INTO vehicle (vehicle_id, make, regular_price, status) VALUES
-    ('V1', 'Make', 455000, 'available'), ('V2', 'Make', 300000, 'available'), ('V3', 'Make', 390000, 'sold'),
-    ('V4', 'Make', 900000, 'available');
+INSERT INTO vehicle (vehicle_id, currency, make, regular_price, status) VALUES
+    ('V1', 'MXN', 'Make', 455000, 'available'), ('V2', 'MXN', 'Make', 300000, 'available'), ('V3', 'MXN', 'Make', 390000, 'sold'),
+    ('V4', 'MXN', 'Make', 900000, 'available');
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price, program) VALUES
     ('C1', 'AAA', 241762.50, 11333.19, 292999, 'mx-reference'), ('C2', 'B', 150000, NULL, NULL, 'mx-2025'),
     ('C3', 'nobody', 1, 1, 1, 'mx-reference');
@@ -85,7 +85,7 @@ SELECT count(*) AS quotes, count(*) FILTER (WHERE quote_verifies(q)) AS verify, 
 LEFT JOIN quote_event e USING (quote_id);
 ROLLBACK;
 SELECT pg_temp.error_of($$SELECT save_quotes(ARRAY(SELECT o FROM offers('C1', overrides => '{"bonus": 100}') o ORDER BY o.vehicle_id DESC, o.term))$$);
-SELECT pg_temp.error_of($$SELECT save_quotes(ARRAY(SELECT ROW(customer_id, program, 9, profile, term, annual_rate, vehicle_id, make, model, body, year, kilometers, color, region, dealer, price, tier, tier_rank, current_payment, payment, payment_change, loan_amount, effective_equity, service_fee, opening_fee, margin)::offer FROM offers('C1') o ORDER BY o.vehicle_id DESC, o.term))$$);
+SELECT pg_temp.error_of($$SELECT save_quotes(ARRAY(SELECT ROW(customer_id, program, 9, profile, term, annual_rate, vehicle_id, make, model, body, year, kilometers, color, region, dealer, currency, price_before_rebate, price, price_minor, tier, tier_rank, current_payment, payment, payment_change, loan_amount, effective_equity, service_fee, opening_fee, margin)::offer FROM offers('C1') o ORDER BY o.vehicle_id DESC, o.term))$$);
 SELECT count(*) FROM quote;
 
 -- Events: which may follow which.
@@ -325,8 +325,8 @@ SELECT count(*) FROM tradeup_internal.quotable('C1', 'V1', 'mx-reference', 2, 48
 
 -- Every restriction of a program holds for quotes as for offers: 64 vehicles, 6 programs, and the same offers saved as there are.
 BEGIN;
-INSERT INTO vehicle (vehicle_id, make, year, kilometers, regular_price)
-SELECT 'R' || x, CASE x % 3 WHEN 0 THEN 'Audi' WHEN 1 THEN 'Kia' END, 2016 + x % 8, x * 2000, 300000 + 5000 * x
+INSERT INTO vehicle (vehicle_id, currency, make, year, kilometers, regular_price)
+SELECT 'R' || x, 'MXN', CASE x % 3 WHEN 0 THEN 'Audi' WHEN 1 THEN 'Kia' END, 2016 + x % 8, x * 2000, 300000 + 5000 * x
 FROM generate_series(1, 64) x;
 INSERT INTO program
 SELECT (jsonb_populate_record(p, x.change || jsonb_build_object('name', x.name, 'version', 1, 'published_at', NULL,

@@ -3,14 +3,21 @@ SET search_path = tradeup, public;
 \set SHOW_CONTEXT never
 BEGIN;
 SET LOCAL jit = off;
-INSERT INTO vehicle (vehicle_id, make, model, body, region, color, dealer, year, kilometers, regular_price, promotion_price)
-SELECT 'v' || lpad(i::text, 4, '0'), (ARRAY['Audi', 'Seat', 'Skoda', NULL])[1 + i % 4], 'M' || i % 5,
+INSERT INTO vehicle (vehicle_id, currency, make, model, body, region, color, dealer, year, kilometers, regular_price,
+                     promotion_price)
+SELECT 'v' || lpad(i::text, 4, '0'), 'MXN', (ARRAY['Audi', 'Seat', 'Skoda', NULL])[1 + i % 4], 'M' || i % 5,
     (ARRAY['suv', 'sedan', 'van'])[1 + i % 3],
        (ARRAY['north', 'south'])[1 + i % 2], (ARRAY['red', 'blue', NULL])[1 + i % 3], 'D' || i % 6, nullif(2000 + i % 21, 2000),
        CASE WHEN i % 37 > 0 THEN (i * 7919) % 1000 * 100 END,
        240000 + (i * 7919) % 997 * 500, CASE WHEN i % 10 = 0 THEN 239000 + (i * 7919) % 997 * 500 WHEN i % 10 = 1 THEN 900000 END
 FROM generate_series(1, 800) i;
-INSERT INTO vehicle (vehicle_id, make, regular_price, status) VALUES ('sold', 'Audi', 300000, 'sold');
+-- The same vehicles in other currencies: programs make offers of those in their own only.
+INSERT INTO vehicle (vehicle_id, currency, make, model, body, region, color, dealer, year, kilometers, regular_price,
+                     promotion_price)
+SELECT x.prefix || v.vehicle_id, x.currency, v.make, v.model, v.body, v.region, v.color, v.dealer, v.year, v.kilometers,
+       v.regular_price, v.promotion_price
+FROM vehicle v, (VALUES ('u', 'USD'), ('j', 'JPY'), ('f', 'CLF')) x (prefix, currency);
+INSERT INTO vehicle (vehicle_id, currency, make, regular_price, status) VALUES ('sold', 'MXN', 'Audi', 300000, 'sold');
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price, current_make, current_year,
     current_kilometers, program) VALUES
     ('C1', 'A1', 100000, 7000, 250000, 'Seat', 2008, 60000, 'mx-reference'),
@@ -18,7 +25,7 @@ INSERT INTO customer (customer_id, risk_profile, equity, current_payment, curren
     ('C3', 'prime', 20000, 7000, 260000, 'Audi', 2010, 40000, 'us-simple'),
     ('C4', 'A1', -900000, 7000, 250000.005, 'Seat', 2008, 60000, 'mx-reference'), -- no price makes an offer
     ('C5', 'all', 100000, 7000, 250000.005, 'Seat', 2008, 60000, 'whole'); -- no decimals, no limits: windows go on and on
-INSERT INTO program (name, minor_digits, requires_dearer, max_component, max_financed) VALUES ('whole', 0, false, NULL, NULL);
+INSERT INTO program (name, currency, requires_dearer) VALUES ('whole', 'JPY', false);
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('whole', 1, 'all', 0.1, 0);
 INSERT INTO program_term (program, version, term) VALUES ('whole', 1, 48), ('whole', 1, 72);
 INSERT INTO program_tier (program, version, rank, name, lower_change, upper_change) VALUES ('whole', 1, 1, 'Less', NULL, 0),
@@ -152,7 +159,7 @@ SELECT facet, value, offers, vehicles FROM search_counts('C1', '{"makes": ["Audi
 SELECT jsonb_pretty(search_offers('C1', '{"tiers": ["Upgrade"], "bodies": ["van"], "year_from": 2005}', page_size => 1)
                     #- '{items,0,dealer}' #- '{items,0,color}' #- '{items,0,model}' #- '{next}');
 CREATE TEMP TABLE first_page AS SELECT search_offers('C1', NULL, 'payment', 5) AS document;
-INSERT INTO vehicle (vehicle_id, regular_price) VALUES ('new', 250100);
+INSERT INTO vehicle (vehicle_id, currency, regular_price) VALUES ('new', 'MXN', 250100);
 DELETE FROM vehicle WHERE vehicle_id = (SELECT document #>> '{items,4,vehicle_id}' FROM first_page);
 SELECT string_agg(i ->> 'vehicle_id' || ' ' || (i ->> 'payment'), ', ') AS first
 FROM first_page, jsonb_array_elements(document -> 'items') i;
@@ -169,9 +176,9 @@ SELECT category(c) FROM unnest(ARRAY[-0.050001, -0.05, 0.05, 0.050001, 0.15, 0.1
 SELECT search_offers('C2', page_size => 1, counts => false) ->> 'sort' AS sort,
     search_offers('C2', '{"change_to": 1}', page_size => 1) #> '{counts,offers}' AS offers,
        search_offers('C1', page_size => 1, counts => NULL) ? 'counts' AS counts;
-SELECT tradeup_internal.price_bucket(10.01, '{1000,1001,1002}') AS two, tradeup_internal.price_bucket(9.99, '{1000}') AS none,
+SELECT tradeup_internal.price_bucket(1001, '{1000,1001,1002}') AS two, tradeup_internal.price_bucket(999, '{1000}') AS none,
        tradeup_internal.price_bucket(5, '{}') AS no_edges,
-    tradeup_internal.price_bucket(123456789012.5, '{1000}') AS long;
+    tradeup_internal.price_bucket(12345678901250, '{1000}') AS long;
 
 -- The index on price is read in order up to a page, from the place where the page before has ended; counts read it alone.
 ANALYZE vehicle, customer;
@@ -197,14 +204,14 @@ SELECT s.sort, v.scan, v.index, v.most_rows_of_a_loop <= CASE WHEN s.sort IN ('y
 FROM unnest('{price,dearest,payment,margin,closeness,year,kilometers}'::text[]) s (sort),
      LATERAL pg_temp.vehicle_scans(format('SELECT * FROM search_page(''C1'', NULL, %L, 10)', s.sort)) v ORDER BY s.sort, v.scan;
 SELECT s.sort, v.most_rows_of_a_loop <= 15 AS few_rows
-FROM (VALUES ('price', 450000, false), ('dearest', -300000, true), ('payment', 9000, false),
+FROM (VALUES ('price', 45000000, false), ('dearest', -30000000, true), ('payment', 9000, false),
     ('margin', -22000, true)) s (sort, key, down),
      LATERAL pg_temp.vehicle_scans(format('SELECT * FROM search_page(''C1'', NULL, %L, 10, ROW(%L, %s, %L, %s, '''', 0)::tradeup_internal.search_place)', s.sort, s.sort, s.key, s.down,
-                                          CASE s.sort WHEN 'margin' THEN 300000 ELSE abs(s.key) END)) v ORDER BY s.sort;
+                                          CASE s.sort WHEN 'margin' THEN 30000000 ELSE abs(s.key) END)) v ORDER BY s.sort;
 
 -- Bounds that are no whole cents, and a program whose minor unit is smaller than a cent: counts are those of what is listed.
 INSERT INTO program
-SELECT (jsonb_populate_record(p, '{"name": "four", "minor_digits": 4, "published_at": null, "built_in": false}')).*
+SELECT (jsonb_populate_record(p, '{"name": "four", "currency": "CLF", "published_at": null, "built_in": false}')).*
 FROM current_program p WHERE name = 'mx-reference';
 INSERT INTO program_profile SELECT 'four', 1, f.profile, f.annual_rate, f.down_payment_rate, f.insurance FROM program_profile f
 WHERE f.program = 'mx-reference';

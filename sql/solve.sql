@@ -102,8 +102,8 @@ CREATE TEMP TABLE line (n serial, line text);
 :load
 \set load '\\copy line (line) from ' :dir '/test/data/oracle/min_subsidy.json'
 :load
-INSERT INTO vehicle (vehicle_id, make, model, year, kilometers, regular_price)
-SELECT vehicle_id, make, model, year, kilometers, price FROM ref_car WHERE price = round(price, 2);
+INSERT INTO vehicle (vehicle_id, currency, make, model, year, kilometers, regular_price)
+SELECT vehicle_id, 'MXN', make, model, year, kilometers, price FROM ref_car WHERE price = round(price, 2);
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price, program)
 SELECT DISTINCT r.customer_id, c.risk_profile, coalesce(nullif(split_part(r.customer_id, '|equity=', 2), '')::numeric, c.equity),
        c.current_payment, c.current_price, 'mx-reference'
@@ -248,9 +248,14 @@ FROM subsidy(ARRAY[deal(0.1, 48, equity => 5000, terms => '{"margin_cost": 10000
 -- not have.
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program)
 VALUES ('US', 'prime', 90000, 4000, 'us-simple');
+INSERT INTO vehicle (vehicle_id, currency, regular_price) VALUES ('US', 'USD', 250000);
 SELECT m.viable, m.term, m.service_fee_rate, m.bonus, m.opening_fee_rate, m.failed_gate
-FROM (SELECT vehicle_id FROM vehicle WHERE price BETWEEN 200000 AND 400000 ORDER BY price, vehicle_id LIMIT 1) v,
+FROM min_subsidy('US', 'US') m;
+-- A vehicle in another currency is not financed.
+SELECT m.viable, m.failed_gate, m.explanation
+FROM (SELECT vehicle_id FROM vehicle WHERE currency = 'MXN' ORDER BY price, vehicle_id LIMIT 1) v,
     min_subsidy('US', v.vehicle_id) m;
+DELETE FROM vehicle WHERE vehicle_id = 'US';
 DELETE FROM customer WHERE customer_id = 'US';
 SELECT tradeup.subsidy_rules('{"bonus": {"from": 0, "to": 900, "step": 100}, "min_margin": 5}',
     '{"bonus": {"step": 300}, "terms": [12]}');

@@ -4,11 +4,13 @@ BEGIN;
 SELECT count(*) FROM portfolio_summary();
 SELECT * FROM portfolio_summary('us-simple');
 
-INSERT INTO vehicle (vehicle_id, make, year, kilometers, regular_price, status)
-SELECT 'V' || i, CASE i % 3 WHEN 0 THEN 'One' WHEN 1 THEN 'Two' END, 2012 + i % 12, i * 997 % 120000,
+INSERT INTO vehicle (vehicle_id, currency, make, year, kilometers, regular_price, status)
+SELECT 'V' || i, 'MXN', CASE i % 3 WHEN 0 THEN 'One' WHEN 1 THEN 'Two' END, 2012 + i % 12, i * 997 % 120000,
        CASE WHEN i % 4 = 0 THEN 200000 + i * 1000 ELSE round(150000 + (i * 7919) % 500000 + 0.37 * i, 2) END,
        CASE WHEN i % 10 = 0 THEN 'sold' ELSE 'available' END
 FROM generate_series(1, 200) i;
+INSERT INTO vehicle (vehicle_id, currency, make, year, kilometers, regular_price, status)
+SELECT 'U' || vehicle_id, 'USD', make, year, kilometers, regular_price - 1000, status FROM vehicle;
 -- Equities and payments of round figures, so that some prices lie on an edge; some figures nobody knows.
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price, program)
 SELECT 'C' || i, (ARRAY['AAA', 'A1', 'B', 'C3', 'prime', 'near_prime', 'nobody'])[1 + i % 7],
@@ -19,13 +21,13 @@ FROM generate_series(1, 70) i;
 SELECT set_default_program('mx-reference');
 
 -- What each call should say: the offers of every customer whose program exists.
-CREATE FUNCTION counted(program text, overrides jsonb) RETURNS TABLE (tier text, tier_rank int, offers bigint, customers bigint,
-    mean_change numeric, margin numeric)
+CREATE FUNCTION counted(program text, overrides jsonb) RETURNS TABLE (currency text, tier text, tier_rank int, offers bigint,
+    customers bigint, mean_change numeric, margin numeric)
 LANGUAGE sql AS $$
-    SELECT o.tier, o.tier_rank, count(*), count(DISTINCT o.customer_id), avg(o.payment_change), sum(o.margin)
+    SELECT o.currency, o.tier, o.tier_rank, count(*), count(DISTINCT o.customer_id), avg(o.payment_change), sum(o.margin)
     FROM customer c CROSS JOIN LATERAL offers(c.customer_id, counted.program, counted.overrides) o
     WHERE counted.program IS NOT NULL OR c.program IS DISTINCT FROM 'missing'
-    GROUP BY 1, 2
+    GROUP BY 1, 2, 3
 $$;
 CREATE TABLE asked (n int, program text, overrides jsonb);
 INSERT INTO asked VALUES (1, NULL, NULL), (2, 'mx-reference', NULL), (3, 'mx-2025', NULL), (4, 'us-simple', NULL),
@@ -43,18 +45,20 @@ SELECT n, count(*) AS tiers, sum(t.offers) AS offers,
            OR (u.mean_change IS NULL) <> (t.mean_change IS NULL)) AS wrong_changes,
        count(*) FILTER (WHERE abs(coalesce(u.margin, 0) - t.margin) > 0.005 * t.offers) AS wrong_margins
 FROM (SELECT *, coalesce(tier, '') AS key FROM told) t LEFT JOIN (SELECT *, coalesce(tier, '') AS key FROM listed) u
-    USING (n, key) GROUP BY n;
+    USING (n, currency, key) GROUP BY n;
 SELECT * FROM compared ORDER BY n;
 SELECT count(*) AS tiers_not_told FROM listed u
-WHERE NOT EXISTS (SELECT FROM told t WHERE (t.n, coalesce(t.tier, '')) = (u.n, coalesce(u.tier, '')));
-SELECT tier, tier_rank, offers, customers, mean_change, margin FROM told WHERE n = 1;
+WHERE NOT EXISTS (SELECT FROM told t WHERE (t.n, t.currency, coalesce(t.tier, '')) = (u.n, u.currency, coalesce(u.tier, '')));
+SELECT currency, tier, tier_rank, offers, customers, mean_change, margin FROM told WHERE n = 1;
 
 -- With prices given, and by hand, as a user with tables of her own counts.
 SELECT count(*) AS differ
-FROM ((SELECT s.* FROM (SELECT price_list(price) AS l FROM vehicle WHERE status = 'available') x, portfolio_summary_of(x.l) s)
+FROM ((SELECT s.* FROM (SELECT currency, price_list(price) AS l FROM vehicle WHERE status = 'available' GROUP BY 1) x,
+                       portfolio_summary_of(x.l) s WHERE s.currency = x.currency)
     EXCEPT (SELECT * FROM portfolio_summary())) d;
 SELECT s.offers, sum(o.offers) = s.offers AS same
-FROM (SELECT price_list(price) AS l FROM vehicle WHERE status = 'available') x, portfolio_summary_of(x.l, 'mx-2025') s,
+FROM (SELECT price_list(price) AS l FROM vehicle WHERE status = 'available' AND currency = 'MXN') x,
+     portfolio_summary_of(x.l, 'mx-2025') s,
      customer c, deals(c.customer_id, 'mx-2025') d, offer_counts(x.l, d.deal) o
 WHERE o.tier IS NOT DISTINCT FROM s.tier GROUP BY s.tier, s.offers ORDER BY s.offers;
 SELECT tier, offers, customers, mean_change FROM unnest((
@@ -74,9 +78,11 @@ SELECT tier, offers, customers, mean_change FROM unnest((
         NULL))) s WHERE offers > 0;
 
 -- Programs that restrict vehicles and prices.
-INSERT INTO program (name, min_year, max_kilometers, makes, min_price, max_price, service_fee_rate, requires_dearer) VALUES
-    ('strict', 2015, 90000, '{One}', 200000, 500000, 0.03, false), ('loan', NULL, NULL, NULL, NULL, NULL, 0.03, true),
-    ('young', 2020, NULL, NULL, NULL, NULL, 0, true);
+INSERT INTO program (name, currency, min_year, max_kilometers, makes, min_price, max_price, service_fee_rate,
+                     requires_dearer) VALUES
+    ('strict', 'MXN', 2015, 90000, '{One}', 200000, 500000, 0.03, false),
+    ('loan', 'MXN', NULL, NULL, NULL, NULL, NULL, 0.03, true),
+    ('young', 'MXN', 2020, NULL, NULL, NULL, NULL, 0, true);
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate, insurance, max_loan_to_value)
 SELECT p, 1, f, 0.12, 0.1, 0, CASE p WHEN 'loan' THEN 0.85 WHEN 'young' THEN 1.5 END FROM unnest('{strict,loan,young}'::text[]) p,
     unnest('{AAA,A1,B,C3}'::text[]) f;
@@ -97,16 +103,20 @@ SELECT n, f, p, s.* FROM (VALUES (1, '{}'::jsonb, NULL), (2, '{"makes": ["One"],
                                  (3, '{"price_from": 200000, "price_to": 400000, "kilometers_to": 60000}', 'mx-reference'),
                                  (4, '{"makes": ["None"]}', 'strict'), (5, '{"year_to": 2018}', 'strict')) x (n, f, p)
 CROSS JOIN LATERAL portfolio_summary(x.p, '{"bonus": 100}', x.f) s;
+CREATE TABLE let_through AS
+SELECT x.n, v.vehicle_id FROM (SELECT DISTINCT n, f FROM narrow) x CROSS JOIN LATERAL vehicles_matching(x.f) v;
+ANALYZE let_through;
 CREATE TABLE matched AS
-SELECT x.n, coalesce(o.tier, '') AS tier, count(*) AS offers, count(DISTINCT o.customer_id) AS customers
+SELECT x.n, o.currency, coalesce(o.tier, '') AS tier, count(*) AS offers, count(DISTINCT o.customer_id) AS customers
 FROM (SELECT x.*, c.customer_id FROM (SELECT DISTINCT n, f, p FROM narrow) x CROSS JOIN customer c
       WHERE x.p IS NOT NULL OR c.program IS DISTINCT FROM 'missing' OFFSET 0) x
 CROSS JOIN LATERAL offers(x.customer_id, x.p, '{"bonus": 100}') o
-WHERE o.vehicle_id IN (SELECT v.vehicle_id FROM vehicles_matching(x.f) v)
-GROUP BY 1, 2;
+JOIN let_through l ON l.n = x.n AND l.vehicle_id = o.vehicle_id
+GROUP BY 1, 2, 3;
 SELECT n, sum(t.offers) AS offers,
     count(*) FILTER (WHERE (t.offers, t.customers) IS DISTINCT FROM (coalesce(u.offers, 0), coalesce(u.customers, 0))) AS wrong
-FROM (SELECT n, coalesce(tier, '') AS tier, offers, customers FROM narrow) t LEFT JOIN matched u USING (n, tier)
+FROM (SELECT n, currency, coalesce(tier, '') AS tier, offers, customers FROM narrow) t
+LEFT JOIN matched u USING (n, currency, tier)
 GROUP BY n ORDER BY n;
 SELECT sum(offers_a) AS offers_a, sum(offers_b) AS offers_b, sum(more_offers) AS more
 FROM portfolio_compare(overrides_b => '{"bonus": 100}', filter => '{"makes": ["One"], "year_from": 2015}');

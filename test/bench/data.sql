@@ -10,12 +10,12 @@ CREATE FUNCTION list_price(i bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARA
 RETURN round((90000 + 130000 * exp(2.6 * bell(i, 10) - 0.6))::numeric);
 
 CREATE FUNCTION fill_vehicles(lowest bigint, highest bigint) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO vehicle (vehicle_id, make, body, year, kilometers, color, region, regular_price)
+    INSERT INTO vehicle (vehicle_id, make, body, year, kilometers, color, region, currency, regular_price)
     SELECT 'V' || lpad(i::text, 8, '0'),
            (ARRAY['Nissan', 'Volkswagen', 'Chevrolet', 'Toyota', 'Honda', 'KIA', 'MAZDA', 'Ford', 'Seat', 'BMW', 'Audi', 'RAM'])[1 + floor(mix(i, 1) * 12)::int],
            (ARRAY['sedan', 'hatchback', 'suv', 'pickup'])[1 + floor(mix(i, 2) * 4)::int], 2012 + floor(sqrt(mix(i, 3)) * 13)::int,
            floor(5000 + 145000 * bell(i, 4))::int, (ARRAY['Blanco', 'Gris', 'Negro', 'Azul', 'Rojo'])[1 + floor(mix(i, 8) * 5)::int],
-           (ARRAY['CDMX', 'MTY', 'GDL', 'PUE', 'QRO'])[1 + floor(mix(i, 9) * 5)::int], list_price(i)
+           (ARRAY['CDMX', 'MTY', 'GDL', 'PUE', 'QRO'])[1 + floor(mix(i, 9) * 5)::int], 'MXN', list_price(i)
     FROM generate_series(lowest, highest) i
 $$;
 

@@ -85,7 +85,7 @@ def summaries(server):
     slow, counts = once(lambda: dict(server.run(listing).fetchall()))
     server.run("CREATE TEMP TABLE everybody AS SELECT * FROM customer")
     server.run(f"DELETE FROM customer WHERE NOT {some}")
-    assert {t: n for t, _, n, *_ in server.run("SELECT * FROM portfolio_summary()").fetchall() if n} == counts
+    assert {t: n for _, t, _, n, *_ in server.run("SELECT * FROM portfolio_summary()").fetchall() if n} == counts
     fewer = server.one("SELECT count(*) FROM customer")
     server.run(f"INSERT INTO customer SELECT * FROM everybody WHERE NOT {some}")
     server.run("VACUUM ANALYZE customer")
@@ -204,7 +204,7 @@ def searching(server):
         found, times = page(sort)
         assert len(found["items"]) == 20, sort
         row(f"  search_offers: a page of 20 sorted by {sort}, no counts", times, limit, "within 5 ms", 1)
-    middle = """SELECT tradeup_internal.search_token(ROW('price', o.price, false, o.price, o.vehicle_id, o.term)::tradeup_internal.search_place,
+    middle = """SELECT tradeup_internal.search_token(ROW('price', o.price_minor, false, o.price_minor, o.vehicle_id, o.term)::tradeup_internal.search_place,
                                     tradeup_internal.search_digest('ONE', NULL, NULL, NULL))
                 FROM (SELECT * FROM offers('ONE') ORDER BY price, vehicle_id, term
                       OFFSET (SELECT count(*) / 2 FROM offers('ONE')) LIMIT 1) o"""

@@ -65,6 +65,9 @@ struct Deal {
     Terms terms;
 };
 
+/* A stored deal is these bytes: whoever changes them gives the format another number. */
+static_assert(kDealFormat == 1 && sizeof(Deal) == 1944);
+
 /*
  * Compiles terms into `deal`. Errors: those of check_terms; out_of_memory and internal from the exact path.
  */
@@ -145,7 +148,6 @@ Result<std::int64_t> price_for_amount(const Deal &deal, Amount amount, std::int6
  * that have their default. Returns the length, less than `size` when size is at least kDealTextSize.
  */
 std::size_t write_deal(const Deal &deal, char *out, std::size_t size) noexcept;
-inline constexpr std::size_t kDealTextSize = 4096;
 
 /*
  * Terms from the text of a deal. Errors: bad_text for text of another form, an unknown or repeated name;

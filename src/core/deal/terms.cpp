@@ -15,13 +15,9 @@ namespace {
 
 constexpr Decimal kZero{};
 constexpr Decimal kOne = decimal(1);
-constexpr Decimal kMoneyLimit = decimal(1'000'000'000'000); // 10^12 major units
-constexpr Decimal kRateLimit = decimal(10);
-constexpr Decimal kChangeLimit = decimal(1'000'000);
-constexpr Decimal kLongestTerm = decimal(480);
 
 constexpr Field money(const char *name, std::size_t offset) {
-    return {name, FieldKind::decimal, offset, false, kZero, kZero, kMoneyLimit};
+    return {name, FieldKind::decimal, offset, false, kZero, kZero, kMaxMoney};
 }
 
 constexpr Field fraction(const char *name, std::size_t offset) {
@@ -33,14 +29,13 @@ constexpr Field flag(const char *name, std::size_t offset, bool standing = false
 }
 
 constexpr Field kFields[] = {
-    {"annual_rate", FieldKind::decimal, offsetof(Terms, annual_rate), true, kZero, kZero, kRateLimit},
-    {"term", FieldKind::integer, offsetof(Terms, term), true, kZero, kOne, kLongestTerm},
-    {"equity", FieldKind::decimal, offsetof(Terms, equity), false, kZero, decimal(-1'000'000'000'000),
-     kMoneyLimit},
+    {"annual_rate", FieldKind::decimal, offsetof(Terms, annual_rate), true, kZero, kZero, kMaxAnnualRate},
+    {"term", FieldKind::integer, offsetof(Terms, term), true, kZero, kOne, decimal(kLongestTerm)},
+    {"equity", FieldKind::decimal, offsetof(Terms, equity), false, kZero, kMinEquity, kMaxMoney},
     {"current_payment", FieldKind::optional_decimal, offsetof(Terms, current_payment), false, kZero,
-     decimal(1, kMaxScale), kMoneyLimit},
+     decimal(1, kMaxScale), kMaxMoney},
     {"current_price", FieldKind::optional_decimal, offsetof(Terms, current_price), false, kZero, kZero,
-     kMoneyLimit},
+     kMaxMoney},
     fraction("down_payment_rate", offsetof(Terms, down_payment_rate)),
     fraction("interest_tax_rate", offsetof(Terms, interest_tax_rate)),
     fraction("service_fee_rate", offsetof(Terms, service_fee_rate)),
@@ -53,7 +48,7 @@ constexpr Field kFields[] = {
     money("protection", offsetof(Terms, protection)),
     money("insurance", offsetof(Terms, insurance)),
     {"insurance_months", FieldKind::integer, offsetof(Terms, insurance_months), false, decimal(12), kOne,
-     kLongestTerm},
+     decimal(kLongestTerm)},
     flag("insurance_renewed", offsetof(Terms, insurance_renewed)),
     money("gps_installation", offsetof(Terms, gps_installation)),
     money("gps_monthly", offsetof(Terms, gps_monthly)),
@@ -65,21 +60,22 @@ constexpr Field kFields[] = {
     flag("margin_service_fee", offsetof(Terms, margin_service_fee), true),
     flag("margin_opening_fee", offsetof(Terms, margin_opening_fee), true),
     flag("margin_protection", offsetof(Terms, margin_protection)),
-    {"max_change", FieldKind::optional_decimal, offsetof(Terms, max_change), false, kZero, decimal(-1),
-     kChangeLimit},
+    {"max_change", FieldKind::optional_decimal, offsetof(Terms, max_change), false, kZero, kMinChange,
+     kMaxChange},
     {"max_component", FieldKind::optional_decimal, offsetof(Terms, max_component), false, kZero, kZero,
-     kMoneyLimit},
+     kMaxMoney},
     {"max_financed", FieldKind::optional_decimal, offsetof(Terms, max_financed), false, kZero, kZero,
-     kMoneyLimit},
+     kMaxMoney},
     {"change_digits", FieldKind::optional_digits, offsetof(Terms, change_digits), false, kZero, kZero,
-     decimal(9)},
-    {"minor_digits", FieldKind::integer, offsetof(Terms, minor_digits), false, decimal(2), kZero, decimal(4)},
+     decimal(kMaxChangeDigits)},
+    {"minor_digits", FieldKind::integer, offsetof(Terms, minor_digits), false, decimal(2), kZero,
+     decimal(kMaxMinorDigits)},
     {"rounding", FieldKind::rounding, offsetof(Terms, rounding), false, kZero, kZero, decimal(3)},
     {"tiers", FieldKind::tiers, offsetof(Terms, tiers), false, kZero, kZero, kZero},
-    {"min_price", FieldKind::optional_decimal, offsetof(Terms, min_price), false, kZero, kZero, kMoneyLimit},
-    {"max_price", FieldKind::optional_decimal, offsetof(Terms, max_price), false, kZero, kZero, kMoneyLimit},
+    {"min_price", FieldKind::optional_decimal, offsetof(Terms, min_price), false, kZero, kZero, kMaxMoney},
+    {"max_price", FieldKind::optional_decimal, offsetof(Terms, max_price), false, kZero, kZero, kMaxMoney},
     {"max_loan_to_value", FieldKind::optional_decimal, offsetof(Terms, max_loan_to_value), false, kZero,
-     kZero, decimal(10)},
+     kZero, kMaxLoanToValue},
 };
 
 template <typename T>
@@ -120,6 +116,22 @@ Error outside(const Field &field, Decimal value) noexcept {
     return with_detail(error, "%s is %s.", label(field, true).text, to_text(value).text);
 }
 
+/* The longest value of a field as a text: a sign, a zero and a point beside the digits, or all tiers between
+ * quotes. */
+constexpr std::size_t longest_value(const Field &field) noexcept {
+    return field.kind == FieldKind::tiers ? kTierListSize + 2 : kMaxDigits + 3;
+}
+
+/* Of a deal's text: `v1` and ` name=value` for each field, with its terminator. */
+constexpr std::size_t longest_text() noexcept {
+    std::size_t length = sizeof "v1";
+    for (const Field &field : kFields) {
+        length += std::string_view(field.name).size() + 2 + longest_value(field);
+    }
+    return length;
+}
+static_assert(longest_text() <= kDealTextSize);
+
 } // namespace
 
 std::span<const Field> fields() noexcept {
@@ -127,12 +139,22 @@ std::span<const Field> fields() noexcept {
 }
 
 const Field *find_field(std::string_view name) noexcept {
-    for (const Field &field : kFields) {
-        if (name == field.name) {
-            return &field;
-        }
+    const auto *const field = std::find_if(std::begin(kFields), std::end(kFields),
+                                           [name](const Field &known) { return name == known.name; });
+    return field == std::end(kFields) ? nullptr : field;
+}
+
+const Field &field_at(std::size_t offset) noexcept {
+    const Field *field = kFields;
+    while (field->offset != offset) {
+        ++field;
     }
-    return nullptr;
+    return *field;
+}
+
+bool may_be_absent(const Field &field) noexcept {
+    return field.kind == FieldKind::optional_decimal || field.kind == FieldKind::optional_digits ||
+           field.kind == FieldKind::tiers;
 }
 
 Terms default_terms() noexcept {
@@ -197,9 +219,10 @@ Result<Decimal> rate_of_fraction(Decimal fraction, bool takes_percent) noexcept 
 
 Result<Decimal> rate_of_percent(Decimal percent) noexcept {
     const Decimal number = normalized(percent);
-    if (compare(number, kZero) < 0 || compare(number, decimal(1000)) > 0) {
+    if (compare(number, kZero) < 0 || compare(number, kMaxAnnualPercent) > 0) {
         return tl::unexpected(
-            with_detail(make_error(ErrorKind::bad_value, "annual percent must be between 0 and 1000"),
+            with_detail(make_error(ErrorKind::bad_value, "annual percent must be between 0 and %s",
+                                   to_text(kMaxAnnualPercent).text),
                         "Annual percent is %s.", to_text(number).text));
     }
     if (number.scale + 2 > kMaxScale) {

@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "core/base/error.hpp"
+#include "core/deal/limits.hpp"
 #include "core/number/decimal.hpp"
 #include "core/number/rounding.hpp"
 
@@ -115,8 +116,22 @@ struct Field {
 /* All fields, in order. */
 std::span<const Field> fields() noexcept;
 
-/* The field of this name, or nullptr. */
+/* The field of a name, or nullptr. */
 const Field *find_field(std::string_view name) noexcept;
+
+/* The field that lies at an offset of Terms, which must be one's. */
+const Field &field_at(std::size_t offset) noexcept;
+
+/* The field that a member of Terms is: field_of(&Terms::term). The number of tiers is none. */
+template <typename Member>
+const Field &field_of(Member Terms::*member) noexcept {
+    static constexpr Terms kTerms{};
+    return field_at(static_cast<std::size_t>(reinterpret_cast<const char *>(&(kTerms.*member)) -
+                                             reinterpret_cast<const char *>(&kTerms)));
+}
+
+/* Whether a field may be absent, as a limit may. */
+bool may_be_absent(const Field &field) noexcept;
 
 /* The tiers of a deal that names none: Refresh, Upgrade, Max Upgrade (payment change up to 5, 25 and 100
  * percent). */
@@ -168,6 +183,9 @@ std::size_t write_tiers(const Terms &terms, char *out, std::size_t size) noexcep
 
 /* The longest list of tiers that write_tiers can produce, with its terminator. */
 inline constexpr std::size_t kTierListSize = kMaxTiers * (kTierNameSize + 64);
+
+/* Room for the text of every deal, with its terminator. */
+inline constexpr std::size_t kDealTextSize = 4096;
 
 /* The number at a field of the terms, for fields whose value is a decimal, present or not. */
 OptionalDecimal number_at(const Terms &terms, const Field &field) noexcept;

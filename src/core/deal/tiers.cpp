@@ -37,13 +37,11 @@ Error bad_tier(std::string_view name, const char *why) noexcept {
                        shown_bytes(name, 100), name.data());
 }
 
-/* Payment changes beyond these bounds are no tier's business, and their arithmetic would not fit in 64 bits.
- */
-constexpr Decimal kLargestBound = decimal(1'000'000);
-constexpr Decimal kSmallestBound = decimal(-1'000'000);
+static_assert(kLongestName == 39 && kMaxTiers == 8 && kFarthestTierBound == 1'000'000, "as messages say");
 
 bool too_far(const TierBound &bound) noexcept {
-    return compare(bound.change, kLargestBound) > 0 || compare(bound.change, kSmallestBound) < 0;
+    return compare(bound.change, decimal(kFarthestTierBound)) > 0 ||
+           compare(bound.change, decimal(-kFarthestTierBound)) < 0;
 }
 
 Result<TierBound> parse_bound(std::string_view text, bool inclusive) noexcept {

@@ -6,145 +6,14 @@
 #include <cstdint>
 #include <limits>
 
-#include "core/base/words.hpp"
 #include "core/finance/root.hpp"
-#include "core/loans/loans.hpp"
+#include "core/loans/unit_period.hpp"
 
 #include "core/base/pure.hpp"
 
 namespace tradeup {
 
 namespace {
-
-using Interval = UnitPeriod::Interval;
-
-constexpr Words<UnitPeriod, 11> kUnitPeriods{{{"day", {Interval::day, 1}},
-                                              {"week", {Interval::week, 1}},
-                                              {"biweek", {Interval::week, 2}},
-                                              {"4 weeks", {Interval::week, 4}},
-                                              {"semimonth", {Interval::semimonth, 1}},
-                                              {"month", {Interval::month, 1}},
-                                              {"2 months", {Interval::month, 2}},
-                                              {"quarter", {Interval::month, 3}},
-                                              {"4 months", {Interval::month, 4}},
-                                              {"6 months", {Interval::month, 6}},
-                                              {"year", {Interval::year, 1}}}};
-
-constexpr Words<UnitPeriod, 5> kFrequencies{{{"monthly", {Interval::month, 1}},
-                                             {"semimonthly", {Interval::semimonth, 1}},
-                                             {"bi-weekly", {Interval::week, 2}},
-                                             {"weekly", {Interval::week, 1}},
-                                             {"quarterly", {Interval::month, 3}}}};
-
-double periods_a_year(UnitPeriod period) noexcept {
-    switch (period.interval) {
-    case Interval::day:
-        return 365;
-    case Interval::week:
-        return 52.0 / period.multiple;
-    case Interval::semimonth:
-        return 24;
-    case Interval::month:
-        return 12.0 / period.multiple;
-    case Interval::year:
-        break;
-    }
-    return 1;
-}
-
-/* The day of the month that is asked for when months are counted; 31 is the last day of every month. */
-constexpr std::int32_t kMonthEnd = 31;
-
-constexpr bool is_month_end(Civil civil) noexcept {
-    return civil.day == days_in_month(civil.year, civil.month);
-}
-
-/* Whether a date falls on a day of the month, or on the last day of a month that has no such day. */
-bool is_cut_to(Civil civil, std::int32_t day) noexcept {
-    return civil.day == std::min(day, days_in_month(civil.year, civil.month));
-}
-
-/* A date's months back, on the scheduled day of the month. */
-std::int64_t months_back(Civil later, std::int32_t scheduled_day, std::int64_t months) noexcept {
-    const auto first = static_cast<std::int32_t>(days_from_civil({later.year, later.month, 1}));
-    const Civil month = civil_from_days(add_months({first}, -months));
-    return days_from_civil(
-        {month.year, month.month, std::min(scheduled_day, days_in_month(month.year, month.month))});
-}
-
-/* Full months measured back from the later date, and the days left before them. */
-struct Months {
-    std::int64_t full;
-    std::int64_t odd_days;
-};
-
-Months months_between(Date earlier, Date later, std::int32_t scheduled_day) noexcept {
-    const Civil from = civil_from_days(earlier.days);
-    const Civil to = civil_from_days(later.days);
-    std::int64_t full = (to.year - from.year) * 12 + (to.month - from.month);
-    if (months_back(to, scheduled_day, full) < earlier.days) {
-        --full;
-    }
-    /* A day scheduled later than the date itself may reach a month back, but not before it. */
-    full = std::max<std::int64_t>(full, 0);
-    const std::int64_t reached = full == 0 ? later.days : months_back(to, scheduled_day, full);
-    return {full, reached - earlier.days};
-}
-
-struct Elapsed {
-    double whole;
-    double fraction;
-};
-
-Elapsed divided(std::int64_t count, std::int64_t by) noexcept {
-    return {static_cast<double>(count / by), static_cast<double>(count % by) / static_cast<double>(by)};
-}
-
-/* Unit-periods between two dates: appendix J (b)(5)(ii) to (v). */
-Elapsed elapsed(Date earlier, Date later, UnitPeriod period, std::int32_t scheduled_day) noexcept {
-    constexpr std::int64_t kMonth = 30;
-    const std::int64_t days = std::int64_t{later.days} - earlier.days;
-    switch (period.interval) {
-    case Interval::day:
-        return divided(days, 1);
-    case Interval::week:
-        return divided(days, std::int64_t{7} * period.multiple);
-    default:
-        break;
-    }
-    const Months months = months_between(earlier, later, scheduled_day);
-    const std::int64_t counted = kMonth * months.full + months.odd_days;
-    switch (period.interval) {
-    case Interval::semimonth:
-        return divided(counted, kMonth / 2);
-    case Interval::month:
-        if (period.multiple == 1) {
-            return {static_cast<double>(months.full), static_cast<double>(months.odd_days) / kMonth};
-        }
-        return divided(counted, kMonth * period.multiple);
-    default:
-        break;
-    }
-    const std::int64_t years = months.full / 12;
-    if (months.odd_days == 0) {
-        return {static_cast<double>(years), static_cast<double>(months.full % 12) / 12};
-    }
-    const std::int64_t reached =
-        years == 0 ? later.days : months_back(civil_from_days(later.days), scheduled_day, years * 12);
-    return {static_cast<double>(years), static_cast<double>(reached - earlier.days) / 365};
-}
-
-/*
- * The day of the month on which a payment after a start is scheduled: the last one from month-end to
- * month-end; the start's, where the payment's month may lack it; else the payment's own.
- */
-std::int32_t day_between(Date start, Date payment) noexcept {
-    const Civil begun = civil_from_days(start.days);
-    const Civil due = civil_from_days(payment.days);
-    return is_month_end(begun) && is_month_end(due) ? kMonthEnd
-           : is_cut_to(due, begun.day)              ? begun.day
-                                                    : due.day;
-}
 
 /*
  * The day of the month that the advances (or the payments) are scheduled for, which their dates in short
@@ -221,7 +90,7 @@ Result<OptionalApr> of_single_payment(double advance, double payment, Date start
     const std::int32_t day = day_between(start, due);
     const Months months = months_between(start, due, day);
     if (months.full >= 12) {
-        const Elapsed years = elapsed(start, due, {Interval::year, 1}, day);
+        const Elapsed years = elapsed(start, due, {UnitPeriod::Interval::year, 1}, day);
         return root_of(
             [=](Wide force) {
                 /* Multiplied by the growth below 0 and divided by it above, so that it stays finite. */
@@ -238,18 +107,13 @@ Result<OptionalApr> of_single_payment(double advance, double payment, Date start
     return OptionalApr{rate > -1, rate * a_year};
 }
 
-} // namespace
+/* What a transaction's flows are, once they are known to be one. */
+struct Transaction {
+    Date start; // the first advance
+    bool repaid;
+};
 
-Result<UnitPeriod> parse_unit_period(std::string_view name) noexcept {
-    return value_named(kUnitPeriods, name, "unit period");
-}
-
-Result<UnitPeriod> parse_payment_frequency(std::string_view name) noexcept {
-    return value_named(kFrequencies, name, "frequency");
-}
-
-Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count, UnitPeriod unit_period,
-                                           StopAsked stop) noexcept {
+Result<Transaction> checked_flows(const AprFlow *flows, std::size_t count) noexcept {
     if (count > kMaxAprFlows) {
         return bad("too many advances and payments", "There are more than 100000.");
     }
@@ -279,7 +143,51 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count, Un
         return bad("payments must not come before the first advance",
                    "A payment date is before the first advance date.");
     }
-    if (!repaid) {
+    return Transaction{start, repaid};
+}
+
+/* Sets the unit-periods of each flow since the start; returns the most whole ones of those that count. */
+Wide measure_times(AprFlow *flows, std::size_t count, Date start, UnitPeriod unit_period) noexcept {
+    const SeriesDays series{scheduled_day(flows, count, true), scheduled_day(flows, count, false)};
+    Wide longest = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Elapsed time = elapsed(start, flows[i].date, unit_period, series.of(flows[i]));
+        flows[i].whole = time.whole;
+        flows[i].fraction = time.fraction;
+        longest = flows[i].amount == 0 ? longest : std::max<Wide>(longest, time.whole);
+    }
+    return longest;
+}
+
+/* How often the flows, in order of their dates, change sign; those of 0 are left out. */
+int changes_of_sign(const AprFlow *flows, std::size_t count) noexcept {
+    int changes = 0;
+    double last = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const double amount = flows[i].amount;
+        changes += amount != 0 && last != 0 && std::signbit(amount) != std::signbit(last) ? 1 : 0;
+        last = amount != 0 ? amount : last;
+    }
+    return changes;
+}
+
+/* A rate of a unit-period as one of a year. */
+Result<OptionalApr> of_a_year(const Result<OptionalApr> &rate, UnitPeriod unit_period) noexcept {
+    return rate.map([&](OptionalApr found) {
+        return OptionalApr{found.exists, found.rate * periods_a_year(unit_period)};
+    });
+}
+
+} // namespace
+
+Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count, UnitPeriod unit_period,
+                                           StopAsked stop) noexcept {
+    const Result<Transaction> transaction = checked_flows(flows, count);
+    if (!transaction) {
+        return tl::unexpected(transaction.error());
+    }
+    const Date start = transaction->start;
+    if (!transaction->repaid) {
         return OptionalApr{}; // nothing comes back at any rate
     }
     if (count == 2) {
@@ -290,22 +198,8 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count, Un
         }
         return of_single_payment(advance.amount, -payment.amount, start, payment.date);
     }
-    const SeriesDays series{scheduled_day(flows, count, true), scheduled_day(flows, count, false)};
-    Wide longest = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        const Elapsed time = elapsed(start, flows[i].date, unit_period, series.of(flows[i]));
-        flows[i].whole = time.whole;
-        flows[i].fraction = time.fraction;
-        longest = flows[i].amount == 0 ? longest : std::max<Wide>(longest, time.whole);
-    }
+    const Wide longest = measure_times(flows, count, start, unit_period);
     std::sort(flows, flows + count, [](const AprFlow &a, const AprFlow &b) { return a.date < b.date; });
-    int changes = 0;
-    double last = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        const double amount = flows[i].amount;
-        changes += amount != 0 && last != 0 && std::signbit(amount) != std::signbit(last) ? 1 : 0;
-        last = amount != 0 ? amount : last;
-    }
     const Result<OptionalApr> rate = root_of(
         [=](Wide force) {
             if (stop()) {
@@ -325,10 +219,8 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count, Un
             }
             return sum;
         },
-        changes == 1);
-    return rate.map([&](OptionalApr found) {
-        return OptionalApr{found.exists, found.rate * periods_a_year(unit_period)};
-    });
+        changes_of_sign(flows, count) == 1);
+    return of_a_year(rate, unit_period);
 }
 
 Result<OptionalApr> annual_percentage_rate(double amount_financed, double payment, std::int32_t payments,
@@ -376,9 +268,7 @@ Result<OptionalApr> annual_percentage_rate(double amount_financed, double paymen
             return Valued{amount_financed - repaid, amount_financed + repaid};
         },
         true);
-    return rate.map([&](OptionalApr found) {
-        return OptionalApr{found.exists, found.rate * periods_a_year(unit_period)};
-    });
+    return of_a_year(rate, unit_period);
 }
 
 } // namespace tradeup

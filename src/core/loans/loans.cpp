@@ -158,11 +158,25 @@ std::int32_t whole_periods(const Loan &loan) noexcept {
                : 0;
 }
 
+/* The stretch of a first period between two dates: whole periods, as counted from the start or else back from
+ * the payment, and the days that are left. */
+YearFraction first_stretch(const Loan &loan, std::int64_t start, std::int32_t from_start) noexcept {
+    const std::int32_t a_year = payments_a_year(loan.frequency);
+    std::int64_t periods = from_start;
+    std::int64_t odd_days = 0;
+    if (periods == 0) {
+        while (period_later(loan.frequency, loan.first_payment.date, -(periods + 1)) >= start) {
+            ++periods;
+        }
+        odd_days = period_later(loan.frequency, loan.first_payment.date, -periods) - start;
+    }
+    return {periods * kDaysAYear + odd_days * a_year, kDaysAYear * a_year};
+}
+
 /* Fills in the dates that follow from the ones given, and the stretch of the first period. */
 Result<bool> set_dates(Amortization &amortization) noexcept {
     Loan &loan = amortization.loan;
-    const std::int32_t a_year = payments_a_year(loan.frequency);
-    amortization.first = {1, a_year};
+    amortization.first = {1, payments_a_year(loan.frequency)};
     if (!loan.start.given && !loan.first_payment.given) {
         if (loan.by_days) {
             return bad("a day count needs dates", "Neither a start date nor a first payment date is given.",
@@ -202,15 +216,7 @@ Result<bool> set_dates(Amortization &amortization) noexcept {
                    first <= start ? "The first payment is not after the start date."
                                   : "The first payment is more than 5 years after the start date.");
     }
-    std::int64_t periods = from_start;
-    std::int64_t odd_days = 0;
-    if (periods == 0) {
-        while (period_later(loan.frequency, loan.first_payment.date, -(periods + 1)) >= start) {
-            ++periods;
-        }
-        odd_days = period_later(loan.frequency, loan.first_payment.date, -periods) - start;
-    }
-    amortization.first = {periods * kDaysAYear + odd_days * a_year, kDaysAYear * a_year};
+    amortization.first = first_stretch(loan, start, from_start);
     return true;
 }
 

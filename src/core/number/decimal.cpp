@@ -58,7 +58,7 @@ Result<Decimal> parse_decimal(std::string_view text) noexcept {
         digits = true;
         if (coefficient > kMaxCoefficient / 10 || (point && scale == kMaxScale)) {
             return tl::unexpected(
-                with_detail(make_error(ErrorKind::out_of_range, "number has more than 18 digits"),
+                with_detail(make_error(ErrorKind::out_of_range, "number has more than %d digits", kMaxDigits),
                             "The number is %.*s.", shown_bytes(text, 60), text.data()));
         }
         coefficient = coefficient * 10 + (c - '0');

@@ -14,7 +14,8 @@ namespace tradeup {
 
 __extension__ using Int128 = __int128;
 
-inline constexpr int kMaxScale = 18;
+inline constexpr int kMaxDigits = 18;
+inline constexpr int kMaxScale = kMaxDigits;
 inline constexpr std::int64_t kMaxCoefficient = 999'999'999'999'999'999;
 
 /* Powers of ten that fit in 64 bits. */

@@ -38,6 +38,10 @@ struct PriceList {
     const std::int64_t *sums() const noexcept { return prices() + count; }
 };
 
+inline std::span<const std::int64_t> prices_of(const PriceList &list) noexcept {
+    return {list.prices(), static_cast<std::size_t>(list.count)};
+}
+
 constexpr std::size_t price_list_size(std::size_t count) noexcept {
     return sizeof(PriceList) + (2 * count + 1) * sizeof(std::int64_t);
 }

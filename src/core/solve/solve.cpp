@@ -17,37 +17,22 @@ namespace {
 
 constexpr Decimal kRateUnit = decimal(1, kSolvedRateScale);
 
-/* The field of the terms that a figure is, or nullptr for the price. */
-const Field *field_of(Figure figure) noexcept {
-    const char *name = nullptr;
+/* The field of the terms that a figure is; not for the price. */
+const Field &field_behind(Figure figure) noexcept {
     switch (figure) {
     case Figure::bonus:
-        name = "bonus";
-        break;
+        return field_of(&Terms::bonus);
     case Figure::down_payment:
-        name = "equity";
-        break;
+        return field_of(&Terms::equity);
     case Figure::service_fee:
-        name = "service_fee_rate";
-        break;
+        return field_of(&Terms::service_fee_rate);
     case Figure::opening_fee:
-        name = "opening_fee_rate";
-        break;
+        return field_of(&Terms::opening_fee_rate);
     case Figure::rate:
-        name = "annual_rate";
-        break;
-    case Figure::term:
-        name = "term";
-        break;
-    case Figure::price:
-        return nullptr;
+        return field_of(&Terms::annual_rate);
+    default:
+        return field_of(&Terms::term);
     }
-    for (const Field &field : fields()) {
-        if (std::string_view(field.name) == name) {
-            return &field;
-        }
-    }
-    return nullptr;
 }
 
 /*
@@ -169,13 +154,14 @@ Result<bool> place(Figure figure, Decimal value, const Terms &standing, Terms &t
             sum /= 10;
         }
         if (sum > kMaxCoefficient || sum < -kMaxCoefficient) {
-            return tl::unexpected(with_hint(
-                make_error(ErrorKind::out_of_range, "equity with the down payment has more than 18 digits"),
-                "Round the equity first."));
+            return tl::unexpected(
+                with_hint(make_error(ErrorKind::out_of_range,
+                                     "equity with the down payment has more than %d digits", kMaxDigits),
+                          "Round the equity first."));
         }
         placed = {static_cast<std::int64_t>(sum), sum_scale};
     }
-    return set_number(terms, *field_of(figure), placed);
+    return set_number(terms, field_behind(figure), placed);
 }
 
 /*
@@ -253,6 +239,19 @@ Result<int> against_tier(const Terms &terms, std::int64_t price_minor, const Tie
     return 0;
 }
 
+/* The edge that a payment should come up to; from below a tier, the one that it should be beyond. */
+Edge edge_of(const Target &target, const Terms &terms, bool up_to) noexcept {
+    if (target.kind == TargetKind::payment) {
+        return payments_up_to(target.payment_minor, terms.rounding);
+    }
+    if (target.kind == TargetKind::change) {
+        return changes_up_to(terms, target.change, true);
+    }
+    const Tier &tier = terms.tiers[target.tier];
+    return up_to ? changes_up_to(terms, tier.upper.change, tier.upper.inclusive != 0)
+                 : changes_up_to(terms, tier.lower.change, tier.lower.inclusive == 0);
+}
+
 /* The figure as the deal has it. */
 Decimal standing_value(Figure figure, const Terms &terms, std::int64_t price_minor) noexcept {
     if (figure == Figure::price) {
@@ -261,7 +260,7 @@ Decimal standing_value(Figure figure, const Terms &terms, std::int64_t price_min
     if (figure == Figure::down_payment) {
         return {};
     }
-    return figure == Figure::term ? decimal(terms.term) : number_at(terms, *field_of(figure)).value;
+    return figure == Figure::term ? decimal(terms.term) : number_at(terms, field_behind(figure)).value;
 }
 
 /* Whether less than nothing is repaid over the term. */
@@ -330,7 +329,7 @@ FigureRange figure_domain(Figure figure, const Terms &terms) noexcept {
     if (figure == Figure::price) {
         return {0, kMaxPriceMinor};
     }
-    const Field &field = *field_of(figure);
+    const Field &field = field_behind(figure);
     const std::int64_t unit = kPowersOfTen[static_cast<std::size_t>(figure_scale(figure, terms))];
     if (figure != Figure::down_payment) {
         return {field.lowest.coefficient * unit, field.highest.coefficient * unit};
@@ -361,24 +360,15 @@ Result<bool> solve(const Deal &deal, std::int64_t price_minor, Figure figure, co
             return nothing ? Result<bool>(true) : tl::unexpected(nothing.error());
         }
     }
-    Edge edge{};
-    bool up_to = true;
     const Tier *const tier = target.kind == TargetKind::tier ? &terms.tiers[target.tier] : nullptr;
-    if (target.kind == TargetKind::payment) {
-        edge = payments_up_to(target.payment_minor, terms.rounding);
-    } else if (target.kind == TargetKind::change) {
-        edge = changes_up_to(terms, target.change, true);
-    } else {
-        const Result<int> where = against_tier(terms, price_minor, *tier);
-        if (!where || *where == 0) {
-            solution.standing = true;
-            solution.value = standing_value(figure, terms, price_minor);
-            return where ? Result<bool>(true) : tl::unexpected(where.error());
-        }
-        up_to = *where > 0;
-        edge = up_to ? changes_up_to(terms, tier->upper.change, tier->upper.inclusive != 0)
-                     : changes_up_to(terms, tier->lower.change, tier->lower.inclusive == 0);
+    const Result<int> where = tier == nullptr ? Result<int>(1) : against_tier(terms, price_minor, *tier);
+    if (!where || *where == 0) {
+        solution.standing = true;
+        solution.value = standing_value(figure, terms, price_minor);
+        return where ? Result<bool>(true) : tl::unexpected(where.error());
     }
+    const bool up_to = *where > 0;
+    const Edge edge = edge_of(target, terms, up_to);
     const Result<Found> found = nearest_to_edge(terms, price_minor, figure, range, edge, up_to);
     if (!found) {
         return tl::unexpected(found.error());

@@ -39,9 +39,9 @@ Result<bool> complete(std::int64_t price_minor, Subsidy &subsidy) noexcept {
 Result<bool> refuse(const Deal &deal, const SubsidyRules &rules, std::int64_t price_minor,
                     Subsidy &subsidy) noexcept {
     Terms last = asked_terms(deal, rules);
-    last.service_fee_rate = rules.grids[0].value(rules.grids[0].last);
-    last.bonus = rules.grids[1].value(rules.grids[1].last);
-    last.opening_fee_rate = rules.grids[2].value(rules.grids[2].last);
+    for (int i = 0; i < kGrids; ++i) {
+        last.*conceded(grid_concession(i)) = rules.grids[i].value(rules.grids[i].last);
+    }
     const Result<Refusal> refusal = refusal_at(last, price_minor);
     if (!refusal) {
         return tl::unexpected(refusal.error());
@@ -61,13 +61,21 @@ std::int32_t deal_with_term(std::span<const Deal *const> deals, std::int32_t ter
     return -1;
 }
 
-} // namespace
+/* A search for the least subsidy over the deals of a customer. */
+struct Question {
+    std::span<const Deal *const> deals;
+    std::int64_t price_minor;
+    const SubsidyRules &rules;
+    StopAsked stop_asked;
+    Axes axes;
 
-Result<bool> least_subsidy(std::span<const Deal *const> deals, std::int64_t price_minor,
-                           const SubsidyRules &rules, StopAsked stop_asked, Subsidy &subsidy) noexcept {
-    subsidy = {};
-    subsidy.verdict = Verdict::no_offer;
-    subsidy.deal = -1;
+    SubsidySearch search(std::int32_t deal) const noexcept {
+        return {*deals[static_cast<std::size_t>(deal)], price_minor, rules, stop_asked};
+    }
+};
+
+/* The grids in the order of concession, the one that changes last outermost. */
+Axes axes_of(const SubsidyRules &rules) noexcept {
     Axes axes{};
     std::size_t axis = 0;
     for (const Concession concession : rules.order) {
@@ -75,19 +83,26 @@ Result<bool> least_subsidy(std::span<const Deal *const> deals, std::int64_t pric
             axes[axis++] = {grid_index(concession), false};
         }
     }
+    return axes;
+}
+
+/* The first combination of all deals that passes. Without one, the verdict stays and the deal is the last, as
+ * refuse wants it. */
+Result<bool> first_that_passes(const Question &asked, Subsidy &subsidy) noexcept {
+    const SubsidyRules &rules = asked.rules;
     Point best{};
     std::int32_t best_place = -1;
     for (std::int32_t place = 0; place < rules.term_count; ++place) {
-        const std::int32_t at = deal_with_term(deals, rules.terms[place]);
+        const std::int32_t at = deal_with_term(asked.deals, rules.terms[place]);
         if (at < 0) {
             continue;
         }
         if (best_place < 0) {
             subsidy.deal = at;
         }
-        SubsidySearch search(*deals[static_cast<std::size_t>(at)], price_minor, rules, stop_asked);
+        SubsidySearch search = asked.search(at);
         Point point{};
-        const Result<bool> found = search.first(axes, point);
+        const Result<bool> found = search.first(asked.axes, point);
         if (!found) {
             return found;
         }
@@ -102,45 +117,65 @@ Result<bool> least_subsidy(std::span<const Deal *const> deals, std::int64_t pric
             }
         }
     }
-    if (subsidy.deal < 0) {
-        return true;
-    }
-    if (best_place >= 0) {
-        return complete(price_minor, subsidy);
-    }
+    return true;
+}
+
+/* The combination of all deals whose payment is nearest to the current one; of several, the first. */
+Result<Candidate> nearest_of_all(const Question &asked) noexcept {
+    const SubsidyRules &rules = asked.rules;
     Candidate nearest;
     for (std::int32_t place = 0; place < rules.term_count; ++place) {
-        const std::int32_t at = deal_with_term(deals, rules.terms[place]);
+        const std::int32_t at = deal_with_term(asked.deals, rules.terms[place]);
         if (at < 0) {
             continue;
         }
-        SubsidySearch search(*deals[static_cast<std::size_t>(at)], price_minor, rules, stop_asked);
-        const Result<bool> done = search.nearest(at, place, nearest);
+        const Result<bool> done = asked.search(at).nearest(at, place, nearest);
         if (!done) {
-            return done;
+            return tl::unexpected(done.error());
         }
     }
     for (std::int32_t place = 0; nearest.found && place < rules.term_count; ++place) {
-        const std::int32_t at = deal_with_term(deals, rules.terms[place]);
+        const std::int32_t at = deal_with_term(asked.deals, rules.terms[place]);
         if (at < 0 || (rules.order[0] == Concession::term && place > nearest.term_place)) {
             continue;
         }
-        SubsidySearch search(*deals[static_cast<std::size_t>(at)], price_minor, rules, stop_asked);
-        const Result<bool> done = search.first_as_near(axes, at, place, nearest);
+        const Result<bool> done = asked.search(at).first_as_near(asked.axes, at, place, nearest);
         if (!done) {
-            return done;
+            return tl::unexpected(done.error());
         }
     }
-    if (!nearest.found) {
+    return nearest;
+}
+
+} // namespace
+
+Result<bool> least_subsidy(std::span<const Deal *const> deals, std::int64_t price_minor,
+                           const SubsidyRules &rules, StopAsked stop_asked, Subsidy &subsidy) noexcept {
+    subsidy = {};
+    subsidy.verdict = Verdict::no_offer;
+    subsidy.deal = -1;
+    const Question question{deals, price_minor, rules, stop_asked, axes_of(rules)};
+    const Result<bool> searched = first_that_passes(question, subsidy);
+    if (!searched || subsidy.deal < 0) {
+        return searched;
+    }
+    if (subsidy.verdict == Verdict::passes) {
+        return complete(price_minor, subsidy);
+    }
+    const Result<Candidate> nearest = nearest_of_all(question);
+    if (!nearest) {
+        return tl::unexpected(nearest.error());
+    }
+    if (!nearest->found) {
         return refuse(*deals[static_cast<std::size_t>(subsidy.deal)], rules, price_minor, subsidy);
     }
-    const Result<Verdict> failed = first_failed(nearest.terms, rules, price_minor);
+    const Result<Verdict> failed = first_failed(nearest->terms, rules, price_minor);
     if (!failed) {
         return tl::unexpected(failed.error());
     }
     subsidy.verdict = *failed;
-    subsidy.deal = nearest.deal;
-    subsidy.terms = nearest.terms;
+    subsidy.deal = nearest->deal;
+    subsidy.terms = nearest->terms;
     return complete(price_minor, subsidy);
 }
 

@@ -22,6 +22,21 @@ inline constexpr int kGrids = 3; // all but the term
 inline constexpr int kMostSubsidyTerms = 60;
 inline constexpr std::int64_t kMostGridSteps = 10'000;
 
+/* The index of the grid of a concession, which is not the term; and back. */
+constexpr int grid_index(Concession concession) noexcept {
+    return static_cast<int>(concession) - 1;
+}
+constexpr Concession grid_concession(int index) noexcept {
+    return static_cast<Concession>(index + 1);
+}
+
+/* The figure of the terms that is conceded, which is not the term. */
+constexpr Decimal Terms::*conceded(Concession concession) noexcept {
+    return concession == Concession::service_fee ? &Terms::service_fee_rate
+           : concession == Concession::bonus     ? &Terms::bonus
+                                                 : &Terms::opening_fee_rate;
+}
+
 /* The name of a concession in rules: `term`, `service_fee_rate`, `bonus`, `opening_fee_rate`. */
 const char *concession_name(Concession concession) noexcept;
 
@@ -56,12 +71,16 @@ struct SubsidyRules {
     Concession order[kConcessions];
     std::int32_t term_count;
     std::int32_t terms[kMostSubsidyTerms];
-    Grid grids[kGrids];         // of service fee, bonus, opening fee
+    Grid grids[kGrids];         // in the standing order; see grid()
     OptionalDecimal max_change; // gates; an absent one is not asked
     OptionalDecimal min_margin; // of the margin less the bonus, in major units
     OptionalDecimal max_financed_to_price;
     bool
         require_dearer; // whether the vehicle must be dearer than the current one; else that rule is left out
+
+    /* The grid of a concession, which is not the term. */
+    Grid &grid(Concession concession) noexcept { return grids[grid_index(concession)]; }
+    const Grid &grid(Concession concession) const noexcept { return grids[grid_index(concession)]; }
 };
 
 /*

@@ -2,7 +2,6 @@
  * The rules of a subsidy: their names, grids and defaults.
  */
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "core/base/words.hpp"
@@ -56,13 +55,10 @@ Result<Grid> make_grid(Concession concession, Decimal from, Decimal to, Decimal 
         return tl::unexpected(bad_grid(concession, must, from, to, step));
     };
     /* Whatever a deal refuses in this field, the grid does not contain. */
-    const auto same_name = [&](const Field &field) {
-        return std::strcmp(field.name, concession_name(concession)) == 0;
-    };
-    const auto field = std::find_if(fields().begin(), fields().end(), same_name);
+    const Field &field = field_of(conceded(concession));
     for (const Decimal end : {from, to}) {
         Terms checked{};
-        const Result<bool> set = set_number(checked, *field, end);
+        const Result<bool> set = set_number(checked, field, end);
         if (!set) {
             return tl::unexpected(set.error());
         }
@@ -122,9 +118,9 @@ SubsidyRules standing_rules(std::span<const Deal *const> deals) noexcept {
     const auto only = [](Decimal value) { return Grid{value.coefficient, 0, 0, value.scale}; };
     if (!deals.empty()) {
         const Terms &terms = deals[0]->terms;
-        rules.grids[0] = only(terms.service_fee_rate);
-        rules.grids[1] = only(terms.bonus);
-        rules.grids[2] = only(terms.opening_fee_rate);
+        for (int i = 0; i < kGrids; ++i) {
+            rules.grids[i] = only(terms.*conceded(grid_concession(i)));
+        }
     }
     rules.max_change = {decimal(1), 1};
     rules.max_financed_to_price = {decimal(9, 1), 1};

@@ -38,11 +38,6 @@ using Axes = std::array<Axis, kGrids>; // the outermost first
 
 using Point = std::array<std::int64_t, kGrids>; // indices into the grids, in the order of the grids
 
-/* The index of the grid of a concession, which is not the term. */
-inline int grid_index(Concession concession) noexcept {
-    return static_cast<int>(concession) - 1;
-}
-
 /* A candidate for the nearest combination. */
 struct Candidate {
     bool found = false;

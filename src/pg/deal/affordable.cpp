@@ -23,14 +23,6 @@ constexpr std::size_t kPlainTerms[] = {
     offsetof(Terms, rounding),
 };
 
-const Field &field_at(std::size_t offset) {
-    const Field *field = fields().data();
-    while (field->offset != offset) {
-        ++field;
-    }
-    return *field;
-}
-
 /* The dearest price that a payment allows, in minor units; -1 when even a free vehicle costs more. */
 struct Bound {
     std::int64_t price_minor;

@@ -26,6 +26,22 @@ struct Question {
     return {deal, price_minor};
 }
 
+[[noreturn, gnu::cold]] void refuse_minor(std::int64_t price_minor) {
+    ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                    errmsg("price in minor units must be between 0 and %lld",
+                           static_cast<long long>(kMaxPriceMinor)),
+                    errdetail("It is %lld.", static_cast<long long>(price_minor))));
+}
+
+/* The same where the price is given in minor units. */
+[[gnu::always_inline]] inline Question question_minor(FunctionCallInfo fcinfo) {
+    const std::int64_t price_minor = PG_GETARG_INT64(1);
+    if (price_minor < 0 || price_minor > kMaxPriceMinor) [[unlikely]] {
+        refuse_minor(price_minor);
+    }
+    return {to_deal(PG_GETARG_DATUM(0)), price_minor};
+}
+
 [[gnu::noinline, gnu::cold]] std::int64_t answer_in_doubt(const Deal &deal, Amount amount,
                                                           std::int64_t price_minor) {
     return value_of(amount_at(deal, amount, price_minor));
@@ -40,9 +56,33 @@ struct Question {
     return answer_in_doubt(asked.deal, amount, asked.price_minor);
 }
 
-[[gnu::always_inline]] inline Datum amount(FunctionCallInfo fcinfo, Amount which) {
-    const Question asked = question(fcinfo);
+[[gnu::always_inline]] inline Datum amount(Question asked, Amount which) {
     return money(asked.deal, answer(asked, which));
+}
+
+[[gnu::always_inline]] inline Datum change(FunctionCallInfo fcinfo, Question asked) {
+    if (!asked.deal.terms.current_payment.present) {
+        PG_RETURN_NULL();
+    }
+    return to_numeric(answer(asked, Amount::change), kChangeScale);
+}
+
+/* The tier of an offer as its name, which lies in the deal as a text and lives as long as the call's
+ * arguments, or as its rank. */
+[[gnu::always_inline]] inline Datum tier_name(FunctionCallInfo fcinfo, Question asked) {
+    const Window *window = window_at(asked.deal, asked.price_minor);
+    if (window == nullptr || window->tier == kNoTier) {
+        PG_RETURN_NULL();
+    }
+    PG_RETURN_DATUM(PointerGetDatum(&asked.deal.terms.tiers[window->tier].length_word));
+}
+
+[[gnu::always_inline]] inline Datum tier_place(FunctionCallInfo fcinfo, Question asked) {
+    const Window *window = window_at(asked.deal, asked.price_minor);
+    if (window == nullptr || window->tier == kNoTier) {
+        PG_RETURN_NULL();
+    }
+    PG_RETURN_INT32(static_cast<std::int32_t>(window->tier) + 1);
 }
 
 /* A float8 argument as a numeric, to 15 digits. */
@@ -67,9 +107,18 @@ PG_FUNCTION_INFO_V1(margin);
 PG_FUNCTION_INFO_V1(interest_npv_deal);
 PG_FUNCTION_INFO_V1(interest_npv_loan);
 PG_FUNCTION_INFO_V1(eligible);
+PG_FUNCTION_INFO_V1(payment_minor);
+PG_FUNCTION_INFO_V1(payment_change_minor);
+PG_FUNCTION_INFO_V1(tier_minor);
+PG_FUNCTION_INFO_V1(tier_rank_minor);
+PG_FUNCTION_INFO_V1(loan_amount_minor);
+PG_FUNCTION_INFO_V1(effective_equity_minor);
+PG_FUNCTION_INFO_V1(service_fee_minor);
+PG_FUNCTION_INFO_V1(opening_fee_minor);
+PG_FUNCTION_INFO_V1(margin_minor);
 
 Datum payment(PG_FUNCTION_ARGS) {
-    return amount(fcinfo, Amount::payment);
+    return amount(question(fcinfo), Amount::payment);
 }
 
 Datum payment_unrounded(PG_FUNCTION_ARGS) {
@@ -78,51 +127,35 @@ Datum payment_unrounded(PG_FUNCTION_ARGS) {
 }
 
 Datum payment_change(PG_FUNCTION_ARGS) {
-    const Question asked = question(fcinfo);
-    if (!asked.deal.terms.current_payment.present) {
-        PG_RETURN_NULL();
-    }
-    return to_numeric(answer(asked, Amount::change), kChangeScale);
+    return change(fcinfo, question(fcinfo));
 }
 
 Datum tier(PG_FUNCTION_ARGS) {
-    const Question asked = question(fcinfo);
-    const Window *window = window_at(asked.deal, asked.price_minor);
-    if (window == nullptr || window->tier == kNoTier) {
-        PG_RETURN_NULL();
-    }
-    /* The name lies in the deal as a text, and the deal lives as long as this call's arguments: no copy is
-     * needed. */
-    PG_RETURN_DATUM(PointerGetDatum(&asked.deal.terms.tiers[window->tier].length_word));
+    return tier_name(fcinfo, question(fcinfo));
 }
 
 Datum tier_rank(PG_FUNCTION_ARGS) {
-    const Question asked = question(fcinfo);
-    const Window *window = window_at(asked.deal, asked.price_minor);
-    if (window == nullptr || window->tier == kNoTier) {
-        PG_RETURN_NULL();
-    }
-    PG_RETURN_INT32(static_cast<std::int32_t>(window->tier) + 1);
+    return tier_place(fcinfo, question(fcinfo));
 }
 
 Datum loan_amount(PG_FUNCTION_ARGS) {
-    return amount(fcinfo, Amount::loan_amount);
+    return amount(question(fcinfo), Amount::loan_amount);
 }
 
 Datum effective_equity(PG_FUNCTION_ARGS) {
-    return amount(fcinfo, Amount::effective_equity);
+    return amount(question(fcinfo), Amount::effective_equity);
 }
 
 Datum service_fee(PG_FUNCTION_ARGS) {
-    return amount(fcinfo, Amount::service_fee);
+    return amount(question(fcinfo), Amount::service_fee);
 }
 
 Datum opening_fee(PG_FUNCTION_ARGS) {
-    return amount(fcinfo, Amount::opening_fee);
+    return amount(question(fcinfo), Amount::opening_fee);
 }
 
 Datum margin(PG_FUNCTION_ARGS) {
-    return amount(fcinfo, Amount::margin);
+    return amount(question(fcinfo), Amount::margin);
 }
 
 Datum interest_npv_deal(PG_FUNCTION_ARGS) {
@@ -146,13 +179,50 @@ Datum interest_npv_loan(PG_FUNCTION_ARGS) {
                  errmsg("loan amount must be between 0 and 1000000000000000"), errdetail("It is %g.", loan)));
     }
     Terms checked = default_terms();
-    (void)value_of(set_number(checked, fields()[1], decimal(term)));
+    (void)value_of(set_number(checked, field_of(&Terms::term), decimal(term)));
     PG_RETURN_FLOAT8(interest_npv(loan, annual_rate, tax_rate, term));
 }
 
 Datum eligible(PG_FUNCTION_ARGS) {
     const Question asked = question(fcinfo);
     PG_RETURN_BOOL(window_at(asked.deal, asked.price_minor) != nullptr);
+}
+
+/* The same at a price in minor units. */
+Datum payment_minor(PG_FUNCTION_ARGS) {
+    return amount(question_minor(fcinfo), Amount::payment);
+}
+
+Datum loan_amount_minor(PG_FUNCTION_ARGS) {
+    return amount(question_minor(fcinfo), Amount::loan_amount);
+}
+
+Datum effective_equity_minor(PG_FUNCTION_ARGS) {
+    return amount(question_minor(fcinfo), Amount::effective_equity);
+}
+
+Datum service_fee_minor(PG_FUNCTION_ARGS) {
+    return amount(question_minor(fcinfo), Amount::service_fee);
+}
+
+Datum opening_fee_minor(PG_FUNCTION_ARGS) {
+    return amount(question_minor(fcinfo), Amount::opening_fee);
+}
+
+Datum margin_minor(PG_FUNCTION_ARGS) {
+    return amount(question_minor(fcinfo), Amount::margin);
+}
+
+Datum payment_change_minor(PG_FUNCTION_ARGS) {
+    return change(fcinfo, question_minor(fcinfo));
+}
+
+Datum tier_minor(PG_FUNCTION_ARGS) {
+    return tier_name(fcinfo, question_minor(fcinfo));
+}
+
+Datum tier_rank_minor(PG_FUNCTION_ARGS) {
+    return tier_place(fcinfo, question_minor(fcinfo));
 }
 
 } // extern "C"

@@ -176,16 +176,19 @@ Datum compiled_deal(PG_FUNCTION_ARGS) {
 
 /*
  * deal_for(deal, annual_rate, term, equity, current_payment, current_price): the terms of a deal with what
- * differs between customers, the first of fields(). So a program's figures are read once and not for each
+ * differs between customers. So a program's figures are read once and not for each
  * customer.
  */
 Datum deal_for(PG_FUNCTION_ARGS) {
+    static const Field *const kCustomer[] = {&field_of(&Terms::annual_rate), &field_of(&Terms::term),
+                                             &field_of(&Terms::equity), &field_of(&Terms::current_payment),
+                                             &field_of(&Terms::current_price)};
     if (PG_ARGISNULL(0)) {
         PG_RETURN_NULL();
     }
     Terms terms = to_deal(PG_GETARG_DATUM(0)).terms;
     for (int at = 1; at < PG_NARGS(); ++at) {
-        const Field &field = fields()[static_cast<std::size_t>(at - 1)];
+        const Field &field = *kCustomer[at - 1];
         if (!PG_ARGISNULL(at)) {
             set_from_argument(fcinfo->flinfo, terms, field, PG_GETARG_DATUM(at));
         } else if (field.kind == FieldKind::optional_decimal) {
@@ -199,9 +202,11 @@ Datum deal_for(PG_FUNCTION_ARGS) {
 
 /*
  * restricted(deal, min_price, max_price, max_loan_to_value): the deal with limits of the program that are
- * given; the last of fields().
+ * given.
  */
 Datum restricted(PG_FUNCTION_ARGS) {
+    static const Field *const kLimits[] = {&field_of(&Terms::min_price), &field_of(&Terms::max_price),
+                                           &field_of(&Terms::max_loan_to_value)};
     if (PG_ARGISNULL(0)) {
         PG_RETURN_NULL();
     }
@@ -210,9 +215,8 @@ Datum restricted(PG_FUNCTION_ARGS) {
     }
     Terms terms = to_deal(PG_GETARG_DATUM(0)).terms;
     for (int at = 1; at < PG_NARGS(); ++at) {
-        const Field &field = fields()[fields().size() - static_cast<std::size_t>(PG_NARGS() - at)];
         if (!PG_ARGISNULL(at)) {
-            set_from_argument(fcinfo->flinfo, terms, field, PG_GETARG_DATUM(at));
+            set_from_argument(fcinfo->flinfo, terms, *kLimits[at - 1], PG_GETARG_DATUM(at));
         }
     }
     PG_RETURN_DATUM(deal_datum(compiled(terms)));

@@ -130,11 +130,6 @@ void set_from_json(Terms &terms, const Field &field, JsonbValue *value) {
 
 } // namespace
 
-bool may_be_absent(const Field &field) {
-    return field.kind == FieldKind::optional_decimal || field.kind == FieldKind::optional_digits ||
-           field.kind == FieldKind::tiers;
-}
-
 Terms terms_of(Jsonb *given) {
     if (!JB_ROOT_IS_OBJECT(given)) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("terms must be a JSON object"),

@@ -14,9 +14,6 @@ inline constexpr const char *kDealArguments[] = {
     "service_fee_rate",
 };
 
-/* Whether null for this field means that there is none. */
-bool may_be_absent(const Field &field);
-
 /*
  * The default terms with those that a JSON object gives: its keys are the names of terms that are no
  * arguments of `deal`; null takes a limit, the digits of changes or the tiers away. Errors: 22023 for

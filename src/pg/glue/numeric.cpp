@@ -172,6 +172,40 @@ Decimal to_rate(Datum annual_rate) {
     return value_of(rate_of_fraction(to_decimal(annual_rate, "annual_rate"), false));
 }
 
+namespace {
+
+/* An unpacked number in minor units. */
+struct MinorUnits {
+    std::int64_t whole; // cut off toward zero
+    bool has_part;      // whether something was cut off
+    bool too_large;     // beyond the dearest price; then `whole` has no meaning
+};
+
+MinorUnits minor_units(const Unpacked &unpacked, std::int32_t minor_digits) {
+    const int shift = kBaseDigits * unpacked.exponent + minor_digits;
+    Int128 units = unpacked.coefficient;
+    bool too_large = unpacked.too_long;
+    Int128 below = 0;
+    if (units != 0 && !too_large && shift < 0) {
+        /* What is beyond 18 places to the right leaves nothing of 36 digits but a fraction or a number too
+         * large. */
+        for (int places = -shift; places > 0; places -= kMaxScale) {
+            const Int128 power =
+                kPowersOfTen[static_cast<std::size_t>(places < kMaxScale ? places : kMaxScale)];
+            below |= units % power;
+            units /= power;
+        }
+    }
+    if (units != 0 && !too_large && shift > 0) {
+        too_large = shift > kMaxScale || units > kMaxPriceMinor;
+        units = too_large ? units : units * kPowersOfTen[static_cast<std::size_t>(shift)];
+    }
+    too_large = too_large || units > kMaxPriceMinor;
+    return {too_large ? 0 : static_cast<std::int64_t>(units), below != 0, too_large};
+}
+
+} // namespace
+
 std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what, bool floor) {
     const Unpacked unpacked = unpack(numeric);
     if (unpacked.special) {
@@ -182,38 +216,46 @@ std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what
                         errmsg("%s must not be negative", spoken(what, false)),
                         errdetail("%s is %s.", spoken(what, true), shown(numeric))));
     }
-    const int shift = kBaseDigits * unpacked.exponent + minor_digits;
-    Int128 units = unpacked.coefficient;
-    bool too_large = unpacked.too_long;
-    if (units != 0 && !too_large && shift < 0) {
-        /* What is beyond 18 places to the right leaves nothing of 36 digits but a fraction or a number too
-         * large. */
-        Int128 below = 0;
-        for (int places = -shift; places > 0; places -= kMaxScale) {
-            const Int128 power =
-                kPowersOfTen[static_cast<std::size_t>(places < kMaxScale ? places : kMaxScale)];
-            below |= units % power;
-            units /= power;
-        }
-        if (below != 0 && !floor) {
-            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                            errmsg("%s has more than %d decimals", spoken(what, false),
-                                   static_cast<int>(minor_digits)),
-                            errdetail("%s is %s.", spoken(what, true), shown(numeric)),
-                            errhint("Round it to %d decimals first.", static_cast<int>(minor_digits))));
-        }
+    const MinorUnits units = minor_units(unpacked, minor_digits);
+    if (units.has_part && !floor) {
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                 errmsg("%s has more than %d decimals", spoken(what, false), static_cast<int>(minor_digits)),
+                 errdetail("%s is %s.", spoken(what, true), shown(numeric)),
+                 errhint("Round it to %d decimals first.", static_cast<int>(minor_digits))));
     }
-    if (units != 0 && !too_large && shift > 0) {
-        too_large = shift > kMaxScale || units > kMaxPriceMinor;
-        units = too_large ? units : units * kPowersOfTen[static_cast<std::size_t>(shift)];
-    }
-    if (too_large || units > kMaxPriceMinor) {
+    if (units.too_large) {
         ereport(ERROR,
                 (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("%s is too large", spoken(what, false)),
                  errdetail("%s is %s.", spoken(what, true), shown(numeric)),
                  errhint("The largest is %s.", to_text(Decimal{kMaxPriceMinor, minor_digits}).text)));
     }
-    return static_cast<std::int64_t>(units);
+    return units.whole;
+}
+
+std::int64_t minor_or_none(Datum numeric, std::int32_t minor_digits) {
+    const std::int64_t common = common_price(numeric, minor_digits);
+    if (common >= 0) {
+        return common;
+    }
+    const Unpacked unpacked = unpack(numeric);
+    if (unpacked.special || unpacked.coefficient < 0) {
+        return kNoMinor;
+    }
+    const MinorUnits units = minor_units(unpacked, minor_digits);
+    return units.has_part || units.too_large ? kNoMinor : units.whole;
+}
+
+std::int64_t minor_bound(Datum numeric, std::int32_t minor_digits, bool up) {
+    const Unpacked unpacked = unpack(numeric);
+    if (unpacked.special) {
+        not_finite(numeric, "price");
+    }
+    if (unpacked.coefficient < 0) {
+        return up ? 0 : kNoMinor;
+    }
+    const MinorUnits units = minor_units(unpacked, minor_digits);
+    return units.too_large ? kMaxPriceMinor + 1 : units.whole + (up && units.has_part ? 1 : 0);
 }
 
 namespace {

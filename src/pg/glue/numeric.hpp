@@ -37,6 +37,19 @@ Decimal to_rate(Datum annual_rate);
  */
 std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what, bool floor = false);
 
+/* Stands for no price in minor units. */
+inline constexpr std::int64_t kNoMinor = -1;
+
+/* A numeric as a whole number of minor units; kNoMinor where to_minor would raise an error. */
+std::int64_t minor_or_none(Datum numeric, std::int32_t minor_digits);
+
+/*
+ * A numeric as a bound of prices in minor units: the least price that is not below it (`up`), or the greatest
+ * that is not above it. One beyond the dearest price is kMaxPriceMinor + 1; a negative one 0 or kNoMinor.
+ * Errors: 22023 for NaN and infinities.
+ */
+std::int64_t minor_bound(Datum numeric, std::int32_t minor_digits, bool up);
+
 /* The numeric units * 10^-scale, shown with scale decimals (0 to 8). */
 Datum to_numeric(std::int64_t units, int scale);
 

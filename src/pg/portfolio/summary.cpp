@@ -78,24 +78,6 @@ std::int32_t slot_of(Summary *state, std::int32_t rank, const char *name) {
     return state->slot_count++;
 }
 
-/* The fields of the terms that a customer sets. */
-struct CustomerFields {
-    const Field *equity;
-    const Field *current_payment;
-    const Field *current_price;
-};
-
-CustomerFields customer_fields() {
-    CustomerFields found{};
-    for (const Field &field : fields()) {
-        found.equity = std::strcmp(field.name, "equity") == 0 ? &field : found.equity;
-        found.current_payment =
-            std::strcmp(field.name, "current_payment") == 0 ? &field : found.current_payment;
-        found.current_price = std::strcmp(field.name, "current_price") == 0 ? &field : found.current_price;
-    }
-    return found;
-}
-
 /* A number in the domain of its field, checked as deal(...) does. */
 Decimal checked(const Field &field, Datum numeric) {
     const Decimal number = normalized(to_decimal(numeric, field.name));
@@ -128,13 +110,15 @@ void read_buyers(FunctionCallInfo fcinfo, Summary *state, Profile &profile) {
         }
     }
     auto *buyers = allocated<Buyer>(state->context, static_cast<std::size_t>(equities.count));
-    const CustomerFields field = customer_fields();
+    const Field &equity = field_of(&Terms::equity);
+    const Field &current_payment = field_of(&Terms::current_payment);
+    const Field &current_price = field_of(&Terms::current_price);
     std::size_t count = 0;
     for (int i = 0; i < equities.count; ++i) {
         if (!equities.nulls[i]) {
-            buyers[count++] = {checked(*field.equity, equities.values[i]),
-                               checked_if_any(*field.current_payment, payments, i),
-                               checked_if_any(*field.current_price, prices, i)};
+            buyers[count++] = {checked(equity, equities.values[i]),
+                               checked_if_any(current_payment, payments, i),
+                               checked_if_any(current_price, prices, i)};
         }
     }
     profile.buyers = buyers;

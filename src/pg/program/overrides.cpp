@@ -31,7 +31,7 @@ constexpr JsonKey figure(const char *name) {
 constexpr JsonKey kKeys[] = {
     {"annual_rate", JsonKind::number, "", {}, {}, {}, 0, 0, false, kRateHint},
     {"annual_percent", JsonKind::number, "", {}, {}, {}, 0, 0, false, kRateHint},
-    {"terms", JsonKind::whole_numbers, kMonths, decimal(1), decimal(480)},
+    {"terms", JsonKind::whole_numbers, kMonths, decimal(1), decimal(kLongestTerm)},
     figure("service_fee_rate"),
     figure("opening_fee_rate"),
     figure("bonus"),

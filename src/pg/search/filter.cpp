@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "core/base/words.hpp"
+#include "core/deal/limits.hpp"
 
 #include "pg/glue/json.hpp"
 #include "pg/glue/rows.hpp"
@@ -22,7 +23,7 @@ namespace {
 constexpr const char *kCategories[] = {"perfect", "slight", "moderate", "stretch"};
 
 constexpr JsonKey amount(const char *name) {
-    return {name, JsonKind::number, "an amount between 0 and 1000000000000", {}, decimal(1'000'000'000'000)};
+    return {name, JsonKind::number, "an amount between 0 and 1000000000000", {}, kMaxMoney};
 }
 constexpr JsonKey ratio(const char *name) {
     return {name, JsonKind::number, "a number between 0 and 1000000", {}, decimal(1'000'000)};
@@ -64,7 +65,7 @@ constexpr JsonKey kKeys[] = {
     change("change_from"),
     change("change_to"),
     {"terms", JsonKind::whole_numbers, "a list of months, each a whole number from 1 to 480", decimal(1),
-     decimal(480)},
+     decimal(kLongestTerm)},
     texts("tiers"),
     {"categories", JsonKind::words, "a list of perfect, slight, moderate and stretch", {}, {}, kCategories},
 };

@@ -65,7 +65,7 @@ Target target_of(FunctionCallInfo fcinfo, const Terms &terms) {
     } else if (!PG_ARGISNULL(kPaymentChange)) {
         target.kind = TargetKind::change;
         target.change = to_decimal(PG_GETARG_DATUM(kPaymentChange), "payment_change");
-        if (compare(target.change, decimal(-1)) < 0 || compare(target.change, decimal(1'000'000)) > 0) {
+        if (compare(target.change, kMinChange) < 0 || compare(target.change, kMaxChange) > 0) {
             ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                             errmsg("payment change must be between -1 and 1000000"),
                             errdetail("Payment change is %s.", to_text(target.change).text)));

@@ -36,7 +36,7 @@ constexpr JsonKey kKeys[] = {
      JsonKind::whole_numbers,
      "a list of up to 60 different months, each a whole number from 1 to 480",
      decimal(1),
-     decimal(480),
+     decimal(kLongestTerm),
      {},
      1,
      kMostSubsidyTerms,
@@ -51,10 +51,9 @@ constexpr JsonKey kKeys[] = {
      kConcessions,
      true},
     {"require_dearer", JsonKind::flag, "true or false"},
-    {"max_change", JsonKind::number_or_null, "null or a number from -1 to 1000000", decimal(-1),
-     decimal(1'000'000)},
+    {"max_change", JsonKind::number_or_null, "null or a number from -1 to 1000000", kMinChange, kMaxChange},
     {"min_margin", JsonKind::number_or_null, "null or a number from -1000000000000 to 1000000000000",
-     decimal(-1'000'000'000'000), decimal(1'000'000'000'000)},
+     decimal(-kMaxMoney.coefficient), kMaxMoney},
     {"max_financed_to_price", JsonKind::number_or_null, "null or a number from 0 to 1000", {}, decimal(1000)},
     grid_key(Concession::service_fee),
     grid_key(Concession::bonus),
@@ -127,7 +126,7 @@ void read_rule(SubsidyRules &rules, std::size_t at, JsonbValue *value) {
         break;
     default: {
         const std::size_t grid = at - kServiceFee;
-        read_grid(rules.grids[grid], static_cast<Concession>(grid + 1), key.name, value);
+        read_grid(rules.grids[grid], grid_concession(grid), key.name, value);
     }
     }
 }

@@ -114,12 +114,22 @@ COMMENT ON FUNCTION tradeup.price_for_payment(tradeup.deal, numeric) IS
     'there is not asked';
 
 CREATE OR REPLACE FUNCTION tradeup.windows(deal tradeup.deal, OUT tier text, OUT rank integer, OUT lowest_price numeric,
-                                           OUT highest_price numeric)
+                                           OUT highest_price numeric, OUT lowest_minor bigint, OUT highest_minor bigint,
+                                           OUT lowest_whole bigint, OUT highest_whole bigint)
 RETURNS SETOF record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.windows(tradeup.deal) IS
-    'The closed intervals of prices, in ascending order, at which offers exist; tier and rank are null where an offer has no '
-    'tier';
+    'The closed intervals of prices, in ascending order, at which offers exist, in major units, in minor units (cents) and in '
+    'whole units rounded inward, each for a price column of its kind; tier and rank are null where an offer has no tier';
+
+-- The currency goes through, so that vehicles are joined to the windows alone: joined to the deals by it, they would all be read.
+CREATE OR REPLACE FUNCTION tradeup_internal.windows_within(deal tradeup.deal, price_from numeric, price_to numeric,
+                                                           deal_currency text, OUT tier text, OUT rank integer,
+                                                           OUT lowest_minor bigint, OUT highest_minor bigint, OUT currency text)
+RETURNS SETOF record
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 ROWS 5 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.windows_within(tradeup.deal, numeric, numeric, text) IS
+    'The windows of a deal, cut at a lowest and a highest price (null: none), in minor units, each with the currency given';
 
 CREATE OR REPLACE FUNCTION tradeup.schedule(deal tradeup.deal, price numeric, OUT month integer, OUT financed numeric,
                                             OUT opening_balance numeric,
@@ -148,3 +158,65 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'price_f
 COMMENT ON FUNCTION tradeup.price_for_amount(tradeup.deal, text, numeric) IS
     'The dearest price whose payment, payment_change, loan_amount, service_fee, opening_fee or margin is at most this; null when '
     'there is none. Whether an offer exists there is not asked';
+
+-- The same at a price in minor units, for what reads vehicles by their index on it.
+CREATE OR REPLACE FUNCTION tradeup_internal.payment_minor(deal tradeup.deal, price_minor bigint) RETURNS numeric
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.payment_minor(tradeup.deal, bigint) IS 'The payment at a price in minor units';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.payment_change_minor(deal tradeup.deal, price_minor bigint) RETURNS numeric
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.payment_change_minor(tradeup.deal, bigint) IS 'The payment change at a price in minor units';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.tier_minor(deal tradeup.deal, price_minor bigint) RETURNS text
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.tier_minor(tradeup.deal, bigint) IS 'The tier at a price in minor units';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.tier_rank_minor(deal tradeup.deal, price_minor bigint) RETURNS integer
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.tier_rank_minor(tradeup.deal, bigint) IS 'The rank of the tier at a price in minor units';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.loan_amount_minor(deal tradeup.deal, price_minor bigint) RETURNS numeric
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.loan_amount_minor(tradeup.deal, bigint) IS 'The amount financed at a price in minor units';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.effective_equity_minor(deal tradeup.deal, price_minor bigint) RETURNS numeric
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.effective_equity_minor(tradeup.deal, bigint) IS
+    'The effective equity at a price in minor units';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.service_fee_minor(deal tradeup.deal, price_minor bigint) RETURNS numeric
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.service_fee_minor(tradeup.deal, bigint) IS 'The service fee at a price in minor units';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.opening_fee_minor(deal tradeup.deal, price_minor bigint) RETURNS numeric
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.opening_fee_minor(tradeup.deal, bigint) IS 'The opening fee at a price in minor units';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.margin_minor(deal tradeup.deal, price_minor bigint) RETURNS numeric
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.margin_minor(tradeup.deal, bigint) IS 'The margin at a price in minor units';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.lowest_minor(deal tradeup.deal, tiered boolean) RETURNS bigint
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.lowest_minor(tradeup.deal, boolean) IS 'What lowest_price gives, in minor units';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.highest_minor(deal tradeup.deal, tiered boolean) RETURNS bigint
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.highest_minor(tradeup.deal, boolean) IS 'What highest_price gives, in minor units';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.minor_at_least(deal tradeup.deal, price numeric) RETURNS bigint
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.minor_at_least(tradeup.deal, numeric) IS
+    'The lowest price in minor units of the deal that is not below this one';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.minor_at_most(deal tradeup.deal, price numeric) RETURNS bigint
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.minor_at_most(tradeup.deal, numeric) IS
+    'The highest price in minor units of the deal that is not above this one; -1 below 0';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.dearest_minor(deal tradeup.deal, amount text, most numeric) RETURNS bigint
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.dearest_minor(tradeup.deal, text, numeric) IS
+    'What price_for_amount gives, in minor units; -1 when there is no such price; null for payment_change without a '
+    'current payment';

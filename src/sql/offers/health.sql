@@ -132,8 +132,8 @@ BEGIN ATOMIC
            format('%s scans of the index, %s of the table', x.of_index, x.of_table),
            CASE WHEN NOT x.measured THEN 'Nothing is counted: set track_counts = on.'
                 WHEN x.only_table
-                THEN 'A large table is read from end to end and its index never: look at EXPLAIN of your queries; compare price '
-                     'with bounds.' END
+                THEN 'A large table is read from end to end and its index never: look at EXPLAIN of your queries; compare '
+                     'price_minor with bounds.' END
     FROM (SELECT s.*, c.reltuples >= 10000 AND s.of_table >= 100 AND s.of_index = 0 AS only_table
           FROM pg_class c
           CROSS JOIN (SELECT current_setting('track_counts')::boolean AS measured,

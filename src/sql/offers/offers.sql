@@ -29,10 +29,12 @@ RETURN tradeup_internal.compiled_deal(
                                                     program.max_opening_fee_rate),
     opening_fee_tax_rate => program.opening_fee_tax_rate,
     opening_fee_less_equity => program.opening_fee_less_equity,
-    bonus => tradeup_internal.overridden(overrides, 'bonus'::text, program.bonus, program.max_what_if_bonus),
+    bonus => tradeup_internal.overridden(overrides, 'bonus'::text, program.bonus,
+                                         coalesce(program.max_what_if_bonus, 1000000000000)),
     protection => tradeup_internal.overridden(overrides, 'protection'::text, program.protection,
                                               coalesce(program.max_component, 1000000000000)),
-    insurance => tradeup_internal.overridden(overrides, 'insurance'::text, insurance, program.max_insurance),
+    insurance => tradeup_internal.overridden(overrides, 'insurance'::text, insurance,
+                                             coalesce(program.max_insurance, 1000000000000)),
     insurance_months => program.insurance_months,
     insurance_renewed => program.insurance_renewed,
     gps_installation => tradeup_internal.overridden(overrides, 'gps_installation'::text, program.gps_installation,
@@ -51,7 +53,7 @@ RETURN tradeup_internal.compiled_deal(
     max_component => program.max_component,
     max_financed => program.max_financed,
     change_digits => program.change_digits,
-    minor_digits => program.minor_digits,
+    minor_digits => tradeup.currency_digits(program.currency),
     rounding => program.rounding,
     tiers => program.tiers);
 COMMENT ON FUNCTION tradeup_internal.deal_of(tradeup.program, integer, numeric, numeric, numeric, numeric, numeric, numeric,
@@ -69,7 +71,7 @@ BEGIN ATOMIC
                tradeup_internal.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, c.equity, c.current_payment,
                                         c.current_price, deals.overrides),
                p.min_price, p.max_price, f.max_loan_to_value),
-           tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes
+           tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, p.currency
     FROM (SELECT x.customer_id, x.risk_profile, x.equity, x.current_payment, x.current_price, p.name AS program, p.version
           FROM (SELECT deals.customer_id AS requested) q
           LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
@@ -108,15 +110,16 @@ BEGIN ATOMIC
            (priced.deal).term, (priced.deal).annual_rate,
            (priced.vehicle).vehicle_id, (priced.vehicle).make, (priced.vehicle).model, (priced.vehicle).body,
            (priced.vehicle).year, (priced.vehicle).kilometers, (priced.vehicle).color, (priced.vehicle).region,
-           (priced.vehicle).dealer, (priced.vehicle).price,
-           priced.tier, priced.tier_rank, (priced.deal).current_payment,
-           tradeup.payment((priced.deal).deal, (priced.vehicle).price),
-           tradeup.payment_change((priced.deal).deal, (priced.vehicle).price),
-           tradeup.loan_amount((priced.deal).deal, (priced.vehicle).price),
-           tradeup.effective_equity((priced.deal).deal, (priced.vehicle).price),
-           tradeup.service_fee((priced.deal).deal, (priced.vehicle).price),
-           tradeup.opening_fee((priced.deal).deal, (priced.vehicle).price),
-           tradeup.margin((priced.deal).deal, (priced.vehicle).price);
+           (priced.vehicle).dealer, (priced.vehicle).currency,
+           (priced.vehicle).price + coalesce((priced.vehicle).rebate, 0::numeric), (priced.vehicle).price,
+           (priced.vehicle).price_minor, priced.tier, priced.tier_rank, (priced.deal).current_payment,
+           tradeup_internal.payment_minor((priced.deal).deal, (priced.vehicle).price_minor),
+           tradeup_internal.payment_change_minor((priced.deal).deal, (priced.vehicle).price_minor),
+           tradeup_internal.loan_amount_minor((priced.deal).deal, (priced.vehicle).price_minor),
+           tradeup_internal.effective_equity_minor((priced.deal).deal, (priced.vehicle).price_minor),
+           tradeup_internal.service_fee_minor((priced.deal).deal, (priced.vehicle).price_minor),
+           tradeup_internal.opening_fee_minor((priced.deal).deal, (priced.vehicle).price_minor),
+           tradeup_internal.margin_minor((priced.deal).deal, (priced.vehicle).price_minor);
 END;
 COMMENT ON FUNCTION tradeup_internal.priced(tradeup.customer_deal, tradeup.vehicle, text, integer) IS
     'The offer that a deal makes of a vehicle; whether it exists is the caller''s business';
@@ -135,21 +138,28 @@ END;
 COMMENT ON FUNCTION tradeup_internal.finances(integer, integer, text[], integer, integer, text) IS
     'Whether a program with these restrictions (null: none) finances a vehicle of this year, kilometres and make';
 
-CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+-- The bounds are plain columns of bigint: only so do they stay conditions of the index, also behind a policy of row-level
+-- security.
+-- The currency stands in an array, because of a plain equality the planner may make a hash join that reads the whole inventory.
+CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+                                          price_from numeric DEFAULT NULL, price_to numeric DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 BEGIN ATOMIC
     SELECT o.*
     FROM tradeup.deals(offers.customer_id, offers.program, offers.overrides) d
-    CROSS JOIN LATERAL tradeup.windows(d.deal) w
-    JOIN tradeup.vehicle v ON v.price BETWEEN w.lowest_price AND w.highest_price AND v.status = 'available'
+    CROSS JOIN LATERAL tradeup_internal.windows_within(d.deal, offers.price_from, offers.price_to, d.currency) w
+    JOIN tradeup.vehicle v ON v.currency = ANY (ARRAY[w.currency]) AND v.price_minor >= w.lowest_minor
+                          AND v.price_minor <= w.highest_minor AND v.status = 'available'
                           AND tradeup_internal.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
     CROSS JOIN LATERAL tradeup_internal.priced(d, v, w.tier, w.rank) o;
 END;
-COMMENT ON FUNCTION tradeup.offers(text, text, jsonb) IS
-    'Every offer for a customer, available vehicles times terms; tier is null where the payment change is in no tier';
+COMMENT ON FUNCTION tradeup.offers(text, text, jsonb, numeric, numeric) IS
+    'Every offer for a customer, available vehicles times terms, within a range of prices (null: any); tier is null where the '
+    'payment change is in no tier';
 
-CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, programs text[], overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, programs text[], overrides jsonb DEFAULT NULL,
+                                          price_from numeric DEFAULT NULL, price_to numeric DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 2000 ROWS 2000
 BEGIN ATOMIC
@@ -159,9 +169,9 @@ BEGIN ATOMIC
              OR tradeup_internal.require_known('program'::text, x.program,
                                                (SELECT c.name FROM tradeup.current_program c WHERE c.name = x.program),
                                                tradeup_internal.asked_for_one(offers.programs[1]))) p
-    CROSS JOIN LATERAL tradeup.offers(offers.customer_id, p.program, offers.overrides) o;
+    CROSS JOIN LATERAL tradeup.offers(offers.customer_id, p.program, offers.overrides, offers.price_from, offers.price_to) o;
 END;
-COMMENT ON FUNCTION tradeup.offers(text, text[], jsonb) IS
+COMMENT ON FUNCTION tradeup.offers(text, text[], jsonb, numeric, numeric) IS
     'Every offer for a customer by each of several programs; null among them stands for the customer''s own or the default one';
 
 -- How offers are ranked: by the key, then by price and vehicle_id in the direction in which the price index is read, then
@@ -189,76 +199,79 @@ COMMENT ON FUNCTION tradeup_internal.ranked_downward(text, numeric, numeric) IS
 -- The best offers come from the ends of ranges of prices, so each branch reads a few entries of the price index in one
 -- direction: the margin rises with the price, and so does the payment. The test of rank_by stands outside the LIMIT, so
 -- that the branches not asked for drop out of the plan.
--- The lower bound is a comparison of rows, which means the same (no vehicle_id sorts before ''), because of two bounds on one
--- column the planner assumes that they leave 1 row in 200, and would sort so few rows rather than read the index in order.
-CREATE OR REPLACE FUNCTION tradeup_internal.best_vehicles(deal tradeup.deal, current_payment numeric, lowest numeric,
-                                                          highest numeric,
-                                                          most integer, rank_by text, min_year integer DEFAULT NULL,
-                                                          max_kilometers integer DEFAULT NULL, makes text[] DEFAULT NULL)
-RETURNS TABLE (vehicle_id text, price numeric)
+-- The payment reaches the current one at the price `even`, -1 where no price has so small a one.
+CREATE OR REPLACE FUNCTION tradeup_internal.best_vehicles(deal tradeup.deal, current_payment numeric, currency text,
+                                                          lowest bigint,
+                                                          highest bigint, most integer, rank_by text, min_year integer,
+                                                          max_kilometers integer, makes text[])
+RETURNS TABLE (vehicle_id text, price_minor bigint)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
 BEGIN ATOMIC
-    SELECT x.vehicle_id, x.price
-    FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
-          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '')
-              AND v.price <= best_vehicles.highest
-            AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
+    SELECT x.vehicle_id, x.price_minor
+    FROM (SELECT v.vehicle_id, v.price_minor FROM tradeup.vehicle v
+          WHERE v.status = 'available' AND v.currency = best_vehicles.currency AND v.price_minor >= best_vehicles.lowest
+            AND v.price_minor <= best_vehicles.highest
+            AND tradeup_internal.tier_rank_minor(best_vehicles.deal, v.price_minor) IS NOT NULL
             AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
                                           v.kilometers, v.make)
-          ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
+          ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by = 'margin'
     UNION ALL
-    SELECT x.vehicle_id, x.price
-    FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
-          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '')
-              AND v.price <= best_vehicles.highest
-            AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
+    SELECT x.vehicle_id, x.price_minor
+    FROM (SELECT v.vehicle_id, v.price_minor FROM tradeup.vehicle v
+          WHERE v.status = 'available' AND v.currency = best_vehicles.currency AND v.price_minor >= best_vehicles.lowest
+            AND v.price_minor <= best_vehicles.highest
+            AND tradeup_internal.tier_rank_minor(best_vehicles.deal, v.price_minor) IS NOT NULL
             AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
                                           v.kilometers, v.make)
-          ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
+          ORDER BY v.price_minor, v.vehicle_id LIMIT best_vehicles.most) x
     WHERE best_vehicles.rank_by IN ('price', 'payment')
     UNION ALL
-    SELECT x.vehicle_id, x.price
-    FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
-          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '')
-              AND v.price <= best_vehicles.highest
-            AND v.price <= coalesce(tradeup.price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
-            AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
-            AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
-                                          v.kilometers, v.make)
-          ORDER BY v.price DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
-    WHERE best_vehicles.rank_by = 'closeness'
-    UNION ALL
-    SELECT x.vehicle_id, x.price
-    FROM (SELECT v.vehicle_id, v.price FROM tradeup.vehicle v
-          WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (best_vehicles.lowest, '')
-              AND v.price <= best_vehicles.highest
-            AND v.price > coalesce(tradeup.price_for_payment(best_vehicles.deal, best_vehicles.current_payment), -1)
-            AND tradeup.tier(best_vehicles.deal, v.price) IS NOT NULL
-            AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
-                                          v.kilometers, v.make)
-          ORDER BY v.price, v.vehicle_id LIMIT best_vehicles.most) x
+    SELECT x.vehicle_id, x.price_minor
+    FROM (SELECT least(best_vehicles.highest, e.even) AS highest, greatest(best_vehicles.lowest, e.even + 1) AS lowest
+          FROM (SELECT coalesce(tradeup_internal.minor_at_most(best_vehicles.deal,
+                                                               tradeup.price_for_payment(best_vehicles.deal,
+                                                                                         best_vehicles.current_payment)),
+                                -1::bigint) AS even) e
+          OFFSET 0) b
+    CROSS JOIN LATERAL (
+        (SELECT v.vehicle_id, v.price_minor FROM tradeup.vehicle v
+         WHERE v.status = 'available' AND v.currency = best_vehicles.currency AND v.price_minor >= best_vehicles.lowest
+           AND v.price_minor <= b.highest
+           AND tradeup_internal.tier_rank_minor(best_vehicles.deal, v.price_minor) IS NOT NULL
+           AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
+                                         v.kilometers, v.make)
+         ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT best_vehicles.most)
+        UNION ALL
+        (SELECT v.vehicle_id, v.price_minor FROM tradeup.vehicle v
+         WHERE v.status = 'available' AND v.currency = best_vehicles.currency AND v.price_minor >= b.lowest
+           AND v.price_minor <= best_vehicles.highest
+           AND tradeup_internal.tier_rank_minor(best_vehicles.deal, v.price_minor) IS NOT NULL
+           AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
+                                         v.kilometers, v.make)
+         ORDER BY v.price_minor, v.vehicle_id LIMIT best_vehicles.most)) x
     WHERE best_vehicles.rank_by = 'closeness';
 END;
-COMMENT ON FUNCTION tradeup_internal.best_vehicles(tradeup.deal, numeric, numeric, numeric, integer, text, integer, integer,
+COMMENT ON FUNCTION tradeup_internal.best_vehicles(tradeup.deal, numeric, text, bigint, bigint, integer, text, integer, integer,
                                                    text[]) IS
-    'The available vehicles, with their prices, that have a tier at the best ends of a range of prices and are financed (whose '
-    'year, kilometres and make the last three allow; null allows all), at most so many from each end';
+    'The available vehicles of a currency, with their prices in minor units, that have a tier at the best ends of a range of '
+    'prices and are financed, at most so many from each end';
 
 -- The best are chosen by what the price index holds; only they are looked up in the table, one by one (the OFFSET 0 keeps
 -- the planner from reading the whole table for it).
 CREATE OR REPLACE FUNCTION tradeup.best_offers(customer_id text, per_tier integer DEFAULT 3, program text DEFAULT NULL,
-                            overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin')
+                            overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin', tier text DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 9
 BEGIN ATOMIC
     SELECT o.*
     FROM (SELECT d.customer_id, d.program, d.version, d.profile, d.term, d.annual_rate, d.current_payment, d.deal,
-                 d.min_year, d.max_kilometers, d.makes, w.tier, w.rank, v.vehicle_id,
+                 d.min_year, d.max_kilometers, d.makes, d.currency, w.tier, w.rank, v.vehicle_id,
                  row_number() OVER (
                      PARTITION BY w.rank, w.tier
-                     ORDER BY tradeup_internal.rank_key(best_offers.rank_by, k.margin, v.price, k.payment, d.current_payment),
-                         NOT k.downward, CASE WHEN k.downward THEN -v.price ELSE v.price END,
+                     ORDER BY tradeup_internal.rank_key(best_offers.rank_by, k.margin, v.price_minor::numeric, k.payment,
+                                                        d.current_payment),
+                         NOT k.downward, CASE WHEN k.downward THEN -v.price_minor ELSE v.price_minor END,
                               CASE WHEN k.downward THEN v.vehicle_id END COLLATE "C" DESC, v.vehicle_id COLLATE "C",
                               d.term) AS place
           FROM (SELECT
@@ -267,23 +280,25 @@ BEGIN ATOMIC
                                                       '{margin,price,payment,closeness}'::text[])) asked
           CROSS JOIN LATERAL tradeup.deals(best_offers.customer_id, best_offers.program, best_offers.overrides) d
           CROSS JOIN LATERAL tradeup.windows(d.deal) w
-          CROSS JOIN LATERAL tradeup_internal.best_vehicles(d.deal, d.current_payment, w.lowest_price, w.highest_price,
+          CROSS JOIN LATERAL tradeup_internal.best_vehicles(d.deal, d.current_payment, d.currency, w.lowest_minor,
+                                                            w.highest_minor,
                                            best_offers.per_tier, best_offers.rank_by, d.min_year, d.max_kilometers, d.makes) v
           CROSS JOIN LATERAL (
-              SELECT tradeup.margin(d.deal, v.price) AS margin, tradeup.payment(d.deal, v.price) AS payment,
-                     tradeup_internal.ranked_downward(best_offers.rank_by, tradeup.payment(d.deal, v.price),
+              SELECT tradeup_internal.margin_minor(d.deal, v.price_minor) AS margin,
+                     tradeup_internal.payment_minor(d.deal, v.price_minor) AS payment,
+                     tradeup_internal.ranked_downward(best_offers.rank_by, tradeup_internal.payment_minor(d.deal, v.price_minor),
                                                       d.current_payment) AS downward) k
-          WHERE w.tier IS NOT NULL) b
+          WHERE w.tier IS NOT NULL AND (best_offers.tier IS NULL OR w.tier = best_offers.tier)) b
     CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
     CROSS JOIN LATERAL tradeup_internal.priced(ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate,
-                                                   b.current_payment,
-                                  b.deal, b.min_year, b.max_kilometers, b.makes)::tradeup.customer_deal, x.v, b.tier, b.rank) o
+                                                   b.current_payment, b.deal, b.min_year, b.max_kilometers, b.makes,
+                                                   b.currency)::tradeup.customer_deal, x.v, b.tier, b.rank) o
     WHERE b.place <= best_offers.per_tier
     ORDER BY b.rank, b.place;
 END;
-COMMENT ON FUNCTION tradeup.best_offers(text, integer, text, jsonb, text) IS
-    'The best offers of each tier for a customer, ranked by margin (highest first), price, payment (lowest first) or closeness '
-    'to the current payment';
+COMMENT ON FUNCTION tradeup.best_offers(text, integer, text, jsonb, text, text) IS
+    'The best offers of each tier, or of one, for a customer, ranked by margin (highest first), price, payment (lowest first) or '
+    'closeness to the current payment';
 
 CREATE OR REPLACE FUNCTION tradeup.best_programs(customer_id text, programs text[], overrides jsonb DEFAULT NULL,
                                          rank_by text DEFAULT 'payment')
@@ -291,7 +306,8 @@ RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 5000 ROWS 1000
 BEGIN ATOMIC
     SELECT DISTINCT ON (o.vehicle_id, o.tier) o.*
-    FROM tradeup.offers(best_programs.customer_id, best_programs.programs, best_programs.overrides) o
+    FROM tradeup.offers(best_programs.customer_id, best_programs.programs, best_programs.overrides, NULL::numeric,
+                        NULL::numeric) o
     WHERE o.tier IS NOT NULL
       AND tradeup_internal.require_one_of('rank_by'::text, best_programs.rank_by, '{margin,payment,closeness}'::text[])
     ORDER BY o.vehicle_id, o.tier,
@@ -319,6 +335,7 @@ BEGIN ATOMIC
                WHEN 'term_not_wanted' THEN 'the overrides leave this term out'
                WHEN 'rate' THEN 'the annual rate of ' || e.actual || ' is above ' || e.required
                WHEN 'status' THEN 'the vehicle is ' || e.status
+               WHEN 'currency' THEN 'the vehicle is priced in ' || e.currency || ', the program is in ' || e.program_currency
                WHEN 'min_year' THEN 'the year is ' || coalesce(e.actual || ', before ' || e.required, 'not known')
                WHEN 'max_kilometers' THEN 'the kilometres are ' || coalesce(e.actual || ', above ' || e.required, 'not known')
                WHEN 'makes' THEN 'the program does not finance '
@@ -326,16 +343,18 @@ BEGIN ATOMIC
                ELSE coalesce(e.refusal, 'an offer exists' || coalesce(' in tier ' || e.tier, ', in no tier'))
            END
     FROM (
-        SELECT c.program, p.version, t.term, c.risk_profile, v.status, v.make, tradeup.tier(d.deal, v.price) AS tier,
+        SELECT c.program, p.version, t.term, c.risk_profile, v.status, v.make, v.currency, p.currency AS program_currency,
+               CASE WHEN v.currency = p.currency THEN tradeup_internal.tier_minor(d.deal, v.price_minor) END AS tier,
                CASE WHEN p.name IS NULL THEN 'program'
                     WHEN f.profile IS NULL THEN 'profile'
                     WHEN NOT t.in_program THEN 'term'
                     WHEN NOT tradeup_internal.term_wanted(why_no_offer.overrides, t.term) THEN 'term_not_wanted'
                     WHEN d.deal IS NULL THEN 'rate'
                     WHEN v.status <> 'available' THEN 'status'
+                    WHEN v.currency <> p.currency THEN 'currency'
                     ELSE coalesce(x.restriction, (r.refusal).rule) END AS rule,
                CASE WHEN x.rate_refused THEN p.max_adjusted_rate
-                    WHEN v.status <> 'available' THEN NULL
+                    WHEN v.status <> 'available' OR v.currency <> p.currency THEN NULL
                     WHEN x.restriction = 'min_year' THEN d.min_year
                     WHEN x.restriction = 'max_kilometers' THEN d.max_kilometers
                     WHEN x.restriction IS NULL THEN (r.refusal).required END AS required,
@@ -343,11 +362,11 @@ BEGIN ATOMIC
                     THEN tradeup_internal.overridden(why_no_offer.overrides, 'annual_rate'::text, f.annual_rate,
                                                      p.max_annual_rate)
                          + t.rate_adjustment
-                    WHEN v.status <> 'available' THEN NULL
+                    WHEN v.status <> 'available' OR v.currency <> p.currency THEN NULL
                     WHEN x.restriction = 'min_year' THEN v.year
                     WHEN x.restriction = 'max_kilometers' THEN v.kilometers
                     WHEN x.restriction IS NULL THEN (r.refusal).actual END AS actual,
-               CASE WHEN v.status <> 'available' THEN NULL
+               CASE WHEN v.status <> 'available' OR v.currency <> p.currency THEN NULL
                     WHEN x.restriction = 'min_year' THEN d.min_year - v.year
                     WHEN x.restriction = 'max_kilometers' THEN v.kilometers - d.max_kilometers
                     WHEN x.restriction IS NULL THEN (r.refusal).short_by END AS short_by,
@@ -390,7 +409,7 @@ BEGIN ATOMIC
         /* Of a program without a name there are no deals, and no error either. */
         LEFT JOIN tradeup.deals(why_no_offer.customer_id, coalesce(c.program, ''::text), why_no_offer.overrides) d
             ON d.term = t.term
-        CROSS JOIN LATERAL (SELECT tradeup.refusal(d.deal, v.price) AS refusal) r
+        CROSS JOIN LATERAL (SELECT tradeup.refusal(CASE WHEN v.currency = p.currency THEN d.deal END, v.price) AS refusal) r
         CROSS JOIN LATERAL (SELECT d.deal IS NULL AND f.profile IS NOT NULL AND t.in_program
                                    AND tradeup_internal.term_wanted(why_no_offer.overrides, t.term) AS rate_refused,
                                    CASE WHEN NOT tradeup_internal.finances(d.min_year, NULL::integer, NULL::text[], v.year,

@@ -50,16 +50,21 @@ CREATE TABLE tradeup.vehicle (
     color text,
     region text,
     dealer text,
+    currency text NOT NULL DEFAULT tradeup_internal.default_currency(),
     regular_price numeric NOT NULL,
     promotion_price numeric,
-    price numeric GENERATED ALWAYS AS (round(least(regular_price, promotion_price), 2)) STORED,
+    rebate numeric,
+    price numeric GENERATED ALWAYS AS (tradeup_internal.effective_price(regular_price, promotion_price, rebate, currency)) STORED,
+    price_minor bigint GENERATED ALWAYS AS (tradeup_internal.price_minor(regular_price, promotion_price, rebate,
+                                                                         currency)) STORED,
     status text NOT NULL DEFAULT 'available',
     listed_on date DEFAULT (now() AT TIME ZONE 'UTC')::date,
     CONSTRAINT vehicle_is_identified PRIMARY KEY (vehicle_id),
     CONSTRAINT regular_price_is_an_amount CHECK (regular_price > 0 AND regular_price <= 1000000000000),
     CONSTRAINT promotion_price_is_an_amount CHECK (promotion_price > 0 AND promotion_price <= 1000000000000),
-    CONSTRAINT price_has_at_most_2_decimals CHECK (
-        regular_price = round(regular_price, 2) AND promotion_price = round(promotion_price, 2)),
+    CONSTRAINT rebate_is_less_than_the_price CHECK (rebate >= 0 AND price_minor > 0),
+    CONSTRAINT currency_is_known CHECK (tradeup.currency_digits(currency) IS NOT NULL),
+    CONSTRAINT vehicle_is_priced_in_whole_minor_units CHECK (price_minor IS NOT NULL),
     CONSTRAINT year_is_1886_to_2200 CHECK (year BETWEEN 1886 AND 2200),
     CONSTRAINT kilometers_are_not_negative CHECK (kilometers >= 0),
     CONSTRAINT status_is_known CHECK (status IN ('available', 'reserved', 'sold', 'withdrawn'))
@@ -77,16 +82,24 @@ COMMENT ON COLUMN tradeup.vehicle.region IS 'Region where the vehicle stands';
 COMMENT ON COLUMN tradeup.vehicle.dealer IS 'Dealer that has the vehicle';
 COMMENT ON COLUMN tradeup.vehicle.regular_price IS 'Price without promotion';
 COMMENT ON COLUMN tradeup.vehicle.promotion_price IS 'Price of a promotion; null: none';
-COMMENT ON COLUMN tradeup.vehicle.price IS 'Effective price: the promotion price when there is one and it is lower';
+COMMENT ON COLUMN tradeup.vehicle.currency IS
+    'ISO 4217 code of the currency of its prices, by default that of the default program; only programs in it make offers';
+COMMENT ON COLUMN tradeup.vehicle.rebate IS
+    'Cash of the manufacturer on this vehicle, before tax, which lowers its price; null: none';
+COMMENT ON COLUMN tradeup.vehicle.price IS
+    'Effective price: the promotion price when there is one and it is lower, otherwise the regular one, less the rebate';
+COMMENT ON COLUMN tradeup.vehicle.price_minor IS
+    'The effective price in minor units of the currency (cents); what offers and searches look for';
 COMMENT ON COLUMN tradeup.vehicle.status IS 'available, reserved, sold or withdrawn';
 COMMENT ON COLUMN tradeup.vehicle.listed_on IS
     'Day on which it came into the inventory, in UTC, by default that of its loading; null: unknown';
 
 -- The index that every offer reads: ranges of prices, forward or backward, ties in a fixed order. It carries what programs
 -- and searches ask of vehicles, so that only the vehicles that are shown are looked up in the table.
-CREATE INDEX vehicle_available_by_price ON tradeup.vehicle (price, vehicle_id) INCLUDE (make, body, region, year, kilometers)
+CREATE INDEX vehicle_available_by_price ON tradeup.vehicle (currency, price_minor, vehicle_id)
+    INCLUDE (make, body, region, dealer, year, kilometers)
     WHERE status = 'available';
-COMMENT ON INDEX tradeup.vehicle_available_by_price IS 'Available vehicles by price, for offers';
+COMMENT ON INDEX tradeup.vehicle_available_by_price IS 'Available vehicles by currency and price, for offers';
 CREATE INDEX customer_by_program_and_profile ON tradeup.customer (program, risk_profile);
 COMMENT ON INDEX tradeup.customer_by_program_and_profile IS 'Customers by program and risk profile, for portfolios';
 
@@ -101,11 +114,12 @@ CREATE TYPE tradeup.customer_deal AS (
     deal tradeup.deal,
     min_year integer,
     max_kilometers integer,
-    makes text[]
+    makes text[],
+    currency text
 );
 COMMENT ON TYPE tradeup.customer_deal IS
     'The deal of a customer for one term of a program, and which vehicles the program finances: those from a model year, with '
-    'kilometres up to, of makes (null: any)';
+    'kilometres up to, of makes (null: any), priced in its currency';
 
 CREATE TYPE tradeup.offer AS (
     customer_id text,
@@ -114,7 +128,7 @@ CREATE TYPE tradeup.offer AS (
     profile text,
     term integer,
     annual_rate numeric,
-    vehicle_id text,
+    vehicle_id text COLLATE "C",
     make text,
     model text,
     body text,
@@ -123,7 +137,10 @@ CREATE TYPE tradeup.offer AS (
     color text,
     region text,
     dealer text,
+    currency text,
+    price_before_rebate numeric,
     price numeric,
+    price_minor bigint,
     tier text,
     tier_rank integer,
     current_payment numeric,
@@ -135,4 +152,5 @@ CREATE TYPE tradeup.offer AS (
     opening_fee numeric,
     margin numeric
 );
-COMMENT ON TYPE tradeup.offer IS 'One vehicle for one customer at one term, with all its amounts';
+COMMENT ON TYPE tradeup.offer IS
+    'One vehicle for one customer at one term, with all its amounts, in the currency of vehicle and program';

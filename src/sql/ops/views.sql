@@ -20,28 +20,36 @@ GROUP BY x.day, x.tier;
 COMMENT ON VIEW tradeup.quote_stats IS 'Quotes of the last 30 days by day (in UTC) and tier, and how they stand now';
 
 CREATE VIEW tradeup.offer_stats WITH (security_invoker = true) AS
-SELECT tradeup_internal.today() AS day, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
+SELECT tradeup_internal.today() AS day, s.currency, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
 FROM tradeup.portfolio_summary(NULL::text, NULL::jsonb, NULL::jsonb) s;
 COMMENT ON VIEW tradeup.offer_stats IS
-    'The offers of today by tier: all customers, available vehicles and terms, counted by portfolio_summary';
+    'The offers of today by currency and tier: all customers, available vehicles and terms, counted by portfolio_summary';
 
 CREATE VIEW tradeup.stats WITH (security_invoker = true) AS
 WITH customers AS MATERIALIZED (
     SELECT c.program, count(*) AS customers, count(*) FILTER (WHERE c.current_payment IS NULL) AS without_payment
     FROM tradeup.customer c GROUP BY c.program
+), inventory AS MATERIALIZED (
+    SELECT v.currency, count(*) AS vehicles, count(*) FILTER (WHERE v.status = 'available') AS available,
+           count(*) FILTER (WHERE v.status = 'reserved') AS reserved, count(*) FILTER (WHERE v.status = 'sold') AS sold,
+           count(*) FILTER (WHERE v.status = 'withdrawn') AS withdrawn,
+           min(v.price) FILTER (WHERE v.status = 'available') AS lowest,
+           max(v.price) FILTER (WHERE v.status = 'available') AS highest,
+           sum(v.price) FILTER (WHERE v.status = 'available') AS worth
+    FROM tradeup.vehicle v GROUP BY v.currency
 )
 SELECT 'inventory' AS topic, x.name, x.value
-FROM (SELECT count(*) AS vehicles, count(*) FILTER (WHERE v.status = 'available') AS available,
-             count(*) FILTER (WHERE v.status = 'reserved') AS reserved, count(*) FILTER (WHERE v.status = 'sold') AS sold,
-             count(*) FILTER (WHERE v.status = 'withdrawn') AS withdrawn,
-                 min(v.price) FILTER (WHERE v.status = 'available') AS lowest,
-             max(v.price) FILTER (WHERE v.status = 'available') AS highest,
-                 sum(v.price) FILTER (WHERE v.status = 'available') AS worth
-      FROM tradeup.vehicle v) i
-CROSS JOIN LATERAL (VALUES ('vehicles', i.vehicles::numeric), ('available', i.available), ('reserved', i.reserved),
-                    ('sold', i.sold),
-                           ('withdrawn', i.withdrawn), ('lowest price', i.lowest), ('highest price', i.highest),
-                               ('sum of prices', i.worth)) x (name, value)
+FROM (SELECT coalesce(sum(i.vehicles), 0) AS vehicles, coalesce(sum(i.available), 0) AS available,
+             coalesce(sum(i.reserved), 0) AS reserved, coalesce(sum(i.sold), 0) AS sold,
+             coalesce(sum(i.withdrawn), 0) AS withdrawn
+      FROM inventory i) i
+CROSS JOIN LATERAL (VALUES ('vehicles', i.vehicles), ('available', i.available), ('reserved', i.reserved), ('sold', i.sold),
+                           ('withdrawn', i.withdrawn)) x (name, value)
+UNION ALL
+SELECT 'prices in ' || i.currency, x.name, x.value
+FROM inventory i
+CROSS JOIN LATERAL (VALUES ('lowest', i.lowest), ('highest', i.highest), ('sum', i.worth)) x (name, value)
+WHERE i.lowest IS NOT NULL
 UNION ALL
 SELECT 'customers', x.name, x.value
 FROM (SELECT coalesce(sum(c.customers), 0) AS customers, coalesce(sum(c.without_payment), 0) AS without_payment

@@ -42,8 +42,9 @@ COMMENT ON FUNCTION tradeup_internal.vehicle_restrictions() IS
 CREATE OR REPLACE FUNCTION tradeup.offer_changes(old_prices numeric[], new_prices numeric[],
                                          old_years integer[] DEFAULT NULL, new_years integer[] DEFAULT NULL,
                                          old_kilometers integer[] DEFAULT NULL, new_kilometers integer[] DEFAULT NULL,
-                                         old_makes text[] DEFAULT NULL, new_makes text[] DEFAULT NULL)
-RETURNS TABLE (customer_id text, gained boolean, lost boolean)
+                                         old_makes text[] DEFAULT NULL, new_makes text[] DEFAULT NULL,
+                                         currency text DEFAULT NULL)
+RETURNS SETOF tradeup.offer_change
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 1000
 BEGIN ATOMIC
     SELECT c.customer_id, (x.change).gained, (x.change).lost
@@ -64,7 +65,7 @@ BEGIN ATOMIC
                     FROM tradeup.program_term t
                     WHERE t.program = p.name AND t.version = p.version
                       AND (p.max_adjusted_rate IS NULL OR f.annual_rate + t.rate_adjustment <= p.max_adjusted_rate)) t
-                WHERE w.in_use
+                WHERE w.in_use AND (offer_changes.currency IS NULL OR p.currency = offer_changes.currency)
                 OFFSET 0) p
             ON p.name = coalesce(c.program, (SELECT d.program FROM tradeup.program_default d)) AND p.profile = c.risk_profile
           WHERE c.current_payment IS NOT NULL) c
@@ -114,14 +115,16 @@ BEGIN ATOMIC
       AND tradeup_internal.require_as_many('new makes'::text, cardinality(offer_changes.new_makes),
                                            cardinality(offer_changes.old_prices));
 END;
-COMMENT ON FUNCTION tradeup.offer_changes(numeric[], numeric[], integer[], integer[], integer[], integer[], text[], text[]) IS
+COMMENT ON FUNCTION tradeup.offer_changes(numeric[], numeric[], integer[], integer[], integer[], integer[], text[], text[], text)
+    IS
     'The customers who gain or lose an offer with a tier when vehicles change from old to new prices, years, kilometres and '
-    'makes; a null price: not for sale then';
+    'makes, all priced in one currency (null: that of each customer''s program); a null price: not for sale then';
 
 -- Years are compared from below and kilometres from above, so rounding them that way to whole numbers changes no answer.
 CREATE OR REPLACE FUNCTION tradeup_internal.watched_rows(of_table text, id_column text, price_column text, status_column text,
                                                          for_sale text,
-                                        year_column text, kilometers_column text, make_column text) RETURNS text
+                                        year_column text, kilometers_column text, make_column text, currency_column text)
+RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
 RETURN format('SELECT x.%I AS id, x.%I::numeric AS price, ', id_column, price_column)
     || coalesce(replace('CASE WHEN $::numeric > 2147483647 THEN 2147483647 WHEN $::numeric < -2147483648 THEN -2147483648 '
@@ -129,10 +132,11 @@ RETURN format('SELECT x.%I AS id, x.%I::numeric AS price, ', id_column, price_co
                             'NULL::integer') || ' AS year, '
     || coalesce(replace('CASE WHEN $::numeric > 2147483647 THEN 2147483647 WHEN $::numeric < -2147483648 THEN -2147483648 '
                         'ELSE ceil($::numeric) END::integer', '$', 'x.' || quote_ident(kilometers_column)), 'NULL::integer')
-    || ' AS kilometers, ' || coalesce('x.' || quote_ident(make_column) || '::text', 'NULL::text') || ' AS make FROM ' || of_table
-        || ' x'
+    || ' AS kilometers, ' || coalesce('x.' || quote_ident(make_column) || '::text', 'NULL::text') || ' AS make, '
+    || coalesce('coalesce(x.' || quote_ident(currency_column) || '::text, '''')', '''''::text') || ' AS currency FROM '
+    || of_table || ' x'
     || CASE WHEN status_column <> '' THEN format(' WHERE x.%I::text = %L', status_column, for_sale) ELSE '' END;
-COMMENT ON FUNCTION tradeup_internal.watched_rows(text, text, text, text, text, text, text, text) IS
+COMMENT ON FUNCTION tradeup_internal.watched_rows(text, text, text, text, text, text, text, text, text) IS
     'The query for the vehicles of a watched table, named as in SQL, that are for sale; for watch_inventory and its trigger';
 
 -- Rights: it runs with those of whoever changes the inventory. What fails here must neither stop her nor go unnoticed: she
@@ -153,23 +157,21 @@ DECLARE
     year_column text := nullif(TG_ARGV[7], '');
     kilometers_column text := nullif(TG_ARGV[8], '');
     make_column text := nullif(TG_ARGV[9], '');
+    currency_column CONSTANT text := nullif(TG_ARGV[10], '');
     bytes_of_names CONSTANT integer := 3400; /* twice, with the rest, stays below the 8000 bytes of a payload */
     old_vehicles text := 'SELECT NULL AS id, NULL::numeric AS price, NULL::integer AS year, NULL::integer AS kilometers, '
-                         'NULL::text AS make WHERE false';
+                         'NULL::text AS make, ''''::text AS currency WHERE false';
     new_vehicles text := old_vehicles;
-    all_of CONSTANT text := ', array_agg(o.year), array_agg(n.year), array_agg(o.kilometers), array_agg(n.kilometers), '
-                            'array_agg(o.make), array_agg(n.make)';
+    all_of CONSTANT text := ', array_agg(o.year) AS old_years, array_agg(n.year) AS new_years, '
+                            'array_agg(o.kilometers) AS old_kilometers, array_agg(n.kilometers) AS new_kilometers, '
+                            'array_agg(o.make) AS old_makes, array_agg(n.make) AS new_makes';
+    none_of CONSTANT text := ', NULL::integer[] AS old_years, NULL::integer[] AS new_years, NULL::integer[] AS old_kilometers, '
+                             'NULL::integer[] AS new_kilometers, NULL::text[] AS old_makes, NULL::text[] AS new_makes';
     restricted boolean := false; /* whether anything beside the price matters to somebody; where it does not, it is not read */
     payload jsonb := jsonb_build_object('table', TG_RELID::regclass);
-    vehicles integer;
-    old_prices numeric[];
-    new_prices numeric[];
-    old_years integer[];
-    new_years integer[];
-    old_kilometers integer[];
-    new_kilometers integer[];
-    old_makes text[];
-    new_makes text[];
+    part record; /* what changed in one currency */
+    gaining text[] := '{}';
+    losing text[] := '{}';
     gained jsonb;
     lost jsonb;
     more_gained integer;
@@ -195,39 +197,42 @@ BEGIN
         END IF;
         IF TG_OP <> 'INSERT' THEN
             old_vehicles := tradeup_internal.watched_rows('old_rows'::text, id_column, price_column, status_column, for_sale,
-                                                          year_column, kilometers_column, make_column);
+                                                          year_column, kilometers_column, make_column, currency_column);
         END IF;
         IF TG_OP <> 'DELETE' THEN
             new_vehicles := tradeup_internal.watched_rows('new_rows'::text, id_column, price_column, status_column, for_sale,
-                                                          year_column, kilometers_column, make_column);
+                                                          year_column, kilometers_column, make_column, currency_column);
         END IF;
-        EXECUTE 'SELECT count(*), array_agg(o.price), array_agg(n.price)'
-            || CASE WHEN restricted THEN all_of ELSE ', NULL, NULL, NULL, NULL, NULL, NULL' END || ' FROM ('
-            || old_vehicles || ') o FULL JOIN (' || new_vehicles || ') n ON ' || CASE TG_OP WHEN 'UPDATE' THEN 'n.id = o.id'
-                ELSE 'false' END
+        /* A vehicle whose currency changes leaves the one and comes into the other. A customer is in one, that of her program. */
+        FOR part IN EXECUTE
+            'SELECT coalesce(o.currency, n.currency) AS currency, (sum(count(*)) OVER ())::integer AS vehicles, '
+            'array_agg(o.price) AS old_prices, array_agg(n.price) AS new_prices'
+            || CASE WHEN restricted THEN all_of ELSE none_of END || ' FROM ('
+            || old_vehicles || ') o FULL JOIN (' || new_vehicles || ') n ON '
+            || CASE TG_OP WHEN 'UPDATE' THEN 'n.id = o.id AND n.currency = o.currency' ELSE 'false' END
             || ' WHERE o.price IS DISTINCT FROM n.price'
             || CASE WHEN restricted THEN ' OR o.year IS DISTINCT FROM n.year OR o.kilometers IS DISTINCT FROM n.kilometers'
                                          ' OR o.make IS DISTINCT FROM n.make' ELSE '' END
-            INTO vehicles, old_prices, new_prices, old_years, new_years, old_kilometers, new_kilometers, old_makes, new_makes;
-        IF vehicles = 0 THEN
-            RETURN NULL;
-        END IF;
-        payload := payload || jsonb_build_object('vehicles', vehicles);
-        IF vehicles > max_vehicles THEN
-            PERFORM pg_notify(channel, (payload || '{"too_many": true}')::text);
-            RETURN NULL;
-        END IF;
-        WITH changed AS MATERIALIZED (
-            SELECT c.customer_id, c.gained, c.lost
-            FROM tradeup.offer_changes(old_prices, new_prices, old_years, new_years, old_kilometers, new_kilometers, old_makes,
-                                       new_makes) c
-        ), numbered AS (
+            || ' GROUP BY 1 ORDER BY 1'
+        LOOP
+            payload := payload || jsonb_build_object('vehicles', part.vehicles);
+            IF part.vehicles > max_vehicles THEN
+                PERFORM pg_notify(channel, (payload || '{"too_many": true}')::text);
+                RETURN NULL;
+            END IF;
+            SELECT gaining || coalesce(array_agg(c.customer_id) FILTER (WHERE c.gained), '{}'),
+                   losing || coalesce(array_agg(c.customer_id) FILTER (WHERE c.lost), '{}')
+            INTO gaining, losing
+            FROM tradeup.offer_changes(part.old_prices, part.new_prices, part.old_years, part.new_years, part.old_kilometers,
+                                       part.new_kilometers, part.old_makes, part.new_makes, nullif(part.currency, ''::text)) c;
+        END LOOP;
+        WITH numbered AS (
             SELECT w.gains, w.customer_id,
                    row_number() OVER (PARTITION BY w.gains ORDER BY w.customer_id COLLATE "C") <= max_named
                    AND sum(octet_length(to_json(w.customer_id)::text) + 2)
                        OVER (PARTITION BY w.gains ORDER BY w.customer_id COLLATE "C") <= bytes_of_names AS named
-            FROM (SELECT true AS gains, c.customer_id FROM changed c WHERE c.gained
-                  UNION ALL SELECT false, c.customer_id FROM changed c WHERE c.lost) w
+            FROM (SELECT true AS gains, c.customer_id FROM unnest(gaining) c (customer_id)
+                  UNION ALL SELECT false, c.customer_id FROM unnest(losing) c (customer_id)) w
         )
         SELECT coalesce(jsonb_agg(n.customer_id ORDER BY n.customer_id COLLATE "C") FILTER (WHERE n.gains AND n.named), '[]'),
                coalesce(jsonb_agg(n.customer_id ORDER BY n.customer_id COLLATE "C") FILTER (WHERE NOT n.gains AND n.named), '[]'),
@@ -274,7 +279,8 @@ CREATE OR REPLACE FUNCTION tradeup_internal.require_watch_options(options jsonb)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 100 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    known CONSTANT text := 'max_named, max_vehicles, year_column, kilometers_column and make_column';
+    known CONSTANT text := 'max_named, max_vehicles, year_column, kilometers_column, make_column and '
+                           'currency_column';
     unknown text;
 BEGIN
     IF jsonb_typeof(options) <> 'object' THEN
@@ -284,7 +290,7 @@ BEGIN
     END IF;
     SELECT min(k.key COLLATE "C") INTO unknown
     FROM jsonb_object_keys(options) k (key)
-    WHERE k.key <> ALL ('{max_named,max_vehicles,year_column,kilometers_column,make_column}'::text[]);
+    WHERE k.key <> ALL ('{max_named,max_vehicles,year_column,kilometers_column,make_column,currency_column}'::text[]);
     IF unknown IS NOT NULL THEN
         RAISE EXCEPTION 'unknown key "%"', tradeup_internal.shown(unknown)
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is options.%s.', tradeup_internal.shown(unknown)),
@@ -353,6 +359,7 @@ DECLARE
     year_column name := tradeup_internal.watch_column(options, 'year_column'::text);
     kilometers_column name := tradeup_internal.watch_column(options, 'kilometers_column'::text);
     make_column name := tradeup_internal.watch_column(options, 'make_column'::text);
+    currency_column name := tradeup_internal.watch_column(options, 'currency_column'::text);
     missing name;
     vehicles text;
     event text;
@@ -374,10 +381,11 @@ BEGIN
         year_column := coalesce(year_column, 'year');
         kilometers_column := coalesce(kilometers_column, 'kilometers');
         make_column := coalesce(make_column, 'make');
+        currency_column := coalesce(currency_column, 'currency');
     END IF;
     SELECT c INTO missing
-    FROM unnest(ARRAY[id_column, price_column, status_column, year_column, kilometers_column, make_column]) WITH ORDINALITY x (c,
-        place)
+    FROM unnest(ARRAY[id_column, price_column, status_column, year_column, kilometers_column, make_column, currency_column])
+         WITH ORDINALITY x (c, place)
     WHERE c IS NOT NULL AND NOT EXISTS (SELECT FROM pg_attribute a
                                         WHERE a.attrelid = table_name AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)
     ORDER BY place LIMIT 1;
@@ -386,7 +394,7 @@ BEGIN
             USING ERRCODE = 'undefined_column',
                   HINT = 'Name the columns of identifier, price and status; a status_column of null means that every row is for '
                          'sale. '
-                         'The columns of year, kilometres and make are those that programs ask about.';
+                         'The columns of year, kilometres, make and currency are those that programs ask about.';
     END IF;
     SELECT c INTO missing
     FROM unnest(ARRAY[price_column, year_column, kilometers_column]) WITH ORDINALITY x (c, place)
@@ -405,12 +413,13 @@ BEGIN
         FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
             EXECUTE format('CREATE OR REPLACE TRIGGER tradeup_offer_changes_%1$s AFTER %1$s ON %2$s %3$s FOR EACH STATEMENT '
                            'EXECUTE FUNCTION tradeup_internal.notify_offer_changes(%4$L, %5$L, %6$L, %7$L, %8$L, %9$L, %10$L, '
-                           '%11$L, %12$L, %13$L)', event, watched[place],
+                           '%11$L, %12$L, %13$L, %14$L)', event, watched[place],
                            CASE event WHEN 'insert' THEN 'REFERENCING NEW TABLE AS new_rows'
                                       WHEN 'update' THEN 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'
                                       WHEN 'delete' THEN 'REFERENCING OLD TABLE AS old_rows' ELSE '' END,
                            id_column, price_column, coalesce(status_column, ''), coalesce(for_sale, ''), channel, max_named,
-                           max_vehicles, coalesce(year_column, ''), coalesce(kilometers_column, ''), coalesce(make_column, ''));
+                           max_vehicles, coalesce(year_column, ''), coalesce(kilometers_column, ''), coalesce(make_column, ''),
+                           coalesce(currency_column, ''));
         END LOOP;
         SELECT c.child INTO foreign_child FROM tradeup_internal.children_of(watched[place]) c WHERE c.is_foreign LIMIT 1;
         IF FOUND THEN
@@ -425,7 +434,9 @@ BEGIN
     END LOOP;
     /* What the trigger will ask of the columns is asked once now: identifiers that compare, prices that become numerics. */
     vehicles := tradeup_internal.watched_rows(table_name::text, id_column::text, price_column::text, status_column::text,
-                                              for_sale, year_column::text, kilometers_column::text, make_column::text);
+                                              for_sale,
+                                              year_column::text, kilometers_column::text, make_column::text,
+                                              currency_column::text);
     EXECUTE format('SELECT FROM (SELECT x.* FROM (%1$s) x LIMIT 0) o FULL JOIN (SELECT x.* FROM (%1$s) x LIMIT 0) n ON n.id = '
                    'o.id', vehicles);
 END

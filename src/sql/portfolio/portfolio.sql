@@ -12,9 +12,9 @@ BEGIN ATOMIC
     SELECT b.*
     FROM (SELECT c.customer_id, c.equity, c.current_payment,
                  CASE WHEN p.requires_dearer THEN c.current_price END AS current_price, p.name, p.version, p.profile,
-                 p.terms, p.rates, p.deal, p.min_year, p.max_kilometers, p.makes
+                 p.terms, p.rates, p.deal, p.min_year, p.max_kilometers, p.makes, p.currency
           FROM tradeup.customer c
-          JOIN (SELECT p.name, p.version, p.requires_dearer, f.profile,
+          JOIN (SELECT p.name, p.version, p.requires_dearer, p.currency, f.profile,
                        tradeup.restricted(
                            tradeup_internal.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
                                                     NULL::numeric, portfolio.overrides),
@@ -53,23 +53,28 @@ BEGIN ATOMIC
                    tradeup.deal_for(c.deal, t.annual_rate, t.term, c.equity, c.current_payment, c.current_price)
             FROM (SELECT unnest(c.terms) AS term, unnest(c.rates) AS annual_rate) t
         ), range AS (
-            SELECT min(tradeup.lowest_price(d.deal, true)) AS lowest, max(tradeup.highest_price(d.deal, true)) AS highest FROM d
+            SELECT min(tradeup_internal.lowest_minor(d.deal, true)) AS lowest,
+                   max(tradeup_internal.highest_minor(d.deal, true)) AS highest FROM d
         )
         SELECT x.*
         FROM (SELECT o.*
               FROM range r
               CROSS JOIN LATERAL (SELECT v.* FROM tradeup.vehicle v
-                                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '')
-                                      AND v.price <= r.highest
+                                  WHERE v.status = 'available' AND v.currency = c.currency AND v.price_minor >= r.lowest
+                                    AND v.price_minor <= r.highest
                                     AND tradeup_internal.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers,
                                                                   v.make)
-                                    AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
-                                  ORDER BY v.price DESC, v.vehicle_id DESC LIMIT portfolio.per_customer) v
-              CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
+                                    AND EXISTS (SELECT FROM d
+                                                WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL)
+                                  ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT portfolio.per_customer) v
+              CROSS JOIN LATERAL (SELECT d.* FROM d
+                                  WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL OFFSET 0) d
               CROSS JOIN LATERAL tradeup_internal.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate,
                                                              c.current_payment, d.deal,
-                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v::tradeup.vehicle,
-                                        tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
+                                        c.min_year, c.max_kilometers, c.makes, c.currency)::tradeup.customer_deal,
+                                        v::tradeup.vehicle,
+                                        tradeup_internal.tier_minor(d.deal, v.price_minor),
+                                        tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
               ORDER BY o.margin DESC, o.price DESC, o.vehicle_id DESC, o.term LIMIT portfolio.per_customer) x
         WHERE portfolio.rank_by = 'margin'
         UNION ALL
@@ -77,31 +82,37 @@ BEGIN ATOMIC
         FROM (SELECT o.*
               FROM range r
               CROSS JOIN LATERAL (SELECT v.* FROM tradeup.vehicle v
-                                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (r.lowest, '')
-                                      AND v.price <= r.highest
+                                  WHERE v.status = 'available' AND v.currency = c.currency AND v.price_minor >= r.lowest
+                                    AND v.price_minor <= r.highest
                                     AND tradeup_internal.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers,
                                                                   v.make)
-                                    AND EXISTS (SELECT FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL)
-                                  ORDER BY v.price, v.vehicle_id LIMIT portfolio.per_customer) v
-              CROSS JOIN LATERAL (SELECT d.* FROM d WHERE tradeup.tier_rank(d.deal, v.price) IS NOT NULL OFFSET 0) d
+                                    AND EXISTS (SELECT FROM d
+                                                WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL)
+                                  ORDER BY v.price_minor, v.vehicle_id LIMIT portfolio.per_customer) v
+              CROSS JOIN LATERAL (SELECT d.* FROM d
+                                  WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL OFFSET 0) d
               CROSS JOIN LATERAL tradeup_internal.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate,
                                                              c.current_payment, d.deal,
-                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, v::tradeup.vehicle,
-                                        tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
+                                        c.min_year, c.max_kilometers, c.makes, c.currency)::tradeup.customer_deal,
+                                        v::tradeup.vehicle,
+                                        tradeup_internal.tier_minor(d.deal, v.price_minor),
+                                        tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
               ORDER BY o.price, o.vehicle_id, o.term LIMIT portfolio.per_customer) x
         WHERE portfolio.rank_by = 'price'
         UNION ALL
         SELECT x.*
         FROM (SELECT o.*
               FROM d
-              CROSS JOIN LATERAL tradeup_internal.best_vehicles(d.deal, c.current_payment, tradeup.lowest_price(d.deal, true),
-                                               tradeup.highest_price(d.deal, true), portfolio.per_customer, portfolio.rank_by,
-                                               c.min_year, c.max_kilometers, c.makes) b
+              CROSS JOIN LATERAL tradeup_internal.best_vehicles(d.deal, c.current_payment, c.currency,
+                                                                tradeup_internal.lowest_minor(d.deal, true),
+                                               tradeup_internal.highest_minor(d.deal, true), portfolio.per_customer,
+                                               portfolio.rank_by, c.min_year, c.max_kilometers, c.makes) b
               CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
               CROSS JOIN LATERAL tradeup_internal.priced(ROW(c.customer_id, c.name, c.version, c.profile, d.term, d.annual_rate,
                                                              c.current_payment, d.deal,
-                                        c.min_year, c.max_kilometers, c.makes)::tradeup.customer_deal, x.v,
-                                        tradeup.tier(d.deal, b.price), tradeup.tier_rank(d.deal, b.price)) o
+                                        c.min_year, c.max_kilometers, c.makes, c.currency)::tradeup.customer_deal, x.v,
+                                        tradeup_internal.tier_minor(d.deal, b.price_minor),
+                                        tradeup_internal.tier_rank_minor(d.deal, b.price_minor)) o
               CROSS JOIN LATERAL (SELECT tradeup_internal.ranked_downward(portfolio.rank_by, o.payment,
                                                                           o.current_payment) AS downward) k
               ORDER BY tradeup_internal.rank_key(portfolio.rank_by, o.margin, o.price, o.payment, o.current_payment),

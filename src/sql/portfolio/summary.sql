@@ -6,7 +6,7 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[], numeric[],
                                                           numeric[]) IS
     'Step of the aggregate summary_by_tier';
-CREATE OR REPLACE FUNCTION tradeup_internal.summary_by_tier_final(internal) RETURNS tradeup.tier_summary[]
+CREATE OR REPLACE FUNCTION tradeup_internal.summary_by_tier_final(internal) RETURNS tradeup_internal.tier_count[]
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.summary_by_tier_final(internal) IS 'End of the aggregate summary_by_tier';
 
@@ -25,12 +25,12 @@ COMMENT ON AGGREGATE tradeup_internal.summary_by_tier(tradeup.price_list, tradeu
 CREATE OR REPLACE FUNCTION tradeup_internal.profile_deals(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                       OUT program_name text, OUT version integer, OUT profile text, OUT requires_dearer boolean,
                                       OUT min_year integer, OUT max_kilometers integer, OUT makes text[],
-                                          OUT deals tradeup.deal[])
+                                      OUT currency text, OUT deals tradeup.deal[])
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 26
 BEGIN ATOMIC
     SELECT p.name, p.version, f.profile, p.requires_dearer, tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers,
-           p.makes, t.deals
+           p.makes, p.currency, t.deals
     FROM tradeup.current_program w
     JOIN tradeup.program p ON p.name = w.name AND p.version = w.version
     JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
@@ -81,21 +81,26 @@ CREATE OR REPLACE FUNCTION tradeup.portfolio_summary_of(prices tradeup.price_lis
 RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 4
 BEGIN ATOMIC
-    SELECT s.*
-    FROM (SELECT tradeup_internal.summary_by_tier(portfolio_summary_of.prices, p.deals, c.equities, c.current_payments,
+    SELECT x.currency, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
+    FROM (SELECT p.currency,
+          tradeup_internal.summary_by_tier(portfolio_summary_of.prices, p.deals, c.equities, c.current_payments,
                                  CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
           FROM tradeup_internal.profile_deals(portfolio_summary_of.program, portfolio_summary_of.overrides) p
           LEFT JOIN tradeup_internal.customer_figures() c
                  ON p.program_name = coalesce(portfolio_summary_of.program, c.program,
                                               (SELECT d.program FROM tradeup.program_default d))
-                    AND p.profile = c.profile) x
-    CROSS JOIN LATERAL unnest(x.tiers) s;
+                    AND p.profile = c.profile
+          GROUP BY p.currency) x
+    CROSS JOIN LATERAL unnest(x.tiers) s
+    ORDER BY x.currency, s.tier_rank, s.tier;
 END;
 COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb) IS
-    'The offers of all customers at all terms over given prices, counted by tier; the program and overrides as in portfolio. The '
-    'prices are taken as they are: which vehicles a program finances is not asked';
+    'The offers of all customers at all terms over given prices, counted by currency and tier; the program and overrides as in '
+    'portfolio. The prices are taken as they are, in the currency of each program: which vehicles a program finances is '
+    'not asked';
 
--- One price list for each set of restrictions; most programs have none. The filter is checked where no program needs a list too.
+-- One price list for each currency and set of restrictions; most programs have none. The filter is checked where no program needs
+-- a list too.
 CREATE OR REPLACE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                                      filter jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary
@@ -105,42 +110,47 @@ BEGIN ATOMIC
         SELECT x.* FROM tradeup_internal.profile_deals(portfolio_summary.program, portfolio_summary.overrides) x
         WHERE tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text) IS DISTINCT FROM NULL
     ), l AS MATERIALIZED (
-        SELECT r.min_year, r.max_kilometers, r.makes,
-               (SELECT tradeup.price_list(v.price)
+        SELECT r.currency, r.min_year, r.max_kilometers, r.makes,
+               (SELECT tradeup.price_list(v.price, tradeup.currency_digits(r.currency))
                 FROM tradeup.vehicles_matching(portfolio_summary.filter, NULL::text) v
-                WHERE tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)) AS prices
-        FROM (SELECT DISTINCT p.min_year, p.max_kilometers, p.makes FROM p) r
+                WHERE v.currency = r.currency
+                  AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)) AS prices
+        FROM (SELECT DISTINCT p.currency, p.min_year, p.max_kilometers, p.makes FROM p) r
     )
-    SELECT s.*
-    FROM (SELECT tradeup_internal.summary_by_tier(l.prices, p.deals, c.equities, c.current_payments,
+    SELECT x.currency, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
+    FROM (SELECT p.currency, tradeup_internal.summary_by_tier(l.prices, p.deals, c.equities, c.current_payments,
                                  CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
           FROM p
-          JOIN l ON (l.min_year, l.max_kilometers, l.makes) IS NOT DISTINCT FROM (p.min_year, p.max_kilometers, p.makes)
+          JOIN l ON (l.currency, l.min_year, l.max_kilometers, l.makes)
+                    IS NOT DISTINCT FROM (p.currency, p.min_year, p.max_kilometers, p.makes)
           LEFT JOIN tradeup_internal.customer_figures() c
                  ON p.program_name = coalesce(portfolio_summary.program, c.program,
                                               (SELECT d.program FROM tradeup.program_default d))
-                    AND p.profile = c.profile) x
-    CROSS JOIN LATERAL unnest(x.tiers) s;
+                    AND p.profile = c.profile
+          GROUP BY p.currency) x
+    CROSS JOIN LATERAL unnest(x.tiers) s
+    ORDER BY x.currency, s.tier_rank, s.tier;
 END;
 COMMENT ON FUNCTION tradeup.portfolio_summary(text, jsonb, jsonb) IS
-    'The offers of all customers, available vehicles that a filter lets through and terms, counted by tier and not listed: their '
-    'number, the customers that have one, the mean payment change and the sum of the margins; the last row, of offers in no '
-    'tier, has a null tier';
+    'The offers of all customers, available vehicles that a filter lets through and terms, counted by currency and tier and not '
+    'listed: their number, the customers that have one, the mean payment change and the sum of the margins; the last row of a '
+    'currency, of offers in no tier, has a null tier';
 
 CREATE OR REPLACE FUNCTION tradeup.portfolio_compare(program text DEFAULT NULL, overrides_a jsonb DEFAULT NULL,
                                                      overrides_b jsonb DEFAULT NULL, filter jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_comparison
 LANGUAGE sql STABLE PARALLEL SAFE COST 40000 ROWS 4
 BEGIN ATOMIC
-    SELECT coalesce(a.tier, b.tier), coalesce(a.tier_rank, b.tier_rank),
+    SELECT coalesce(a.currency, b.currency), coalesce(a.tier, b.tier), coalesce(a.tier_rank, b.tier_rank),
            coalesce(a.offers, 0), coalesce(b.offers, 0), coalesce(b.offers, 0) - coalesce(a.offers, 0),
            coalesce(a.customers, 0), coalesce(b.customers, 0), coalesce(b.customers, 0) - coalesce(a.customers, 0),
            a.mean_change, b.mean_change, b.mean_change - a.mean_change,
            coalesce(a.margin, 0), coalesce(b.margin, 0), coalesce(b.margin, 0) - coalesce(a.margin, 0)
     FROM tradeup.portfolio_summary(portfolio_compare.program, portfolio_compare.overrides_a, portfolio_compare.filter) a
     FULL JOIN tradeup.portfolio_summary(portfolio_compare.program, portfolio_compare.overrides_b, portfolio_compare.filter) b
-           ON coalesce(a.tier_rank, 0) = coalesce(b.tier_rank, 0) AND coalesce(a.tier, '') = coalesce(b.tier, '')
-    ORDER BY coalesce(a.tier_rank, b.tier_rank), coalesce(a.tier, b.tier);
+           ON a.currency = b.currency AND coalesce(a.tier_rank, 0) = coalesce(b.tier_rank, 0)
+              AND coalesce(a.tier, '') = coalesce(b.tier, '')
+    ORDER BY coalesce(a.currency, b.currency), coalesce(a.tier_rank, b.tier_rank), coalesce(a.tier, b.tier);
 END;
 COMMENT ON FUNCTION tradeup.portfolio_compare(text, jsonb, jsonb, jsonb) IS
     'What portfolio_summary says under two sets of what-if overrides, tier by tier, and the differences';

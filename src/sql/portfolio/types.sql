@@ -26,7 +26,27 @@ CREATE TYPE tradeup.price_list (
 COMMENT ON TYPE tradeup.price_list IS
     'Prices in ascending order with their running sums: how many lie in a range, and what they add up to, are two binary '
     'searches';
+CREATE TYPE tradeup.offer_change AS (
+    customer_id text,
+    gained boolean,
+    lost boolean
+);
+COMMENT ON TYPE tradeup.offer_change IS 'Whether a customer gains an offer with a tier, or loses one, when vehicles change';
+
+CREATE TYPE tradeup_internal.tier_count AS (
+    tier text,
+    tier_rank integer,
+    offers bigint,
+    customers bigint,
+    mean_change numeric,
+    margin numeric
+);
+COMMENT ON TYPE tradeup_internal.tier_count IS
+    'The offers of one tier, counted: their number, how many customers have one, the mean payment change and the sum of the '
+    'margins';
+
 CREATE TYPE tradeup.tier_summary AS (
+    currency text,
     tier text,
     tier_rank integer,
     offers bigint,
@@ -35,10 +55,11 @@ CREATE TYPE tradeup.tier_summary AS (
     margin numeric
 );
 COMMENT ON TYPE tradeup.tier_summary IS
-    'The offers of one tier, counted: their number, how many customers have one, the mean payment change and the sum of the '
-    'margins';
+    'The offers of one tier in one currency, counted: their number, how many customers have one, the mean payment change and the '
+    'sum of the margins';
 
 CREATE TYPE tradeup.tier_comparison AS (
+    currency text,
     tier text,
     tier_rank integer,
     offers_a bigint,
@@ -55,4 +76,4 @@ CREATE TYPE tradeup.tier_comparison AS (
     more_margin numeric
 );
 COMMENT ON TYPE tradeup.tier_comparison IS
-    'What portfolio_summary says of one tier under two sets of overrides, and the differences, b less a';
+    'What portfolio_summary says of one tier in one currency under two sets of overrides, and the differences, b less a';

@@ -61,10 +61,13 @@ BEGIN
                                  CASE WHEN cardinality(j.place) = 1 AND NOT program_problems.document ? j.key THEN ' by default'
                                      ELSE '' END)
         FROM judged j CROSS JOIN program p
-        CROSS JOIN LATERAL (SELECT j.schema ->> 'x-at-most', CASE WHEN j.schema ? 'x-percent-of' THEN 100 ELSE 1 END) l (key,
-            times)
-        WHERE j.fits AND j.kind = 'number' AND j.schema ? 'x-at-most' AND jsonb_typeof(p.sound -> l.key) = 'number'
-          AND j.value::numeric > l.times * (p.sound -> l.key)::numeric
+        CROSS JOIN LATERAL (
+            /* The lowest of several limits. */
+            SELECT k.key #>> '{}', CASE WHEN j.schema ? 'x-percent-of' THEN 100 ELSE 1 END
+            FROM jsonb_path_query(j.schema, '$."x-at-most"[*]') WITH ORDINALITY k (key, n)
+            WHERE jsonb_typeof(p.sound -> (k.key #>> '{}')) = 'number'
+            ORDER BY p.sound -> (k.key #>> '{}'), k.n LIMIT 1) l (key, times)
+        WHERE j.fits AND j.kind = 'number' AND j.value::numeric > l.times * (p.sound -> l.key)::numeric
         UNION ALL
         SELECT j.place, 5, j.path,
             format('must be before %s, the %s of the program; it is %s', p.sound ->> l.key, l.key, j.value #>> '{}')

@@ -18,7 +18,8 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, p
 AS $$
 BEGIN
     RETURN (SELECT count(*) = version.profile_count
-                   AND coalesce(bool_and(f.annual_rate <= version.max_annual_rate AND f.insurance <= version.max_insurance),
+                   AND coalesce(bool_and(f.annual_rate <= version.max_annual_rate
+                                         AND (version.max_insurance IS NULL OR f.insurance <= version.max_insurance)),
                                 false)
             FROM tradeup.program_profile f WHERE f.program = version.name AND f.version = version.version)
        AND (SELECT count(*) = version.term_count AND coalesce(bool_and(t.term <= version.max_term), false)

@@ -2,8 +2,9 @@
 
 -- The schema is the only place that knows what a document may hold. Keywords that begin with x- are our own, for what JSON
 -- Schema has no word: x-digits and x-written-digits (significant digits and decimals, without and with zeros at the end),
--- x-decimals, x-bytes (length), x-words (what it is, in words), x-at-most and x-before (another figure of the program),
--- x-percent-of (the key that it stands for, 100 times as large), x-unique.
+-- x-decimals, x-bytes (length), x-words (what it is, in words), x-at-most (another figure of the program, or several) and
+-- x-before (another one), x-percent-of (the key that it stands for, 100 times as large), x-unique, x-currency (a currency in
+-- use).
 CREATE OR REPLACE FUNCTION tradeup.program_schema() RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN $schema${
@@ -12,16 +13,15 @@ RETURN $schema${
   "description": "One version of a finance program: amounts in major units of the currency, rates as fractions, terms in months",
   "type": "object",
   "additionalProperties": false,
-  "required": ["name", "profiles", "terms", "tiers"],
+  "required": ["name", "currency", "profiles", "terms", "tiers"],
   "properties": {
     "name": {"type": "string", "minLength": 1, "maxLength": 300,
       "description": "Name by which customers, offers and quotes refer to the program"},
     "title": {"type": ["string", "null"], "default": null,
       "description": "What people call the program"},
-    "currency": {"type": ["string", "null"], "default": null,
-      "description": "ISO 4217 code of the currency of all amounts"},
-    "minor_digits": {"type": "integer", "minimum": 0, "maximum": 4, "default": 2,
-      "description": "Decimals of the currency, 0 to 4"},
+    "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "x-currency": true,
+        "x-words": "that is the ISO 4217 code of a currency in use, such as MXN",
+      "description": "ISO 4217 code of the currency of all amounts, of its customers and of the vehicles that it finances"},
     "rounding": {"type": "string", "enum": ["half_up", "half_even", "up", "down"], "default": "half_up",
       "description": "How amounts are rounded: half_up, half_even, up (away from zero) or down"},
     "change_digits": {"type": ["integer", "null"], "minimum": 0, "maximum": 9, "default": null,
@@ -42,7 +42,8 @@ RETURN $schema${
       "description": "Tax on the opening fee, as a fraction"},
     "opening_fee_less_equity": {"type": "boolean", "default": false,
       "description": "Whether the opening fee is on the price less the equity rather than on the price"},
-    "bonus": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "x-at-most": "max_bonus", "default": 0,
+    "bonus": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18,
+        "x-at-most": ["max_bonus", "max_what_if_bonus"], "default": 0,
       "description": "Bonus added to the customer's equity"},
     "protection": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": 0,
       "description": "Protection plan, an amount, financed over the term"},
@@ -74,9 +75,9 @@ RETURN $schema${
       "description": "Whether an offer must be dearer than the customer's current vehicle"},
     "max_change": {"type": ["number", "null"], "minimum": -1, "maximum": 1000000, "x-digits": 18, "default": null,
       "description": "Largest payment change of an offer, as a fraction; null: no limit"},
-    "max_component": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": 10000000,
+    "max_component": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": null,
       "description": "Largest of each of loan, service fee, protection and insurance; null: no limit"},
-    "max_financed": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": 15000000,
+    "max_financed": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": null,
       "description": "Largest amount financed; null: no limit"},
     "max_annual_rate": {"type": "number", "minimum": 0, "maximum": 9, "x-digits": 18, "default": 1,
       "description": "Largest annual rate that a profile or a what-if may have, before the adjustment of the term"},
@@ -86,13 +87,13 @@ RETURN $schema${
       "description": "Largest service fee of a what-if, as a fraction"},
     "max_opening_fee_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-digits": 18, "default": 0.04,
       "description": "Largest opening fee of a what-if, as a fraction"},
-    "max_bonus": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "x-at-most": "max_what_if_bonus",
-        "default": 5000,
-      "description": "Largest bonus that the program itself may give"},
-    "max_what_if_bonus": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": 10000,
-      "description": "Largest bonus of a what-if"},
-    "max_insurance": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": 100000,
-      "description": "Largest insurance premium"},
+    "max_bonus": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18,
+        "x-at-most": "max_what_if_bonus", "default": null,
+      "description": "Largest bonus that the program itself may give; null: no limit"},
+    "max_what_if_bonus": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": null,
+      "description": "Largest bonus of a what-if; null: no limit"},
+    "max_insurance": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": null,
+      "description": "Largest insurance premium; null: no limit"},
     "max_term": {"type": "integer", "minimum": 1, "maximum": 480, "default": 120,
       "description": "Longest term in months"},
     "valid_from": {"type": ["string", "null"], "format": "date", "x-before": "valid_to", "default": null,
@@ -290,7 +291,8 @@ BEGIN
                          AND coalesce((schema ->> 'maxLength')::integer, 2147483647)
         AND octet_length(words) <= coalesce((schema ->> 'x-bytes')::integer, 2147483647)
         AND coalesce(schema -> 'enum' ? words, true)
-        AND coalesce(words ~ (schema ->> 'pattern'), true);
+        AND coalesce(words ~ (schema ->> 'pattern'), true)
+        AND (NOT schema ? 'x-currency' OR tradeup.currency_digits(words) IS NOT NULL);
 END
 $$;
 

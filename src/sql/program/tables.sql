@@ -4,14 +4,13 @@ CREATE TABLE tradeup.program (
     name text NOT NULL,
     version integer NOT NULL DEFAULT 1,
     title text,
-    currency text,
+    currency text NOT NULL,
     built_in boolean NOT NULL DEFAULT false,
     published_at timestamptz,
     profile_count integer,
     term_count integer,
     tier_count integer,
     tiers text,
-    minor_digits integer NOT NULL DEFAULT 2,
     rounding text NOT NULL DEFAULT 'half_up',
     change_digits integer,
     interest_tax_rate numeric NOT NULL DEFAULT 0,
@@ -37,15 +36,15 @@ CREATE TABLE tradeup.program (
     margin_protection boolean NOT NULL DEFAULT false,
     requires_dearer boolean NOT NULL DEFAULT true,
     max_change numeric,
-    max_component numeric DEFAULT 10000000,
-    max_financed numeric DEFAULT 15000000,
+    max_component numeric,
+    max_financed numeric,
     max_annual_rate numeric NOT NULL DEFAULT 1,
     max_adjusted_rate numeric,
     max_service_fee_rate numeric NOT NULL DEFAULT 0.05,
     max_opening_fee_rate numeric NOT NULL DEFAULT 0.04,
-    max_bonus numeric NOT NULL DEFAULT 5000,
-    max_what_if_bonus numeric NOT NULL DEFAULT 10000,
-    max_insurance numeric NOT NULL DEFAULT 100000,
+    max_bonus numeric,
+    max_what_if_bonus numeric,
+    max_insurance numeric,
     max_term integer NOT NULL DEFAULT 120,
     valid_from date,
     valid_to date,
@@ -61,7 +60,7 @@ CREATE TABLE tradeup.program (
     CONSTRAINT version_is_positive CHECK (version > 0),
     CONSTRAINT published_program_knows_its_size CHECK (
         published_at IS NULL OR coalesce(profile_count > 0 AND term_count > 0 AND tier_count >= 0, false)),
-    CONSTRAINT minor_digits_are_0_to_4 CHECK (minor_digits BETWEEN 0 AND 4),
+    CONSTRAINT currency_is_known CHECK (tradeup.currency_digits(currency) IS NOT NULL),
     CONSTRAINT change_digits_are_0_to_9 CHECK (change_digits BETWEEN 0 AND 9),
     CONSTRAINT rounding_is_known CHECK (rounding IN ('half_up', 'half_even', 'up', 'down')),
     CONSTRAINT interest_tax_rate_is_a_fraction CHECK (interest_tax_rate BETWEEN 0 AND 1),
@@ -72,8 +71,10 @@ CREATE TABLE tradeup.program (
         service_fee_rate BETWEEN 0 AND max_service_fee_rate AND max_service_fee_rate <= 1),
     CONSTRAINT opening_fee_rate_is_within_its_limit CHECK (
         opening_fee_rate BETWEEN 0 AND max_opening_fee_rate AND max_opening_fee_rate <= 1),
-    CONSTRAINT bonus_is_within_its_limit CHECK (bonus BETWEEN 0 AND max_bonus AND max_bonus <= 1000000000000),
-    CONSTRAINT what_if_bonus_is_at_least_the_bonus CHECK (max_what_if_bonus BETWEEN max_bonus AND 1000000000000),
+    CONSTRAINT bonus_is_within_its_limit CHECK (
+        bonus BETWEEN 0 AND 1000000000000 AND bonus <= max_bonus AND max_bonus <= 1000000000000),
+    CONSTRAINT what_if_bonus_is_at_least_the_bonus CHECK (
+        max_what_if_bonus BETWEEN 0 AND 1000000000000 AND max_what_if_bonus >= max_bonus AND max_what_if_bonus >= bonus),
     CONSTRAINT fees_are_amounts CHECK (
         document_fee BETWEEN 0 AND 1000000000000 AND protection BETWEEN 0 AND 1000000000000
         AND gps_installation BETWEEN 0 AND 1000000000000 AND gps_monthly BETWEEN 0 AND 1000000000000
@@ -106,7 +107,8 @@ COMMENT ON TABLE tradeup.program IS
 COMMENT ON COLUMN tradeup.program.name IS 'Name by which customers, offers and quotes refer to the program';
 COMMENT ON COLUMN tradeup.program.version IS 'Version; offers use the highest published one';
 COMMENT ON COLUMN tradeup.program.title IS 'What people call the program';
-COMMENT ON COLUMN tradeup.program.currency IS 'ISO 4217 code of the currency of all amounts';
+COMMENT ON COLUMN tradeup.program.currency IS
+    'ISO 4217 code of the currency of all amounts, of its customers and of the vehicles that it finances';
 COMMENT ON COLUMN tradeup.program.built_in IS 'Shipped with the extension, therefore not part of a dump';
 COMMENT ON COLUMN tradeup.program.published_at IS
     'When the version was published; null while it is a draft that may be changed. Set by publish_program; a row that is '
@@ -114,8 +116,7 @@ COMMENT ON COLUMN tradeup.program.published_at IS
 COMMENT ON COLUMN tradeup.program.profile_count IS 'Number of risk profiles, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.term_count IS 'Number of terms, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.tier_count IS 'Number of tiers, recorded when the version is published';
-COMMENT ON COLUMN tradeup.program.tiers IS 'The tiers as deal(...) reads them, recorded when the version is published';
-COMMENT ON COLUMN tradeup.program.minor_digits IS 'Decimals of the currency, 0 to 4';
+COMMENT ON COLUMN tradeup.program.tiers IS 'The tiers as deal(tiers => ...) reads them, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.rounding IS 'How amounts are rounded: half_up, half_even, up (away from zero) or down';
 COMMENT ON COLUMN tradeup.program.change_digits IS
     'Decimals to which the payment change is rounded before it decides a tier; null: not rounded';
@@ -153,9 +154,9 @@ COMMENT ON COLUMN tradeup.program.max_adjusted_rate IS
     'Largest annual rate with the adjustment of the term; a term beyond it makes no offer; null: no limit';
 COMMENT ON COLUMN tradeup.program.max_service_fee_rate IS 'Largest service fee of a what-if, as a fraction';
 COMMENT ON COLUMN tradeup.program.max_opening_fee_rate IS 'Largest opening fee of a what-if, as a fraction';
-COMMENT ON COLUMN tradeup.program.max_bonus IS 'Largest bonus that the program itself may give';
-COMMENT ON COLUMN tradeup.program.max_what_if_bonus IS 'Largest bonus of a what-if';
-COMMENT ON COLUMN tradeup.program.max_insurance IS 'Largest insurance premium';
+COMMENT ON COLUMN tradeup.program.max_bonus IS 'Largest bonus that the program itself may give; null: no limit';
+COMMENT ON COLUMN tradeup.program.max_what_if_bonus IS 'Largest bonus of a what-if; null: no limit';
+COMMENT ON COLUMN tradeup.program.max_insurance IS 'Largest insurance premium; null: no limit';
 COMMENT ON COLUMN tradeup.program.max_term IS 'Longest term in months';
 COMMENT ON COLUMN tradeup.program.valid_from IS 'First day on which offers use this version, in UTC; null: from its publication';
 COMMENT ON COLUMN tradeup.program.valid_to IS 'First day on which offers no longer use it, in UTC; null: no end';

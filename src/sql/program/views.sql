@@ -17,7 +17,7 @@ COMMENT ON VIEW tradeup.current_program IS 'The highest published version of eac
 -- Columns in the order of their coming, because replacing a view can only add to its end.
 CREATE VIEW tradeup.rate_sheet WITH (security_invoker = true) AS
 SELECT p.name, p.version, p.title, p.currency, p.built_in, p.published_at, p.profile_count, p.term_count,
-       p.tier_count, p.tiers, p.minor_digits, p.rounding, p.change_digits, p.interest_tax_rate, p.service_fee_rate,
+       p.tier_count, p.tiers, p.rounding, p.change_digits, p.interest_tax_rate, p.service_fee_rate,
        p.sales_tax_rate, p.document_fee, p.opening_fee_rate, p.opening_fee_tax_rate, p.opening_fee_less_equity,
        p.bonus, p.protection, p.insurance_months, p.insurance_renewed, p.gps_installation, p.gps_monthly,
        p.gps_tax_rate, p.installation_from_equity, p.installation_financed, p.installation_in_first_payment,

@@ -63,10 +63,12 @@ BEGIN ATOMIC
            f.payment_change, f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal
     FROM (SELECT x.risk_profile, x.equity, x.current_payment, x.current_price
           FROM tradeup.customer x WHERE x.customer_id = quotable.customer_id OFFSET 0) c
-    CROSS JOIN LATERAL (SELECT x.price, x.year, x.kilometers, x.make FROM tradeup.vehicle x
+    CROSS JOIN LATERAL (SELECT x.price, x.currency, x.year, x.kilometers, x.make FROM tradeup.vehicle x
                         WHERE x.vehicle_id = quotable.vehicle_id AND x.status = 'available' OFFSET 0) v
-    JOIN (SELECT x.name, x.version, tradeup_internal.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers, x.makes
+    JOIN (SELECT x.name, x.version, x.currency, tradeup_internal.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers,
+          x.makes
           FROM tradeup.current_program x) p ON p.name = quotable.program AND p.version = quotable.version
+                                           AND p.currency = v.currency
     CROSS JOIN LATERAL tradeup_internal.quote_figures(p.name, p.version, c.risk_profile, quotable.term, quotable.overrides,
                                                       c.equity, c.current_payment, c.current_price, v.price) f
     WHERE f.eligible AND tradeup_internal.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make);
@@ -145,11 +147,13 @@ BEGIN
             FROM new_quotes n
             LEFT JOIN LATERAL (SELECT x.risk_profile, x.equity, x.current_payment, x.current_price
                                FROM tradeup.customer x WHERE x.customer_id = n.customer_id OFFSET 0) c ON true
-            LEFT JOIN LATERAL (SELECT x.price, x.year, x.kilometers, x.make FROM tradeup.vehicle x
+            LEFT JOIN LATERAL (SELECT x.price, x.currency, x.year, x.kilometers, x.make FROM tradeup.vehicle x
                                WHERE x.vehicle_id = n.vehicle_id AND x.status = 'available' OFFSET 0) v ON true
-            LEFT JOIN (SELECT x.name, x.version, tradeup_internal.oldest_year(x.min_year, x.max_age) AS min_year,
-                       x.max_kilometers, x.makes
+            LEFT JOIN (SELECT x.name, x.version, x.currency, tradeup_internal.oldest_year(x.min_year, x.max_age) AS min_year,
+                       x.max_kilometers,
+                              x.makes
                        FROM tradeup.current_program x) p ON p.name = n.program AND p.version = n.version
+                                                        AND p.currency = v.currency
             WHERE n.quoted_at >= now()
               AND ((n.profile, n.equity, n.current_payment, n.current_price, n.price)
                    IS DISTINCT FROM (c.risk_profile, c.equity, c.current_payment, c.current_price, v.price)
@@ -428,7 +432,7 @@ LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    found tradeup.offer[] := ARRAY(SELECT o FROM tradeup.offers(customer_id, program, overrides) o
+    found tradeup.offer[] := ARRAY(SELECT o FROM tradeup.offers(customer_id, program, overrides, NULL::numeric, NULL::numeric) o
                                    WHERE o.vehicle_id = save_quote.vehicle_id AND o.term = save_quote.term);
     refused record;
 BEGIN

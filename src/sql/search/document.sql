@@ -11,7 +11,8 @@ COMMENT ON FUNCTION tradeup_internal.search_digest(text, jsonb, text, jsonb) IS
 -- subtransaction; so it is not for parallel plans, nor is what calls it.
 CREATE OR REPLACE FUNCTION tradeup_internal.search_token(place tradeup_internal.search_place, digest text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN translate(encode(convert_to(jsonb_build_array((place).sort, (place).key, (place).downward, (place).price,
+RETURN translate(encode(convert_to(jsonb_build_array((place).sort, (place).key, (place).downward,
+                                                     (place).price_minor,
                                                      (place).vehicle_id,
                                                      (place).term, digest)::text, 'UTF8'), 'base64'), E'\n', '');
 COMMENT ON FUNCTION tradeup_internal.search_token(tradeup_internal.search_place, text) IS
@@ -23,20 +24,20 @@ AS $$
 DECLARE
     parts jsonb;
     place tradeup_internal.search_place;
-    greatest_key CONSTANT numeric := CASE WHEN sort IN ('year', 'kilometers') THEN 2147483647 ELSE 10000000000000 END;
+    greatest_key CONSTANT numeric := CASE WHEN sort IN ('year', 'kilometers') THEN 2147483647 ELSE 1000000000000000 END;
     key_digits CONSTANT integer := CASE WHEN sort IN ('year', 'kilometers') THEN 0 ELSE 4 END;
 BEGIN
     BEGIN
         parts := convert_from(decode(token, 'base64'), 'UTF8')::jsonb;
-        place := ROW(parts ->> 0, (parts ->> 1)::numeric, (parts ->> 2)::boolean, (parts ->> 3)::numeric, parts ->> 4,
+        place := ROW(parts ->> 0, (parts ->> 1)::numeric, (parts ->> 2)::boolean, (parts ->> 3)::bigint, parts ->> 4,
                      (parts ->> 5)::integer);
     EXCEPTION WHEN data_exception THEN
         place := NULL;
     END;
     IF NOT coalesce(jsonb_typeof(parts) = 'array'
-                    AND num_nulls(place.sort, place.key, place.downward, place.price, place.vehicle_id, place.term) = 0
+                    AND num_nulls(place.sort, place.key, place.downward, place.price_minor, place.vehicle_id, place.term) = 0
                     AND abs(place.key) <= greatest_key AND place.key = trunc(place.key, key_digits)
-                    AND place.price BETWEEN 0 AND 1000000000000, false) THEN
+                    AND place.price_minor BETWEEN 0 AND 100000000000000, false) THEN
         RAISE EXCEPTION 'page token is not valid'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', tradeup_internal.shown(token)),
                   HINT = 'Give the "next" of the page before, as it is.';
@@ -144,11 +145,12 @@ BEGIN
     END IF;
     SELECT jsonb_agg(to_jsonb(x.o) ORDER BY x.n) FILTER (WHERE x.n <= page_size),
            max(tradeup_internal.search_token(ROW(sort,
-                                                 tradeup_internal.search_key(sort, (x.o).price, (x.o).year, (x.o).kilometers,
-                                                                             (x.o).payment, (x.o).margin, (x.o).current_payment),
+                                                 tradeup_internal.search_key(sort, (x.o).price_minor, (x.o).year,
+                                                                             (x.o).kilometers, (x.o).payment,
+                                                                             (x.o).margin, (x.o).current_payment),
                                                  sort IN ('dearest', 'margin', 'year')
                                             OR (sort = 'closeness' AND (x.o).payment <= (x.o).current_payment),
-                                                 (x.o).price, (x.o).vehicle_id, (x.o).term)::tradeup_internal.search_place,
+                                                 (x.o).price_minor, (x.o).vehicle_id, (x.o).term)::tradeup_internal.search_place,
                                                  digest))
                FILTER (WHERE x.n = page_size AND x.last > page_size)
     INTO items, next_token

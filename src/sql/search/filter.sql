@@ -12,13 +12,13 @@ CREATE OR REPLACE FUNCTION tradeup_internal.vehicle_conditions(filter tradeup.of
 RETURNS tradeup_internal.vehicle_conditions
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20
 BEGIN ATOMIC
-    SELECT ceil(c.price_from * 100) * 0.01, trunc(c.price_to, 2), c.year_from, (filter).year_to, c.kilometers_to, (filter).makes,
+    SELECT c.price_from, c.price_to, c.year_from, (filter).year_to, c.kilometers_to, (filter).makes,
         c.only_make, c.other_make,
            (filter).bodies, (filter).regions, (filter).models, (filter).colors, (filter).dealers, (filter).promotion,
            num_nonnulls(c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
                         (filter).bodies, (filter).regions) > 0,
            num_nonnulls((filter).models, (filter).colors, (filter).dealers, (filter).promotion) > 0
-    FROM (SELECT greatest((filter).price_from, CASE WHEN (filter).better THEN trunc(current_price, 2) + 0.01 END) AS price_from,
+    FROM (SELECT greatest((filter).price_from, CASE WHEN (filter).better THEN trunc(current_price, 4) + 0.0001 END) AS price_from,
                  least((filter).price_to, (filter).price_ratio * current_price) AS price_to,
                  greatest((filter).year_from, CASE WHEN (filter).better THEN current_year END,
                           CASE WHEN (filter).newer THEN current_year + 1 END) AS year_from,
@@ -62,26 +62,56 @@ END;
 COMMENT ON FUNCTION tradeup_internal.fits_table(tradeup_internal.vehicle_conditions, tradeup.vehicle) IS
     'Whether a vehicle meets the conditions that only its row in the table can answer';
 
+-- By steps from one currency to the next, each a look into the index on price.
+CREATE OR REPLACE FUNCTION tradeup_internal.currencies_in_stock() RETURNS TABLE (currency text)
+LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 1
+BEGIN ATOMIC
+    WITH RECURSIVE c (currency) AS (
+        (SELECT v.currency FROM tradeup.vehicle v WHERE v.status = 'available' ORDER BY v.currency LIMIT 1)
+        UNION ALL
+        SELECT (SELECT v.currency FROM tradeup.vehicle v WHERE v.status = 'available' AND v.currency > c.currency
+                ORDER BY v.currency LIMIT 1)
+        FROM c WHERE c.currency IS NOT NULL
+    )
+    SELECT c.currency FROM c WHERE c.currency IS NOT NULL;
+END;
+COMMENT ON FUNCTION tradeup_internal.currencies_in_stock() IS 'The currencies in which available vehicles are priced';
+
+-- Prices are looked up in the index, currency by currency; where none are asked for, all vehicles are read.
 CREATE OR REPLACE FUNCTION tradeup.vehicles_matching(filter jsonb, customer_id text DEFAULT NULL) RETURNS SETOF tradeup.vehicle
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 1000
 BEGIN ATOMIC
+    WITH s AS MATERIALIZED (
+        SELECT tradeup_internal.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year,
+                                                   c.current_kilometers) AS c
+        FROM (SELECT tradeup.offer_filter(vehicles_matching.filter,
+                                          CASE WHEN vehicles_matching.customer_id IS NULL THEN 'vehicles'::text
+                                              ELSE 'customer'::text END) AS f
+              OFFSET 0) f
+        LEFT JOIN tradeup.customer c ON c.customer_id = vehicles_matching.customer_id
+        WHERE vehicles_matching.customer_id IS NULL
+           OR tradeup_internal.require_known('customer'::text, vehicles_matching.customer_id, c.customer_id,
+                                             tradeup_internal.asked_for_one(vehicles_matching.customer_id))
+    )
     SELECT v.*
-    FROM (SELECT (x.c).*
-          FROM (SELECT tradeup_internal.vehicle_conditions(f, c.current_price, c.current_make, c.current_year,
-                                                           c.current_kilometers) AS c
-                FROM (SELECT tradeup.offer_filter(vehicles_matching.filter,
-                                                  CASE WHEN vehicles_matching.customer_id IS NULL THEN 'vehicles'::text
-                                                      ELSE 'customer'::text END) AS f
-                      OFFSET 0) f
-                LEFT JOIN tradeup.customer c ON c.customer_id = vehicles_matching.customer_id
-                WHERE vehicles_matching.customer_id IS NULL
-                   OR tradeup_internal.require_known('customer'::text, vehicles_matching.customer_id, c.customer_id,
-                                                     tradeup_internal.asked_for_one(vehicles_matching.customer_id))
-                OFFSET 0) x
-          OFFSET 0) s
-    JOIN tradeup.vehicle v ON v.price BETWEEN coalesce(s.price_from, 0) AND coalesce(s.price_to, 'Infinity')
-                          AND v.status = 'available' AND tradeup_internal.fits_index(s::tradeup_internal.vehicle_conditions, v)
-                          AND tradeup_internal.fits_table(s::tradeup_internal.vehicle_conditions, v);
+    FROM s
+    JOIN tradeup.vehicle v ON v.status = 'available' AND tradeup_internal.fits_index(s.c, v)
+        AND tradeup_internal.fits_table(s.c, v)
+    WHERE (s.c).price_from IS NULL AND (s.c).price_to IS NULL
+    UNION ALL
+    SELECT v.*
+    FROM s
+    CROSS JOIN LATERAL tradeup_internal.currencies_in_stock() c
+    CROSS JOIN LATERAL (
+        SELECT tradeup_internal.minor_at_least(tradeup.currency_digits(c.currency),
+                                               coalesce((s.c).price_from, 0::numeric)) AS lowest,
+               tradeup_internal.minor_at_most(tradeup.currency_digits(c.currency),
+                                              coalesce((s.c).price_to, 1000000000000::numeric)) AS highest
+        OFFSET 0) b
+    JOIN tradeup.vehicle v ON v.currency = ANY (ARRAY[c.currency]) AND v.price_minor >= b.lowest AND v.price_minor <= b.highest
+                          AND v.status = 'available' AND tradeup_internal.fits_index(s.c, v)
+                          AND tradeup_internal.fits_table(s.c, v)
+    WHERE (s.c).price_from IS NOT NULL OR (s.c).price_to IS NOT NULL;
 END;
 COMMENT ON FUNCTION tradeup.vehicles_matching(jsonb, text) IS
     'The available vehicles that a filter of a search lets through; with a customer it may compare them with hers';

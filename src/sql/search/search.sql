@@ -2,30 +2,25 @@
 
 -- The prices at which an offer of a deal can meet a filter: its windows, or its whole range where no tier is asked for, cut at
 -- the prices and payment changes asked for. price_for_amount finds the changes as they are shown, to 6 decimals. A deal without
--- offers has no range, whatever the filter: greatest and least pass over a null. No vehicle costs more than 10^12, whereas the
--- windows of a currency without decimals end at 10^14.
--- Prices of vehicles are whole cents, whatever the minor unit of the program, so every bound is one.
+-- offers has no range, whatever the filter: greatest and least pass over a null.
 CREATE OR REPLACE FUNCTION tradeup_internal.search_ranges(deal tradeup.deal, filter tradeup.offer_filter, price_from numeric,
                                                           price_to numeric)
-RETURNS TABLE (lowest numeric, highest numeric)
+RETURNS TABLE (lowest bigint, highest bigint)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 1
 BEGIN ATOMIC
-    SELECT ceil(r.lowest * 100::numeric) * 0.01, trunc(r.highest, 2)
-    FROM (SELECT greatest(w.lowest, search_ranges.price_from,
-                          coalesce(trunc(tradeup.price_for_amount(search_ranges.deal, 'payment_change'::text,
-                                                                  (ceil(c.change_from * 1000000::numeric) - 1::numeric)
-                                                                  / 1000000::numeric),
-                                         2), 0::numeric) + 0.01) AS lowest,
-                 least(w.highest, search_ranges.price_to,
-                       CASE WHEN c.change_to IS NOT NULL
-                            THEN coalesce(tradeup.price_for_amount(search_ranges.deal, 'payment_change'::text, c.change_to),
-                                          0::numeric) END, 1000000000000::numeric) AS highest
-          FROM (SELECT x.lowest_price AS lowest, x.highest_price AS highest
+    SELECT r.lowest, r.highest
+    FROM (SELECT greatest(w.lowest, tradeup_internal.minor_at_least(search_ranges.deal, search_ranges.price_from),
+                          tradeup_internal.dearest_minor(search_ranges.deal, 'payment_change'::text,
+                                                         (ceil(c.change_from * 1000000::numeric) - 1::numeric) / 1000000::numeric)
+                          + 1::bigint) AS lowest,
+                 least(w.highest, tradeup_internal.minor_at_most(search_ranges.deal, search_ranges.price_to),
+                       tradeup_internal.dearest_minor(search_ranges.deal, 'payment_change'::text, c.change_to)) AS highest
+          FROM (SELECT x.lowest_minor AS lowest, x.highest_minor AS highest
                 FROM tradeup.windows(search_ranges.deal) x WHERE x.tier = ANY ((search_ranges.filter).tiers)
                 UNION ALL
                 SELECT x.lowest, x.highest
-                FROM (SELECT tradeup.lowest_price(search_ranges.deal, false) AS lowest,
-                      tradeup.highest_price(search_ranges.deal, false) AS highest) x
+                FROM (SELECT tradeup_internal.lowest_minor(search_ranges.deal, false) AS lowest,
+                      tradeup_internal.highest_minor(search_ranges.deal, false) AS highest) x
                 WHERE (search_ranges.filter).tiers IS NULL AND x.lowest IS NOT NULL) w
           CROSS JOIN (SELECT greatest(x.change_from, (search_ranges.filter).change_from) AS change_from,
                              least(x.change_to, (search_ranges.filter).change_to) AS change_to
@@ -36,28 +31,28 @@ BEGIN ATOMIC
                                      x.category IS NULL AND (search_ranges.filter).categories IS NULL)) c
           WHERE c.change_from IS NULL AND c.change_to IS NULL
              OR tradeup.payment_change(search_ranges.deal, 0::numeric) IS NOT NULL) r
-    WHERE ceil(r.lowest * 100::numeric) * 0.01 <= trunc(r.highest, 2);
+    WHERE r.lowest <= r.highest;
 END;
 COMMENT ON FUNCTION tradeup_internal.search_ranges(tradeup.deal, tradeup.offer_filter, numeric, numeric) IS
-    'The closed intervals of prices at which offers of a deal meet the tiers, categories and payment changes of a filter, within '
-    'a range of prices';
+    'The closed intervals of prices, in minor units, at which offers of a deal meet the tiers, categories and payment changes of '
+    'a filter, within a range of prices';
 
-CREATE OR REPLACE FUNCTION tradeup_internal.search_key(sort text, price numeric, year integer, kilometers integer,
+CREATE OR REPLACE FUNCTION tradeup_internal.search_key(sort text, price_minor bigint, year integer, kilometers integer,
                                                        payment numeric, margin numeric, current_payment numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE sort
     WHEN 'closeness' THEN abs(payment - current_payment)
     WHEN 'payment' THEN payment
-    WHEN 'price' THEN price
-    WHEN 'dearest' THEN -price
+    WHEN 'price' THEN price_minor
+    WHEN 'dearest' THEN -price_minor
     WHEN 'margin' THEN -margin
     WHEN 'year' THEN -coalesce(year, 0)::numeric
     ELSE coalesce(kilometers, 2147483647)
 END;
-COMMENT ON FUNCTION tradeup_internal.search_key(text, numeric, integer, integer, numeric, numeric, numeric) IS
-    'The number by which a search sorts an offer, the smallest first';
+COMMENT ON FUNCTION tradeup_internal.search_key(text, bigint, integer, integer, numeric, numeric, numeric) IS
+    'The number by which a search sorts an offer, the smallest first; prices in minor units';
 
-CREATE OR REPLACE FUNCTION tradeup_internal.comes_after(key numeric, downward boolean, price numeric, vehicle_id text,
+CREATE OR REPLACE FUNCTION tradeup_internal.comes_after(key numeric, downward boolean, price_minor bigint, vehicle_id text,
                                                         term integer,
                                     place tradeup_internal.search_place) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -65,59 +60,61 @@ RETURN CASE
     WHEN (place).key IS NULL THEN true
     WHEN key <> (place).key THEN key > (place).key
     WHEN downward <> (place).downward THEN (place).downward
-    WHEN price <> (place).price THEN (price < (place).price) = downward
+    WHEN price_minor <> (place).price_minor THEN (price_minor < (place).price_minor) = downward
     WHEN vehicle_id COLLATE "C" <> (place).vehicle_id THEN (vehicle_id COLLATE "C" < (place).vehicle_id) = downward
     ELSE term > (place).term
 END;
-COMMENT ON FUNCTION tradeup_internal.comes_after(numeric, boolean, numeric, text, integer, tradeup_internal.search_place) IS
+COMMENT ON FUNCTION tradeup_internal.comes_after(numeric, boolean, bigint, text, integer, tradeup_internal.search_place) IS
     'Whether an offer comes after a place in the order of a search';
 
 -- Where the index on price is entered, so that what comes before the place is not read again. The key rises or falls with
 -- the price, so the offers after the place are a range of prices; only offers of an equal key may be read for nothing.
-CREATE OR REPLACE FUNCTION tradeup_internal.search_slices(deal tradeup.deal, current_payment numeric, lowest numeric,
-                                                          highest numeric,
+CREATE OR REPLACE FUNCTION tradeup_internal.search_slices(deal tradeup.deal, current_payment numeric, lowest bigint,
+                                                          highest bigint,
                                       place tradeup_internal.search_place)
-RETURNS TABLE (downward boolean, lowest numeric, highest numeric)
+RETURNS TABLE (downward boolean, lowest bigint, highest bigint)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 50 ROWS 1
 BEGIN ATOMIC
-    SELECT false, greatest(search_slices.lowest, (search_slices.place).key), search_slices.highest
+    SELECT false, greatest(search_slices.lowest, (search_slices.place).key::bigint), search_slices.highest
     WHERE (search_slices.place).sort = 'price'
     UNION ALL
-    SELECT true, search_slices.lowest, least(search_slices.highest, -(search_slices.place).key)
+    SELECT true, search_slices.lowest, least(search_slices.highest, (-(search_slices.place).key)::bigint)
     WHERE (search_slices.place).sort = 'dearest'
     UNION ALL
     SELECT false, greatest(search_slices.lowest,
-                           tradeup.price_for_amount(search_slices.deal, 'payment'::text, (search_slices.place).key - 0.0001)),
-                               search_slices.highest
+                           tradeup_internal.dearest_minor(search_slices.deal, 'payment'::text,
+                                                          (search_slices.place).key - 0.0001)),
+           search_slices.highest
     WHERE (search_slices.place).sort = 'payment'
     UNION ALL
     SELECT true, search_slices.lowest,
            least(search_slices.highest,
-                 greatest(coalesce(tradeup.price_for_amount(search_slices.deal, 'margin'::text,
-                                                            -(search_slices.place).key - 0.0001), 0),
+                 greatest(tradeup_internal.dearest_minor(search_slices.deal, 'margin'::text, -(search_slices.place).key - 0.0001),
                           CASE WHEN (search_slices.place).key IS NOT NULL
-                               THEN least(coalesce(tradeup.price_for_amount(search_slices.deal, 'margin'::text,
-                                                                            -(search_slices.place).key), 0),
-                                          (search_slices.place).price)
+                               THEN least(tradeup_internal.dearest_minor(search_slices.deal, 'margin'::text,
+                                                                         -(search_slices.place).key),
+                                          (search_slices.place).price_minor)
                                ELSE search_slices.highest END))
     WHERE (search_slices.place).sort = 'margin'
     UNION ALL
     SELECT true, search_slices.lowest,
            least(search_slices.highest,
-                 coalesce(tradeup.price_for_amount(search_slices.deal, 'payment'::text,
-                                                   search_slices.current_payment - coalesce((search_slices.place).key, 0)), 0))
+                 coalesce(tradeup_internal.dearest_minor(search_slices.deal, 'payment'::text,
+                                                         search_slices.current_payment - coalesce((search_slices.place).key,
+                                                                                                  0::numeric)),
+                          0::bigint))
     WHERE (search_slices.place).sort = 'closeness'
     UNION ALL
     SELECT false, greatest(search_slices.lowest,
-                           coalesce(trunc(tradeup.price_for_amount(search_slices.deal, 'payment'::text,
-                                                                   search_slices.current_payment), 2), 0) + 0.01,
-                           tradeup.price_for_amount(search_slices.deal, 'payment'::text,
-                                                    search_slices.current_payment + (search_slices.place).key - 0.0001)),
+                           tradeup_internal.dearest_minor(search_slices.deal, 'payment'::text,
+                                                          search_slices.current_payment) + 1::bigint,
+                           tradeup_internal.dearest_minor(search_slices.deal, 'payment'::text,
+                                                          search_slices.current_payment + (search_slices.place).key - 0.0001)),
            search_slices.highest
     WHERE (search_slices.place).sort = 'closeness' AND search_slices.current_payment IS NOT NULL;
 END;
-COMMENT ON FUNCTION tradeup_internal.search_slices(tradeup.deal, numeric, numeric, numeric, tradeup_internal.search_place) IS
-    'The prices of a range that may come after a place of a search, and the direction in which they come';
+COMMENT ON FUNCTION tradeup_internal.search_slices(tradeup.deal, numeric, bigint, bigint, tradeup_internal.search_place) IS
+    'The prices of a range, in minor units, that may come after a place of a search, and the direction in which they come';
 
 -- Sorts that follow the price read each slice of the index on price in order and stop at a page; year and kilometres read
 -- their own index and ask of each vehicle whether some deal makes an offer of it. The branches that are not asked for
@@ -141,7 +138,7 @@ BEGIN ATOMIC
                 OFFSET 0) x
           OFFSET 0) q
     CROSS JOIN (SELECT tradeup.offer_filter(search_page.filter, 'offers'::text) AS f OFFSET 0) f
-    CROSS JOIN (SELECT search_page.sort, (search_page.after).key, (search_page.after).downward, (search_page.after).price,
+    CROSS JOIN (SELECT search_page.sort, (search_page.after).key, (search_page.after).downward, (search_page.after).price_minor,
                        (search_page.after).vehicle_id, (search_page.after).term OFFSET 0) p
     CROSS JOIN LATERAL (
         WITH s AS MATERIALIZED (
@@ -152,96 +149,105 @@ BEGIN ATOMIC
         )
         SELECT u.*
         FROM (
-        SELECT s.*, v.vehicle_id, v.price, v.key, v.downward
+        SELECT s.*, v.vehicle_id, v.price_minor, v.key, v.downward
         FROM s
         CROSS JOIN LATERAL tradeup_internal.search_slices(s.deal, s.current_payment, s.lowest, s.highest,
                                                           p::tradeup_internal.search_place) l
         CROSS JOIN LATERAL (
             SELECT x.*
-            FROM (SELECT v.vehicle_id, v.price, k.key, false AS downward
+            FROM (SELECT v.vehicle_id, v.price_minor, k.key, false AS downward
                   FROM tradeup.vehicle v
-                  CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, v.price, NULL::integer, NULL::integer,
-                                                                         tradeup.payment(s.deal, v.price),
-                                                        tradeup.margin(s.deal, v.price), s.current_payment) AS key) k
-                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (l.lowest, '') AND v.price <= l.highest
+                  CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, v.price_minor, NULL::integer,
+                                                                         NULL::integer,
+                                                                         tradeup_internal.payment_minor(s.deal, v.price_minor),
+                                                                         tradeup_internal.margin_minor(s.deal, v.price_minor),
+                                                                         s.current_payment) AS key) k
+                  WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
+                    AND v.price_minor <= l.highest
                     AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
                     AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
                     AND CASE WHEN NOT q.of_table THEN true
                              ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
                                    FROM tradeup.vehicle x
                                    WHERE x.vehicle_id = v.vehicle_id) END
-                    AND tradeup_internal.comes_after(k.key, false, v.price, v.vehicle_id, s.term,
+                    AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, s.term,
                                                      p::tradeup_internal.search_place)
-                  ORDER BY v.price, v.vehicle_id LIMIT search_page.page_size) x
+                  ORDER BY v.price_minor, v.vehicle_id LIMIT search_page.page_size) x
             WHERE NOT l.downward
             UNION ALL
             SELECT x.*
-            FROM (SELECT v.vehicle_id, v.price, k.key, true AS downward
+            FROM (SELECT v.vehicle_id, v.price_minor, k.key, true AS downward
                   FROM tradeup.vehicle v
-                  CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, v.price, NULL::integer, NULL::integer,
-                                                                         tradeup.payment(s.deal, v.price),
-                                                        tradeup.margin(s.deal, v.price), s.current_payment) AS key) k
-                  WHERE v.status = 'available' AND (v.price, v.vehicle_id) >= (l.lowest, '') AND v.price <= l.highest
+                  CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, v.price_minor, NULL::integer,
+                                                                         NULL::integer,
+                                                                         tradeup_internal.payment_minor(s.deal, v.price_minor),
+                                                                         tradeup_internal.margin_minor(s.deal, v.price_minor),
+                                                                         s.current_payment) AS key) k
+                  WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
+                    AND v.price_minor <= l.highest
                     AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
                     AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
                     AND CASE WHEN NOT q.of_table THEN true
                              ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
                                    FROM tradeup.vehicle x
                                    WHERE x.vehicle_id = v.vehicle_id) END
-                    AND tradeup_internal.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p::tradeup_internal.search_place)
-                  ORDER BY v.price DESC, v.vehicle_id DESC LIMIT search_page.page_size) x
+                    AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term,
+                                                     p::tradeup_internal.search_place)
+                  ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT search_page.page_size) x
             WHERE l.downward
         ) v
         UNION ALL
-        SELECT s.*, v.vehicle_id, v.price, k.key, true
-        FROM (SELECT v.vehicle_id, v.price, v.year, v.kilometers, v.make
+        SELECT s.*, v.vehicle_id, v.price_minor, k.key, true
+        FROM (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
               FROM tradeup.vehicle v
-              WHERE v.status = 'available'
-                  AND (coalesce(v.year, 0), v.price, v.vehicle_id) <= (coalesce(-(p.key), 2147483647)::integer,
-                                                                       coalesce(p.price, 'Infinity'), coalesce(p.vehicle_id, ''))
+              WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1)
+                AND (coalesce(v.year, 0), v.price_minor, v.vehicle_id)
+                    <= (coalesce(-(p.key), 2147483647::numeric)::integer, coalesce(p.price_minor, 9223372036854775807),
+                        coalesce(p.vehicle_id, ''::text))
                 AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
                 AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-                AND EXISTS (SELECT FROM s WHERE v.price BETWEEN s.lowest AND s.highest
+                AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
                                             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
                                                                           v.kilometers, v.make))
-              ORDER BY coalesce(v.year, 0) DESC, v.price DESC, v.vehicle_id DESC LIMIT search_page.page_size + 1) v
-        JOIN s ON v.price BETWEEN s.lowest AND s.highest
+              ORDER BY coalesce(v.year, 0) DESC, v.price_minor DESC, v.vehicle_id DESC LIMIT search_page.page_size + 1) v
+        JOIN s ON v.price_minor BETWEEN s.lowest AND s.highest
             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-        CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, NULL::numeric, v.year, v.kilometers,
+        CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, NULL::bigint, v.year, v.kilometers,
                                                                NULL::numeric, NULL::numeric, NULL::numeric) AS key) k
         WHERE search_page.sort = 'year'
-            AND tradeup_internal.comes_after(k.key, true, v.price, v.vehicle_id, s.term, p::tradeup_internal.search_place)
+            AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term, p::tradeup_internal.search_place)
         UNION ALL
-        SELECT s.*, v.vehicle_id, v.price, k.key, false
-        FROM (SELECT v.vehicle_id, v.price, v.year, v.kilometers, v.make
+        SELECT s.*, v.vehicle_id, v.price_minor, k.key, false
+        FROM (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
               FROM tradeup.vehicle v
-              WHERE v.status = 'available'
-                  AND (coalesce(v.kilometers, 2147483647), v.price, v.vehicle_id) >= (coalesce(p.key, 0)::integer,
-                                                                                      coalesce(p.price, 0),
-                                                                                      coalesce(p.vehicle_id, ''))
+              WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1)
+                AND (coalesce(v.kilometers, 2147483647), v.price_minor, v.vehicle_id)
+                    >= (coalesce(p.key, 0::numeric)::integer, coalesce(p.price_minor, 0::bigint),
+                        coalesce(p.vehicle_id, ''::text))
                 AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
                 AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-                AND EXISTS (SELECT FROM s WHERE v.price BETWEEN s.lowest AND s.highest
+                AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
                                             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
                                                                           v.kilometers, v.make))
-              ORDER BY coalesce(v.kilometers, 2147483647), v.price, v.vehicle_id LIMIT search_page.page_size + 1) v
-        JOIN s ON v.price BETWEEN s.lowest AND s.highest
+              ORDER BY coalesce(v.kilometers, 2147483647), v.price_minor, v.vehicle_id LIMIT search_page.page_size + 1) v
+        JOIN s ON v.price_minor BETWEEN s.lowest AND s.highest
             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-        CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, NULL::numeric, v.year, v.kilometers,
+        CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, NULL::bigint, v.year, v.kilometers,
                                                                NULL::numeric, NULL::numeric, NULL::numeric) AS key) k
         WHERE search_page.sort = 'kilometers'
-            AND tradeup_internal.comes_after(k.key, false, v.price, v.vehicle_id, s.term, p::tradeup_internal.search_place)
+            AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, s.term, p::tradeup_internal.search_place)
         ) u
-        ORDER BY u.key, u.downward DESC, CASE WHEN u.downward THEN -u.price ELSE u.price END,
+        ORDER BY u.key, u.downward DESC, CASE WHEN u.downward THEN -u.price_minor ELSE u.price_minor END,
                  CASE WHEN u.downward THEN u.vehicle_id END DESC, u.vehicle_id, u.term
         LIMIT search_page.page_size
     ) b
     CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
     CROSS JOIN LATERAL tradeup_internal.priced(
         ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.current_payment, b.deal, b.min_year,
-            b.max_kilometers,
-            b.makes)::tradeup.customer_deal, x.v, tradeup.tier(b.deal, b.price), tradeup.tier_rank(b.deal, b.price)) o
-    ORDER BY b.key, b.downward DESC, CASE WHEN b.downward THEN -b.price ELSE b.price END,
+            b.max_kilometers, b.makes, b.currency)::tradeup.customer_deal, x.v,
+            tradeup_internal.tier_minor(b.deal, b.price_minor),
+        tradeup_internal.tier_rank_minor(b.deal, b.price_minor)) o
+    ORDER BY b.key, b.downward DESC, CASE WHEN b.downward THEN -b.price_minor ELSE b.price_minor END,
              CASE WHEN b.downward THEN b.vehicle_id END DESC, b.vehicle_id, b.term;
 END;
 COMMENT ON FUNCTION tradeup.search_page(text, jsonb, text, integer, tradeup_internal.search_place, text, jsonb) IS
@@ -264,20 +270,22 @@ BEGIN ATOMIC
     CROSS JOIN (SELECT tradeup.offer_filter(offers_matching.filter, 'offers'::text) AS f OFFSET 0) f
     CROSS JOIN LATERAL tradeup.deals(offers_matching.customer_id, offers_matching.program, offers_matching.overrides) d
     CROSS JOIN LATERAL tradeup_internal.search_ranges(d.deal, f.f, q.price_from, q.price_to) r
-    JOIN tradeup.vehicle v ON v.price BETWEEN r.lowest AND r.highest AND v.status = 'available'
+    JOIN tradeup.vehicle v ON v.currency = ANY (ARRAY[d.currency]) AND v.price_minor >= r.lowest AND v.price_minor <= r.highest
+                          AND v.status = 'available'
                           AND tradeup_internal.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
                           AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
                               AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-    CROSS JOIN LATERAL tradeup_internal.priced(d, v, tradeup.tier(d.deal, v.price), tradeup.tier_rank(d.deal, v.price)) o
+    CROSS JOIN LATERAL tradeup_internal.priced(d, v, tradeup_internal.tier_minor(d.deal, v.price_minor),
+                                               tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
     WHERE (f.f).terms IS NULL OR d.term = ANY ((f.f).terms);
 END;
 COMMENT ON FUNCTION tradeup_internal.offers_matching(text, jsonb, text, jsonb) IS
     'Every offer for a customer that a filter of a search lets through';
 
-CREATE OR REPLACE FUNCTION tradeup_internal.price_bucket(price numeric, edges bigint[]) RETURNS integer
+CREATE OR REPLACE FUNCTION tradeup_internal.price_bucket(price_minor bigint, edges bigint[]) RETURNS integer
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.price_bucket(numeric, bigint[]) IS
-    'How many of the edges, ascending prices in cents, are at most this price';
+COMMENT ON FUNCTION tradeup_internal.price_bucket(bigint, bigint[]) IS
+    'How many of the edges, ascending prices in minor units, are at most this price';
 
 -- Tiers and categories are ranges of prices, so the vehicles are read once, whatever the number of terms: each falls into a
 -- bucket between two edges of any deal's ranges, and what all deals make of a bucket is worked out once. The table itself is
@@ -301,30 +309,31 @@ BEGIN ATOMIC
         SELECT d.term, x.category, x.lowest, x.highest
         FROM d
         CROSS JOIN LATERAL (
-            SELECT coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change'::text, -0.050001), 2), 0::numeric) AS less,
-                   coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change'::text, 0.05), 2), 0) AS perfect,
-                   coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change'::text, 0.15), 2), 0) AS slight,
-                   coalesce(trunc(tradeup.price_for_amount(d.deal, 'payment_change'::text, 0.25), 2), 0) AS moderate) e
-        CROSS JOIN LATERAL (VALUES ('stretch', 0, e.less), ('perfect', e.less + 0.01, e.perfect),
-                            ('slight', e.perfect + 0.01, e.slight),
-                                   ('moderate', e.slight + 0.01, e.moderate), ('stretch', e.moderate + 0.01, 'Infinity'))
+            SELECT tradeup_internal.dearest_minor(d.deal, 'payment_change'::text, -0.050001) AS less,
+                   tradeup_internal.dearest_minor(d.deal, 'payment_change'::text, 0.05) AS perfect,
+                   tradeup_internal.dearest_minor(d.deal, 'payment_change'::text, 0.15) AS slight,
+                   tradeup_internal.dearest_minor(d.deal, 'payment_change'::text, 0.25) AS moderate) e
+        CROSS JOIN LATERAL (VALUES ('stretch', 0::bigint, e.less), ('perfect', e.less + 1, e.perfect),
+                                   ('slight', e.perfect + 1, e.slight), ('moderate', e.slight + 1, e.moderate),
+                                   ('stretch', e.moderate + 1, 9223372036854775807))
             x (category, lowest, highest)
         WHERE d.current_payment IS NOT NULL
         UNION ALL
-        SELECT d.term, NULL, 0, 'Infinity' FROM d WHERE d.current_payment IS NULL
+        SELECT d.term, NULL, 0, 9223372036854775807 FROM d WHERE d.current_payment IS NULL
     ), piece AS MATERIALIZED (
-        SELECT w.tier, w.rank, c.category, x.lowest, x.highest
+        SELECT d.currency, w.tier, w.rank, c.category, x.lowest, x.highest
         FROM q
         CROSS JOIN d
         CROSS JOIN LATERAL tradeup_internal.search_ranges(d.deal, q.f, (q.c).price_from, (q.c).price_to) r
         CROSS JOIN LATERAL tradeup.windows(d.deal) w
         JOIN category c ON c.term = d.term
-        CROSS JOIN LATERAL (SELECT greatest(r.lowest, ceil(w.lowest_price * 100) * 0.01, c.lowest) AS lowest,
-                                   least(r.highest, trunc(w.highest_price, 2), c.highest) AS highest) x
+        CROSS JOIN LATERAL (SELECT greatest(r.lowest, w.lowest_minor, c.lowest) AS lowest,
+                                   least(r.highest, w.highest_minor, c.highest) AS highest) x
         WHERE x.lowest <= x.highest
     ), edge AS MATERIALIZED (
-        SELECT array_agg(DISTINCT e.cents ORDER BY e.cents) AS edges, min(p.lowest) AS lowest, max(p.highest) AS highest
-        FROM piece p CROSS JOIN LATERAL (VALUES ((p.lowest * 100)::bigint), ((p.highest * 100)::bigint + 1)) e (cents)
+        SELECT array_agg(DISTINCT e.edge ORDER BY e.edge) AS edges, min(p.lowest) AS lowest, max(p.highest) AS highest,
+               min(p.currency) AS currency
+        FROM piece p CROSS JOIN LATERAL (VALUES (p.lowest), (p.highest + 1)) e (edge)
     ), cover AS MATERIALIZED (
         SELECT b.bucket, p.tier, p.rank, p.category, count(*) AS terms
         FROM piece p
@@ -333,11 +342,14 @@ BEGIN ATOMIC
                                            tradeup_internal.price_bucket(p.highest, e.edges)) b (bucket)
         GROUP BY b.bucket, p.tier, p.rank, p.category
     ), cell AS MATERIALIZED (
-        SELECT tradeup_internal.price_bucket(v.price, e.edges) AS bucket, v.make, v.body, v.region, v.year, count(*) AS vehicles
+        SELECT tradeup_internal.price_bucket(v.price_minor, e.edges) AS bucket, v.make, v.body, v.region, v.year,
+               count(*) AS vehicles
         FROM (SELECT (q.c).* FROM q OFFSET 0) q
         CROSS JOIN edge e
         CROSS JOIN (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r
-        JOIN tradeup.vehicle v ON v.price BETWEEN e.lowest AND e.highest AND v.status = 'available'
+        JOIN tradeup.vehicle v ON v.currency = ANY (ARRAY[e.currency]) AND v.price_minor >= e.lowest
+                              AND v.price_minor <= e.highest
+                              AND v.status = 'available'
         WHERE tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
           AND CASE WHEN NOT q.of_table THEN true
                    ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x) FROM tradeup.vehicle x

@@ -4,17 +4,19 @@ CREATE TYPE tradeup_internal.search_place AS (
     sort text,
     key numeric,
     downward boolean,
-    price numeric,
+    price_minor bigint,
     vehicle_id text,
     term integer
 );
 COMMENT ON TYPE tradeup_internal.search_place IS
     'The place of an offer in a sorted search: the key of the sort, the smallest first, then the price and vehicle_id in one '
     'direction, then the term';
-CREATE INDEX vehicle_available_by_year ON tradeup.vehicle (coalesce(year, 0), price, vehicle_id) WHERE status = 'available';
+CREATE INDEX vehicle_available_by_year ON tradeup.vehicle (currency, coalesce(year, 0), price_minor, vehicle_id)
+    INCLUDE (make, dealer, kilometers) WHERE status = 'available';
 COMMENT ON INDEX tradeup.vehicle_available_by_year IS 'Available vehicles by year, for searches sorted by it';
-CREATE INDEX vehicle_available_by_kilometers ON tradeup.vehicle (coalesce(kilometers, 2147483647), price, vehicle_id)
-    WHERE status = 'available';
+CREATE INDEX vehicle_available_by_kilometers
+    ON tradeup.vehicle (currency, coalesce(kilometers, 2147483647), price_minor, vehicle_id)
+    INCLUDE (make, dealer, year) WHERE status = 'available';
 COMMENT ON INDEX tradeup.vehicle_available_by_kilometers IS 'Available vehicles by kilometres, for searches sorted by them';
 
 CREATE TYPE tradeup.offer_filter AS (

@@ -53,7 +53,7 @@ BEGIN ATOMIC
           FROM tradeup.deals(min_subsidy.customer_id, min_subsidy.program, min_subsidy.overrides) d
           HAVING count(*) > 0 OR tradeup_internal.has_program(min_subsidy.customer_id, min_subsidy.program)
           OFFSET 0) c
-    CROSS JOIN (SELECT x.price, x.year, x.kilometers, x.make
+    CROSS JOIN (SELECT x.price, x.currency, x.year, x.kilometers, x.make
                 FROM (SELECT min_subsidy.vehicle_id AS requested) q
                 LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
                 WHERE tradeup_internal.require_known('vehicle'::text, min_subsidy.vehicle_id, x.vehicle_id,
@@ -64,9 +64,9 @@ BEGIN ATOMIC
         FROM (SELECT c.program, c.version) x LEFT JOIN tradeup.program p ON p.name = x.program AND p.version = x.version
         OFFSET 0) p
     CROSS JOIN LATERAL (
-        SELECT tradeup_internal.finances(tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year,
-                                         v.kilometers, v.make)
-               AS financed) f
+        SELECT (p.currency IS NULL OR v.currency = p.currency)
+               AND tradeup_internal.finances(tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes,
+                                             v.year, v.kilometers, v.make) AS financed) f
     CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, p.rules, p.max_service_fee_rate,
                                        p.max_what_if_bonus, p.max_opening_fee_rate) s;
 END;
@@ -90,11 +90,11 @@ BEGIN ATOMIC
         SELECT p.*, tradeup.subsidy_rules(p.subsidy_rules, min_subsidies.rules) AS rules
         FROM (SELECT c.program, c.version) x LEFT JOIN tradeup.program p ON p.name = x.program AND p.version = x.version
         OFFSET 0) p
-    JOIN tradeup.vehicle v ON v.status = 'available'
+    JOIN tradeup.vehicle v ON v.status = 'available' AND (p.currency IS NULL OR v.currency = p.currency)
     CROSS JOIN LATERAL (
-        SELECT tradeup_internal.finances(tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, v.year,
-                                         v.kilometers, v.make)
-               AS financed) f
+        SELECT (p.currency IS NULL OR v.currency = p.currency)
+               AND tradeup_internal.finances(tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes,
+                                             v.year, v.kilometers, v.make) AS financed) f
     CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, p.rules, p.max_service_fee_rate,
                                        p.max_what_if_bonus, p.max_opening_fee_rate) s;
 END;

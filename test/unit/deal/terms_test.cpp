@@ -21,6 +21,20 @@ const Field &field(std::string_view name) {
     return fields().front();
 }
 
+TEST(Program, MembersOfTheTermsAreFieldsOfTheirNames) {
+    EXPECT_STREQ(field_of(&Terms::annual_rate).name, "annual_rate");
+    EXPECT_STREQ(field_of(&Terms::term).name, "term");
+    EXPECT_STREQ(field_of(&Terms::current_price).name, "current_price");
+    EXPECT_STREQ(field_of(&Terms::rounding).name, "rounding");
+    EXPECT_STREQ(field_of(&Terms::tiers).name, "tiers");
+    EXPECT_STREQ(field_of(&Terms::max_loan_to_value).name, "max_loan_to_value");
+    for (const Field &known : fields()) {
+        EXPECT_EQ(find_field(known.name), &known);
+        EXPECT_EQ(&field_at(known.offset), &known);
+    }
+    EXPECT_EQ(find_field("colour"), nullptr);
+}
+
 TEST(Program, DefaultsAreInsideTheirDomains) {
     const Terms terms = default_terms();
     EXPECT_EQ(terms.insurance_months, 12);

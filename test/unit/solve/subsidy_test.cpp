@@ -28,9 +28,9 @@ SubsidyRules reference_rules() {
     for (const std::int32_t term : {48, 60, 36, 72}) {
         rules.terms[rules.term_count++] = term;
     }
-    rules.grids[0] = {50, -5, 6, 3};
-    rules.grids[1] = {0, 500, 20, 0};
-    rules.grids[2] = {40, -5, 6, 3};
+    rules.grid(Concession::service_fee) = {50, -5, 6, 3};
+    rules.grid(Concession::bonus) = {0, 500, 20, 0};
+    rules.grid(Concession::opening_fee) = {40, -5, 6, 3};
     rules.min_margin = {decimal(5000), 1};
     return rules;
 }
@@ -49,8 +49,7 @@ std::vector<Combination> all_combinations(const std::vector<Deal> &deals, const 
     std::vector<Combination> all;
     std::array<std::int64_t, kConcessions> place{};
     const auto count = [&](Concession c) {
-        return c == Concession::term ? std::int64_t{rules.term_count}
-                                     : rules.grids[static_cast<int>(c) - 1].last + 1;
+        return c == Concession::term ? std::int64_t{rules.term_count} : rules.grid(c).last + 1;
     };
     const auto at = [&](int i) -> std::int64_t & { return place[static_cast<std::size_t>(rules.order[i])]; };
     for (at(0) = 0; at(0) < count(rules.order[0]); ++at(0)) {
@@ -60,9 +59,9 @@ std::vector<Combination> all_combinations(const std::vector<Deal> &deals, const 
                     for (const Deal &deal : deals) {
                         if (deal.terms.term == rules.terms[place[0]]) {
                             Terms terms = deal.terms;
-                            terms.service_fee_rate = rules.grids[0].value(place[1]);
-                            terms.bonus = rules.grids[1].value(place[2]);
-                            terms.opening_fee_rate = rules.grids[2].value(place[3]);
+                            terms.service_fee_rate = rules.grid(Concession::service_fee).value(place[1]);
+                            terms.bonus = rules.grid(Concession::bonus).value(place[2]);
+                            terms.opening_fee_rate = rules.grid(Concession::opening_fee).value(place[3]);
                             if (!rules.require_dearer) {
                                 terms.current_price = {};
                             }
@@ -131,9 +130,12 @@ SubsidyRules random_rules(RandomTerms &random, const Case &made, const std::vect
     std::swap(rules.terms[0], rules.terms[random.between(0, rules.term_count - 1)]);
     const double price = static_cast<double>(made.price) / std::pow(10.0, made.terms.minor_digits);
     const bool round = random.one_in(2);
-    rules.grids[0] = random_grid(random, Concession::service_fee, 0.2, round ? 2 : 7, parts);
-    rules.grids[1] = random_grid(random, Concession::bonus, std::max(price / 4, 1e-3), 4, parts);
-    rules.grids[2] = random_grid(random, Concession::opening_fee, 0.2, round ? 2 : 7, parts);
+    rules.grid(Concession::service_fee) =
+        random_grid(random, Concession::service_fee, 0.2, round ? 2 : 7, parts);
+    rules.grid(Concession::bonus) =
+        random_grid(random, Concession::bonus, std::max(price / 4, 1e-3), 4, parts);
+    rules.grid(Concession::opening_fee) =
+        random_grid(random, Concession::opening_fee, 0.2, round ? 2 : 7, parts);
     rules.require_dearer = random.one_in(2);
     return rules;
 }
@@ -268,9 +270,9 @@ TEST(Subsidy, StopsWhenAsked) {
 SubsidyRules rules_for(Concession free, Decimal from, Decimal to, Decimal step) {
     SubsidyRules rules = reference_rules();
     for (const Concession fixed : {Concession::service_fee, Concession::bonus, Concession::opening_fee}) {
-        rules.grids[static_cast<int>(fixed) - 1] = *make_grid(fixed, Decimal{}, Decimal{}, decimal(1));
+        rules.grid(fixed) = *make_grid(fixed, Decimal{}, Decimal{}, decimal(1));
     }
-    rules.grids[static_cast<int>(free) - 1] = *make_grid(free, from, to, step);
+    rules.grid(free) = *make_grid(free, from, to, step);
     rules.max_change = {decimal(-99, 2), 1};
     rules.min_margin = rules.max_financed_to_price = {};
     return rules;
@@ -355,9 +357,9 @@ struct FineCase {
             const std::int64_t to = from == 0 ? kLast * step : from - kLast * step;
             return *make_grid(concession, {from, scale}, {to, scale}, {step, scale});
         };
-        rules.grids[0] = grid(Concession::service_fee, 500'000, service_step, 7);
-        rules.grids[1] = grid(Concession::bonus, 0, bonus_step, 2);
-        rules.grids[2] = grid(Concession::opening_fee, 400'000, opening_step, 7);
+        rules.grid(Concession::service_fee) = grid(Concession::service_fee, 500'000, service_step, 7);
+        rules.grid(Concession::bonus) = grid(Concession::bonus, 0, bonus_step, 2);
+        rules.grid(Concession::opening_fee) = grid(Concession::opening_fee, 400'000, opening_step, 7);
         rules.terms[0] = 1;
         rules.term_count = 1;
         rules.max_change = rules.min_margin = rules.max_financed_to_price = {};
@@ -395,9 +397,11 @@ struct FineCase {
 
     void expect(const Subsidy &subsidy, std::int64_t service, std::int64_t bonus,
                 std::int64_t opening) const {
-        EXPECT_EQ(compare(subsidy.terms.service_fee_rate, rules.grids[0].value(service)), 0);
-        EXPECT_EQ(compare(subsidy.terms.bonus, rules.grids[1].value(bonus)), 0);
-        EXPECT_EQ(compare(subsidy.terms.opening_fee_rate, rules.grids[2].value(opening)), 0);
+        EXPECT_EQ(compare(subsidy.terms.service_fee_rate, rules.grid(Concession::service_fee).value(service)),
+                  0);
+        EXPECT_EQ(compare(subsidy.terms.bonus, rules.grid(Concession::bonus).value(bonus)), 0);
+        EXPECT_EQ(compare(subsidy.terms.opening_fee_rate, rules.grid(Concession::opening_fee).value(opening)),
+                  0);
         /* It asks every 256 steps; there are four million pairs of the outer two grids. */
         EXPECT_LT(asked_to_stop, 100);
     }
@@ -483,9 +487,9 @@ TEST(Subsidy, StandingRulesAreTheDealsOwn) {
     for (const Grid &grid : rules.grids) {
         EXPECT_EQ(grid.last, 0);
     }
-    EXPECT_EQ(compare(rules.grids[0].value(0), decimal(3, 2)), 0);
-    EXPECT_EQ(compare(rules.grids[1].value(0), decimal(250)), 0);
-    EXPECT_EQ(compare(rules.grids[2].value(0), decimal(15, 3)), 0);
+    EXPECT_EQ(compare(rules.grid(Concession::service_fee).value(0), decimal(3, 2)), 0);
+    EXPECT_EQ(compare(rules.grid(Concession::bonus).value(0), decimal(250)), 0);
+    EXPECT_EQ(compare(rules.grid(Concession::opening_fee).value(0), decimal(15, 3)), 0);
 }
 
 TEST(Subsidy, Grids) {
