@@ -76,11 +76,14 @@ BEGIN; UPDATE pg_index SET indisready = false WHERE indexrelid = 'vehicle_availa
 SELECT * FROM pg_temp.turned; ROLLBACK;
 -- The advice is the index: with it, all is as before.
 BEGIN;
+CREATE TEMP TABLE index_before AS
+SELECT pg_get_indexdef(indexrelid) AS definition FROM pg_index WHERE indrelid = 'vehicle'::regclass;
 DROP INDEX vehicle_available_by_price, vehicle_available_by_year, vehicle_available_by_kilometers;
 CREATE TEMP TABLE gone AS SELECT advice FROM health() WHERE check_name = 'price indexes';
 SELECT advice FROM gone \gexec
 SELECT * FROM pg_temp.turned;
-SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'vehicle'::regclass AND NOT indisprimary ORDER BY 1;
+SELECT count(*) AS indexes, count(b.definition) AS as_before
+FROM pg_index i LEFT JOIN index_before b ON b.definition = pg_get_indexdef(i.indexrelid) WHERE i.indrelid = 'vehicle'::regclass;
 ROLLBACK;
 SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'vehicle'::regclass AND NOT indisprimary ORDER BY 1;
 \echo protection

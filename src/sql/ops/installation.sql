@@ -51,9 +51,13 @@ BEGIN ATOMIC
            string_agg(CASE WHEN i.indexrelid IS NULL
                            THEN format('CREATE INDEX %s ON tradeup.vehicle %s WHERE status = ''available'';', x.name, x.columns)
                            ELSE format('REINDEX INDEX tradeup.%s;', x.name) END, ' ' ORDER BY x.name)
-    FROM (VALUES ('vehicle_available_by_price', '(price, vehicle_id) INCLUDE (make, body, region, year, kilometers)'),
-                 ('vehicle_available_by_year', '(coalesce(year, 0), price, vehicle_id)'),
-                 ('vehicle_available_by_kilometers', '(coalesce(kilometers, 2147483647), price, vehicle_id)')) x (name, columns)
+    FROM (VALUES ('vehicle_available_by_price',
+                  '(currency, price_minor, vehicle_id) INCLUDE (make, body, region, dealer, year, kilometers)'),
+                 ('vehicle_available_by_year',
+                  '(currency, coalesce(year, 0), price_minor, vehicle_id) INCLUDE (make, dealer, kilometers)'),
+                 ('vehicle_available_by_kilometers',
+                  '(currency, coalesce(kilometers, 2147483647), price_minor, vehicle_id) INCLUDE (make, dealer, year)'))
+             x (name, columns)
     LEFT JOIN pg_index i ON i.indexrelid = to_regclass('tradeup.' || x.name) AND i.indrelid = 'tradeup.vehicle'::regclass
     WHERE i.indexrelid IS NULL OR NOT i.indisvalid OR NOT i.indisready OR NOT i.indislive;
 END;
