@@ -31,18 +31,29 @@ std::int32_t minor_digits_argument(std::int32_t digits) {
     return digits;
 }
 
+/* A price in minor units, kNoMinor for none, and the decimals of its currency. */
+struct Price {
+    std::int64_t minor;
+    std::int32_t digits;
+};
+
 /*
- * price_minor(regular_price, promotion_price, rebate, currency): the lower price less the rebate; kNoMinor
- * when one of them is no whole number of minor units.
+ * The price that price_minor(regular_price, promotion_price, rebate, currency) asks for: the lower one less
+ * the rebate; none when something is missing, unknown or no whole number of minor units.
  */
-std::int64_t effective_minor(FunctionCallInfo fcinfo, std::int32_t digits) {
+Price effective(FunctionCallInfo fcinfo) {
+    const std::int32_t digits =
+        PG_ARGISNULL(0) || PG_ARGISNULL(3) ? kUnknownCurrency : digits_argument(fcinfo, 3);
+    if (digits == kUnknownCurrency) {
+        return {kNoMinor, 0};
+    }
     const std::int64_t regular = minor_or_none(PG_GETARG_DATUM(0), digits);
     const std::int64_t promotion = PG_ARGISNULL(1) ? regular : minor_or_none(PG_GETARG_DATUM(1), digits);
     const std::int64_t rebate = PG_ARGISNULL(2) ? 0 : minor_or_none(PG_GETARG_DATUM(2), digits);
     if (regular == kNoMinor || promotion == kNoMinor || rebate == kNoMinor) {
-        return kNoMinor;
+        return {kNoMinor, 0};
     }
-    return std::max<std::int64_t>(std::min(regular, promotion) - rebate, 0);
+    return {std::max<std::int64_t>(std::min(regular, promotion) - rebate, 0), digits};
 }
 
 } // namespace
@@ -64,27 +75,19 @@ Datum currency_digits_of(PG_FUNCTION_ARGS) {
 }
 
 Datum price_minor(PG_FUNCTION_ARGS) {
-    if (PG_ARGISNULL(0) || PG_ARGISNULL(3)) {
+    const Price price = effective(fcinfo);
+    if (price.minor == kNoMinor) {
         PG_RETURN_NULL();
     }
-    const std::int32_t digits = digits_argument(fcinfo, 3);
-    const std::int64_t minor = digits == kUnknownCurrency ? kNoMinor : effective_minor(fcinfo, digits);
-    if (minor == kNoMinor) {
-        PG_RETURN_NULL();
-    }
-    PG_RETURN_INT64(minor);
+    PG_RETURN_INT64(price.minor);
 }
 
 Datum effective_price(PG_FUNCTION_ARGS) {
-    if (PG_ARGISNULL(0) || PG_ARGISNULL(3)) {
+    const Price price = effective(fcinfo);
+    if (price.minor == kNoMinor) {
         PG_RETURN_NULL();
     }
-    const std::int32_t digits = digits_argument(fcinfo, 3);
-    const std::int64_t minor = digits == kUnknownCurrency ? kNoMinor : effective_minor(fcinfo, digits);
-    if (minor == kNoMinor) {
-        PG_RETURN_NULL();
-    }
-    return to_numeric(minor, digits);
+    return to_numeric(price.minor, price.digits);
 }
 
 /* minor_at_least(minor_digits, price), minor_at_most(minor_digits, price): a bound of prices in minor units.
