@@ -18,7 +18,7 @@ BEGIN
         IF plan ~ 'Function Scan|vehicle|Limit|Memoize|WindowAgg|w\.tier|\(tier = |Index Cond: \(\((price|currency)'
            AND plan !~ '^ *Window:' THEN -- which PostgreSQL 18 adds
             line := regexp_replace(regexp_replace(plan, '^ +(-> +)?(Incremental )?', ''),
-                '\((restricted\()?tradeup_internal.compiled_deal\(.*', '(deal ...');
+                '\(deal_for\(\(tradeup_internal.compiled_deal\(.*', '(deal ...');
             RETURN NEXT;
         END IF;
     END LOOP;

@@ -180,10 +180,10 @@ RETURNS TABLE (term int, service_fee_rate numeric, bonus numeric, opening_fee_ra
     ), combination AS MATERIALIZED (
         SELECT x.term, s.value AS service_fee_rate, b.value AS bonus, o.value AS opening_fee_rate, v.price, c.current_payment,
                row_number() OVER (ORDER BY x.n, s.i, b.i, o.i) AS place,
-               tradeup_internal.deal_of(p, x.term, f.annual_rate + t.rate_adjustment, f.down_payment_rate, f.insurance, c.equity,
-                   c.current_payment, NULL,
-                       coalesce($4, '{}') || jsonb_build_object('service_fee_rate', s.value, 'bonus', b.value, 'opening_fee_rate',
-                           o.value)) AS deal
+               deal_for(tradeup_internal.deal_of(p, f, coalesce($4, '{}')
+                                                       || jsonb_build_object('service_fee_rate', s.value, 'bonus', b.value,
+                                                                             'opening_fee_rate', o.value)),
+                        f.annual_rate + t.rate_adjustment, x.term, c.equity, c.current_payment) AS deal
         FROM customer c JOIN vehicle v ON v.vehicle_id = $2 JOIN program p ON p.name = c.program
         JOIN program_profile f ON f.program = p.name AND f.profile = c.risk_profile
         JOIN program_term t ON t.program = p.name

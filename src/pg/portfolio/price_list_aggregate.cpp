@@ -44,13 +44,25 @@ void make_room(Gathered *state, Size more) {
     }
 }
 
-/* Adds the price of argument 1, if any, to the state. */
-Datum step(FunctionCallInfo fcinfo, std::int32_t minor_digits) {
+/* The state of the aggregate, which begins at the first price; all prices must have the same digits. */
+Gathered *state_with(FunctionCallInfo fcinfo, std::int32_t minor_digits) {
     const MemoryContext context = aggregate_context(fcinfo);
     Gathered *state = state_argument<Gathered>(fcinfo);
     if (state == nullptr) {
-        state = new_gathered(context, minor_digits, kFirstCapacity);
+        return new_gathered(context, minor_digits, kFirstCapacity);
     }
+    if (state->minor_digits != minor_digits) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("minor digits must be the same for all prices of a list"),
+                        errdetail("They are %d and %d.", static_cast<int>(state->minor_digits),
+                                  static_cast<int>(minor_digits))));
+    }
+    return state;
+}
+
+/* Adds the price of argument 1, if any, to the state. */
+Datum step(FunctionCallInfo fcinfo, std::int32_t minor_digits) {
+    Gathered *state = state_with(fcinfo, minor_digits);
     if (!PG_ARGISNULL(1)) {
         std::int64_t price = common_price(PG_GETARG_DATUM(1), state->minor_digits);
         if (price < 0) {
@@ -80,6 +92,7 @@ extern "C" {
 
 PG_FUNCTION_INFO_V1(price_list_step);
 PG_FUNCTION_INFO_V1(price_list_step_digits);
+PG_FUNCTION_INFO_V1(price_list_step_minor);
 PG_FUNCTION_INFO_V1(price_list_final);
 PG_FUNCTION_INFO_V1(price_list_combine);
 PG_FUNCTION_INFO_V1(price_list_serialize);
@@ -90,15 +103,22 @@ Datum price_list_step(PG_FUNCTION_ARGS) {
 }
 
 Datum price_list_step_digits(PG_FUNCTION_ARGS) {
-    const std::int32_t digits = digits_argument(fcinfo, 2);
-    const Gathered *state = state_argument<Gathered>(fcinfo);
-    if (state != nullptr && state->minor_digits != digits) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("minor digits must be the same for all prices of a list"),
-                        errdetail("They are %d and %d.", static_cast<int>(state->minor_digits),
-                                  static_cast<int>(digits))));
+    return step(fcinfo, digits_argument(fcinfo, 2));
+}
+
+/* price_list_step(state, price_minor, minor_digits): the price as it is stored. */
+Datum price_list_step_minor(PG_FUNCTION_ARGS) {
+    Gathered *state = state_with(fcinfo, digits_argument(fcinfo, 2));
+    if (!PG_ARGISNULL(1)) {
+        const std::int64_t price = PG_GETARG_INT64(1);
+        if (price < 0) {
+            ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("price must not be negative"),
+                            errdetail("It is %lld minor units.", static_cast<long long>(price))));
+        }
+        make_room(state, 1);
+        state->prices[state->count++] = price;
     }
-    return step(fcinfo, digits);
+    PG_RETURN_POINTER(state);
 }
 
 Datum price_list_final(PG_FUNCTION_ARGS) {

@@ -19,14 +19,15 @@ CREATE OR REPLACE FUNCTION tradeup_internal.compiled_deal(
     gps_installation numeric, gps_monthly numeric, gps_tax_rate numeric, installation_from_equity boolean,
     installation_financed boolean, installation_in_first_payment boolean, margin_cost numeric, margin_service_fee boolean,
     margin_opening_fee boolean, margin_protection boolean, max_change numeric, max_component numeric, max_financed numeric,
-    change_digits integer, minor_digits integer, rounding text, tiers text
+    change_digits integer, minor_digits integer, rounding text, tiers text, min_price numeric, max_price numeric,
+    max_loan_to_value numeric
 ) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.compiled_deal(numeric, integer, numeric, numeric, numeric, numeric, numeric, numeric,
                                                    numeric, numeric, numeric, numeric, boolean, numeric, numeric, numeric,
                                                    integer, boolean, numeric, numeric, numeric, boolean, boolean, boolean,
                                                    numeric, boolean, boolean, boolean, numeric, numeric, numeric, integer,
-                                                   integer, text, text) IS
+                                                   integer, text, text, numeric, numeric, numeric) IS
     'Compiles a deal from all its terms, as programs hold them';
 
 CREATE OR REPLACE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate numeric, term integer, equity numeric DEFAULT 0,

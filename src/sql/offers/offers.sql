@@ -7,75 +7,20 @@ COMMENT ON FUNCTION tradeup.refusal(tradeup.deal, numeric) IS
     'Why no offer exists at this price: the first rule that fails, what it requires, what there is, the difference, and all '
     'of it in a sentence; null when an offer exists';
 
--- The program comes as a row of its table, whose columns the planner then reads directly; the rest as single figures. The rate
--- goes as a percentage, because with the adjustment of its term it may be above 1.
-CREATE OR REPLACE FUNCTION tradeup_internal.deal_of(program tradeup.program, term integer, annual_rate numeric,
-                                                    down_payment_rate numeric, insurance numeric,
-                        equity numeric, current_payment numeric, current_price numeric, overrides jsonb) RETURNS tradeup.deal
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN tradeup_internal.compiled_deal(
-    annual_rate => annual_rate,
-    term => term,
-    equity => equity,
-    current_payment => current_payment,
-    current_price => CASE WHEN program.requires_dearer THEN current_price END,
-    down_payment_rate => down_payment_rate,
-    interest_tax_rate => program.interest_tax_rate,
-    service_fee_rate => tradeup_internal.overridden(overrides, 'service_fee_rate'::text, program.service_fee_rate,
-                                                    program.max_service_fee_rate),
-    sales_tax_rate => program.sales_tax_rate,
-    document_fee => program.document_fee,
-    opening_fee_rate => tradeup_internal.overridden(overrides, 'opening_fee_rate'::text, program.opening_fee_rate,
-                                                    program.max_opening_fee_rate),
-    opening_fee_tax_rate => program.opening_fee_tax_rate,
-    opening_fee_less_equity => program.opening_fee_less_equity,
-    bonus => tradeup_internal.overridden(overrides, 'bonus'::text, program.bonus,
-                                         coalesce(program.max_what_if_bonus, 1000000000000)),
-    protection => tradeup_internal.overridden(overrides, 'protection'::text, program.protection,
-                                              coalesce(program.max_component, 1000000000000)),
-    insurance => tradeup_internal.overridden(overrides, 'insurance'::text, insurance,
-                                             coalesce(program.max_insurance, 1000000000000)),
-    insurance_months => program.insurance_months,
-    insurance_renewed => program.insurance_renewed,
-    gps_installation => tradeup_internal.overridden(overrides, 'gps_installation'::text, program.gps_installation,
-                                   coalesce(program.max_component, 1000000000000)),
-    gps_monthly => tradeup_internal.overridden(overrides, 'gps_monthly'::text, program.gps_monthly,
-                                               coalesce(program.max_component, 1000000000000)),
-    gps_tax_rate => program.gps_tax_rate,
-    installation_from_equity => program.installation_from_equity,
-    installation_financed => program.installation_financed,
-    installation_in_first_payment => program.installation_in_first_payment,
-    margin_cost => program.margin_cost,
-    margin_service_fee => program.margin_service_fee,
-    margin_opening_fee => program.margin_opening_fee,
-    margin_protection => program.margin_protection,
-    max_change => program.max_change,
-    max_component => program.max_component,
-    max_financed => program.max_financed,
-    change_digits => program.change_digits,
-    minor_digits => tradeup.currency_digits(program.currency),
-    rounding => program.rounding,
-    tiers => program.tiers);
-COMMENT ON FUNCTION tradeup_internal.deal_of(tradeup.program, integer, numeric, numeric, numeric, numeric, numeric, numeric,
-                                             jsonb) IS
-    'The deal that a program''s row, a term and the figures of a profile and a customer make, under what-if overrides';
-
 -- A customer whose program is not there has no deals. Where one customer is asked for, that is an error; where many are, as in
 -- FROM customer c, LATERAL deals(c.customer_id), it must not take the answer from the others. The same for a program.
 CREATE OR REPLACE FUNCTION tradeup.deals(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.customer_deal
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
 BEGIN ATOMIC
-    SELECT c.customer_id, p.name, p.version, f.profile, t.term, r.annual_rate, c.current_payment,
-           tradeup.restricted(
-               tradeup_internal.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance, c.equity, c.current_payment,
-                                        c.current_price, deals.overrides),
-               p.min_price, p.max_price, f.max_loan_to_value),
-           tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes, p.currency
+    SELECT c.customer_id, p.program, p.version, p.profile, t.term, t.annual_rate, c.current_payment,
+           tradeup.deal_for(p.deal, t.annual_rate, t.term, c.equity, c.current_payment,
+                            CASE WHEN p.requires_dearer THEN c.current_price END),
+           p.min_year, p.max_kilometers, p.makes, p.currency
     FROM (SELECT x.customer_id, x.risk_profile, x.equity, x.current_payment, x.current_price, p.name AS program, p.version
           FROM (SELECT deals.customer_id AS requested) q
           LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
-          LEFT JOIN tradeup.current_program p
+          LEFT JOIN (SELECT y.name, y.version FROM tradeup.current_program y) p
                  ON p.name = coalesce(deals.program, x.program, (SELECT d.program FROM tradeup.program_default d))
           WHERE tradeup_internal.require_known('customer'::text, deals.customer_id, x.customer_id,
                                                tradeup_internal.asked_for_one(deals.customer_id))
@@ -86,16 +31,11 @@ BEGIN ATOMIC
                                                          coalesce(x.program, (SELECT d.program FROM tradeup.program_default d)),
                                                          p.name, tradeup_internal.asked_for_one(deals.customer_id)) END
             AND tradeup_internal.require_overrides(deals.overrides)
-          OFFSET 0) c
-    JOIN tradeup.program p ON p.name = c.program AND p.version = c.version
-    JOIN tradeup.program_profile f ON f.program = c.program AND f.version = c.version AND f.profile = c.risk_profile
-    JOIN tradeup.program_term t ON t.program = c.program AND t.version = c.version
-    CROSS JOIN LATERAL (
-        SELECT tradeup_internal.overridden(deals.overrides, 'annual_rate'::text, f.annual_rate,
-                                           p.max_annual_rate) + t.rate_adjustment
-               AS annual_rate) r
-    WHERE tradeup_internal.term_wanted(deals.overrides, t.term)
-      AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)
+          OFFSET 0) c,
+         LATERAL (SELECT x.* FROM tradeup_internal.program_deals(c.program, c.version, deals.overrides) x
+                  WHERE x.profile = c.risk_profile OFFSET 0) p,
+         LATERAL tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
+                                     deals.overrides) t
     OFFSET 0;
 END;
 COMMENT ON FUNCTION tradeup.deals(text, text, jsonb) IS
@@ -147,12 +87,13 @@ RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 BEGIN ATOMIC
     SELECT o.*
-    FROM tradeup.deals(offers.customer_id, offers.program, offers.overrides) d
-    CROSS JOIN LATERAL tradeup_internal.windows_within(d.deal, offers.price_from, offers.price_to, d.currency) w
-    JOIN tradeup.vehicle v ON v.currency = ANY (ARRAY[w.currency]) AND v.price_minor >= w.lowest_minor
-                          AND v.price_minor <= w.highest_minor AND v.status = 'available'
-                          AND tradeup_internal.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
-    CROSS JOIN LATERAL tradeup_internal.priced(d, v, w.tier, w.rank) o;
+    FROM tradeup.deals(offers.customer_id, offers.program, offers.overrides) d,
+    LATERAL tradeup_internal.windows_within(d.deal, offers.price_from, offers.price_to, d.currency) w,
+    tradeup.vehicle v,
+    LATERAL tradeup_internal.priced(d, v, w.tier, w.rank) o
+    WHERE v.currency = ANY (ARRAY[w.currency]) AND v.price_minor >= w.lowest_minor AND v.price_minor <= w.highest_minor
+      AND v.status = 'available'
+      AND tradeup_internal.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make);
 END;
 COMMENT ON FUNCTION tradeup.offers(text, text, jsonb, numeric, numeric) IS
     'Every offer for a customer, available vehicles times terms, within a range of prices (null: any); tier is null where the '
@@ -168,8 +109,8 @@ BEGIN ATOMIC
           WHERE x.program IS NULL
              OR tradeup_internal.require_known('program'::text, x.program,
                                                (SELECT c.name FROM tradeup.current_program c WHERE c.name = x.program),
-                                               tradeup_internal.asked_for_one(offers.programs[1]))) p
-    CROSS JOIN LATERAL tradeup.offers(offers.customer_id, p.program, offers.overrides, offers.price_from, offers.price_to) o;
+                                               tradeup_internal.asked_for_one(offers.programs[1]))) p,
+    LATERAL tradeup.offers(offers.customer_id, p.program, offers.overrides, offers.price_from, offers.price_to) o;
 END;
 COMMENT ON FUNCTION tradeup.offers(text, text[], jsonb, numeric, numeric) IS
     'Every offer for a customer by each of several programs; null among them stands for the customer''s own or the default one';
@@ -233,8 +174,8 @@ BEGIN ATOMIC
                                                                tradeup.price_for_payment(best_vehicles.deal,
                                                                                          best_vehicles.current_payment)),
                                 -1::bigint) AS even) e
-          OFFSET 0) b
-    CROSS JOIN LATERAL (
+          OFFSET 0) b,
+    LATERAL (
         (SELECT v.vehicle_id, v.price_minor FROM tradeup.vehicle v
          WHERE v.status = 'available' AND v.currency = best_vehicles.currency AND v.price_minor >= best_vehicles.lowest
            AND v.price_minor <= b.highest
@@ -277,22 +218,22 @@ BEGIN ATOMIC
           FROM (SELECT
                 WHERE tradeup_internal.require_not_negative('per_tier'::text, best_offers.per_tier)
                   AND tradeup_internal.require_one_of('rank_by'::text, best_offers.rank_by,
-                                                      '{margin,price,payment,closeness}'::text[])) asked
-          CROSS JOIN LATERAL tradeup.deals(best_offers.customer_id, best_offers.program, best_offers.overrides) d
-          CROSS JOIN LATERAL tradeup.windows(d.deal) w
-          CROSS JOIN LATERAL tradeup_internal.best_vehicles(d.deal, d.current_payment, d.currency, w.lowest_minor,
-                                                            w.highest_minor,
-                                           best_offers.per_tier, best_offers.rank_by, d.min_year, d.max_kilometers, d.makes) v
-          CROSS JOIN LATERAL (
+                                                      '{margin,price,payment,closeness}'::text[])) asked,
+          LATERAL tradeup.deals(best_offers.customer_id, best_offers.program, best_offers.overrides) d,
+          LATERAL tradeup.windows(d.deal) w,
+          LATERAL tradeup_internal.best_vehicles(d.deal, d.current_payment, d.currency, w.lowest_minor,
+                                                 w.highest_minor,
+                                best_offers.per_tier, best_offers.rank_by, d.min_year, d.max_kilometers, d.makes) v,
+          LATERAL (
               SELECT tradeup_internal.margin_minor(d.deal, v.price_minor) AS margin,
                      tradeup_internal.payment_minor(d.deal, v.price_minor) AS payment,
                      tradeup_internal.ranked_downward(best_offers.rank_by, tradeup_internal.payment_minor(d.deal, v.price_minor),
                                                       d.current_payment) AS downward) k
-          WHERE w.tier IS NOT NULL AND (best_offers.tier IS NULL OR w.tier = best_offers.tier)) b
-    CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
-    CROSS JOIN LATERAL tradeup_internal.priced(ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate,
-                                                   b.current_payment, b.deal, b.min_year, b.max_kilometers, b.makes,
-                                                   b.currency)::tradeup.customer_deal, x.v, b.tier, b.rank) o
+          WHERE w.tier IS NOT NULL AND (best_offers.tier IS NULL OR w.tier = best_offers.tier)) b,
+    LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x,
+    LATERAL tradeup_internal.priced(ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate,
+                                        b.current_payment, b.deal, b.min_year, b.max_kilometers, b.makes,
+                                        b.currency)::tradeup.customer_deal, x.v, b.tier, b.rank) o
     WHERE b.place <= best_offers.per_tier
     ORDER BY b.rank, b.place;
 END;
@@ -388,7 +329,8 @@ BEGIN ATOMIC
                     OFFSET 0) v
         CROSS JOIN LATERAL (SELECT x.*
                             FROM (SELECT c.program AS requested) q
-                            LEFT JOIN tradeup.current_program x ON x.name = q.requested
+                            LEFT JOIN (SELECT y.name, y.version, y.currency, y.max_adjusted_rate, y.max_annual_rate
+                                       FROM tradeup.current_program y) x ON x.name = q.requested
                             WHERE c.named IS NULL
                                OR tradeup_internal.require_known('program'::text, c.named, x.name,
                                                                  tradeup_internal.asked_for_one(why_no_offer.programs[1]))

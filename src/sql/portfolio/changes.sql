@@ -51,25 +51,17 @@ BEGIN ATOMIC
     FROM (SELECT c.customer_id, c.equity, c.current_payment,
           CASE WHEN p.requires_dearer THEN c.current_price END AS current_price, p.terms, p.rates, p.deal, p.place
           FROM tradeup.customer c
-          JOIN (SELECT p.name, p.requires_dearer, f.profile,
-                       tradeup.restricted(
-                           tradeup_internal.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
-                                                    NULL::numeric, NULL::jsonb), p.min_price, p.max_price,
-                                                    f.max_loan_to_value) AS deal,
-                       t.terms, t.rates, w.place
-                FROM tradeup_internal.vehicle_restrictions() w
-                JOIN tradeup.program p ON p.name = w.program AND p.version = w.version
-                JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
-                CROSS JOIN LATERAL (
-                    SELECT array_agg(t.term) AS terms, array_agg(f.annual_rate + t.rate_adjustment) AS rates
-                    FROM tradeup.program_term t
-                    WHERE t.program = p.name AND t.version = p.version
-                      AND (p.max_adjusted_rate IS NULL OR f.annual_rate + t.rate_adjustment <= p.max_adjusted_rate)) t
+          JOIN (SELECT p.*, t.terms, t.rates, w.place
+                FROM tradeup_internal.vehicle_restrictions() w,
+                     LATERAL tradeup_internal.program_deals(w.program, w.version, NULL::jsonb) p,
+                     LATERAL (SELECT array_agg(t.term) AS terms, array_agg(t.annual_rate) AS rates
+                              FROM tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
+                                                                  NULL::jsonb) t) t
                 WHERE w.in_use AND (offer_changes.currency IS NULL OR p.currency = offer_changes.currency)
                 OFFSET 0) p
-            ON p.name = coalesce(c.program, (SELECT d.program FROM tradeup.program_default d)) AND p.profile = c.risk_profile
-          WHERE c.current_payment IS NOT NULL) c
-    CROSS JOIN LATERAL (
+            ON p.program = coalesce(c.program, (SELECT d.program FROM tradeup.program_default d)) AND p.profile = c.risk_profile
+          WHERE c.current_payment IS NOT NULL) c,
+    LATERAL (
         SELECT tradeup.tier_changes(
                    ARRAY(SELECT tradeup.deal_for(c.deal, t.annual_rate, t.term, c.equity, c.current_payment, c.current_price)
                          FROM (SELECT unnest(c.terms) AS term, unnest(c.rates) AS annual_rate) t),
@@ -458,7 +450,7 @@ BEGIN
         WITH RECURSIVE tables AS (
             SELECT table_name AS relation, 0 AS depth
             UNION
-            SELECT c.child, t.depth + 1 FROM tables t CROSS JOIN LATERAL tradeup_internal.children_of(t.relation) c
+            SELECT c.child, t.depth + 1 FROM tables t, LATERAL tradeup_internal.children_of(t.relation) c
         )
         SELECT t.tgrelid, t.tgname
         FROM (SELECT x.relation, min(x.depth) AS depth FROM tables x GROUP BY x.relation) x

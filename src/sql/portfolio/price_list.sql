@@ -7,6 +7,9 @@ CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step(internal, numeric, i
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'price_list_step_digits';
 COMMENT ON FUNCTION tradeup_internal.price_list_step(internal, numeric, integer) IS
     'Step of the aggregate price_list with decimals';
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step(internal, bigint, integer) RETURNS internal
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'price_list_step_minor';
+COMMENT ON FUNCTION tradeup_internal.price_list_step(internal, bigint, integer) IS 'Step of the aggregate price_list_minor';
 CREATE OR REPLACE FUNCTION tradeup_internal.price_list_final(internal) RETURNS tradeup.price_list
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.price_list_final(internal) IS 'End of the aggregate price_list';
@@ -35,6 +38,13 @@ CREATE OR REPLACE AGGREGATE tradeup.price_list(price numeric, minor_digits integ
     DESERIALFUNC = tradeup_internal.price_list_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.price_list(numeric, integer) IS
     'The list of all prices, nulls left out, in a currency with this number of decimals (0 to 4)';
+
+CREATE OR REPLACE AGGREGATE tradeup_internal.price_list_minor(price_minor bigint, minor_digits integer) (
+    SFUNC = tradeup_internal.price_list_step, STYPE = internal, SSPACE = 65536, FINALFUNC = tradeup_internal.price_list_final,
+    COMBINEFUNC = tradeup_internal.price_list_combine, SERIALFUNC = tradeup_internal.price_list_serialize,
+    DESERIALFUNC = tradeup_internal.price_list_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tradeup_internal.price_list_minor(bigint, integer) IS
+    'The list of all prices, nulls left out, which come in minor units of a currency with this number of decimals (0 to 4)';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.price_list_add(prices tradeup.price_list, added tradeup.price_list)
 RETURNS tradeup.price_list

@@ -29,29 +29,14 @@ CREATE OR REPLACE FUNCTION tradeup_internal.profile_deals(program text DEFAULT N
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 26
 BEGIN ATOMIC
-    SELECT p.name, p.version, f.profile, p.requires_dearer, tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers,
-           p.makes, p.currency, t.deals
-    FROM tradeup.current_program w
-    JOIN tradeup.program p ON p.name = w.name AND p.version = w.version
-    JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
-    CROSS JOIN LATERAL (
-        SELECT array_agg(tradeup.deal_for(x.deal, r.annual_rate, t.term, 0::numeric, NULL::numeric, NULL::numeric)
-                         ORDER BY t.term) AS deals
-        FROM (SELECT tradeup.restricted(
-                         tradeup_internal.deal_of(p, 1, 0::numeric, f.down_payment_rate, f.insurance, 0::numeric, NULL::numeric,
-                                                  NULL::numeric, profile_deals.overrides),
-                         p.min_price, p.max_price, f.max_loan_to_value) AS deal OFFSET 0) x
-        CROSS JOIN tradeup.program_term t
-        CROSS JOIN LATERAL (
-            SELECT tradeup_internal.overridden(profile_deals.overrides, 'annual_rate'::text, f.annual_rate, p.max_annual_rate)
-                   + t.rate_adjustment AS annual_rate) r
-        WHERE t.program = p.name AND t.version = p.version AND tradeup_internal.term_wanted(profile_deals.overrides, t.term)
-          AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)) t
-    WHERE (p.name = profile_deals.program
-           OR (profile_deals.program IS NULL
-               AND p.name IN (SELECT x.program FROM tradeup.program_default x
-                              UNION ALL SELECT x.program FROM tradeup.customer x WHERE x.program IS NOT NULL)))
-      AND (profile_deals.program IS NULL
+    SELECT p.program, p.version, p.profile, p.requires_dearer, p.min_year, p.max_kilometers, p.makes, p.currency, t.deals
+    FROM tradeup_internal.programs_wanted(profile_deals.program) w,
+         LATERAL (SELECT x.* FROM tradeup_internal.program_deals(w.program, w.version, profile_deals.overrides) x OFFSET 0) p,
+         LATERAL (SELECT array_agg(tradeup.deal_for(p.deal, x.annual_rate, x.term, 0::numeric, NULL::numeric, NULL::numeric)
+                                   ORDER BY x.term) AS deals
+                  FROM tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
+                                                      profile_deals.overrides) x) t
+    WHERE (profile_deals.program IS NULL
            OR tradeup_internal.require_known('program'::text, profile_deals.program,
                             (SELECT x.name FROM tradeup.current_program x WHERE x.name = profile_deals.program), true))
       AND tradeup_internal.require_overrides(profile_deals.overrides);
@@ -90,8 +75,8 @@ BEGIN ATOMIC
                  ON p.program_name = coalesce(portfolio_summary_of.program, c.program,
                                               (SELECT d.program FROM tradeup.program_default d))
                     AND p.profile = c.profile
-          GROUP BY p.currency) x
-    CROSS JOIN LATERAL unnest(x.tiers) s
+          GROUP BY p.currency) x,
+    LATERAL unnest(x.tiers) s
     ORDER BY x.currency, s.tier_rank, s.tier;
 END;
 COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb) IS
@@ -99,7 +84,8 @@ COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb
     'portfolio. The prices are taken as they are, in the currency of each program: which vehicles a program finances is '
     'not asked';
 
--- One price list for each currency and set of restrictions; most programs have none. The filter is checked where no program needs
+-- One price list for each currency and set of restrictions; most programs have none. Each currency is counted by itself, because
+-- a sort by currency would copy the list for each profile. The filter is checked where no program needs
 -- a list too.
 CREATE OR REPLACE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                                      filter jsonb DEFAULT NULL)
@@ -111,25 +97,28 @@ BEGIN ATOMIC
         WHERE tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text) IS DISTINCT FROM NULL
     ), l AS MATERIALIZED (
         SELECT r.currency, r.min_year, r.max_kilometers, r.makes,
-               (SELECT tradeup.price_list(v.price, tradeup.currency_digits(r.currency))
+               (SELECT tradeup_internal.price_list_minor(v.price_minor, r.digits)
                 FROM tradeup.vehicles_matching(portfolio_summary.filter, NULL::text) v
                 WHERE v.currency = r.currency
                   AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)) AS prices
-        FROM (SELECT DISTINCT p.currency, p.min_year, p.max_kilometers, p.makes FROM p) r
+        FROM (SELECT DISTINCT p.currency, tradeup.currency_digits(p.currency) AS digits, p.min_year, p.max_kilometers, p.makes
+              FROM p) r
+    ), c AS MATERIALIZED (
+        SELECT x.* FROM tradeup_internal.customer_figures() x
     )
-    SELECT x.currency, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
-    FROM (SELECT p.currency, tradeup_internal.summary_by_tier(l.prices, p.deals, c.equities, c.current_payments,
-                                 CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
-          FROM p
-          JOIN l ON (l.currency, l.min_year, l.max_kilometers, l.makes)
-                    IS NOT DISTINCT FROM (p.currency, p.min_year, p.max_kilometers, p.makes)
-          LEFT JOIN tradeup_internal.customer_figures() c
-                 ON p.program_name = coalesce(portfolio_summary.program, c.program,
-                                              (SELECT d.program FROM tradeup.program_default d))
-                    AND p.profile = c.profile
-          GROUP BY p.currency) x
-    CROSS JOIN LATERAL unnest(x.tiers) s
-    ORDER BY x.currency, s.tier_rank, s.tier;
+    SELECT y.currency, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
+    FROM (SELECT DISTINCT p.currency FROM p) y,
+    LATERAL (SELECT tradeup_internal.summary_by_tier(l.prices, p.deals, c.equities, c.current_payments,
+                                                     CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
+             FROM p
+             JOIN l ON (l.currency, l.min_year, l.max_kilometers, l.makes)
+                       IS NOT DISTINCT FROM (p.currency, p.min_year, p.max_kilometers, p.makes)
+             LEFT JOIN c ON p.program_name = coalesce(portfolio_summary.program, c.program,
+                                                      (SELECT d.program FROM tradeup.program_default d))
+                            AND p.profile = c.profile
+             WHERE p.currency = y.currency) x,
+    LATERAL unnest(x.tiers) s
+    ORDER BY y.currency, s.tier_rank, s.tier;
 END;
 COMMENT ON FUNCTION tradeup.portfolio_summary(text, jsonb, jsonb) IS
     'The offers of all customers, available vehicles that a filter lets through and terms, counted by currency and tier and not '

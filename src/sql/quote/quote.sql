@@ -26,25 +26,14 @@ BEGIN ATOMIC
            tradeup.service_fee(d.deal, quote_figures.price), tradeup.opening_fee(d.deal, quote_figures.price),
            tradeup.margin(d.deal, quote_figures.price), d.words, tradeup.eligible(d.deal, quote_figures.price)
     FROM (SELECT x.annual_rate, x.deal, x.deal::text AS words
-          FROM (SELECT r.annual_rate,
-                       tradeup.restricted(
-                           tradeup_internal.deal_of(p, t.term, r.annual_rate, f.down_payment_rate, f.insurance,
-                                                    quote_figures.equity,
-                                                    quote_figures.current_payment, quote_figures.current_price,
-                                                    quote_figures.overrides),
-                           p.min_price, p.max_price, f.max_loan_to_value) AS deal
-                FROM tradeup.program p
-                JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
-                    AND f.profile = quote_figures.profile
-                JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version AND t.term = quote_figures.term
-                CROSS JOIN LATERAL (
-                    SELECT tradeup_internal.overridden(quote_figures.overrides, 'annual_rate', f.annual_rate,
-                                                       p.max_annual_rate) + t.rate_adjustment
-                           AS annual_rate) r
-                WHERE p.name = quote_figures.program AND p.version = quote_figures.version AND p.published_at IS NOT NULL
+          FROM (SELECT t.annual_rate,
+                       tradeup.deal_for(p.deal, t.annual_rate, t.term, quote_figures.equity, quote_figures.current_payment,
+                                        CASE WHEN p.requires_dearer THEN quote_figures.current_price END) AS deal
+                FROM tradeup_internal.program_deals(quote_figures.program, quote_figures.version, quote_figures.overrides) p,
+                     LATERAL tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
+                                                 quote_figures.overrides) t
+                WHERE p.profile = quote_figures.profile AND t.term = quote_figures.term
                   AND tradeup_internal.require_overrides(quote_figures.overrides)
-                  AND tradeup_internal.term_wanted(quote_figures.overrides, t.term)
-                  AND (p.max_adjusted_rate IS NULL OR r.annual_rate <= p.max_adjusted_rate)
                 OFFSET 0) x
           OFFSET 0) d;
 END;
@@ -62,15 +51,15 @@ BEGIN ATOMIC
     SELECT c.risk_profile, c.equity, c.current_payment, c.current_price, v.price, f.annual_rate, f.tier, f.tier_rank, f.payment,
            f.payment_change, f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal
     FROM (SELECT x.risk_profile, x.equity, x.current_payment, x.current_price
-          FROM tradeup.customer x WHERE x.customer_id = quotable.customer_id OFFSET 0) c
-    CROSS JOIN LATERAL (SELECT x.price, x.currency, x.year, x.kilometers, x.make FROM tradeup.vehicle x
-                        WHERE x.vehicle_id = quotable.vehicle_id AND x.status = 'available' OFFSET 0) v
+          FROM tradeup.customer x WHERE x.customer_id = quotable.customer_id OFFSET 0) c,
+    LATERAL (SELECT x.price, x.currency, x.year, x.kilometers, x.make FROM tradeup.vehicle x
+             WHERE x.vehicle_id = quotable.vehicle_id AND x.status = 'available' OFFSET 0) v
     JOIN (SELECT x.name, x.version, x.currency, tradeup_internal.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers,
           x.makes
           FROM tradeup.current_program x) p ON p.name = quotable.program AND p.version = quotable.version
-                                           AND p.currency = v.currency
-    CROSS JOIN LATERAL tradeup_internal.quote_figures(p.name, p.version, c.risk_profile, quotable.term, quotable.overrides,
-                                                      c.equity, c.current_payment, c.current_price, v.price) f
+                                           AND p.currency = v.currency,
+    LATERAL tradeup_internal.quote_figures(p.name, p.version, c.risk_profile, quotable.term, quotable.overrides,
+                                           c.equity, c.current_payment, c.current_price, v.price) f
     WHERE f.eligible AND tradeup_internal.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make);
 END;
 COMMENT ON FUNCTION tradeup_internal.quotable(text, text, text, integer, integer, jsonb) IS
@@ -322,10 +311,10 @@ BEGIN
             USING ERRCODE = 'check_violation', DETAIL = format('Quotes: %s.', NEW.quotes), HINT = 'Use purge_quotes.';
     END IF;
     purged := ARRAY(SELECT q.quote_id
-                    FROM unnest(NEW.numbers) u
-                    CROSS JOIN LATERAL generate_series(greatest(lower(u), 1::bigint),
-                                                       least(upper(u) - 1::bigint,
-                                                             (SELECT max(x.quote_id) FROM tradeup.quote x))) n
+                    FROM unnest(NEW.numbers) u,
+                    LATERAL generate_series(greatest(lower(u), 1::bigint),
+                                            least(upper(u) - 1::bigint,
+                                                  (SELECT max(x.quote_id) FROM tradeup.quote x))) n
                     JOIN tradeup.quote q ON q.quote_id = n);
     SELECT min(p.quote_id) INTO open
     FROM unnest(purged) p (quote_id)
@@ -396,8 +385,8 @@ BEGIN
                  IS NOT DISTINCT FROM
                  ROW(f.profile, f.current_payment, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change,
                      f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin) AS same
-          FROM unnest(offers) o
-          CROSS JOIN LATERAL tradeup_internal.quotable(o.customer_id, o.vehicle_id, o.program, o.version, o.term, overrides) f
+          FROM unnest(offers) o,
+          LATERAL tradeup_internal.quotable(o.customer_id, o.vehicle_id, o.program, o.version, o.term, overrides) f
           OFFSET 0) f
     WHERE f.same
     RETURNING q.quote_id;
@@ -618,8 +607,8 @@ BEGIN ATOMIC
     FROM (SELECT x AS quote
           FROM (SELECT verify_quote.quote_id AS requested) r LEFT JOIN tradeup.quote x ON x.quote_id = r.requested
           WHERE tradeup_internal.require_known('quote'::text, verify_quote.quote_id::text, x.quote_id::text, true)
-          OFFSET 0) q
-    CROSS JOIN LATERAL tradeup.verify_quote(q.quote) v;
+          OFFSET 0) q,
+    LATERAL tradeup.verify_quote(q.quote) v;
 END;
 COMMENT ON FUNCTION tradeup.verify_quote(bigint) IS
     'The same of the quote of this number';

@@ -110,10 +110,9 @@ AS $$
 DECLARE
     digest text := tradeup_internal.search_digest(customer_id, filter, program, overrides);
     conditions tradeup.offer_filter := tradeup.offer_filter(filter, 'offers'::text);
+    customer record; /* whether she is known, her current payment, her program and what the filter asks of vehicles for her */
+    deals tradeup.customer_deal[];
     place tradeup_internal.search_place;
-    current_payment numeric;
-    used_program text;
-    known boolean;
     items jsonb;
     next_token text;
     counted jsonb := '{}';
@@ -122,23 +121,27 @@ BEGIN
         RAISE EXCEPTION 'page_size must be between 1 and 1000'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(page_size::text, 'null'));
     END IF;
-    SELECT c.current_payment, coalesce(search_document.program, c.program, (SELECT d.program FROM tradeup.program_default d))
-    INTO current_payment, used_program FROM tradeup.customer c WHERE c.customer_id = search_document.customer_id;
-    known := FOUND;
+    SELECT c.customer_id IS NOT NULL AS known, c.current_payment,
+           coalesce(search_document.program, c.program, (SELECT d.program FROM tradeup.program_default d)) AS program,
+           tradeup_internal.vehicle_conditions(conditions, c.current_price, c.current_make, c.current_year,
+                                               c.current_kilometers) AS conditions
+    INTO customer
+    FROM (SELECT search_document.customer_id AS requested) q LEFT JOIN tradeup.customer c ON c.customer_id = q.requested;
     IF NOT asked_for_one THEN
-        IF NOT EXISTS (SELECT FROM tradeup.current_program p WHERE known AND p.name = used_program) THEN
+        IF NOT EXISTS (SELECT FROM tradeup.current_program p WHERE customer.known AND p.name = customer.program) THEN
             RETURN NULL;
         END IF;
-        sort := CASE WHEN sort = 'closeness' AND current_payment IS NULL THEN 'payment' ELSE sort END;
+        sort := CASE WHEN sort = 'closeness' AND customer.current_payment IS NULL THEN 'payment' ELSE sort END;
     END IF;
-    sort := coalesce(sort, CASE WHEN current_payment IS NULL THEN 'payment' ELSE 'closeness' END);
-    IF sort = 'closeness' AND current_payment IS NULL AND known THEN
+    deals := ARRAY(SELECT d FROM tradeup.deals(customer_id, program, overrides) d);
+    sort := coalesce(sort, CASE WHEN customer.current_payment IS NULL THEN 'payment' ELSE 'closeness' END);
+    IF sort = 'closeness' AND customer.current_payment IS NULL AND customer.known THEN
         RAISE EXCEPTION 'customer has no current payment to be close to'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Customer is "%s".', tradeup_internal.shown(customer_id)),
                   HINT = 'Sort by payment, price, dearest, margin, year or kilometers.';
     END IF;
     IF asked_for_one THEN
-        PERFORM tradeup_internal.require_tiers_and_terms(conditions, used_program);
+        PERFORM tradeup_internal.require_tiers_and_terms(conditions, customer.program);
     END IF;
     IF after IS NOT NULL THEN
         place := tradeup_internal.search_place(after, sort, digest);
@@ -155,7 +158,7 @@ BEGIN
                FILTER (WHERE x.n = page_size AND x.last > page_size)
     INTO items, next_token
     FROM (SELECT o, row_number() OVER () AS n, count(*) OVER () AS last
-          FROM tradeup.search_page(customer_id, filter, sort, page_size + 1, place, program, overrides) o) x;
+          FROM tradeup_internal.page_of(deals, conditions, customer.conditions, sort, page_size + 1, place) o) x;
     IF counts THEN
         SELECT jsonb_build_object(
                    'counts', jsonb_build_object(
@@ -171,7 +174,7 @@ BEGIN
         INTO counted
         FROM (SELECT x.facet, x.place, x.offers, x.vehicles,
                      jsonb_build_object('value', x.value, 'offers', x.offers, 'vehicles', x.vehicles) AS counted
-              FROM tradeup.search_counts(customer_id, filter, program, overrides) x) c;
+              FROM tradeup_internal.counts_of(deals, conditions, customer.conditions) x) c;
     END IF;
     RETURN jsonb_build_object('items', coalesce(items, '[]'), 'next', next_token, 'sort', sort) || counted;
 END

@@ -31,6 +31,16 @@ END;
 COMMENT ON FUNCTION tradeup_internal.vehicle_conditions(tradeup.offer_filter, numeric, text, integer, integer) IS
     'What a filter asks of vehicles for a customer who drives such a vehicle; what is not known of hers sets no condition';
 
+CREATE OR REPLACE FUNCTION tradeup_internal.conditions_for(filter tradeup.offer_filter, customer_id text)
+RETURNS tradeup_internal.vehicle_conditions
+LANGUAGE sql STABLE PARALLEL SAFE COST 20
+RETURN (SELECT tradeup_internal.vehicle_conditions(conditions_for.filter, c.current_price, c.current_make, c.current_year,
+                                                   c.current_kilometers)
+        FROM (SELECT conditions_for.customer_id AS requested) q
+        LEFT JOIN tradeup.customer c ON c.customer_id = q.requested);
+COMMENT ON FUNCTION tradeup_internal.conditions_for(tradeup.offer_filter, text) IS
+    'What a filter asks of vehicles for a customer; of one who is not there, nothing of her own vehicle is known';
+
 -- As CASE, so that a search that asks nothing of vehicles pays for one look at a flag, and the planner does not multiply
 -- guesses about conditions that are not there.
 CREATE OR REPLACE FUNCTION tradeup_internal.fits_index(conditions tradeup_internal.vehicle_conditions, vehicle tradeup.vehicle)
@@ -94,34 +104,41 @@ BEGIN ATOMIC
                                              tradeup_internal.asked_for_one(vehicles_matching.customer_id))
     )
     SELECT v.*
-    FROM s
-    JOIN tradeup.vehicle v ON v.status = 'available' AND tradeup_internal.fits_index(s.c, v)
-        AND tradeup_internal.fits_table(s.c, v)
+    FROM s, tradeup.vehicle v
     WHERE (s.c).price_from IS NULL AND (s.c).price_to IS NULL
+      AND v.status = 'available' AND tradeup_internal.fits_index(s.c, v) AND tradeup_internal.fits_table(s.c, v)
     UNION ALL
     SELECT v.*
-    FROM s
-    CROSS JOIN LATERAL tradeup_internal.currencies_in_stock() c
-    CROSS JOIN LATERAL (
+    FROM s,
+    LATERAL tradeup_internal.currencies_in_stock() c,
+    LATERAL (
         SELECT tradeup_internal.minor_at_least(tradeup.currency_digits(c.currency),
                                                coalesce((s.c).price_from, 0::numeric)) AS lowest,
                tradeup_internal.minor_at_most(tradeup.currency_digits(c.currency),
                                               coalesce((s.c).price_to, 1000000000000::numeric)) AS highest
-        OFFSET 0) b
-    JOIN tradeup.vehicle v ON v.currency = ANY (ARRAY[c.currency]) AND v.price_minor >= b.lowest AND v.price_minor <= b.highest
-                          AND v.status = 'available' AND tradeup_internal.fits_index(s.c, v)
-                          AND tradeup_internal.fits_table(s.c, v)
-    WHERE (s.c).price_from IS NOT NULL OR (s.c).price_to IS NOT NULL;
+        OFFSET 0) b,
+    tradeup.vehicle v
+    WHERE ((s.c).price_from IS NOT NULL OR (s.c).price_to IS NOT NULL)
+      AND v.currency = ANY (ARRAY[c.currency]) AND v.price_minor >= b.lowest AND v.price_minor <= b.highest
+      AND v.status = 'available' AND tradeup_internal.fits_index(s.c, v) AND tradeup_internal.fits_table(s.c, v);
 END;
 COMMENT ON FUNCTION tradeup.vehicles_matching(jsonb, text) IS
     'The available vehicles that a filter of a search lets through; with a customer it may compare them with hers';
 
+-- The one place of these bounds. Payment changes have at most 6 decimals, so what is above one of them is 0.000001 more.
+CREATE OR REPLACE FUNCTION tradeup_internal.widest_change(category text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE category WHEN 'perfect' THEN 0.05 WHEN 'slight' THEN 0.15 WHEN 'moderate' THEN 0.25 END;
+COMMENT ON FUNCTION tradeup_internal.widest_change(text) IS
+    'The highest payment change of a category, for perfect the lowest too, with a minus; stretch is the rest';
+
 CREATE OR REPLACE FUNCTION tradeup.category(payment_change numeric) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE
-    WHEN payment_change BETWEEN -0.05 AND 0.05 THEN 'perfect'
-    WHEN payment_change BETWEEN 0.05 AND 0.15 THEN 'slight'
-    WHEN payment_change BETWEEN 0.15 AND 0.25 THEN 'moderate'
+    WHEN payment_change < -tradeup_internal.widest_change('perfect'::text) THEN 'stretch'
+    WHEN payment_change <= tradeup_internal.widest_change('perfect'::text) THEN 'perfect'
+    WHEN payment_change <= tradeup_internal.widest_change('slight'::text) THEN 'slight'
+    WHEN payment_change <= tradeup_internal.widest_change('moderate'::text) THEN 'moderate'
     ELSE 'stretch'
 END;
 COMMENT ON FUNCTION tradeup.category(numeric) IS

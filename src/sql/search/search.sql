@@ -21,11 +21,18 @@ BEGIN ATOMIC
                 SELECT x.lowest, x.highest
                 FROM (SELECT tradeup_internal.lowest_minor(search_ranges.deal, false) AS lowest,
                       tradeup_internal.highest_minor(search_ranges.deal, false) AS highest) x
-                WHERE (search_ranges.filter).tiers IS NULL AND x.lowest IS NOT NULL) w
-          CROSS JOIN (SELECT greatest(x.change_from, (search_ranges.filter).change_from) AS change_from,
+                WHERE (search_ranges.filter).tiers IS NULL AND x.lowest IS NOT NULL) w,
+          (SELECT greatest(x.change_from, (search_ranges.filter).change_from) AS change_from,
                              least(x.change_to, (search_ranges.filter).change_to) AS change_to
-                      FROM (VALUES (NULL, NULL::numeric, NULL::numeric), ('perfect', -0.05, 0.05), ('slight', 0.050001, 0.15),
-                                   ('moderate', 0.150001, 0.25), ('stretch', NULL, -0.050001), ('stretch', 0.250001, NULL))
+                      FROM (VALUES (NULL, NULL::numeric, NULL::numeric),
+                                   ('perfect', -tradeup_internal.widest_change('perfect'::text),
+                                    tradeup_internal.widest_change('perfect'::text)),
+                                   ('slight', tradeup_internal.widest_change('perfect'::text) + 0.000001,
+                                    tradeup_internal.widest_change('slight'::text)),
+                                   ('moderate', tradeup_internal.widest_change('slight'::text) + 0.000001,
+                                    tradeup_internal.widest_change('moderate'::text)),
+                                   ('stretch', NULL, -tradeup_internal.widest_change('perfect'::text) - 0.000001),
+                                   ('stretch', tradeup_internal.widest_change('moderate'::text) + 0.000001, NULL))
                            x (category, change_from, change_to)
                       WHERE coalesce(x.category = ANY ((search_ranges.filter).categories),
                                      x.category IS NULL AND (search_ranges.filter).categories IS NULL)) c
@@ -119,49 +126,42 @@ COMMENT ON FUNCTION tradeup_internal.search_slices(tradeup.deal, numeric, bigint
 -- Sorts that follow the price read each slice of the index on price in order and stop at a page; year and kilometres read
 -- their own index and ask of each vehicle whether some deal makes an offer of it. The branches that are not asked for
 -- drop out of the plan, or out of its execution where the sort is a parameter.
-CREATE OR REPLACE FUNCTION tradeup.search_page(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT 'payment',
-                                    page_size integer DEFAULT 20, after tradeup_internal.search_place DEFAULT NULL,
-                                    program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup_internal.page_of(deals tradeup.customer_deal[], filter tradeup.offer_filter,
+                                                    conditions tradeup_internal.vehicle_conditions, sort text,
+                                                    page_size integer, after tradeup_internal.search_place)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 5000 ROWS 20
 BEGIN ATOMIC
     SELECT o.*
-    FROM (SELECT (x.c).*
-          FROM (SELECT tradeup_internal.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year,
-                                                           c.current_kilometers) AS c
-                FROM (SELECT tradeup.offer_filter(search_page.filter, 'offers'::text) AS f
-                      WHERE tradeup_internal.require_one_of('sort'::text, search_page.sort,
-                                                            '{closeness,payment,price,dearest,margin,year,kilometers}'::text[])
-                        AND tradeup_internal.require_not_negative('page_size'::text, search_page.page_size)
-                      OFFSET 0) f
-                LEFT JOIN tradeup.customer c ON c.customer_id = search_page.customer_id
-                OFFSET 0) x
-          OFFSET 0) q
-    CROSS JOIN (SELECT tradeup.offer_filter(search_page.filter, 'offers'::text) AS f OFFSET 0) f
-    CROSS JOIN (SELECT search_page.sort, (search_page.after).key, (search_page.after).downward, (search_page.after).price_minor,
-                       (search_page.after).vehicle_id, (search_page.after).term OFFSET 0) p
-    CROSS JOIN LATERAL (
+    FROM (SELECT (page_of.conditions).*
+          WHERE tradeup_internal.require_one_of('sort'::text, page_of.sort,
+                                                '{closeness,payment,price,dearest,margin,year,kilometers}'::text[])
+            AND tradeup_internal.require_not_negative('page_size'::text, page_of.page_size)
+          OFFSET 0) q,
+    (SELECT page_of.sort, (page_of.after).key, (page_of.after).downward, (page_of.after).price_minor,
+            (page_of.after).vehicle_id, (page_of.after).term OFFSET 0) p,
+    LATERAL (
         WITH s AS MATERIALIZED (
             SELECT d.*, r.lowest, r.highest
-            FROM tradeup.deals(search_page.customer_id, search_page.program, search_page.overrides) d
-            CROSS JOIN LATERAL tradeup_internal.search_ranges(d.deal, f.f, q.price_from, q.price_to) r
-            WHERE (f.f).terms IS NULL OR d.term = ANY ((f.f).terms)
+            FROM unnest(page_of.deals) d,
+            LATERAL tradeup_internal.search_ranges(d.deal, page_of.filter, q.price_from, q.price_to) r
+            WHERE (page_of.filter).terms IS NULL OR d.term = ANY ((page_of.filter).terms)
         )
         SELECT u.*
         FROM (
         SELECT s.*, v.vehicle_id, v.price_minor, v.key, v.downward
-        FROM s
-        CROSS JOIN LATERAL tradeup_internal.search_slices(s.deal, s.current_payment, s.lowest, s.highest,
-                                                          p::tradeup_internal.search_place) l
-        CROSS JOIN LATERAL (
+        FROM s,
+        LATERAL tradeup_internal.search_slices(s.deal, s.current_payment, s.lowest, s.highest,
+                                               p::tradeup_internal.search_place) l,
+        LATERAL (
             SELECT x.*
             FROM (SELECT v.vehicle_id, v.price_minor, k.key, false AS downward
-                  FROM tradeup.vehicle v
-                  CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, v.price_minor, NULL::integer,
-                                                                         NULL::integer,
-                                                                         tradeup_internal.payment_minor(s.deal, v.price_minor),
-                                                                         tradeup_internal.margin_minor(s.deal, v.price_minor),
-                                                                         s.current_payment) AS key) k
+                  FROM tradeup.vehicle v,
+                  LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer,
+                                                              NULL::integer,
+                                                              tradeup_internal.payment_minor(s.deal, v.price_minor),
+                                                              tradeup_internal.margin_minor(s.deal, v.price_minor),
+                                                              s.current_payment) AS key) k
                   WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
                     AND v.price_minor <= l.highest
                     AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
@@ -172,17 +172,17 @@ BEGIN ATOMIC
                                    WHERE x.vehicle_id = v.vehicle_id) END
                     AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, s.term,
                                                      p::tradeup_internal.search_place)
-                  ORDER BY v.price_minor, v.vehicle_id LIMIT search_page.page_size) x
+                  ORDER BY v.price_minor, v.vehicle_id LIMIT page_of.page_size) x
             WHERE NOT l.downward
             UNION ALL
             SELECT x.*
             FROM (SELECT v.vehicle_id, v.price_minor, k.key, true AS downward
-                  FROM tradeup.vehicle v
-                  CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, v.price_minor, NULL::integer,
-                                                                         NULL::integer,
-                                                                         tradeup_internal.payment_minor(s.deal, v.price_minor),
-                                                                         tradeup_internal.margin_minor(s.deal, v.price_minor),
-                                                                         s.current_payment) AS key) k
+                  FROM tradeup.vehicle v,
+                  LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer,
+                                                              NULL::integer,
+                                                              tradeup_internal.payment_minor(s.deal, v.price_minor),
+                                                              tradeup_internal.margin_minor(s.deal, v.price_minor),
+                                                              s.current_payment) AS key) k
                   WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
                     AND v.price_minor <= l.highest
                     AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
@@ -193,7 +193,7 @@ BEGIN ATOMIC
                                    WHERE x.vehicle_id = v.vehicle_id) END
                     AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term,
                                                      p::tradeup_internal.search_place)
-                  ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT search_page.page_size) x
+                  ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size) x
             WHERE l.downward
         ) v
         UNION ALL
@@ -209,12 +209,12 @@ BEGIN ATOMIC
                 AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
                                             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
                                                                           v.kilometers, v.make))
-              ORDER BY coalesce(v.year, 0) DESC, v.price_minor DESC, v.vehicle_id DESC LIMIT search_page.page_size + 1) v
-        JOIN s ON v.price_minor BETWEEN s.lowest AND s.highest
-            AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-        CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, NULL::bigint, v.year, v.kilometers,
-                                                               NULL::numeric, NULL::numeric, NULL::numeric) AS key) k
-        WHERE search_page.sort = 'year'
+              ORDER BY coalesce(v.year, 0) DESC, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1) v, s,
+        LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers,
+                                         NULL::numeric, NULL::numeric, NULL::numeric) AS key) k
+        WHERE v.price_minor BETWEEN s.lowest AND s.highest
+          AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+          AND page_of.sort = 'year'
             AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term, p::tradeup_internal.search_place)
         UNION ALL
         SELECT s.*, v.vehicle_id, v.price_minor, k.key, false
@@ -229,26 +229,46 @@ BEGIN ATOMIC
                 AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
                                             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
                                                                           v.kilometers, v.make))
-              ORDER BY coalesce(v.kilometers, 2147483647), v.price_minor, v.vehicle_id LIMIT search_page.page_size + 1) v
-        JOIN s ON v.price_minor BETWEEN s.lowest AND s.highest
-            AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-        CROSS JOIN LATERAL (SELECT tradeup_internal.search_key(search_page.sort, NULL::bigint, v.year, v.kilometers,
-                                                               NULL::numeric, NULL::numeric, NULL::numeric) AS key) k
-        WHERE search_page.sort = 'kilometers'
+              ORDER BY coalesce(v.kilometers, 2147483647), v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1) v, s,
+        LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers,
+                                         NULL::numeric, NULL::numeric, NULL::numeric) AS key) k
+        WHERE v.price_minor BETWEEN s.lowest AND s.highest
+          AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+          AND page_of.sort = 'kilometers'
             AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, s.term, p::tradeup_internal.search_place)
         ) u
         ORDER BY u.key, u.downward DESC, CASE WHEN u.downward THEN -u.price_minor ELSE u.price_minor END,
                  CASE WHEN u.downward THEN u.vehicle_id END DESC, u.vehicle_id, u.term
-        LIMIT search_page.page_size
-    ) b
-    CROSS JOIN LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x
-    CROSS JOIN LATERAL tradeup_internal.priced(
+        LIMIT page_of.page_size
+    ) b,
+    LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x,
+    LATERAL tradeup_internal.priced(
         ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.current_payment, b.deal, b.min_year,
             b.max_kilometers, b.makes, b.currency)::tradeup.customer_deal, x.v,
             tradeup_internal.tier_minor(b.deal, b.price_minor),
         tradeup_internal.tier_rank_minor(b.deal, b.price_minor)) o
     ORDER BY b.key, b.downward DESC, CASE WHEN b.downward THEN -b.price_minor ELSE b.price_minor END,
              CASE WHEN b.downward THEN b.vehicle_id END DESC, b.vehicle_id, b.term;
+END;
+COMMENT ON FUNCTION tradeup_internal.page_of(tradeup.customer_deal[], tradeup.offer_filter,
+                                             tradeup_internal.vehicle_conditions, text, integer,
+                                             tradeup_internal.search_place) IS
+    'A page of the offers that the deals of a customer make and a filter lets through, sorted, after a place';
+
+-- The filter is read once, and so is the customer.
+CREATE OR REPLACE FUNCTION tradeup.search_page(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT 'payment',
+                                    page_size integer DEFAULT 20, after tradeup_internal.search_place DEFAULT NULL,
+                                    program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+RETURNS SETOF tradeup.offer
+LANGUAGE sql STABLE PARALLEL SAFE COST 5000 ROWS 20
+BEGIN ATOMIC
+    SELECT o.*
+    FROM (SELECT f.f, tradeup_internal.conditions_for(f.f, search_page.customer_id) AS c,
+                 ARRAY(SELECT d
+                       FROM tradeup.deals(search_page.customer_id, search_page.program, search_page.overrides) d) AS deals
+          FROM (SELECT tradeup.offer_filter(search_page.filter, 'offers'::text) AS f OFFSET 0) f
+          OFFSET 0) x,
+    LATERAL tradeup_internal.page_of(x.deals, x.f, x.c, search_page.sort, search_page.page_size, search_page.after) o;
 END;
 COMMENT ON FUNCTION tradeup.search_page(text, jsonb, text, integer, tradeup_internal.search_place, text, jsonb) IS
     'A page of the offers for a customer that a filter lets through, sorted by closeness, payment, price, dearest, margin, year '
@@ -260,24 +280,21 @@ RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 BEGIN ATOMIC
     SELECT o.*
-    FROM (SELECT (x.c).*
-          FROM (SELECT tradeup_internal.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year,
-                                                           c.current_kilometers) AS c
-                FROM (SELECT tradeup.offer_filter(offers_matching.filter, 'offers'::text) AS f OFFSET 0) f
-                LEFT JOIN tradeup.customer c ON c.customer_id = offers_matching.customer_id
-                OFFSET 0) x
-          OFFSET 0) q
-    CROSS JOIN (SELECT tradeup.offer_filter(offers_matching.filter, 'offers'::text) AS f OFFSET 0) f
-    CROSS JOIN LATERAL tradeup.deals(offers_matching.customer_id, offers_matching.program, offers_matching.overrides) d
-    CROSS JOIN LATERAL tradeup_internal.search_ranges(d.deal, f.f, q.price_from, q.price_to) r
-    JOIN tradeup.vehicle v ON v.currency = ANY (ARRAY[d.currency]) AND v.price_minor >= r.lowest AND v.price_minor <= r.highest
-                          AND v.status = 'available'
-                          AND tradeup_internal.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
-                          AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                              AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-    CROSS JOIN LATERAL tradeup_internal.priced(d, v, tradeup_internal.tier_minor(d.deal, v.price_minor),
-                                               tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
-    WHERE (f.f).terms IS NULL OR d.term = ANY ((f.f).terms);
+    FROM (SELECT f.f, tradeup_internal.conditions_for(f.f, offers_matching.customer_id) AS c
+          FROM (SELECT tradeup.offer_filter(offers_matching.filter, 'offers'::text) AS f OFFSET 0) f
+          OFFSET 0) x,
+    LATERAL (SELECT (x.c).* OFFSET 0) q,
+    LATERAL tradeup.deals(offers_matching.customer_id, offers_matching.program, offers_matching.overrides) d,
+    LATERAL tradeup_internal.search_ranges(d.deal, x.f, q.price_from, q.price_to) r,
+    tradeup.vehicle v,
+    LATERAL tradeup_internal.priced(d, v, tradeup_internal.tier_minor(d.deal, v.price_minor),
+                         tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
+    WHERE ((x.f).terms IS NULL OR d.term = ANY ((x.f).terms))
+      AND v.currency = ANY (ARRAY[d.currency]) AND v.price_minor >= r.lowest AND v.price_minor <= r.highest
+      AND v.status = 'available'
+      AND tradeup_internal.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
+      AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+      AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v);
 END;
 COMMENT ON FUNCTION tradeup_internal.offers_matching(text, jsonb, text, jsonb) IS
     'Every offer for a customer that a filter of a search lets through';
@@ -290,67 +307,62 @@ COMMENT ON FUNCTION tradeup_internal.price_bucket(bigint, bigint[]) IS
 -- Tiers and categories are ranges of prices, so the vehicles are read once, whatever the number of terms: each falls into a
 -- bucket between two edges of any deal's ranges, and what all deals make of a bucket is worked out once. The table itself is
 -- asked only of vehicles that meet all other conditions, and only where the filter asks for something that it alone has.
-CREATE OR REPLACE FUNCTION tradeup.search_counts(customer_id text, filter jsonb DEFAULT NULL, program text DEFAULT NULL,
-                                      overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup_internal.counts_of(deals tradeup.customer_deal[], filter tradeup.offer_filter,
+                                                      conditions tradeup_internal.vehicle_conditions)
 RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 50
 BEGIN ATOMIC
-    WITH q AS MATERIALIZED (
-        SELECT f.f,
-               tradeup_internal.vehicle_conditions(f.f, c.current_price, c.current_make, c.current_year,
-                                                   c.current_kilometers) AS c
-        FROM (SELECT tradeup.offer_filter(search_counts.filter, 'offers'::text) AS f OFFSET 0) f
-        LEFT JOIN tradeup.customer c ON c.customer_id = search_counts.customer_id
-    ), d AS MATERIALIZED (
+    WITH d AS MATERIALIZED (
         SELECT d.*
-        FROM q CROSS JOIN LATERAL tradeup.deals(search_counts.customer_id, search_counts.program, search_counts.overrides) d
-        WHERE (q.f).terms IS NULL OR d.term = ANY ((q.f).terms)
+        FROM unnest(counts_of.deals) d
+        WHERE (counts_of.filter).terms IS NULL OR d.term = ANY ((counts_of.filter).terms)
     ), category AS MATERIALIZED (
         SELECT d.term, x.category, x.lowest, x.highest
-        FROM d
-        CROSS JOIN LATERAL (
-            SELECT tradeup_internal.dearest_minor(d.deal, 'payment_change'::text, -0.050001) AS less,
-                   tradeup_internal.dearest_minor(d.deal, 'payment_change'::text, 0.05) AS perfect,
-                   tradeup_internal.dearest_minor(d.deal, 'payment_change'::text, 0.15) AS slight,
-                   tradeup_internal.dearest_minor(d.deal, 'payment_change'::text, 0.25) AS moderate) e
-        CROSS JOIN LATERAL (VALUES ('stretch', 0::bigint, e.less), ('perfect', e.less + 1, e.perfect),
-                                   ('slight', e.perfect + 1, e.slight), ('moderate', e.slight + 1, e.moderate),
-                                   ('stretch', e.moderate + 1, 9223372036854775807))
+        FROM d,
+        LATERAL (
+            SELECT tradeup_internal.dearest_minor(d.deal, 'payment_change'::text,
+                                                  -tradeup_internal.widest_change('perfect'::text) - 0.000001) AS less,
+                   tradeup_internal.dearest_minor(d.deal, 'payment_change'::text,
+                                                  tradeup_internal.widest_change('perfect'::text)) AS perfect,
+                   tradeup_internal.dearest_minor(d.deal, 'payment_change'::text,
+                                                  tradeup_internal.widest_change('slight'::text)) AS slight,
+                   tradeup_internal.dearest_minor(d.deal, 'payment_change'::text,
+                                                  tradeup_internal.widest_change('moderate'::text)) AS moderate) e,
+        LATERAL (VALUES ('stretch', 0::bigint, e.less), ('perfect', e.less + 1, e.perfect),
+                        ('slight', e.perfect + 1, e.slight), ('moderate', e.slight + 1, e.moderate),
+                        ('stretch', e.moderate + 1, 9223372036854775807))
             x (category, lowest, highest)
         WHERE d.current_payment IS NOT NULL
         UNION ALL
         SELECT d.term, NULL, 0, 9223372036854775807 FROM d WHERE d.current_payment IS NULL
     ), piece AS MATERIALIZED (
         SELECT d.currency, w.tier, w.rank, c.category, x.lowest, x.highest
-        FROM q
-        CROSS JOIN d
-        CROSS JOIN LATERAL tradeup_internal.search_ranges(d.deal, q.f, (q.c).price_from, (q.c).price_to) r
-        CROSS JOIN LATERAL tradeup.windows(d.deal) w
-        JOIN category c ON c.term = d.term
-        CROSS JOIN LATERAL (SELECT greatest(r.lowest, w.lowest_minor, c.lowest) AS lowest,
-                                   least(r.highest, w.highest_minor, c.highest) AS highest) x
-        WHERE x.lowest <= x.highest
+        FROM d, category c,
+             LATERAL tradeup_internal.search_ranges(d.deal, counts_of.filter, (counts_of.conditions).price_from,
+                                         (counts_of.conditions).price_to) r,
+             LATERAL tradeup.windows(d.deal) w,
+             LATERAL (SELECT greatest(r.lowest, w.lowest_minor, c.lowest) AS lowest,
+                             least(r.highest, w.highest_minor, c.highest) AS highest) x
+        WHERE c.term = d.term AND x.lowest <= x.highest
     ), edge AS MATERIALIZED (
         SELECT array_agg(DISTINCT e.edge ORDER BY e.edge) AS edges, min(p.lowest) AS lowest, max(p.highest) AS highest,
                min(p.currency) AS currency
-        FROM piece p CROSS JOIN LATERAL (VALUES (p.lowest), (p.highest + 1)) e (edge)
+        FROM piece p, LATERAL (VALUES (p.lowest), (p.highest + 1)) e (edge)
     ), cover AS MATERIALIZED (
         SELECT b.bucket, p.tier, p.rank, p.category, count(*) AS terms
-        FROM piece p
-        CROSS JOIN edge e
-        CROSS JOIN LATERAL generate_series(tradeup_internal.price_bucket(p.lowest, e.edges),
-                                           tradeup_internal.price_bucket(p.highest, e.edges)) b (bucket)
+        FROM piece p, edge e,
+             LATERAL generate_series(tradeup_internal.price_bucket(p.lowest, e.edges),
+                                tradeup_internal.price_bucket(p.highest, e.edges)) b (bucket)
         GROUP BY b.bucket, p.tier, p.rank, p.category
     ), cell AS MATERIALIZED (
         SELECT tradeup_internal.price_bucket(v.price_minor, e.edges) AS bucket, v.make, v.body, v.region, v.year,
                count(*) AS vehicles
-        FROM (SELECT (q.c).* FROM q OFFSET 0) q
-        CROSS JOIN edge e
-        CROSS JOIN (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r
-        JOIN tradeup.vehicle v ON v.currency = ANY (ARRAY[e.currency]) AND v.price_minor >= e.lowest
-                              AND v.price_minor <= e.highest
-                              AND v.status = 'available'
-        WHERE tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+        FROM (SELECT (counts_of.conditions).* OFFSET 0) q, edge e,
+             (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r,
+             tradeup.vehicle v
+        WHERE v.currency = ANY (ARRAY[e.currency]) AND v.price_minor >= e.lowest AND v.price_minor <= e.highest
+          AND v.status = 'available'
+          AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
           AND CASE WHEN NOT q.of_table THEN true
                    ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x) FROM tradeup.vehicle x
                          WHERE x.vehicle_id = v.vehicle_id) END
@@ -377,11 +389,28 @@ BEGIN ATOMIC
     SELECT x.facet, x.value, row_number() OVER (PARTITION BY x.facet ORDER BY CASE WHEN x.facet <> 'year' THEN -x.vehicles END,
                                                 x.value COLLATE "C")::integer, x.offers, x.vehicles
     FROM (SELECT f.facet, f.value, sum(c.vehicles * o.terms)::bigint AS offers, sum(c.vehicles)::bigint AS vehicles
-          FROM cell c
-          JOIN offer o USING (bucket)
-          CROSS JOIN LATERAL (VALUES ('make', c.make), ('body', c.body), ('region', c.region),
-                                     ('year', c.year / 5 * 5 || '-' || c.year / 5 * 5 + 4)) f (facet, value)
+          FROM cell c, offer o,
+               LATERAL (VALUES ('make', c.make), ('body', c.body), ('region', c.region),
+                          ('year', c.year / 5 * 5 || '-' || c.year / 5 * 5 + 4)) f (facet, value)
+          WHERE c.bucket = o.bucket
           GROUP BY f.facet, f.value) x;
+END;
+COMMENT ON FUNCTION tradeup_internal.counts_of(tradeup.customer_deal[], tradeup.offer_filter,
+                                               tradeup_internal.vehicle_conditions) IS
+    'How many offers, and vehicles with an offer, the deals of a customer make and a filter lets through, in all and by facet';
+
+CREATE OR REPLACE FUNCTION tradeup.search_counts(customer_id text, filter jsonb DEFAULT NULL, program text DEFAULT NULL,
+                                      overrides jsonb DEFAULT NULL)
+RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 50
+BEGIN ATOMIC
+    SELECT o.facet, o.value, o.place, o.offers, o.vehicles
+    FROM (SELECT f.f, tradeup_internal.conditions_for(f.f, search_counts.customer_id) AS c,
+                 ARRAY(SELECT d
+                       FROM tradeup.deals(search_counts.customer_id, search_counts.program, search_counts.overrides) d) AS deals
+          FROM (SELECT tradeup.offer_filter(search_counts.filter, 'offers'::text) AS f OFFSET 0) f
+          OFFSET 0) x,
+    LATERAL tradeup_internal.counts_of(x.deals, x.f, x.c) o;
 END;
 COMMENT ON FUNCTION tradeup.search_counts(text, jsonb, text, jsonb) IS
     'How many offers, and vehicles with an offer, a filter lets through: in all, in each tier and category, and by make, body, '

@@ -52,23 +52,23 @@ BEGIN ATOMIC
     FROM (SELECT coalesce(array_agg(d.deal ORDER BY d.term), '{}') AS deals, min(d.program) AS program, min(d.version) AS version
           FROM tradeup.deals(min_subsidy.customer_id, min_subsidy.program, min_subsidy.overrides) d
           HAVING count(*) > 0 OR tradeup_internal.has_program(min_subsidy.customer_id, min_subsidy.program)
-          OFFSET 0) c
-    CROSS JOIN (SELECT x.price, x.currency, x.year, x.kilometers, x.make
+          OFFSET 0) c,
+    (SELECT x.price, x.currency, x.year, x.kilometers, x.make
                 FROM (SELECT min_subsidy.vehicle_id AS requested) q
                 LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
                 WHERE tradeup_internal.require_known('vehicle'::text, min_subsidy.vehicle_id, x.vehicle_id,
                                                      tradeup_internal.asked_for_one(min_subsidy.vehicle_id))
-                OFFSET 0) v
-    CROSS JOIN LATERAL (
+                OFFSET 0) v,
+    LATERAL (
         SELECT p.*, tradeup.subsidy_rules(p.subsidy_rules, min_subsidy.rules) AS rules
         FROM (SELECT c.program, c.version) x LEFT JOIN tradeup.program p ON p.name = x.program AND p.version = x.version
-        OFFSET 0) p
-    CROSS JOIN LATERAL (
+        OFFSET 0) p,
+    LATERAL (
         SELECT (p.currency IS NULL OR v.currency = p.currency)
                AND tradeup_internal.finances(tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes,
-                                             v.year, v.kilometers, v.make) AS financed) f
-    CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, p.rules, p.max_service_fee_rate,
-                                       p.max_what_if_bonus, p.max_opening_fee_rate) s;
+                                             v.year, v.kilometers, v.make) AS financed) f,
+    LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, p.rules, p.max_service_fee_rate,
+                            p.max_what_if_bonus, p.max_opening_fee_rate) s;
 END;
 COMMENT ON FUNCTION tradeup.min_subsidy(text, text, jsonb, text, jsonb) IS
     'The least concession that makes a vehicle pass the gates of the rules for a customer: term, service fee, bonus and opening '
@@ -85,18 +85,19 @@ BEGIN ATOMIC
     FROM (SELECT coalesce(array_agg(d.deal ORDER BY d.term), '{}') AS deals, min(d.program) AS program, min(d.version) AS version
           FROM tradeup.deals(min_subsidies.customer_id, min_subsidies.program, min_subsidies.overrides) d
           HAVING count(*) > 0 OR tradeup_internal.has_program(min_subsidies.customer_id, min_subsidies.program)
-          OFFSET 0) c
-    CROSS JOIN LATERAL (
+          OFFSET 0) c,
+    LATERAL (
         SELECT p.*, tradeup.subsidy_rules(p.subsidy_rules, min_subsidies.rules) AS rules
         FROM (SELECT c.program, c.version) x LEFT JOIN tradeup.program p ON p.name = x.program AND p.version = x.version
-        OFFSET 0) p
-    JOIN tradeup.vehicle v ON v.status = 'available' AND (p.currency IS NULL OR v.currency = p.currency)
-    CROSS JOIN LATERAL (
+        OFFSET 0) p,
+    tradeup.vehicle v,
+    LATERAL (
         SELECT (p.currency IS NULL OR v.currency = p.currency)
                AND tradeup_internal.finances(tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes,
-                                             v.year, v.kilometers, v.make) AS financed) f
-    CROSS JOIN LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, p.rules, p.max_service_fee_rate,
-                                       p.max_what_if_bonus, p.max_opening_fee_rate) s;
+                                             v.year, v.kilometers, v.make) AS financed) f,
+    LATERAL tradeup.subsidy(CASE WHEN f.financed THEN c.deals ELSE '{}' END, v.price, p.rules, p.max_service_fee_rate,
+                            p.max_what_if_bonus, p.max_opening_fee_rate) s
+    WHERE v.status = 'available' AND (p.currency IS NULL OR v.currency = p.currency);
 END;
 COMMENT ON FUNCTION tradeup.min_subsidies(text, jsonb, text, jsonb) IS
     'The least concession on every available vehicle for a customer, one row each, as min_subsidy gives it';

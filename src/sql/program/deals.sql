@@ -1,0 +1,89 @@
+-- Which deals a program makes: the one source of all that offers, portfolios, quotes and changes are computed from.
+
+-- The program and the profile come as rows of their tables, whose columns the planner then reads directly.
+CREATE OR REPLACE FUNCTION tradeup_internal.deal_of(program tradeup.program, profile tradeup.program_profile, overrides jsonb)
+RETURNS tradeup.deal
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN tradeup_internal.compiled_deal(
+    annual_rate => 0::numeric,
+    term => 1,
+    equity => 0::numeric,
+    current_payment => NULL::numeric,
+    current_price => NULL::numeric,
+    down_payment_rate => profile.down_payment_rate,
+    interest_tax_rate => program.interest_tax_rate,
+    service_fee_rate => tradeup_internal.overridden(overrides, 'service_fee_rate'::text, program.service_fee_rate,
+                                                    program.max_service_fee_rate),
+    sales_tax_rate => program.sales_tax_rate,
+    document_fee => program.document_fee,
+    opening_fee_rate => tradeup_internal.overridden(overrides, 'opening_fee_rate'::text, program.opening_fee_rate,
+                                                    program.max_opening_fee_rate),
+    opening_fee_tax_rate => program.opening_fee_tax_rate,
+    opening_fee_less_equity => program.opening_fee_less_equity,
+    bonus => tradeup_internal.overridden(overrides, 'bonus'::text, program.bonus,
+                                         coalesce(program.max_what_if_bonus, 1000000000000)),
+    protection => tradeup_internal.overridden(overrides, 'protection'::text, program.protection,
+                                              coalesce(program.max_component, 1000000000000)),
+    insurance => tradeup_internal.overridden(overrides, 'insurance'::text, profile.insurance,
+                                             coalesce(program.max_insurance, 1000000000000)),
+    insurance_months => program.insurance_months,
+    insurance_renewed => program.insurance_renewed,
+    gps_installation => tradeup_internal.overridden(overrides, 'gps_installation'::text, program.gps_installation,
+                                   coalesce(program.max_component, 1000000000000)),
+    gps_monthly => tradeup_internal.overridden(overrides, 'gps_monthly'::text, program.gps_monthly,
+                                               coalesce(program.max_component, 1000000000000)),
+    gps_tax_rate => program.gps_tax_rate,
+    installation_from_equity => program.installation_from_equity,
+    installation_financed => program.installation_financed,
+    installation_in_first_payment => program.installation_in_first_payment,
+    margin_cost => program.margin_cost,
+    margin_service_fee => program.margin_service_fee,
+    margin_opening_fee => program.margin_opening_fee,
+    margin_protection => program.margin_protection,
+    max_change => program.max_change,
+    max_component => program.max_component,
+    max_financed => program.max_financed,
+    change_digits => program.change_digits,
+    minor_digits => tradeup.currency_digits(program.currency),
+    rounding => program.rounding,
+    tiers => program.tiers,
+    min_price => program.min_price,
+    max_price => program.max_price,
+    max_loan_to_value => profile.max_loan_to_value);
+COMMENT ON FUNCTION tradeup_internal.deal_of(tradeup.program, tradeup.program_profile, jsonb) IS
+    'The deal that a program''s row and one of its profiles make under what-if overrides, for nobody in particular, of one month '
+    'and without interest: deal_for adds the customer, the rate and the term';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.program_deals(program text, version integer, overrides jsonb)
+RETURNS TABLE (program text, version integer, profile text, requires_dearer boolean, currency text, min_year integer,
+               max_kilometers integer, makes text[], annual_rate numeric, max_adjusted_rate numeric, deal tradeup.deal)
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 26
+BEGIN ATOMIC
+    SELECT p.name, p.version, f.profile, p.requires_dearer, p.currency, tradeup_internal.oldest_year(p.min_year, p.max_age),
+           p.max_kilometers, p.makes,
+           tradeup_internal.overridden(program_deals.overrides, 'annual_rate'::text, f.annual_rate, p.max_annual_rate),
+           p.max_adjusted_rate, tradeup_internal.deal_of(p, f, program_deals.overrides)
+    FROM tradeup.program p, tradeup.program_profile f
+    WHERE p.name = program_deals.program AND p.version = program_deals.version AND p.published_at IS NOT NULL
+      AND f.program = program_deals.program AND f.version = program_deals.version;
+END;
+COMMENT ON FUNCTION tradeup_internal.program_deals(text, integer, jsonb) IS
+    'What a published version of a program makes of each of its profiles under what-if overrides: the deal that deal_for makes '
+    'a customer''s deal of, the rate that program_terms adjusts, and which vehicles are financed';
+
+-- The rate of a term may be above 1 with its adjustment.
+CREATE OR REPLACE FUNCTION tradeup_internal.program_terms(program text, version integer, annual_rate numeric,
+                                                          max_adjusted_rate numeric, overrides jsonb)
+RETURNS TABLE (term integer, annual_rate numeric)
+LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 6
+BEGIN ATOMIC
+    SELECT t.term, r.annual_rate
+    FROM tradeup.program_term t,
+         LATERAL (SELECT program_terms.annual_rate + t.rate_adjustment AS annual_rate) r
+    WHERE t.program = program_terms.program AND t.version = program_terms.version
+      AND tradeup_internal.term_wanted(program_terms.overrides, t.term)
+      AND (program_terms.max_adjusted_rate IS NULL OR r.annual_rate <= program_terms.max_adjusted_rate);
+END;
+COMMENT ON FUNCTION tradeup_internal.program_terms(text, integer, numeric, numeric, jsonb) IS
+    'The terms of a version of a program that what-if overrides leave in, with a profile''s rate adjusted, as far as it is '
+    'allowed';
