@@ -54,9 +54,9 @@ BEGIN ATOMIC
     FROM (VALUES ('vehicle_available_by_price',
                   '(currency, price_minor, vehicle_id) INCLUDE (make, body, region, dealer, year, kilometers)'),
                  ('vehicle_available_by_year',
-                  '(currency, coalesce(year, 0), price_minor, vehicle_id) INCLUDE (make, dealer, kilometers)'),
+                  '(currency, year NULLS FIRST, price_minor, vehicle_id) INCLUDE (make, dealer, kilometers)'),
                  ('vehicle_available_by_kilometers',
-                  '(currency, coalesce(kilometers, 2147483647), price_minor, vehicle_id) INCLUDE (make, dealer, year)'))
+                  '(currency, kilometers, price_minor, vehicle_id) INCLUDE (make, dealer, year)'))
              x (name, columns)
     LEFT JOIN pg_index i ON i.indexrelid = to_regclass('tradeup.' || x.name) AND i.indrelid = 'tradeup.vehicle'::regclass
     WHERE i.indexrelid IS NULL OR NOT i.indisvalid OR NOT i.indisready OR NOT i.indislive;

@@ -16,8 +16,8 @@ BEGIN ATOMIC
         c.only_make, c.other_make,
            (filter).bodies, (filter).regions, (filter).models, (filter).colors, (filter).dealers, (filter).promotion,
            num_nonnulls(c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
-                        (filter).bodies, (filter).regions) > 0,
-           num_nonnulls((filter).models, (filter).colors, (filter).dealers, (filter).promotion) > 0
+                        (filter).bodies, (filter).regions, (filter).dealers) > 0,
+           num_nonnulls((filter).models, (filter).colors, (filter).promotion) > 0
     FROM (SELECT greatest((filter).price_from, CASE WHEN (filter).better THEN trunc(current_price, 4) + 0.0001 END) AS price_from,
                  least((filter).price_to, (filter).price_ratio * current_price) AS price_to,
                  greatest((filter).year_from, CASE WHEN (filter).better THEN current_year END,
@@ -55,6 +55,7 @@ RETURN CASE WHEN NOT (conditions).of_index THEN true
          AND ((conditions).other_make IS NULL OR coalesce((vehicle).make <> (conditions).other_make, false))
          AND ((conditions).bodies IS NULL OR coalesce((vehicle).body = ANY ((conditions).bodies), false))
          AND ((conditions).regions IS NULL OR coalesce((vehicle).region = ANY ((conditions).regions), false))
+         AND ((conditions).dealers IS NULL OR coalesce((vehicle).dealer = ANY ((conditions).dealers), false))
 END;
 COMMENT ON FUNCTION tradeup_internal.fits_index(tradeup_internal.vehicle_conditions, tradeup.vehicle) IS
     'Whether a vehicle meets those conditions, other than on its price, that the index on price can answer';
@@ -65,7 +66,6 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN NOT (conditions).of_table THEN true
     ELSE ((conditions).models IS NULL OR coalesce((vehicle).model = ANY ((conditions).models), false))
          AND ((conditions).colors IS NULL OR coalesce((vehicle).color = ANY ((conditions).colors), false))
-         AND ((conditions).dealers IS NULL OR coalesce((vehicle).dealer = ANY ((conditions).dealers), false))
          AND ((conditions).promotion IS NULL
               OR coalesce((vehicle).promotion_price < (vehicle).regular_price, false) = (conditions).promotion)
 END;

@@ -124,8 +124,9 @@ COMMENT ON FUNCTION tradeup_internal.search_slices(tradeup.deal, numeric, bigint
     'The prices of a range, in minor units, that may come after a place of a search, and the direction in which they come';
 
 -- Sorts that follow the price read each slice of the index on price in order and stop at a page; year and kilometres read
--- their own index and ask of each vehicle whether some deal makes an offer of it. The branches that are not asked for
--- drop out of the plan, or out of its execution where the sort is a parameter.
+-- their own index and ask of each vehicle whether some deal makes an offer of it; vehicles of unknown year or kilometres come
+-- last, from a scan of their own. The branches that are not asked for drop out of the plan, or out of its execution where the
+-- sort is a parameter.
 CREATE OR REPLACE FUNCTION tradeup_internal.page_of(deals tradeup.customer_deal[], filter tradeup.offer_filter,
                                                     conditions tradeup_internal.vehicle_conditions, sort text,
                                                     page_size integer, after tradeup_internal.search_place)
@@ -140,6 +141,14 @@ BEGIN ATOMIC
           OFFSET 0) q,
     (SELECT page_of.sort, (page_of.after).key, (page_of.after).downward, (page_of.after).price_minor,
             (page_of.after).vehicle_id, (page_of.after).term OFFSET 0) p,
+    (SELECT coalesce(-k.key, 2147483647::numeric)::integer AS year, coalesce(k.key, 0::numeric)::integer AS kilometers,
+            coalesce(k.price_minor, 0::bigint) AS lowest, coalesce(k.price_minor, 9223372036854775807) AS highest,
+            CASE WHEN k.key = 2147483647::numeric THEN k.price_minor ELSE 0::bigint END AS lowest_of_unknown,
+            CASE WHEN k.key = 0::numeric THEN k.price_minor ELSE 9223372036854775807 END AS highest_of_unknown,
+            coalesce(k.vehicle_id, ''::text) AS vehicle_id
+     FROM (SELECT CASE WHEN page_of.sort IN ('year', 'kilometers') THEN (page_of.after).key END AS key,
+                  (page_of.after).price_minor, (page_of.after).vehicle_id) k
+     OFFSET 0) f,
     LATERAL (
         WITH s AS MATERIALIZED (
             SELECT d.*, r.lowest, r.highest
@@ -198,18 +207,28 @@ BEGIN ATOMIC
         ) v
         UNION ALL
         SELECT s.*, v.vehicle_id, v.price_minor, k.key, true
-        FROM (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
-              FROM tradeup.vehicle v
-              WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1)
-                AND (coalesce(v.year, 0), v.price_minor, v.vehicle_id)
-                    <= (coalesce(-(p.key), 2147483647::numeric)::integer, coalesce(p.price_minor, 9223372036854775807),
-                        coalesce(p.vehicle_id, ''::text))
-                AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-                AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
-                                            AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
-                                                                          v.kilometers, v.make))
-              ORDER BY coalesce(v.year, 0) DESC, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1) v, s,
+        FROM ((SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
+               FROM tradeup.vehicle v
+               WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.year <= f.year
+                 AND (v.year, v.price_minor, v.vehicle_id) <= (f.year, f.highest, f.vehicle_id)
+                 AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                 AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
+                 AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                                             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                           v.kilometers, v.make))
+               ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1)
+              UNION ALL
+              (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
+               FROM tradeup.vehicle v
+               WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.year IS NULL
+                 AND v.price_minor <= f.highest_of_unknown
+                 AND (v.price_minor, v.vehicle_id) <= (f.highest_of_unknown, f.vehicle_id)
+                 AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                 AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
+                 AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                                             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                           v.kilometers, v.make))
+               ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1)) v, s,
         LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers,
                                          NULL::numeric, NULL::numeric, NULL::numeric) AS key) k
         WHERE v.price_minor BETWEEN s.lowest AND s.highest
@@ -218,18 +237,28 @@ BEGIN ATOMIC
             AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term, p::tradeup_internal.search_place)
         UNION ALL
         SELECT s.*, v.vehicle_id, v.price_minor, k.key, false
-        FROM (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
-              FROM tradeup.vehicle v
-              WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1)
-                AND (coalesce(v.kilometers, 2147483647), v.price_minor, v.vehicle_id)
-                    >= (coalesce(p.key, 0::numeric)::integer, coalesce(p.price_minor, 0::bigint),
-                        coalesce(p.vehicle_id, ''::text))
-                AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-                AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
-                                            AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
-                                                                          v.kilometers, v.make))
-              ORDER BY coalesce(v.kilometers, 2147483647), v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1) v, s,
+        FROM ((SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
+               FROM tradeup.vehicle v
+               WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.kilometers >= f.kilometers
+                 AND (v.kilometers, v.price_minor, v.vehicle_id) >= (f.kilometers, f.lowest, f.vehicle_id)
+                 AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                 AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
+                 AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                                             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                           v.kilometers, v.make))
+               ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1)
+              UNION ALL
+              (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
+               FROM tradeup.vehicle v
+               WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.kilometers IS NULL
+                 AND v.price_minor >= f.lowest_of_unknown
+                 AND (v.price_minor, v.vehicle_id) >= (f.lowest_of_unknown, f.vehicle_id)
+                 AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                 AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
+                 AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                                             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                           v.kilometers, v.make))
+               ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1)) v, s,
         LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers,
                                          NULL::numeric, NULL::numeric, NULL::numeric) AS key) k
         WHERE v.price_minor BETWEEN s.lowest AND s.highest

@@ -11,11 +11,11 @@ CREATE TYPE tradeup_internal.search_place AS (
 COMMENT ON TYPE tradeup_internal.search_place IS
     'The place of an offer in a sorted search: the key of the sort, the smallest first, then the price and vehicle_id in one '
     'direction, then the term';
-CREATE INDEX vehicle_available_by_year ON tradeup.vehicle (currency, coalesce(year, 0), price_minor, vehicle_id)
+-- The nulls come first, so that backward, from the newest on, they come last.
+CREATE INDEX vehicle_available_by_year ON tradeup.vehicle (currency, year NULLS FIRST, price_minor, vehicle_id)
     INCLUDE (make, dealer, kilometers) WHERE status = 'available';
 COMMENT ON INDEX tradeup.vehicle_available_by_year IS 'Available vehicles by year, for searches sorted by it';
-CREATE INDEX vehicle_available_by_kilometers
-    ON tradeup.vehicle (currency, coalesce(kilometers, 2147483647), price_minor, vehicle_id)
+CREATE INDEX vehicle_available_by_kilometers ON tradeup.vehicle (currency, kilometers, price_minor, vehicle_id)
     INCLUDE (make, dealer, year) WHERE status = 'available';
 COMMENT ON INDEX tradeup.vehicle_available_by_kilometers IS 'Available vehicles by kilometres, for searches sorted by them';
 
