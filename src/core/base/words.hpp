@@ -7,7 +7,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <cstring>
+#include <span>
 #include <string_view>
 
 #include "core/base/error.hpp"
@@ -43,30 +44,55 @@ constexpr bool is_written(const Words<Value, Size> &words, const Word<Value> &wo
     return std::string_view(word_for(words, word.value)) == word.word;
 }
 
-/* `a, b or c`: the words of a table that are written. A list that is longer than its buffer is cut. */
-struct WordList {
-    char text[240];
-};
+/* All words of a table, in its order. */
 template <typename Value, std::size_t Size>
-WordList listed(const Words<Value, Size> &words) noexcept {
-    const auto written = [&](const Word<Value> &word) { return is_written(words, word); };
-    const auto count = std::count_if(words.begin(), words.end(), written);
+constexpr std::array<const char *, Size> words_of(const Words<Value, Size> &words) noexcept {
+    std::array<const char *, Size> all{};
+    std::transform(words.begin(), words.end(), all.begin(),
+                   [](const Word<Value> &word) { return word.word; });
+    return all;
+}
+
+/* `a, b or c`. A list that is longer than its buffer is cut, never within a character. */
+struct WordList {
+    char text[sizeof Error::hint];
+};
+inline WordList listed(std::span<const char *const> words) noexcept {
     WordList list{};
     std::size_t length = 0;
-    std::ptrdiff_t at = 0;
-    for (const Word<Value> &word : words) {
-        if (written(word) && length < sizeof list.text) {
-            const char *const before = at == 0 ? "" : at + 1 < count ? ", " : " or ";
-            length += static_cast<std::size_t>(
-                std::snprintf(list.text + length, sizeof list.text - length, "%s%s", before, word.word));
-            ++at;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const char *const before = i == 0 ? "" : i + 1 < words.size() ? ", " : " or ";
+        for (const std::string_view part : {std::string_view(before), std::string_view(words[i])}) {
+            const auto shown = static_cast<std::size_t>(shown_bytes(part, sizeof list.text - 1 - length));
+            std::memcpy(list.text + length, part.data(), shown);
+            length += shown;
+            if (shown < part.size()) {
+                return list;
+            }
         }
     }
     return list;
 }
 
-/* Longer words are cut in the message. */
+/* The words of a table that are written. */
+template <typename Value, std::size_t Size>
+WordList listed(const Words<Value, Size> &words) noexcept {
+    const char *written[Size];
+    std::size_t count = 0;
+    for (const Word<Value> &word : words) {
+        if (is_written(words, word)) {
+            written[count++] = word.word;
+        }
+    }
+    return listed({written, count});
+}
+
+/* The error that a word names no such thing. Longer words are cut in its message. */
 inline constexpr std::size_t kShownOfWord = 60;
+inline Error unknown_word(const char *what, std::string_view word) noexcept {
+    return make_error(ErrorKind::bad_value, "unknown %s \"%.*s\"", what, shown_bytes(word, kShownOfWord),
+                      word.data());
+}
 
 /* The value that a word stands for. Errors: bad_value for a word that is not in the table; `what` says what
  * it should name. */
@@ -77,9 +103,7 @@ Result<Value> value_named(const Words<Value, Size> &words, std::string_view word
             return known.value;
         }
     }
-    return tl::unexpected(with_hint(make_error(ErrorKind::bad_value, "unknown %s \"%.*s\"", what,
-                                               shown_bytes(word, kShownOfWord), word.data()),
-                                    "Use %s.", listed(words).text));
+    return tl::unexpected(with_hint(unknown_word(what, word), "Use %s.", listed(words).text));
 }
 
 } // namespace tradeup

@@ -174,6 +174,9 @@ Result<bool> set_tiers(Terms &terms, std::string_view list) noexcept;
 /* What is wrong with terms as a whole, after each field was set: a deal needs at least a rate and a term. */
 Result<bool> check_terms(const Terms &terms) noexcept;
 
+/* The index of a tier of the terms. Errors: bad_value, with the names of the tiers that there are. */
+Result<std::int32_t> tier_named(const Terms &terms, std::string_view name) noexcept;
+
 /* Whether two terms have the same tiers. */
 bool same_tiers(const Terms &a, const Terms &b) noexcept;
 

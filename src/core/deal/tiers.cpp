@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "core/base/words.hpp"
 #include "core/deal/terms.hpp"
 
 #include "core/base/pure.hpp"
@@ -145,6 +146,20 @@ Result<bool> set_tiers(Terms &terms, std::string_view list) noexcept {
     terms.tier_count = count;
     std::copy(std::begin(tiers), std::end(tiers), std::begin(terms.tiers));
     return true;
+}
+
+Result<std::int32_t> tier_named(const Terms &terms, std::string_view name) noexcept {
+    const char *names[kMaxTiers];
+    const std::int32_t count = terms.tier_count;
+    for (std::int32_t i = 0; i < count; ++i) {
+        names[i] = terms.tiers[i].name;
+        if (name == names[i]) {
+            return i;
+        }
+    }
+    return tl::unexpected(count == 0 ? with_hint(unknown_word("tier", name), "The deal has no tiers.")
+                                     : with_hint(unknown_word("tier", name), "Use %s.",
+                                                 listed({names, static_cast<std::size_t>(count)}).text));
 }
 
 bool same_tiers(const Terms &a, const Terms &b) noexcept {

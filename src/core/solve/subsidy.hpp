@@ -8,6 +8,7 @@
 #include <span>
 
 #include "core/base/stop.hpp"
+#include "core/base/words.hpp"
 #include "core/deal/eligibility.hpp"
 
 #include "core/base/pure.hpp"
@@ -37,8 +38,17 @@ constexpr Decimal Terms::*conceded(Concession concession) noexcept {
                                                  : &Terms::opening_fee_rate;
 }
 
-/* The name of a concession in rules: `term`, `service_fee_rate`, `bonus`, `opening_fee_rate`. */
-const char *concession_name(Concession concession) noexcept;
+/* The names of the concessions in rules, in the standing order. */
+inline constexpr Words<Concession, kConcessions> kConcessionNames{
+    {{"term", Concession::term},
+     {"service_fee_rate", Concession::service_fee},
+     {"bonus", Concession::bonus},
+     {"opening_fee_rate", Concession::opening_fee}}};
+
+/* The name of a concession in rules. */
+constexpr const char *concession_name(Concession concession) noexcept {
+    return word_for(kConcessionNames, concession);
+}
 
 /* The concession of its name. Errors: bad_value. */
 Result<Concession> parse_concession(std::string_view name) noexcept;

@@ -1,10 +1,9 @@
 /*
- * The rules of a subsidy: their names, grids and defaults.
+ * The rules of a subsidy: their grids and defaults.
  */
 #include <algorithm>
 #include <limits>
 
-#include "core/base/words.hpp"
 #include "core/solve/subsidy.hpp"
 
 #include "core/base/pure.hpp"
@@ -12,11 +11,6 @@
 namespace tradeup {
 
 namespace {
-
-constexpr Words<Concession, kConcessions> kConcessionNames{{{"term", Concession::term},
-                                                            {"service_fee_rate", Concession::service_fee},
-                                                            {"bonus", Concession::bonus},
-                                                            {"opening_fee_rate", Concession::opening_fee}}};
 
 /* A decimal in units of 10^-scale; false when it does not fit in 18 digits. */
 bool scaled(Decimal value, std::int64_t scale, std::int64_t &out) noexcept {
@@ -32,10 +26,6 @@ Error bad_grid(Concession concession, const char *must, Decimal from, Decimal to
 }
 
 } // namespace
-
-const char *concession_name(Concession concession) noexcept {
-    return word_for(kConcessionNames, concession);
-}
 
 Result<Concession> parse_concession(std::string_view name) noexcept {
     return value_named(kConcessionNames, name, "concession");
@@ -105,10 +95,8 @@ Result<Grid> limited(Concession concession, Grid grid, Decimal highest) noexcept
 
 SubsidyRules standing_rules(std::span<const Deal *const> deals) noexcept {
     SubsidyRules rules{};
-    rules.order[0] = Concession::term;
-    rules.order[1] = Concession::service_fee;
-    rules.order[2] = Concession::bonus;
-    rules.order[3] = Concession::opening_fee;
+    std::transform(kConcessionNames.begin(), kConcessionNames.end(), rules.order,
+                   [](const Word<Concession> &name) { return name.value; });
     for (const Deal *deal : deals) {
         std::int32_t *const end = rules.terms + rules.term_count;
         if (rules.term_count < kMostSubsidyTerms && std::find(rules.terms, end, deal->terms.term) == end) {

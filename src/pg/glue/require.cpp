@@ -3,11 +3,9 @@
  */
 #include <cstring>
 
-#include "pg/glue/array.hpp"
+#include "core/base/words.hpp"
 
-extern "C" {
-#include "lib/stringinfo.h"
-}
+#include "pg/glue/array.hpp"
 
 using namespace tradeup;
 
@@ -65,21 +63,20 @@ Datum require_not_negative(PG_FUNCTION_ARGS) {
 /* require_one_of(what, value, allowed): true, or the error that the value is none of the allowed words. */
 Datum require_one_of(PG_FUNCTION_ARGS) {
     const Elements words = PG_ARGISNULL(2) ? Elements{} : elements_of(PG_GETARG_DATUM(2));
-    StringInfoData list;
-    initStringInfo(&list);
+    const auto count = static_cast<std::size_t>(words.count);
+    auto **allowed = static_cast<const char **>(palloc(sizeof(const char *) * (count + 1)));
     const char *value = PG_ARGISNULL(1) ? nullptr : text_argument(fcinfo, 1);
-    for (int i = 0; i < words.count; ++i) {
-        const char *word = words.nulls[i] ? "" : TextDatumGetCString(words.values[i]);
-        if (value != nullptr && std::strcmp(value, word) == 0) {
+    for (std::size_t i = 0; i < count; ++i) {
+        allowed[i] = words.nulls[i] ? "" : TextDatumGetCString(words.values[i]);
+        if (value != nullptr && std::strcmp(value, allowed[i]) == 0) {
             PG_RETURN_BOOL(true);
         }
-        appendStringInfo(&list, "%s%s", i == 0 ? "" : i + 1 < words.count ? ", " : " or ", shown_text(word));
     }
     ereport(ERROR,
             (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
              value == nullptr ? errmsg("%s must not be null", text_argument(fcinfo, 0))
                               : errmsg("unknown %s \"%s\"", text_argument(fcinfo, 0), shown_text(value)),
-             errhint("Use %s.", list.data)));
+             errhint("Use %s.", listed({allowed, count}).text)));
     PG_RETURN_BOOL(false);
 }
 

@@ -7,10 +7,6 @@
 #include "pg/deal/deal.hpp"
 #include "pg/glue/rows.hpp"
 
-extern "C" {
-#include "lib/stringinfo.h"
-}
-
 namespace tradeup {
 
 char *shown_amount(std::int64_t units, int scale) {
@@ -24,29 +20,6 @@ using namespace tradeup;
 namespace {
 
 enum Argument { kDeal, kPrice, kSolveFor, kPayment, kPaymentChange, kTier, kLowest, kHighest };
-
-/* The index of a tier of a deal. */
-std::int32_t tier_named(const Terms &terms, const char *name) {
-    for (std::int32_t i = 0; i < terms.tier_count; ++i) {
-        if (std::strcmp(terms.tiers[i].name, name) == 0) {
-            return i;
-        }
-    }
-    StringInfoData list;
-    initStringInfo(&list);
-    for (std::int32_t i = 0; i < terms.tier_count; ++i) {
-        appendStringInfo(&list, "%s%s",
-                         i == 0                     ? ""
-                         : i + 1 < terms.tier_count ? ", "
-                                                    : " or ",
-                         terms.tiers[i].name);
-    }
-    ereport(ERROR,
-            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("deal has no such tier"),
-             errdetail("It is \"%s\".", shown_text(name)),
-             terms.tier_count > 0 ? errhint("Use %s.", list.data) : errhint("The deal has no tiers.")));
-    pg_unreachable();
-}
 
 Target target_of(FunctionCallInfo fcinfo, const Terms &terms) {
     int given = 0;
@@ -72,7 +45,7 @@ Target target_of(FunctionCallInfo fcinfo, const Terms &terms) {
         }
     } else {
         target.kind = TargetKind::tier;
-        target.tier = tier_named(terms, text_to_cstring(PG_GETARG_TEXT_PP(kTier)));
+        target.tier = value_of(tier_named(terms, view_of(PG_GETARG_DATUM(kTier))));
     }
     return target;
 }

@@ -1,6 +1,9 @@
 /*
  * Rules of a subsidy: a JSON object read by a table, over what stands in the deals.
  */
+#include <algorithm>
+#include <array>
+
 #include "core/solve/subsidy.hpp"
 
 #include "pg/glue/json.hpp"
@@ -16,12 +19,11 @@ namespace tradeup {
 
 namespace {
 
-/* In the order of Concession. */
-constexpr const char *kConcessionNames[] = {"term", "service_fee_rate", "bonus", "opening_fee_rate"};
+constexpr std::array kConcessionWords = words_of(kConcessionNames);
 constexpr const char *kGridParts[] = {"from", "to", "step"};
 
 constexpr JsonKey grid_key(Concession concession) {
-    return {kConcessionNames[static_cast<int>(concession)],
+    return {concession_name(concession),
             JsonKind::number_or_object,
             "a number or an object with from, to and step",
             {},
@@ -43,10 +45,10 @@ constexpr JsonKey kKeys[] = {
      true},
     {"order",
      JsonKind::words,
-     "a list of term, service_fee_rate, bonus and opening_fee_rate, each once",
+     "a list of all four concessions, each once",
      {},
      {},
-     kConcessionNames,
+     kConcessionWords,
      kConcessions,
      kConcessions,
      true},
@@ -62,9 +64,13 @@ constexpr JsonKey kKeys[] = {
 
 constexpr const char *kHint =
     "Rules are terms (a list of months), service_fee_rate, bonus and opening_fee_rate (a number, or an "
-    "object with "
-    "from, to and step), order (a list of term, service_fee_rate, bonus and opening_fee_rate), max_change, "
+    "object with from, to and step), order (a list of the concessions: term and these three), max_change, "
     "min_margin and max_financed_to_price (a number, or null: not asked) and require_dearer (true or false).";
+static_assert(std::all_of(kConcessionWords.begin(), kConcessionWords.end(),
+                          [](const char *name) {
+                              return std::string_view(kHint).find(name) != std::string_view::npos;
+                          }),
+              "the hint names every concession");
 
 constexpr JsonObject kSubsidyRules{"rules", "They are", "rule", kKeys, kHint, kHint};
 
@@ -125,7 +131,7 @@ void read_rule(SubsidyRules &rules, std::size_t at, JsonbValue *value) {
         rules.max_financed_to_price = gate_of(key, value);
         break;
     default: {
-        const std::size_t grid = at - kServiceFee;
+        const auto grid = static_cast<int>(at) - kServiceFee;
         read_grid(rules.grids[grid], grid_concession(grid), key.name, value);
     }
     }
@@ -158,8 +164,9 @@ void append_standing(StringInfo words, std::span<const Deal *const> deals) {
     }
     if (!deals.empty()) {
         const Terms &terms = deals[0]->terms;
-        for (const Decimal *figure : {&terms.service_fee_rate, &terms.bonus, &terms.opening_fee_rate}) {
-            appendBinaryStringInfo(words, reinterpret_cast<const char *>(figure), sizeof *figure);
+        for (int i = 0; i < kGrids; ++i) {
+            const Decimal &figure = terms.*conceded(grid_concession(i));
+            appendBinaryStringInfo(words, reinterpret_cast<const char *>(&figure), sizeof figure);
         }
     }
 }
@@ -186,7 +193,7 @@ const SubsidyRules &subsidy_rules(FunctionCallInfo fcinfo, std::span<const Deal 
     }
     for (int i = 0; i < kGrids; ++i) {
         const int argument = kMaxServiceFee + i;
-        const auto concession = static_cast<Concession>(i + 1);
+        const Concession concession = grid_concession(i);
         if (!PG_ARGISNULL(argument)) {
             rules.grids[i] =
                 value_of(limited(concession, rules.grids[i],

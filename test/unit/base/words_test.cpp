@@ -41,9 +41,24 @@ TEST(Words, UnknownOnesAreRefusedWithThoseThatAreWritten) {
 
 TEST(Words, ListsAreCutAtTheirBuffer) {
     const std::string first(150, 'y');
-    const std::string second(200, 'w');
+    const std::string second(300, 'w');
     const Words<int, 3> words{{{first.c_str(), 1}, {second.c_str(), 2}, {"v", 3}}};
     EXPECT_EQ(listed(words).text, (first + ", " + second).substr(0, sizeof(WordList) - 1));
+}
+
+TEST(Words, ListsAreNeverCutWithinACharacter) {
+    const std::string first(sizeof(WordList) - 8, 'y');
+    const std::array<const char *, 3> words{first.c_str(), "w\u00e9\u00e9\u00e9\u00e9", "v"};
+    EXPECT_EQ(listed(words).text, first + ", w\u00e9\u00e9");
+}
+
+TEST(Words, ListsAreOfAnyLength) {
+    const std::array<const char *, 1> one{"a"};
+    const std::array<const char *, 2> two{"a", "b"};
+    EXPECT_STREQ(listed(std::span<const char *const>()).text, "");
+    EXPECT_STREQ(listed(one).text, "a");
+    EXPECT_STREQ(listed(two).text, "a or b");
+    EXPECT_EQ(words_of(kColours)[1], kColours[1].word);
 }
 
 } // namespace tradeup

@@ -174,6 +174,18 @@ TEST(Tiers, EmptyListMeansNone) {
     EXPECT_EQ(written(terms), "");
 }
 
+TEST(Tiers, AreFoundByTheirNames) {
+    Terms terms = default_terms();
+    EXPECT_EQ(*tier_named(terms, "Refresh"), 0);
+    EXPECT_EQ(*tier_named(terms, "Max Upgrade"), 2);
+    const Error unknown = tier_named(terms, "upgrade").error();
+    EXPECT_EQ(unknown.kind, ErrorKind::bad_value);
+    EXPECT_STREQ(unknown.message, "unknown tier \"upgrade\"");
+    EXPECT_STREQ(unknown.hint, "Use Refresh, Upgrade or Max Upgrade.");
+    ASSERT_TRUE(set_tiers(terms, ""));
+    EXPECT_STREQ(tier_named(terms, "Upgrade").error().hint, "The deal has no tiers.");
+}
+
 TEST(Tiers, EveryMistakeIsNamed) {
     struct Mistake {
         const char *list;
