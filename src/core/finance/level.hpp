@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "core/finance/finance.hpp"
+#include "core/finance/checks.hpp"
 
 #include "core/base/pure.hpp"
 
@@ -24,11 +24,9 @@ struct Named {
 /* Errors of what every function asks: finite numbers and a rate above -1. */
 template <std::size_t N>
 Result<bool> check(double rate, const Named (&others)[N]) noexcept {
-    if (!std::isfinite(rate)) {
-        return tl::unexpected(not_finite("rate", rate));
-    }
-    if (rate <= -1) {
-        return tl::unexpected(rate_too_low(rate));
+    const Result<bool> checked = check_rate(rate);
+    if (!checked) {
+        return checked;
     }
     for (const Named &other : others) {
         if (!std::isfinite(other.value)) {

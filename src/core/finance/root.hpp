@@ -20,8 +20,6 @@
 
 #include <boost/math/tools/toms748_solve.hpp>
 
-#include "core/base/guard.hpp"
-#include "core/base/stop.hpp"
 #include "core/finance/finance.hpp"
 
 #include "core/base/pure.hpp"
@@ -36,22 +34,6 @@ struct Valued {
 };
 
 using Force = std::optional<Wide>;
-
-/* Thrown by the equations of long searches when the caller wants the search to stop; `searched` catches it.
- */
-struct Stopped {};
-
-/* Runs a search, which may throw Stopped and what allocations throw. */
-template <typename Search>
-auto searched(Search search) noexcept -> decltype(search()) {
-    return guarded([&]() -> decltype(search()) {
-        try {
-            return search();
-        } catch (const Stopped &) {
-            return tl::unexpected(stopped());
-        }
-    });
-}
 
 inline constexpr Wide kLowestForce = -37.4299477502370L; // log(2^-54), which still rounds to above -1
 inline constexpr Wide kHighestForce = 709.782712893384L; // log of the largest double

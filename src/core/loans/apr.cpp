@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/finance/root.hpp"
+#include "core/finance/search.hpp"
 #include "core/loans/unit_period.hpp"
 
 #include "core/base/pure.hpp"

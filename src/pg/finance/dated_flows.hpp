@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "core/finance/day_sum.hpp"
 #include "core/finance/flows.hpp"
 
 #include "pg/finance/finance.hpp"

@@ -2,6 +2,7 @@
  * Returns of cash flows: roots that are known beforehand, properties over random flows, and the flows on
  * which iterations from a guess go astray.
  */
+#include "core/finance/day_sum.hpp"
 #include "core/finance/flows.hpp"
 
 #include <algorithm>
