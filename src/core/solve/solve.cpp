@@ -3,11 +3,9 @@
  */
 #include "core/solve/solve.hpp"
 
-#include <algorithm>
-
-#include "core/base/words.hpp"
-#include "core/deal/eligibility.hpp"
 #include "core/number/sign.hpp"
+#include "core/solve/edge.hpp"
+#include "core/solve/figure.hpp"
 
 #include "core/base/pure.hpp"
 
@@ -16,69 +14,6 @@ namespace tradeup {
 namespace {
 
 constexpr Decimal kRateUnit = decimal(1, kSolvedRateScale);
-
-/* The field of the terms that a figure is; not for the price. */
-const Field &field_behind(Figure figure) noexcept {
-    switch (figure) {
-    case Figure::bonus:
-        return field_of(&Terms::bonus);
-    case Figure::down_payment:
-        return field_of(&Terms::equity);
-    case Figure::service_fee:
-        return field_of(&Terms::service_fee_rate);
-    case Figure::opening_fee:
-        return field_of(&Terms::opening_fee_rate);
-    case Figure::rate:
-        return field_of(&Terms::annual_rate);
-    default:
-        return field_of(&Terms::term);
-    }
-}
-
-/*
- * The payments up to an edge: those below it, and the edge itself when it is inclusive. The edge is an amount
- * in halves of a minor unit, or a payment change.
- */
-struct Edge {
-    bool in_change;
-    std::int64_t doubled;
-    Decimal change;
-    bool inclusive;
-};
-
-Edge payments_up_to(std::int64_t payment_minor, Rounding rounding) noexcept {
-    const RoundingEdge edge = rounds_to_at_most(payment_minor, rounding);
-    return {false, static_cast<std::int64_t>(edge.doubled), {}, edge.inclusive};
-}
-
-Edge changes_up_to(const Terms &terms, Decimal change, bool inclusive) noexcept {
-    const ChangeLimit limit = change_limit(terms, change, inclusive);
-    return {true, 0, limit.edge, limit.inclusive};
-}
-
-/* The edge in minor units. */
-template <typename Number>
-Number edge_amount(const Terms &terms, const Edge &edge) {
-    if (!edge.in_change) {
-        return whole_number<Number>(edge.doubled) / whole_number<Number>(2);
-    }
-    const Number unit = number<Number>(decimal(kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)]));
-    return number<Number>(terms.current_payment.value) * unit *
-           (number<Number>(decimal(1)) + number<Number>(edge.change));
-}
-
-/* Whether the payment of terms at a price is up to an edge. */
-Result<bool> is_up_to(const Terms &terms, std::int64_t price_minor, const Edge &edge) noexcept {
-    const auto beyond = [&]<typename Number>(const Formula<Number> &formula) {
-        return at_price(formula.payment(), price_minor) - edge_amount<Number>(terms, edge);
-    };
-    const Result<int> sign =
-        sign_of(beyond(Formula<Bounded>(terms)), [&] { return beyond(Formula<Ratio>(terms)); });
-    if (!sign) {
-        return tl::unexpected(sign.error());
-    }
-    return *sign < 0 || (*sign == 0 && edge.inclusive);
-}
 
 /* A payment as an affine function of a figure on its grid, with the price for its argument's place. */
 template <typename Number>
@@ -140,30 +75,6 @@ bool falls(Figure figure, const Terms &terms, std::int64_t price_minor) noexcept
     }
 }
 
-/* The terms with a figure in place. The down payment is added to the equity. */
-Result<bool> place(Figure figure, Decimal value, const Terms &standing, Terms &terms) noexcept {
-    Decimal placed = value;
-    if (figure == Figure::down_payment) {
-        const std::int64_t scale = std::max(value.scale, standing.equity.scale);
-        const auto power = [scale](Decimal d) {
-            return Int128{d.coefficient} * kPowersOfTen[static_cast<std::size_t>(scale - d.scale)];
-        };
-        Int128 sum = power(value) + power(standing.equity);
-        std::int64_t sum_scale = scale;
-        for (; sum_scale > 0 && sum % 10 == 0; --sum_scale) {
-            sum /= 10;
-        }
-        if (sum > kMaxCoefficient || sum < -kMaxCoefficient) {
-            return tl::unexpected(
-                with_hint(make_error(ErrorKind::out_of_range,
-                                     "equity with the down payment has more than %d digits", kMaxDigits),
-                          "Round the equity first."));
-        }
-        placed = {static_cast<std::int64_t>(sum), sum_scale};
-    }
-    return set_number(terms, field_behind(figure), placed);
-}
-
 /*
  * The first value of a range at which a payment is beyond an edge, or, for figures that lower it, up to the
  * edge again; one past the range when there is none.
@@ -220,49 +131,6 @@ Result<Found> nearest_to_edge(const Terms &terms, std::int64_t price_minor, Figu
     return *across > range.lowest ? Found{*across - 1, true} : Found{range.lowest, false};
 }
 
-/* Where a payment lies against a tier: -1 below it, 0 within, 1 above. */
-Result<int> against_tier(const Terms &terms, std::int64_t price_minor, const Tier &tier) noexcept {
-    if (tier.upper.present) {
-        const Result<bool> up_to =
-            is_up_to(terms, price_minor, changes_up_to(terms, tier.upper.change, tier.upper.inclusive != 0));
-        if (!up_to || !*up_to) {
-            return up_to ? Result<int>(1) : tl::unexpected(up_to.error());
-        }
-    }
-    if (tier.lower.present) {
-        const Result<bool> up_to =
-            is_up_to(terms, price_minor, changes_up_to(terms, tier.lower.change, tier.lower.inclusive == 0));
-        if (!up_to || *up_to) {
-            return up_to ? Result<int>(-1) : tl::unexpected(up_to.error());
-        }
-    }
-    return 0;
-}
-
-/* The edge that a payment should come up to; from below a tier, the one that it should be beyond. */
-Edge edge_of(const Target &target, const Terms &terms, bool up_to) noexcept {
-    if (target.kind == TargetKind::payment) {
-        return payments_up_to(target.payment_minor, terms.rounding);
-    }
-    if (target.kind == TargetKind::change) {
-        return changes_up_to(terms, target.change, true);
-    }
-    const Tier &tier = terms.tiers[target.tier];
-    return up_to ? changes_up_to(terms, tier.upper.change, tier.upper.inclusive != 0)
-                 : changes_up_to(terms, tier.lower.change, tier.lower.inclusive == 0);
-}
-
-/* The figure as the deal has it. */
-Decimal standing_value(Figure figure, const Terms &terms, std::int64_t price_minor) noexcept {
-    if (figure == Figure::price) {
-        return {price_minor, terms.minor_digits};
-    }
-    if (figure == Figure::down_payment) {
-        return {};
-    }
-    return figure == Figure::term ? decimal(terms.term) : number_at(terms, field_behind(figure)).value;
-}
-
 /* Whether less than nothing is repaid over the term. */
 Result<bool> nothing_financed(const Terms &terms, std::int64_t price_minor) noexcept {
     const Result<int> sign =
@@ -285,64 +153,8 @@ Error bad_range(Figure figure, const Terms &terms, FigureRange range) noexcept {
                      to_text({domain.highest, scale}).text);
 }
 
-} // namespace
-
-Result<Figure> figure_named(std::string_view word) noexcept {
-    static constexpr Words<Figure, 10> kNames{{{"bonus", Figure::bonus},
-                                               {"down_payment", Figure::down_payment},
-                                               {"service_fee", Figure::service_fee},
-                                               {"service_fee_rate", Figure::service_fee},
-                                               {"opening_fee", Figure::opening_fee},
-                                               {"opening_fee_rate", Figure::opening_fee},
-                                               {"rate", Figure::rate},
-                                               {"annual_rate", Figure::rate},
-                                               {"term", Figure::term},
-                                               {"price", Figure::price}}};
-    return value_named(kNames, word, "figure");
-}
-
-const char *figure_words(Figure figure) noexcept {
-    static constexpr Words<Figure, kFigures> kWords{{{"bonus", Figure::bonus},
-                                                     {"down payment", Figure::down_payment},
-                                                     {"service fee", Figure::service_fee},
-                                                     {"opening fee", Figure::opening_fee},
-                                                     {"annual rate", Figure::rate},
-                                                     {"term", Figure::term},
-                                                     {"price", Figure::price}}};
-    return word_for(kWords, figure);
-}
-
-int figure_scale(Figure figure, const Terms &terms) noexcept {
-    switch (figure) {
-    case Figure::service_fee:
-    case Figure::opening_fee:
-    case Figure::rate:
-        return kSolvedRateScale;
-    case Figure::term:
-        return 0;
-    default:
-        return terms.minor_digits;
-    }
-}
-
-FigureRange figure_domain(Figure figure, const Terms &terms) noexcept {
-    if (figure == Figure::price) {
-        return {0, kMaxPriceMinor};
-    }
-    const Field &field = field_behind(figure);
-    const std::int64_t unit = kPowersOfTen[static_cast<std::size_t>(figure_scale(figure, terms))];
-    if (figure != Figure::down_payment) {
-        return {field.lowest.coefficient * unit, field.highest.coefficient * unit};
-    }
-    /* What is left to the largest equity, rounded down to the minor unit. */
-    const Int128 power = kPowersOfTen[static_cast<std::size_t>(terms.equity.scale)];
-    const Int128 left = (field.highest.coefficient * power - terms.equity.coefficient) * unit / power;
-    return {0, static_cast<std::int64_t>(std::min(left, Int128{field.highest.coefficient} * unit))};
-}
-
-Result<bool> solve(const Deal &deal, std::int64_t price_minor, Figure figure, const Target &target,
-                   FigureRange range, Solution &solution) noexcept {
-    const Terms &terms = deal.terms;
+/* Whether a deal can be solved for a target within a range. Errors: bad_value. */
+Result<bool> check(const Terms &terms, Figure figure, const Target &target, FigureRange range) noexcept {
     const FigureRange domain = figure_domain(figure, terms);
     if (range.lowest > range.highest || range.lowest < domain.lowest || range.highest > domain.highest) {
         return tl::unexpected(bad_range(figure, terms, range));
@@ -351,6 +163,29 @@ Result<bool> solve(const Deal &deal, std::int64_t price_minor, Figure figure, co
         return tl::unexpected(
             with_hint(make_error(ErrorKind::bad_value, "deal has no current payment to compare with"),
                       "Give a payment as the target, or make the deal with a current payment."));
+    }
+    return true;
+}
+
+/* Puts what was found into the terms and the price of the solution. */
+Result<bool> put(Figure figure, const Found &found, const Terms &terms, Solution &solution) noexcept {
+    solution.value = {found.value, figure_scale(figure, terms)};
+    solution.possible = found.possible;
+    if (figure != Figure::price) {
+        return place(figure, solution.value, terms, solution.terms);
+    }
+    solution.price_minor = found.value;
+    return true;
+}
+
+} // namespace
+
+Result<bool> solve(const Deal &deal, std::int64_t price_minor, Figure figure, const Target &target,
+                   FigureRange range, Solution &solution) noexcept {
+    const Terms &terms = deal.terms;
+    const Result<bool> sound = check(terms, figure, target, range);
+    if (!sound) {
+        return sound;
     }
     solution = {true, true, false, {}, price_minor, terms};
     if (!is_affine(figure)) {
@@ -373,15 +208,9 @@ Result<bool> solve(const Deal &deal, std::int64_t price_minor, Figure figure, co
     if (!found) {
         return tl::unexpected(found.error());
     }
-    solution.value = {found->value, figure_scale(figure, terms)};
-    solution.possible = found->possible;
-    if (figure == Figure::price) {
-        solution.price_minor = found->value;
-    } else {
-        const Result<bool> placed = place(figure, solution.value, terms, solution.terms);
-        if (!placed) {
-            return placed;
-        }
+    const Result<bool> placed = put(figure, *found, terms, solution);
+    if (!placed) {
+        return placed;
     }
     if (tier != nullptr && solution.possible) {
         /* A step of the grid may lead across a narrow tier. */
