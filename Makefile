@@ -60,8 +60,9 @@ WERROR ?= -Werror
 CXX_DIALECT = -std=c++20 -ffp-contract=off
 
 # PostgreSQL's headers count as system headers, so that warnings speak of our own code only. Its flags ask for
-# format attributes, which g++ 12 misses even where [[gnu::format]] stands.
-WARNINGS = -Wall -Wextra -Wno-missing-format-attribute $(WERROR)
+# format attributes, which g++ 12 misses even where [[gnu::format]] stands. PostgreSQL 16 and later warn of
+# shadowed locals: so does a build for 15. Clang does not know this warning.
+WARNINGS = -Wall -Wextra -Wshadow=compatible-local -Wno-unknown-warning-option -Wno-missing-format-attribute $(WERROR)
 PG_CPPFLAGS = -Isrc
 PG_CXXFLAGS = $(CXX_DIALECT) $(WARNINGS) -fvisibility-inlines-hidden -isystem $(includedir_server) -MMD -MP
 

@@ -185,7 +185,7 @@ bool same_tiers(const Terms &a, const Terms &b) noexcept;
 std::size_t write_tiers(const Terms &terms, char *out, std::size_t size) noexcept;
 
 /* The longest list of tiers that write_tiers can produce, with its terminator. */
-inline constexpr std::size_t kTierListSize = kMaxTiers * (kTierNameSize + 64);
+inline constexpr std::size_t kTierListSize = std::size_t{kMaxTiers} * (kTierNameSize + 64);
 
 /* Room for the text of every deal, with its terminator. */
 inline constexpr std::size_t kDealTextSize = 4096;

@@ -38,7 +38,8 @@ std::int64_t thirty_360_days(Date from, Date to) noexcept {
     const Civil last = civil_from_days(to.days);
     const std::int32_t first_day = std::min(first.day, 30);
     const std::int32_t last_day = last.day == 31 && first_day == 30 ? 30 : last.day;
-    return 360 * (last.year - first.year) + 30 * (last.month - first.month) + (last_day - first_day);
+    const std::int64_t months = 12 * (last.year - first.year) + (last.month - first.month);
+    return 30 * months + (last_day - first_day);
 }
 
 constexpr Words<DayCount, 4> kDayCounts{{{"actual/365", DayCount::actual_365},

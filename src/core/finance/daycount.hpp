@@ -17,7 +17,7 @@ struct Date {
     std::int32_t days = 0;
 
     friend constexpr bool operator==(Date, Date) noexcept = default;
-    friend constexpr auto operator<=>(Date, Date) noexcept = default;
+    friend constexpr auto operator<=>(Date a, Date b) noexcept { return a.days <=> b.days; }
 };
 
 /* The first and the last date of PostgreSQL: 4714-11-24 BC and 5874897-12-31. Infinities lie beyond both. */

@@ -135,8 +135,8 @@ Force the_root(const Function &function, int first_sign, int bits = kAllBits) {
     const bool above = sign(at_zero) != first_sign;
     const Wide limit = above ? kHighestForce : -kLowestForce;
     Wide last = 0;
-    constexpr Wide kFirst = 0x1p-6L;
-    for (Wide step = kFirst; last < limit; step *= 4) {
+    Wide step = 0x1p-6L;
+    while (last < limit) {
         const Wide next = std::fmin(step, limit);
         const Wide force = above ? next : -next;
         if (sign(function(force).value) != sign(at_zero)) {
@@ -144,6 +144,7 @@ Force the_root(const Function &function, int first_sign, int bits = kAllBits) {
                          : root_between(function, force, -last, bits);
         }
         last = next;
+        step *= 4;
     }
     return {};
 }
@@ -203,11 +204,12 @@ inline Force chosen(std::span<const Root> roots, int first_sign) noexcept {
 
 /* Forces outward from zero to a limit, each 5 percent farther than the one before. May throw. */
 inline std::vector<Wide> outward(Wide limit) {
-    constexpr Wide kFirst = 1e-4L;
     constexpr Wide kFarther = 1.05L;
     std::vector<Wide> points{0};
-    for (Wide force = kFirst; force < std::fabs(limit); force *= kFarther) {
+    Wide force = 1e-4L;
+    while (force < std::fabs(limit)) {
         points.push_back(limit > 0 ? force : -force);
+        force *= kFarther;
     }
     points.push_back(limit);
     return points;

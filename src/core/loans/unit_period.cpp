@@ -42,7 +42,8 @@ std::int64_t months_back(Civil later, std::int32_t scheduled_day, std::int64_t m
 }
 
 Elapsed divided(std::int64_t count, std::int64_t by) noexcept {
-    return {static_cast<double>(count / by), static_cast<double>(count % by) / static_cast<double>(by)};
+    const std::int64_t whole = count / by;
+    return {static_cast<double>(whole), static_cast<double>(count % by) / static_cast<double>(by)};
 }
 
 } // namespace

@@ -51,7 +51,7 @@ inline Ratio operator/(const Ratio &a, const Ratio &b) {
 }
 
 /* The same fraction in lowest terms. */
-inline Ratio reduced(Ratio ratio) {
+inline Ratio reduced(const Ratio &ratio) {
     const Integer divisor = gcd(ratio.numerator, ratio.denominator);
     return {ratio.numerator / divisor, ratio.denominator / divisor};
 }

@@ -37,6 +37,8 @@ struct Plane {
     double constant_error;
     double per_equity_error;
     double per_payment_error;
+
+    friend constexpr bool operator==(const Plane &, const Plane &) noexcept = default;
 };
 
 /* How the edge of a rule is found for a customer. */

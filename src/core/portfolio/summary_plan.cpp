@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "core/portfolio/summary_parts.hpp"
 
@@ -58,10 +57,6 @@ bool same_bits(Bounded a, Bounded b) noexcept {
 
 bool same_bits(const Affine<Bounded> &a, const Affine<Bounded> &b) noexcept {
     return same_bits(a.slope, b.slope) && same_bits(a.intercept, b.intercept);
-}
-
-bool same_bits(const Plane &a, const Plane &b) noexcept {
-    return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
 /* Whether the root of a line can be computed in doubles. */
@@ -123,8 +118,8 @@ Result<bool> plan_rule(const Corners &corners, Rule rule, const PriceList &list,
     for (std::int32_t i = 0; before != nullptr && i < before->rule_count; ++i) {
         last = before->rules[i].rule == rule ? &before->rules[i] : last;
     }
-    edge.shared = last != nullptr && !needs_payment && last->kind == edge.kind &&
-                  same_bits(last->plane, edge.plane) && same_but_for_the_loan(before->terms, plan.terms);
+    edge.shared = last != nullptr && !needs_payment && last->kind == edge.kind && last->plane == edge.plane &&
+                  same_but_for_the_loan(before->terms, plan.terms);
     plan.rules[plan.rule_count++] = edge;
     return true;
 }

@@ -214,11 +214,11 @@ Result<bool> solve(const Deal &deal, std::int64_t price_minor, Figure figure, co
     }
     if (tier != nullptr && solution.possible) {
         /* A step of the grid may lead across a narrow tier. */
-        const Result<int> where = against_tier(solution.terms, solution.price_minor, *tier);
-        if (!where) {
-            return tl::unexpected(where.error());
+        const Result<int> reached = against_tier(solution.terms, solution.price_minor, *tier);
+        if (!reached) {
+            return tl::unexpected(reached.error());
         }
-        solution.possible = *where == 0;
+        solution.possible = *reached == 0;
     }
     return true;
 }

@@ -77,7 +77,8 @@ Result<bool> SubsidySearch::first(const Axes &axes, Point &point) noexcept {
     Projections projections;
     Cursor cursor;
     while (project(axes, Sought::passing, projections)) {
-        for (bool learned = false; !learned; cursor.at[2] += learned ? 0 : 1) {
+        bool learned = false;
+        while (!learned) {
             const Result<bool> found = seek(projections, cursor);
             if (!found || !*found) {
                 return found;
@@ -96,6 +97,7 @@ Result<bool> SubsidySearch::first(const Axes &axes, Point &point) noexcept {
                 return taught;
             }
             learned = *taught;
+            cursor.at[2] += learned ? 0 : 1;
         }
     }
     return false;
@@ -131,7 +133,8 @@ Result<bool> SubsidySearch::first_as_near(const Axes &axes, std::int32_t deal, s
     Cursor cursor;
     restrict_to(best);
     while (project(axes, Sought::nearer, projections)) {
-        for (bool learned = false; !learned; cursor.at[2] += learned ? 0 : 1) {
+        bool learned = false;
+        while (!learned) {
             const Result<bool> found = seek(projections, cursor);
             if (!found || !*found) {
                 return found;
@@ -162,6 +165,7 @@ Result<bool> SubsidySearch::first_as_near(const Axes &axes, std::int32_t deal, s
                 return taught;
             }
             learned = *taught;
+            cursor.at[2] += learned ? 0 : 1;
         }
     }
     return true;
@@ -299,7 +303,8 @@ Result<bool> SubsidySearch::nearest_on_line(const Projections &projections, cons
         rises ? 2 * off_relaxed_ / std::fabs(slope) : std::numeric_limits<double>::infinity();
     const double spread = doubt < 0.5 ? 0 : doubt;
     const double top = std::floor(root + spread);
-    for (at[2] = std::min(top, z.high); at[2] >= z.low && !learned; --at[2]) {
+    at[2] = std::min(top, z.high);
+    while (at[2] >= z.low && !learned) {
         const Result<bool> offer = taken();
         if (!offer) {
             return offer;
@@ -307,8 +312,10 @@ Result<bool> SubsidySearch::nearest_on_line(const Projections &projections, cons
         if (*offer && at[2] <= root - spread) {
             break;
         }
+        --at[2];
     }
-    for (at[2] = std::max(top + 1, z.low); at[2] <= z.high && !learned; ++at[2]) {
+    at[2] = std::max(top + 1, z.low);
+    while (at[2] <= z.high && !learned) {
         const Result<bool> offer = taken();
         if (!offer) {
             return offer;
@@ -316,6 +323,7 @@ Result<bool> SubsidySearch::nearest_on_line(const Projections &projections, cons
         if (*offer) {
             break;
         }
+        ++at[2];
     }
     return true;
 }

@@ -100,7 +100,7 @@ private:
     void restrict_to(const Candidate &best) noexcept;
     int side_of(Bounded off) const noexcept;
     Result<bool> measure_spacing() noexcept;
-    double spacing(const Linear &linear, double relaxed) const noexcept;
+    double spacing(const Linear &linear, double relaxed) const;
     Result<bool> learn(int restriction, const Point &point) noexcept;
     Result<bool> nearest_on_line(const Projections &projections, const Cursor &cursor, std::int32_t deal,
                                  std::int32_t term_place, Candidate &best, bool &learned) noexcept;

@@ -42,8 +42,9 @@ Result<bool> SubsidySearch::measure_spacing() noexcept {
     });
 }
 
-/* A little less than how far apart the values of a restriction on the grid are; 0 when that is not known. */
-double SubsidySearch::spacing(const Linear &linear, double relaxed) const noexcept {
+/* A little less than how far apart the values of a restriction on the grid are; 0 when that is not known.
+ * May throw. */
+double SubsidySearch::spacing(const Linear &linear, double relaxed) const {
     int longest = -1;
     double most = 0;
     Integer common = 0;

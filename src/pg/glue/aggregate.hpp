@@ -33,8 +33,10 @@ State *state_or_new(FunctionCallInfo fcinfo) {
 template <typename T>
 T *allocated(MemoryContext context, std::size_t count) {
     constexpr Size slack = alignof(T) > MAXIMUM_ALIGNOF ? alignof(T) : 0;
-    void *room = MemoryContextAllocHuge(context, Max(count, std::size_t{1}) * sizeof(T) + slack);
-    return static_cast<T *>(slack == 0 ? room : reinterpret_cast<void *>(TYPEALIGN(alignof(T), room)));
+    auto *room =
+        static_cast<char *>(MemoryContextAllocHuge(context, Max(count, std::size_t{1}) * sizeof(T) + slack));
+    const auto address = reinterpret_cast<uintptr_t>(room);
+    return reinterpret_cast<T *>(room + (TYPEALIGN(alignof(T), address) - address));
 }
 
 /* An array that `allocated` made, with room for more elements. */

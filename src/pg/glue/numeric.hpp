@@ -87,7 +87,7 @@ bool is_above(Datum a, Datum b);
     if ((header & 0xE040) != 0x8000 || weight > 3) {
         return -1;
     }
-    const auto digit = [data](int i) {
+    const auto digit = [data](std::ptrdiff_t i) {
         std::uint16_t word = 0;
         std::memcpy(&word, data + 2 * i, sizeof word);
         return std::uint64_t{word};
