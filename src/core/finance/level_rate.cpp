@@ -157,8 +157,11 @@ Wide between_roots(const Equation &equation) {
         const High undone = exp(force < 0 ? High(force - force * High(equation.periods)) : force);
         return High(inside * precise.at(force).value * undone);
     };
-    return static_cast<Wide>(highest(High(point - kDoubt), High(point + kDoubt), kPreciseSections,
-                                     precise_height, [](const High &) { return false; }));
+    const auto found = static_cast<Wide>(highest(High(point - kDoubt), High(point + kDoubt), kPreciseSections,
+                                                 precise_height, [](const High &) { return false; }));
+    /* The search ends within about 1e-33 of the extremum, on a side that depends on the compiler. */
+    constexpr Wide kZero = 0x1p-100L;
+    return std::fabs(found) < kZero ? 0 : found;
 }
 
 /* All roots of an equation of level payments, ascending. May throw. */

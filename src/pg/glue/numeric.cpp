@@ -36,7 +36,7 @@ struct Unpacked {
 };
 
 std::uint16_t word_at(const char *data, std::size_t index) {
-    std::uint16_t word;
+    std::uint16_t word = 0;
     std::memcpy(&word, data + index * sizeof word, sizeof word);
     return word;
 }

@@ -297,6 +297,10 @@ TEST(Finance, ARateThatOnlyTouches) {
         EXPECT_EQ(all_rates(2, middle * (1 + 1e-12), 1, last - middle * (1 + 1e-12), Due::end).size(), 2U);
         EXPECT_TRUE(all_rates(2, middle * (1 - 1e-12), 1, last - middle * (1 - 1e-12), Due::end).empty());
     }
+    /* A rate of zero is zero itself, of every compiler. */
+    for (int size = 1; size <= 40; ++size) {
+        EXPECT_EQ(rate_of_return(2, -2.0 * size, size, 3.0 * size, Due::end).value(), Answer(0.0)) << size;
+    }
 }
 
 TEST(Finance, AllRatesHoldTheRate) {
