@@ -233,3 +233,48 @@ def searching(server):
     row("  search_counts: counts and facets", ours, scan, "the scan's time (at least 1.0)", 1)
     server.run("DEALLOCATE counted")
     server.run("SET plan_cache_mode = force_generic_plan")
+
+
+def behind_a_policy(server):
+    """A desk of 2 of 20 dealers under the policy of docs/operate.md, against a role that sees all and asks for these dealers."""
+    server.run("RESET plan_cache_mode")
+    server.run("UPDATE vehicle SET dealer = 'D' || floor(mix(ltrim(vehicle_id, 'V')::bigint, 7) * 20)")
+    server.run("CREATE TABLE public.desk_dealer AS SELECT 'seller'::name AS role, d AS dealer FROM unnest('{D1,D2}'::text[]) d")
+    server.run("CREATE ROLE seller; CREATE ROLE free; SELECT grant_desk('seller'), grant_desk('free'); GRANT SELECT ON public.desk_dealer TO seller")
+    server.run("CREATE INDEX vehicle_available_by_dealer ON vehicle (dealer, currency, price_minor, vehicle_id) WHERE status = 'available'")
+    server.run("""CREATE POLICY own_dealer ON vehicle TO seller
+                  USING (dealer = ANY (ARRAY(SELECT d.dealer FROM public.desk_dealer d WHERE d.role = current_user)))""")
+    server.run("CREATE POLICY everything ON vehicle TO free USING (true)")
+    server.run("ALTER TABLE vehicle ENABLE ROW LEVEL SECURITY")
+    server.run("VACUUM ANALYZE vehicle")
+
+    def as_role(role, sql):
+        def work():
+            server.run(f"SET ROLE {role}")
+            found = server.run(sql).fetchall()
+            server.run("RESET ROLE")
+            return found
+        return work
+
+    dealers = """'{"dealers": ["D1", "D2"]}'"""
+    theirs = "AND dealer IN ('D1', 'D2')"
+    cases = [("offers of a tier", "SELECT vehicle_id, term, payment FROM offers('ONE') WHERE tier = 'Upgrade' {where} ORDER BY 1, 2"),
+             ("counts", "SELECT * FROM search_counts('ONE', {filter}) ORDER BY 1, 2")]
+    cases += [(f"a page by {sort}", "SELECT search_offers('ONE', {filter}, '" + sort + "', counts => false) -> 'items'")
+              for sort in ("closeness", "payment", "margin", "year", "kilometers")]
+    for case, sql in cases:
+        behind = as_role("seller", sql.format(where="", filter="NULL"))
+        open_to = as_role("free", sql.format(where=theirs, filter=dealers))
+        assert behind() == open_to() and behind(), case
+        policy, free = together([behind, open_to], 15)
+        row(f"  {case}, two of 20 dealers by their names", free)
+        row(f"  {case}, a desk that may see these two", policy, free, "the other role's time (at least 0.67)", 0.67)
+    best = as_role("seller", "SELECT * FROM best_offers('ONE', 20)")
+    row("  best 20 of each tier, a desk of two dealers", timed(best, 15))
+    page = as_role("seller", "SELECT search_offers('ONE', counts => false)")
+    aim("  search_offers: a page of a desk of two dealers", timed(page, 15), 10)
+    server.run("""DROP POLICY own_dealer ON vehicle; DROP POLICY everything ON vehicle; ALTER TABLE vehicle DISABLE ROW LEVEL SECURITY;
+                  DROP INDEX tradeup.vehicle_available_by_dealer; SELECT revoke_grants('seller'), revoke_grants('free');
+                  DROP TABLE public.desk_dealer; DROP ROLE seller, free; UPDATE vehicle SET dealer = NULL""")
+    server.run("VACUUM ANALYZE vehicle")
+    server.run("SET plan_cache_mode = force_generic_plan")
