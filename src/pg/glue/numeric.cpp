@@ -5,6 +5,7 @@
  * would cost ten times as much as the arithmetic of an offer. A regression test compares what is written here
  * with what numeric_in writes.
  */
+#include <algorithm>
 #include <bit>
 
 #include "core/deal/deal.hpp"
@@ -27,12 +28,12 @@ constexpr std::uint16_t kShortWeightMask = 0x003F;
 constexpr std::uint64_t kBase = 10000;
 constexpr int kBaseDigits = 4;
 
-/* coefficient * 10000^exponent; only the magnitude of numbers that are too long is lost. */
+/* coefficient * 10000^exponent; of numbers that do not fit in 128 bits the first 33 digits or more. */
 struct Unpacked {
     Int128 coefficient;
     int exponent;
     bool special;  // NaN or an infinity
-    bool too_long; // does not fit in 128 bits
+    bool too_long; // what is not 0 was cut off at the end
 };
 
 std::uint16_t word_at(const char *data, std::size_t index) {
@@ -65,11 +66,9 @@ Unpacked unpack(Datum numeric) {
     } else {
         weight = static_cast<std::int16_t>(word_at(data, 1));
     }
-    const std::size_t digits = words - first;
     constexpr std::size_t kMostDigits = 9; // 10^36 fits in 128 bits
-    if (digits > kMostDigits) {
-        return {negative ? -1 : 1, 0, false, true};
-    }
+    const bool too_long = words - first > kMostDigits;
+    const std::size_t digits = too_long ? kMostDigits : words - first;
     Int128 coefficient = 0;
     constexpr std::size_t kFitsIn64 = 4;
     std::uint64_t head = 0;
@@ -81,7 +80,7 @@ Unpacked unpack(Datum numeric) {
     for (; i < digits; ++i) {
         coefficient = coefficient * static_cast<Int128>(kBase) + word_at(data, first + i);
     }
-    return {negative ? -coefficient : coefficient, weight - static_cast<int>(digits) + 1, false, false};
+    return {negative ? -coefficient : coefficient, weight - static_cast<int>(digits) + 1, false, too_long};
 }
 
 char *shown(Datum numeric) {
@@ -174,34 +173,32 @@ Decimal to_rate(Datum annual_rate) {
 
 namespace {
 
-/* An unpacked number in minor units. */
+/* An unpacked number, not negative, in minor units. */
 struct MinorUnits {
-    std::int64_t whole; // cut off toward zero
+    std::int64_t whole; // cut off, at most kTooLarge
     bool has_part;      // whether something was cut off
-    bool too_large;     // beyond the dearest price; then `whole` has no meaning
 };
+
+constexpr std::int64_t kTooLarge = kMaxPriceMinor + 1;
 
 MinorUnits minor_units(const Unpacked &unpacked, std::int32_t minor_digits) {
     const int shift = kBaseDigits * unpacked.exponent + minor_digits;
     Int128 units = unpacked.coefficient;
-    bool too_large = unpacked.too_long;
-    Int128 below = 0;
-    if (units != 0 && !too_large && shift < 0) {
-        /* What is beyond 18 places to the right leaves nothing of 36 digits but a fraction or a number too
-         * large. */
-        for (int places = -shift; places > 0; places -= kMaxScale) {
-            const Int128 power =
-                kPowersOfTen[static_cast<std::size_t>(places < kMaxScale ? places : kMaxScale)];
-            below |= units % power;
-            units /= power;
-        }
+    Int128 below = unpacked.too_long ? 1 : 0;
+    /* What is beyond 18 places to the right leaves nothing of 36 digits but a fraction or a number too large.
+     */
+    for (int places = units == 0 ? 0 : -shift; places > 0; places -= kMaxScale) {
+        const Int128 power =
+            kPowersOfTen[static_cast<std::size_t>(places < kMaxScale ? places : kMaxScale)];
+        below |= units % power;
+        units /= power;
     }
-    if (units != 0 && !too_large && shift > 0) {
-        too_large = shift > kMaxScale || units > kMaxPriceMinor;
-        units = too_large ? units : units * kPowersOfTen[static_cast<std::size_t>(shift)];
+    if (units != 0 && shift > 0) {
+        units = shift > kMaxScale || units > kMaxPriceMinor
+                    ? kTooLarge
+                    : units * kPowersOfTen[static_cast<std::size_t>(shift)];
     }
-    too_large = too_large || units > kMaxPriceMinor;
-    return {too_large ? 0 : static_cast<std::int64_t>(units), below != 0, too_large};
+    return {static_cast<std::int64_t>(std::min<Int128>(units, kTooLarge)), below != 0};
 }
 
 } // namespace
@@ -224,7 +221,7 @@ std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what
                  errdetail("%s is %s.", spoken(what, true), shown(numeric)),
                  errhint("Round it to %d decimals first.", static_cast<int>(minor_digits))));
     }
-    if (units.too_large) {
+    if (units.whole == kTooLarge) {
         ereport(ERROR,
                 (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("%s is too large", spoken(what, false)),
                  errdetail("%s is %s.", spoken(what, true), shown(numeric)),
@@ -243,7 +240,7 @@ std::int64_t minor_or_none(Datum numeric, std::int32_t minor_digits) {
         return kNoMinor;
     }
     const MinorUnits units = minor_units(unpacked, minor_digits);
-    return units.has_part || units.too_large ? kNoMinor : units.whole;
+    return units.has_part || units.whole == kTooLarge ? kNoMinor : units.whole;
 }
 
 std::int64_t minor_bound(Datum numeric, std::int32_t minor_digits, bool up) {
@@ -255,7 +252,7 @@ std::int64_t minor_bound(Datum numeric, std::int32_t minor_digits, bool up) {
         return up ? 0 : kNoMinor;
     }
     const MinorUnits units = minor_units(unpacked, minor_digits);
-    return units.too_large ? kMaxPriceMinor + 1 : units.whole + (up && units.has_part ? 1 : 0);
+    return std::min(units.whole + (up && units.has_part ? 1 : 0), kTooLarge);
 }
 
 namespace {

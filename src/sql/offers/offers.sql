@@ -170,10 +170,8 @@ BEGIN ATOMIC
     UNION ALL
     SELECT x.vehicle_id, x.price_minor
     FROM (SELECT least(best_vehicles.highest, e.even) AS highest, greatest(best_vehicles.lowest, e.even + 1) AS lowest
-          FROM (SELECT coalesce(tradeup_internal.minor_at_most(best_vehicles.deal,
-                                                               tradeup.price_for_payment(best_vehicles.deal,
-                                                                                         best_vehicles.current_payment)),
-                                -1::bigint) AS even) e
+          FROM (SELECT coalesce(tradeup_internal.dearest_minor(best_vehicles.deal, 'payment'::text,
+                                                               best_vehicles.current_payment), -1::bigint) AS even) e
           OFFSET 0) b,
     LATERAL (
         (SELECT v.vehicle_id, v.price_minor FROM tradeup.vehicle v

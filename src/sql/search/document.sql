@@ -24,8 +24,8 @@ AS $$
 DECLARE
     parts jsonb;
     place tradeup_internal.search_place;
-    greatest_key CONSTANT numeric := CASE WHEN sort IN ('year', 'kilometers') THEN 2147483647 ELSE 1000000000000000 END;
-    key_digits CONSTANT integer := CASE WHEN sort IN ('year', 'kilometers') THEN 0 ELSE 4 END;
+    greatest_key numeric;
+    key_digits integer;
 BEGIN
     BEGIN
         parts := convert_from(decode(token, 'base64'), 'UTF8')::jsonb;
@@ -34,6 +34,11 @@ BEGIN
     EXCEPTION WHEN data_exception THEN
         place := NULL;
     END;
+    greatest_key := CASE WHEN place.sort IN ('year', 'kilometers') THEN 2147483647
+                         WHEN place.sort IN ('price', 'dearest') THEN 100000000000000 ELSE 10000000000000 END;
+    /* A current payment, to which closeness is measured, may have more decimals than a currency. */
+    key_digits := CASE WHEN place.sort IN ('year', 'kilometers', 'price', 'dearest') THEN 0
+                       WHEN place.sort = 'closeness' THEN 12 ELSE 4 END;
     IF NOT coalesce(jsonb_typeof(parts) = 'array'
                     AND num_nulls(place.sort, place.key, place.downward, place.price_minor, place.vehicle_id, place.term) = 0
                     AND abs(place.key) <= greatest_key AND place.key = trunc(place.key, key_digits)

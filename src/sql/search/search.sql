@@ -75,7 +75,8 @@ COMMENT ON FUNCTION tradeup_internal.comes_after(numeric, boolean, bigint, text,
     'Whether an offer comes after a place in the order of a search';
 
 -- Where the index on price is entered, so that what comes before the place is not read again. The key rises or falls with
--- the price, so the offers after the place are a range of prices; only offers of an equal key may be read for nothing.
+-- the price, so the offers after the place are a range of prices; only offers of an equal key may be read for nothing. Payments
+-- have at most 4 decimals; a current payment and a key may have 12, too many with the digits of a large one.
 CREATE OR REPLACE FUNCTION tradeup_internal.search_slices(deal tradeup.deal, current_payment numeric, lowest bigint,
                                                           highest bigint,
                                       place tradeup_internal.search_place)
@@ -107,8 +108,8 @@ BEGIN ATOMIC
     SELECT true, search_slices.lowest,
            least(search_slices.highest,
                  coalesce(tradeup_internal.dearest_minor(search_slices.deal, 'payment'::text,
-                                                         search_slices.current_payment - coalesce((search_slices.place).key,
-                                                                                                  0::numeric)),
+                                                         trunc(search_slices.current_payment
+                                                               - coalesce((search_slices.place).key, 0::numeric), 4)),
                           0::bigint))
     WHERE (search_slices.place).sort = 'closeness'
     UNION ALL
@@ -116,7 +117,8 @@ BEGIN ATOMIC
                            tradeup_internal.dearest_minor(search_slices.deal, 'payment'::text,
                                                           search_slices.current_payment) + 1::bigint,
                            tradeup_internal.dearest_minor(search_slices.deal, 'payment'::text,
-                                                          search_slices.current_payment + (search_slices.place).key - 0.0001)),
+                                                          trunc(search_slices.current_payment + (search_slices.place).key
+                                                                - 0.0001, 4))),
            search_slices.highest
     WHERE (search_slices.place).sort = 'closeness' AND search_slices.current_payment IS NOT NULL;
 END;
