@@ -95,6 +95,12 @@ SELECT count(*) AS asked, count(*) FILTER (WHERE w.offer_exists <> (o.vehicle_id
 FROM customer c CROSS JOIN vehicle v CROSS JOIN LATERAL why_no_offer(c.customer_id, v.vehicle_id) w
 LEFT JOIN LATERAL offers(c.customer_id) o ON o.vehicle_id = v.vehicle_id AND o.term = w.term
 WHERE v.vehicle_id LIKE 'V%' OR v.vehicle_id LIKE 'X000%';
+-- Of several programs each is asked once, also where null stands for one that is named.
+SELECT p.programs, (SELECT count(*) FROM offers('C1', programs => p.programs)) = (SELECT count(*) FROM offers('C1'))
+           + CASE WHEN 'mx-2025' = ANY (p.programs) THEN (SELECT count(*) FROM offers('C1', 'mx-2025')) ELSE 0 END AS once,
+       (SELECT count(*) = count(DISTINCT (w.program, w.term)) FROM why_no_offer('C1', 'V02', p.programs) w) AS why_once
+FROM (VALUES ('{mx-reference,NULL}'::text[]), ('{NULL,mx-2025}'), ('{NULL,mx-2025,mx-reference,NULL}'), ('{NULL}')) p (programs);
+SELECT w.program, count(*) FROM why_no_offer('C2', 'V02', '{NULL,mx-reference}'::text[]) w GROUP BY 1;
 
 -- A column that the owner of the inventory adds disturbs nothing.
 BEGIN;

@@ -188,8 +188,7 @@ MinorUnits minor_units(const Unpacked &unpacked, std::int32_t minor_digits) {
     /* What is beyond 18 places to the right leaves nothing of 36 digits but a fraction or a number too large.
      */
     for (int places = units == 0 ? 0 : -shift; places > 0; places -= kMaxScale) {
-        const Int128 power =
-            kPowersOfTen[static_cast<std::size_t>(places < kMaxScale ? places : kMaxScale)];
+        const Int128 power = kPowersOfTen[static_cast<std::size_t>(places < kMaxScale ? places : kMaxScale)];
         below |= units % power;
         units /= power;
     }

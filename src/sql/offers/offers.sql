@@ -99,13 +99,26 @@ COMMENT ON FUNCTION tradeup.offers(text, text, jsonb, numeric, numeric) IS
     'Every offer for a customer, available vehicles times terms, within a range of prices (null: any); tier is null where the '
     'payment change is in no tier';
 
+CREATE OR REPLACE FUNCTION tradeup_internal.programs_asked(programs text[], customer_id text) RETURNS TABLE (program text)
+LANGUAGE sql STABLE PARALLEL SAFE COST 10 ROWS 2
+BEGIN ATOMIC
+    SELECT DISTINCT x.program
+    FROM unnest(programs_asked.programs) x (program)
+    WHERE x.program IS NOT NULL
+       OR NOT coalesce((SELECT coalesce(c.program, (SELECT d.program FROM tradeup.program_default d))
+                               = ANY (programs_asked.programs)
+                        FROM tradeup.customer c WHERE c.customer_id = programs_asked.customer_id), false);
+END;
+COMMENT ON FUNCTION tradeup_internal.programs_asked(text[], text) IS
+    'Several programs, each once; null, for the customer''s own or the default one, only where that is not named too';
+
 CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, programs text[], overrides jsonb DEFAULT NULL,
                                           price_from numeric DEFAULT NULL, price_to numeric DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 2000 ROWS 2000
 BEGIN ATOMIC
     SELECT o.*
-    FROM (SELECT DISTINCT x.program FROM unnest(offers.programs) x (program)
+    FROM (SELECT x.program FROM tradeup_internal.programs_asked(offers.programs, offers.customer_id) x
           WHERE x.program IS NULL
              OR tradeup_internal.require_known('program'::text, x.program,
                                                (SELECT c.name FROM tradeup.current_program c WHERE c.name = x.program),
@@ -312,8 +325,8 @@ BEGIN ATOMIC
                (r.refusal).explanation AS refusal
         FROM (SELECT x.customer_id, x.risk_profile, q.program AS named,
                      coalesce(q.program, x.program, (SELECT d.program FROM tradeup.program_default d)) AS program
-              FROM (SELECT DISTINCT why_no_offer.customer_id AS requested, y.program
-                    FROM unnest(why_no_offer.programs) y (program)) q
+              FROM (SELECT why_no_offer.customer_id AS requested, y.program
+                    FROM tradeup_internal.programs_asked(why_no_offer.programs, why_no_offer.customer_id) y) q
               LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
               WHERE tradeup_internal.require_known('customer'::text, why_no_offer.customer_id, x.customer_id,
                                                    tradeup_internal.asked_for_one(why_no_offer.customer_id))
