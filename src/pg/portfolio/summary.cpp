@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "pg/portfolio/buyers.hpp"
 #include "pg/portfolio/price_list.hpp"
 
 #include "pg/deal/deal.hpp"
@@ -76,53 +77,6 @@ std::int32_t slot_of(Summary *state, std::int32_t rank, const char *name) {
     strlcpy(named.name, name, sizeof named.name);
     state->slots[state->slot_count] = {};
     return state->slot_count++;
-}
-
-/* A number in the domain of its field, checked as deal(...) does. */
-Decimal checked(const Field &field, Datum numeric) {
-    const Decimal number = normalized(to_decimal(numeric, field.name));
-    if (compare(number, field.lowest) < 0 || compare(number, field.highest) > 0) {
-        Terms terms{};
-        (void)value_of(set_number(terms, field, number)); // raises the error
-    }
-    return number;
-}
-
-OptionalDecimal checked_if_any(const Field &field, const Elements &array, int i) {
-    if (array.count == 0 || array.nulls[i]) {
-        return {};
-    }
-    return {checked(field, array.values[i]), 1};
-}
-
-/* The customers of the row; those whose equity is unknown have no deal and are left out. */
-void read_buyers(FunctionCallInfo fcinfo, Summary *state, Profile &profile) {
-    const Elements equities = elements_argument(fcinfo, 3, "equities");
-    const Elements payments = elements_argument(fcinfo, 4, "current_payments");
-    const Elements prices = elements_argument(fcinfo, 5, "current_prices");
-    for (const Elements *other : {&payments, &prices}) {
-        if (other->count != 0 && other->count != equities.count) {
-            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                            errmsg("arrays of customers must have the same length"),
-                            errdetail("There are %d equities and %d %s.", equities.count, other->count,
-                                      other == &payments ? "current payments" : "current prices"),
-                            errhint("Use null for what is not known of a customer.")));
-        }
-    }
-    auto *buyers = allocated<Buyer>(state->context, static_cast<std::size_t>(equities.count));
-    const Field &equity = field_of(&Terms::equity);
-    const Field &current_payment = field_of(&Terms::current_payment);
-    const Field &current_price = field_of(&Terms::current_price);
-    std::size_t count = 0;
-    for (int i = 0; i < equities.count; ++i) {
-        if (!equities.nulls[i]) {
-            buyers[count++] = {checked(equity, equities.values[i]),
-                               checked_if_any(current_payment, payments, i),
-                               checked_if_any(current_price, prices, i)};
-        }
-    }
-    profile.buyers = buyers;
-    profile.buyer_count = count;
 }
 
 /* Whether the prices are stored outside their row, and where the last row had its own; that is kept. */
@@ -258,7 +212,12 @@ Datum summary_by_tier_step(PG_FUNCTION_ARGS) {
     }
     Profile profile{};
     read_deals(fcinfo, state, profile);
-    read_buyers(fcinfo, state, profile);
+    const Customers customers{elements_argument(fcinfo, 3, "equities"),
+                              elements_argument(fcinfo, 4, "current_payments"),
+                              elements_argument(fcinfo, 5, "current_prices")};
+    const std::span<const Buyer> buyers = read_buyers(state->context, customers);
+    profile.buyers = buyers.data();
+    profile.buyer_count = buyers.size();
     if (profile.plan_count == 0) {
         PG_RETURN_POINTER(state);
     }

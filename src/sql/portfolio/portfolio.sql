@@ -13,12 +13,120 @@ END;
 COMMENT ON FUNCTION tradeup_internal.programs_wanted(text) IS
     'The current version of the program named, or of all programs that customers have';
 
+-- The deals of each risk profile, one for each term, as portfolio has them, and what its program asks of vehicles.
+CREATE OR REPLACE FUNCTION tradeup_internal.profile_deals(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+                                      OUT program_name text, OUT version integer, OUT profile text, OUT requires_dearer boolean,
+                                      OUT min_year integer, OUT max_kilometers integer, OUT makes text[],
+                                      OUT currency text, OUT deals tradeup.deal[], OUT rates numeric[])
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 26
+BEGIN ATOMIC
+    SELECT p.program, p.version, p.profile, p.requires_dearer, p.min_year, p.max_kilometers, p.makes, p.currency, t.deals, t.rates
+    FROM tradeup_internal.programs_wanted(profile_deals.program) w,
+         LATERAL (SELECT x.* FROM tradeup_internal.program_deals(w.program, w.version, profile_deals.overrides) x OFFSET 0) p,
+         LATERAL (SELECT array_agg(tradeup.deal_for(p.deal, x.annual_rate, x.term, 0::numeric, NULL::numeric, NULL::numeric)
+                                   ORDER BY x.term) AS deals, array_agg(x.annual_rate ORDER BY x.term) AS rates
+                  FROM tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
+                                                      profile_deals.overrides) x) t
+    WHERE (profile_deals.program IS NULL
+           OR tradeup_internal.require_known('program'::text, profile_deals.program,
+                            (SELECT x.name FROM tradeup.current_program x WHERE x.name = profile_deals.program), true))
+      AND tradeup_internal.require_overrides(profile_deals.overrides);
+END;
+COMMENT ON FUNCTION tradeup_internal.profile_deals(text, jsonb) IS
+    'The deals of each risk profile, one for each term, of the program named or of all programs that customers have, for nobody '
+    'in particular: deal_for or summary_by_tier add the customer; and which vehicles the program finances';
+
+-- The profile comes first, because the other order would be that of an index, and reading all customers by an index costs
+-- more than hashing them.
+CREATE OR REPLACE FUNCTION tradeup_internal.customer_figures(OUT program text, OUT profile text, OUT customer_ids text[],
+                                                             OUT equities numeric[],
+                                                             OUT current_payments numeric[],
+                                         OUT current_prices numeric[])
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
+BEGIN ATOMIC
+    SELECT c.program, c.risk_profile, array_agg(c.customer_id), array_agg(c.equity), array_agg(c.current_payment),
+           array_agg(c.current_price)
+    FROM tradeup.customer c
+    GROUP BY c.risk_profile, c.program;
+END;
+COMMENT ON FUNCTION tradeup_internal.customer_figures() IS
+    'The equity, current payment and current price of all customers, as arrays, one row for each program of their own (null: '
+    'none) and risk profile';
+
+-- The stock: what is for sale of one currency and set of restrictions, as one value.
+CREATE OR REPLACE FUNCTION tradeup_internal.stock_list_step(internal, bigint, text) RETURNS internal
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.stock_list_step(internal, bigint, text) IS 'Step of the aggregate stock_list';
+CREATE OR REPLACE FUNCTION tradeup_internal.stock_list_final(internal) RETURNS bytea
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.stock_list_final(internal) IS 'End of the aggregate stock_list';
+CREATE OR REPLACE AGGREGATE tradeup_internal.stock_list(price_minor bigint, vehicle_id text) (
+    SFUNC = tradeup_internal.stock_list_step, STYPE = internal, SSPACE = 65536,
+    FINALFUNC = tradeup_internal.stock_list_final, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tradeup_internal.stock_list(bigint, text) IS
+    'Vehicles with their prices in minor units, sorted, as best_in_stock searches them; nulls are left out';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.best_in_stock(stock bytea, profiles tradeup_internal.profile_customers[],
+                                                          per_customer integer, rank_by text)
+RETURNS TABLE (customer_id text, program text, version integer, profile text, term integer, annual_rate numeric,
+               current_payment numeric, vehicle_id text, tier text, tier_rank integer, payment numeric, payment_change numeric,
+               loan_amount numeric, effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric)
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 ROWS 10000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.best_in_stock(bytea, tradeup_internal.profile_customers[], integer, text) IS
+    'The best offers of every customer of some risk profiles over a stock, ranked as best_offers ranks them';
+
+-- The prices are searched as portfolio_summary searches them: once sorted for each currency and set of restrictions, they are
+-- cut where a customer's tiers begin and end, and the best offers stand at the ends. Only the vehicles that were chosen are
+-- looked up, all of them at once.
+CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by_list(per_customer integer, program text, overrides jsonb, rank_by text)
+RETURNS SETOF tradeup.offer
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
+BEGIN ATOMIC
+    WITH p AS MATERIALIZED (
+        SELECT x.* FROM tradeup_internal.profile_deals(portfolio_by_list.program, portfolio_by_list.overrides) x
+        WHERE tradeup_internal.require_not_negative('per_customer'::text, portfolio_by_list.per_customer)
+          AND tradeup_internal.require_one_of('rank_by'::text, portfolio_by_list.rank_by,
+                                              '{margin,price,payment,closeness}'::text[])
+    ), c AS MATERIALIZED (
+        SELECT x.* FROM tradeup_internal.customer_figures() x
+    ), b AS MATERIALIZED (
+        SELECT b.*
+        FROM (SELECT DISTINCT p.currency, p.min_year, p.max_kilometers, p.makes FROM p) r,
+        LATERAL (SELECT tradeup_internal.stock_list(x.price_minor, x.vehicle_id) AS stock
+                 FROM (SELECT x.price_minor, x.vehicle_id
+                       FROM tradeup.vehicle x
+                       WHERE x.status = 'available' AND x.currency = r.currency
+                         AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, x.year, x.kilometers, x.make)
+                       ORDER BY x.price_minor, x.vehicle_id OFFSET 0) x) s,
+        LATERAL (SELECT array_agg(ROW(p.program_name, p.version, p.profile, p.deals, p.rates, c.customer_ids, c.equities,
+                                      c.current_payments, CASE WHEN p.requires_dearer THEN c.current_prices END)
+                                  ::tradeup_internal.profile_customers) AS profiles
+                 FROM p
+                 JOIN c ON p.program_name = coalesce(portfolio_by_list.program, c.program,
+                                                     (SELECT d.program FROM tradeup.program_default d))
+                           AND p.profile = c.profile
+                 WHERE (p.currency, p.min_year, p.max_kilometers, p.makes)
+                       IS NOT DISTINCT FROM (r.currency, r.min_year, r.max_kilometers, r.makes)) q,
+        LATERAL tradeup_internal.best_in_stock(s.stock, q.profiles, portfolio_by_list.per_customer, portfolio_by_list.rank_by) b
+    )
+    SELECT b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, v.vehicle_id, v.make, v.model, v.body, v.year,
+           v.kilometers, v.color, v.region, v.dealer, v.currency, v.price + coalesce(v.rebate, 0::numeric), v.price,
+           v.price_minor, b.tier, b.tier_rank, b.current_payment, b.payment, b.payment_change, b.loan_amount,
+           b.effective_equity, b.service_fee, b.opening_fee, b.margin
+    FROM b, tradeup.vehicle v
+    WHERE v.vehicle_id = b.vehicle_id AND v.vehicle_id = ANY (ARRAY(SELECT DISTINCT x.vehicle_id FROM b x));
+END;
+COMMENT ON FUNCTION tradeup_internal.portfolio_by_list(integer, text, jsonb, text) IS
+    'The best offers of every customer, searched in a sorted list of all prices';
+
 -- Where the rank depends on the vehicle alone (margin, price), the best vehicles of all terms are the ends of one range, so
 -- a customer costs one index scan; whether some term has a tier at a price is asked of each vehicle, because the ranges of
 -- the terms may leave holes. (The OFFSET 0 keeps the vehicles outside of the deals in the join: one scan a customer.) Payment and
 -- closeness rank each term's vehicles in another order, so each term is scanned.
-CREATE OR REPLACE FUNCTION tradeup.portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL,
-                                             overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin')
+CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by_index(per_customer integer, program text, overrides jsonb,
+                                                               rank_by text)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
@@ -28,20 +136,20 @@ BEGIN ATOMIC
                  p.terms, p.rates, p.deal, p.min_year, p.max_kilometers, p.makes, p.currency
           FROM tradeup.customer c
           JOIN (SELECT p.*, t.terms, t.rates
-                FROM tradeup_internal.programs_wanted(portfolio.program) w,
-                     LATERAL tradeup_internal.program_deals(w.program, w.version, portfolio.overrides) p,
+                FROM tradeup_internal.programs_wanted(portfolio_by_index.program) w,
+                     LATERAL tradeup_internal.program_deals(w.program, w.version, portfolio_by_index.overrides) p,
                      LATERAL (SELECT array_agg(t.term ORDER BY t.term) AS terms, array_agg(t.annual_rate ORDER BY t.term) AS rates
                               FROM tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
-                                                       portfolio.overrides) t) t
+                                                       portfolio_by_index.overrides) t) t
                 OFFSET 0) p
-            ON p.program = coalesce(portfolio.program, c.program, (SELECT d.program FROM tradeup.program_default d))
+            ON p.program = coalesce(portfolio_by_index.program, c.program, (SELECT d.program FROM tradeup.program_default d))
            AND p.profile = c.risk_profile
-          WHERE (portfolio.program IS NULL
-                 OR tradeup_internal.require_known('program'::text, portfolio.program,
-                                  (SELECT x.name FROM tradeup.current_program x WHERE x.name = portfolio.program), true))
-            AND tradeup_internal.require_overrides(portfolio.overrides)
-            AND tradeup_internal.require_not_negative('per_customer'::text, portfolio.per_customer)
-            AND tradeup_internal.require_one_of('rank_by'::text, portfolio.rank_by,
+          WHERE (portfolio_by_index.program IS NULL
+                 OR tradeup_internal.require_known('program'::text, portfolio_by_index.program,
+                                  (SELECT x.name FROM tradeup.current_program x WHERE x.name = portfolio_by_index.program), true))
+            AND tradeup_internal.require_overrides(portfolio_by_index.overrides)
+            AND tradeup_internal.require_not_negative('per_customer'::text, portfolio_by_index.per_customer)
+            AND tradeup_internal.require_one_of('rank_by'::text, portfolio_by_index.rank_by,
                                                 '{margin,price,payment,closeness}'::text[])) c,
     LATERAL (
         WITH d (term, annual_rate, deal) AS MATERIALIZED (
@@ -62,7 +170,7 @@ BEGIN ATOMIC
                                                        v.make)
                          AND EXISTS (SELECT FROM d
                                      WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL)
-                       ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT portfolio.per_customer) v,
+                       ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT portfolio_by_index.per_customer) v,
               LATERAL (SELECT d.* FROM d
                        WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL OFFSET 0) d,
               LATERAL tradeup_internal.priced(ROW(c.customer_id, c.program, c.version, c.profile, d.term, d.annual_rate,
@@ -71,8 +179,8 @@ BEGIN ATOMIC
                              v::tradeup.vehicle,
                              tradeup_internal.tier_minor(d.deal, v.price_minor),
                              tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
-              ORDER BY o.margin DESC, o.price DESC, o.vehicle_id DESC, o.term LIMIT portfolio.per_customer) x
-        WHERE portfolio.rank_by = 'margin'
+              ORDER BY o.margin DESC, o.price DESC, o.vehicle_id DESC, o.term LIMIT portfolio_by_index.per_customer) x
+        WHERE portfolio_by_index.rank_by = 'margin'
         UNION ALL
         SELECT x.*
         FROM (SELECT o.*
@@ -84,7 +192,7 @@ BEGIN ATOMIC
                                                        v.make)
                          AND EXISTS (SELECT FROM d
                                      WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL)
-                       ORDER BY v.price_minor, v.vehicle_id LIMIT portfolio.per_customer) v,
+                       ORDER BY v.price_minor, v.vehicle_id LIMIT portfolio_by_index.per_customer) v,
               LATERAL (SELECT d.* FROM d
                        WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL OFFSET 0) d,
               LATERAL tradeup_internal.priced(ROW(c.customer_id, c.program, c.version, c.profile, d.term, d.annual_rate,
@@ -93,30 +201,57 @@ BEGIN ATOMIC
                              v::tradeup.vehicle,
                              tradeup_internal.tier_minor(d.deal, v.price_minor),
                              tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
-              ORDER BY o.price, o.vehicle_id, o.term LIMIT portfolio.per_customer) x
-        WHERE portfolio.rank_by = 'price'
+              ORDER BY o.price, o.vehicle_id, o.term LIMIT portfolio_by_index.per_customer) x
+        WHERE portfolio_by_index.rank_by = 'price'
         UNION ALL
         SELECT x.*
         FROM (SELECT o.*
               FROM d,
               LATERAL tradeup_internal.best_vehicles(d.deal, c.current_payment, c.currency,
                                                      tradeup_internal.lowest_minor(d.deal, true),
-                                    tradeup_internal.highest_minor(d.deal, true), portfolio.per_customer,
-                                    portfolio.rank_by, c.min_year, c.max_kilometers, c.makes) b,
+                                    tradeup_internal.highest_minor(d.deal, true), portfolio_by_index.per_customer,
+                                    portfolio_by_index.rank_by, c.min_year, c.max_kilometers, c.makes) b,
               LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x,
               LATERAL tradeup_internal.priced(ROW(c.customer_id, c.program, c.version, c.profile, d.term, d.annual_rate,
                                                   c.current_payment, d.deal,
                              c.min_year, c.max_kilometers, c.makes, c.currency)::tradeup.customer_deal, x.v,
                              tradeup_internal.tier_minor(d.deal, b.price_minor),
                              tradeup_internal.tier_rank_minor(d.deal, b.price_minor)) o,
-              LATERAL (SELECT tradeup_internal.ranked_downward(portfolio.rank_by, o.payment,
+              LATERAL (SELECT tradeup_internal.ranked_downward(portfolio_by_index.rank_by, o.payment,
                                                                o.current_payment) AS downward) k
-              ORDER BY tradeup_internal.rank_key(portfolio.rank_by, o.margin, o.price, o.payment, o.current_payment),
+              ORDER BY tradeup_internal.rank_key(portfolio_by_index.rank_by, o.margin, o.price, o.payment, o.current_payment),
                   NOT k.downward,
                        CASE WHEN k.downward THEN -o.price ELSE o.price END,
                        CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term
-              LIMIT portfolio.per_customer) x
-        WHERE portfolio.rank_by IN ('payment', 'closeness')) b;
+              LIMIT portfolio_by_index.per_customer) x
+        WHERE portfolio_by_index.rank_by IN ('payment', 'closeness')) b;
+END;
+COMMENT ON FUNCTION tradeup_internal.portfolio_by_index(integer, text, jsonb, text) IS
+    'The best offers of every customer, each looked up in the index on price';
+
+-- A list is read whole, whatever is asked of it; a look-up in the index costs what 90 vehicles of the list do. Both find the
+-- same. A table that was never analysed has -1 rows: it is taken for a small one.
+CREATE OR REPLACE FUNCTION tradeup_internal.list_pays() RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE COST 100
+RETURN (SELECT sum(c.reltuples) FROM pg_catalog.pg_class c
+        WHERE c.oid = 'tradeup.vehicle'::regclass
+           OR c.oid IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = 'tradeup.vehicle'::regclass))
+       <= 90 * greatest(1, (SELECT c.reltuples FROM pg_catalog.pg_class c WHERE c.oid = 'tradeup.customer'::regclass));
+COMMENT ON FUNCTION tradeup_internal.list_pays() IS
+    'Whether there are so few vehicles for each customer that it pays to make a sorted list of their prices';
+
+CREATE OR REPLACE FUNCTION tradeup.portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL,
+                                             overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin')
+RETURNS SETOF tradeup.offer
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
+BEGIN ATOMIC
+    SELECT x.* FROM tradeup_internal.portfolio_by_list(portfolio.per_customer, portfolio.program, portfolio.overrides,
+                                                       portfolio.rank_by) x
+    WHERE (SELECT tradeup_internal.list_pays())
+    UNION ALL
+    SELECT x.* FROM tradeup_internal.portfolio_by_index(portfolio.per_customer, portfolio.program, portfolio.overrides,
+                                                        portfolio.rank_by) x
+    WHERE NOT (SELECT tradeup_internal.list_pays());
 END;
 COMMENT ON FUNCTION tradeup.portfolio(integer, text, jsonb, text) IS
     'The best offers of every customer, whatever their tier, ranked as best_offers ranks them';

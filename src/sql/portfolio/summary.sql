@@ -21,46 +21,6 @@ COMMENT ON AGGREGATE tradeup_internal.summary_by_tier(tradeup.price_list, tradeu
     'The offers of customers over prices, by tier: a row gives the deals of a risk profile, one for each term, and its '
     'customers'' equity, current payment and current price (null: unknown); each customer must be in one row only';
 
--- The deals of each risk profile, one for each term, as portfolio has them, and what its program asks of vehicles.
-CREATE OR REPLACE FUNCTION tradeup_internal.profile_deals(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
-                                      OUT program_name text, OUT version integer, OUT profile text, OUT requires_dearer boolean,
-                                      OUT min_year integer, OUT max_kilometers integer, OUT makes text[],
-                                      OUT currency text, OUT deals tradeup.deal[])
-RETURNS SETOF record
-LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 26
-BEGIN ATOMIC
-    SELECT p.program, p.version, p.profile, p.requires_dearer, p.min_year, p.max_kilometers, p.makes, p.currency, t.deals
-    FROM tradeup_internal.programs_wanted(profile_deals.program) w,
-         LATERAL (SELECT x.* FROM tradeup_internal.program_deals(w.program, w.version, profile_deals.overrides) x OFFSET 0) p,
-         LATERAL (SELECT array_agg(tradeup.deal_for(p.deal, x.annual_rate, x.term, 0::numeric, NULL::numeric, NULL::numeric)
-                                   ORDER BY x.term) AS deals
-                  FROM tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
-                                                      profile_deals.overrides) x) t
-    WHERE (profile_deals.program IS NULL
-           OR tradeup_internal.require_known('program'::text, profile_deals.program,
-                            (SELECT x.name FROM tradeup.current_program x WHERE x.name = profile_deals.program), true))
-      AND tradeup_internal.require_overrides(profile_deals.overrides);
-END;
-COMMENT ON FUNCTION tradeup_internal.profile_deals(text, jsonb) IS
-    'The deals of each risk profile, one for each term, of the program named or of all programs that customers have, for nobody '
-    'in particular: deal_for or summary_by_tier add the customer; and which vehicles the program finances';
-
--- The profile comes first, because the other order would be that of an index, and reading all customers by an index costs
--- more than hashing them.
-CREATE OR REPLACE FUNCTION tradeup_internal.customer_figures(OUT program text, OUT profile text, OUT equities numeric[],
-                                                             OUT current_payments numeric[],
-                                         OUT current_prices numeric[])
-RETURNS SETOF record
-LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
-BEGIN ATOMIC
-    SELECT c.program, c.risk_profile, array_agg(c.equity), array_agg(c.current_payment), array_agg(c.current_price)
-    FROM tradeup.customer c
-    GROUP BY c.risk_profile, c.program;
-END;
-COMMENT ON FUNCTION tradeup_internal.customer_figures() IS
-    'The equity, current payment and current price of all customers, as arrays, one row for each program of their own (null: '
-    'none) and risk profile';
-
 CREATE OR REPLACE FUNCTION tradeup.portfolio_summary_of(prices tradeup.price_list, program text DEFAULT NULL,
                                                         overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary

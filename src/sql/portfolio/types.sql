@@ -77,3 +77,17 @@ CREATE TYPE tradeup.tier_comparison AS (
 );
 COMMENT ON TYPE tradeup.tier_comparison IS
     'What portfolio_summary says of one tier in one currency under two sets of overrides, and the differences, b less a';
+
+CREATE TYPE tradeup_internal.profile_customers AS (
+    program text,
+    version integer,
+    profile text,
+    deals tradeup.deal[],
+    rates numeric[],
+    customer_ids text[],
+    equities numeric[],
+    current_payments numeric[],
+    current_prices numeric[]
+);
+COMMENT ON TYPE tradeup_internal.profile_customers IS
+    'A risk profile of a program with its deals and their annual rates, one for each term, and its customers as arrays';

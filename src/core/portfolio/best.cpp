@@ -1,0 +1,290 @@
+/*
+ * Heads that walk along the tiered stretches of a customer's deals, of which the best is taken.
+ */
+#include "core/portfolio/best.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/words.hpp"
+
+#include "core/base/pure.hpp"
+
+namespace tradeup {
+
+namespace {
+
+constexpr Words<RankBy, 4> kRanks = {{{"margin", RankBy::margin},
+                                      {"price", RankBy::price},
+                                      {"payment", RankBy::payment},
+                                      {"closeness", RankBy::closeness}}};
+
+constexpr std::size_t index(Amount amount) noexcept {
+    return static_cast<std::size_t>(amount);
+}
+
+/* Where lines are measured that rise with the equity: the largest that a customer may have. */
+constexpr Decimal kMuchEquity = decimal(1'000'000'000'000);
+
+/* The line of an amount of which only the equity differs between customers. */
+void plan_amount(AmountPlan &plan, Amount amount, const Affine<Bounded> &without,
+                 const Affine<Bounded> &with) noexcept {
+    const auto widened = [](Bounded value) {
+        return value.error * kBoundSlack + kEvaluation * std::fabs(value.value);
+    };
+    const Bounded per_equity = (with.intercept - without.intercept) / bounded(kMuchEquity);
+    plan.at_no_equity[index(amount)] = {without.slope.value, without.intercept.value, widened(without.slope),
+                                        widened(without.intercept)};
+    plan.per_equity[index(amount)] = per_equity.value;
+    plan.per_equity_error[index(amount)] = widened(per_equity);
+}
+
+/* The line of an amount for a customer with this equity. */
+Line own_line(const AmountPlan &plan, Amount amount, double equity) noexcept {
+    Line line = plan.at_no_equity[index(amount)];
+    line.intercept += plan.per_equity[index(amount)] * equity;
+    line.intercept_error +=
+        plan.per_equity_error[index(amount)] * std::fabs(equity) + kEvaluation * std::fabs(line.intercept);
+    return line;
+}
+
+/* The payment change in millionths that a payment in minor units is. */
+Bounded change_of(Bounded payment, const Figures &own) noexcept {
+    constexpr double kMillion = 1e6;
+    const double scaled = payment.value * own.per_payment_minor * kMillion;
+    return {scaled - kMillion, (payment.error * own.per_payment_minor * kMillion +
+                                kEvaluation * (std::fabs(scaled) + kMillion)) *
+                                   kBoundSlack};
+}
+
+/* Whether the first head is the better one. */
+bool better(const Head &a, const Head &b) noexcept {
+    if (a.key != b.key) {
+        return a.key < b.key;
+    }
+    if (a.step != b.step) {
+        return a.step < b.step;
+    }
+    if (a.at != b.at) {
+        return a.step < 0 ? a.at > b.at : a.at < b.at;
+    }
+    return a.plan < b.plan;
+}
+
+} // namespace
+
+Result<RankBy> parse_rank(std::string_view word) noexcept {
+    return value_named(kRanks, word, "rank_by");
+}
+
+AmountPlan plan_amounts(const Terms &terms) noexcept {
+    const Terms poor = for_customer(terms, {{}, {kUnitAmount, 1}, {}});
+    const Terms rich = for_customer(terms, {kMuchEquity, {kUnitAmount, 1}, {}});
+    const Formula<Bounded> without(poor);
+    const Formula<Bounded> with(rich);
+    AmountPlan plan{};
+    plan_amount(plan, Amount::payment, without.payment(), with.payment());
+    plan_amount(plan, Amount::change, without.payment(), with.payment());
+    plan_amount(plan, Amount::loan_amount, without.loan_amount(), with.loan_amount());
+    plan_amount(plan, Amount::effective_equity, without.effective_equity(), with.effective_equity());
+    plan_amount(plan, Amount::service_fee, without.service_fee(), with.service_fee());
+    plan_amount(plan, Amount::opening_fee, without.opening_fee(), with.opening_fee());
+    plan_amount(plan, Amount::margin, without.margin(), with.margin());
+    return plan;
+}
+
+BestOffers::BestOffers(const Profile &profile, std::span<const AmountPlan> amounts, RankBy rank,
+                       BestRoom room) noexcept
+    : profile_(profile), amounts_(amounts), rank_(rank), room_(room), own_{} {}
+
+Result<std::int64_t> BestOffers::amount_of(std::int32_t plan, Amount which,
+                                           std::size_t place) const noexcept {
+    const std::int64_t price = profile_.list->prices()[place];
+    const Terms &terms = profile_.plans[plan].terms;
+    Bounded value = value_at(own_line(amounts_[static_cast<std::size_t>(plan)], which, own_.equity), price);
+    Rounding rounding = terms.rounding;
+    if (which == Amount::change) {
+        value = change_of(value, own_);
+        rounding = Rounding::half_up;
+    }
+    std::int64_t rounded = 0;
+    if (round_without_doubt(value, rounding, rounded)) [[likely]] {
+        return rounded;
+    }
+    Deal deal;
+    const Result<bool> built = build_deal(for_customer(terms, own_.buyer), deal);
+    if (!built) {
+        return tl::unexpected(built.error());
+    }
+    return amount_at(deal, which, price);
+}
+
+Result<std::int64_t> BestOffers::amount(Amount which, const Pick &pick) const noexcept {
+    return amount_of(pick.plan, which, pick.place);
+}
+
+/* A payment in minor units less the current one, in units of 10^-kMaxScale. */
+Int128 BestOffers::distance(std::int32_t plan, std::int64_t payment) const noexcept {
+    const Decimal now = own_.buyer.current_payment.value;
+    const std::int64_t digits = profile_.plans[plan].terms.minor_digits;
+    return Int128{payment} * kPowersOfTen[static_cast<std::size_t>(kMaxScale - digits)] -
+           Int128{now.coefficient} * kPowersOfTen[static_cast<std::size_t>(kMaxScale - now.scale)];
+}
+
+Result<bool> BestOffers::rank_head(Head &head) const noexcept {
+    const std::int64_t price = profile_.list->prices()[head.at];
+    if (rank_ == RankBy::margin || rank_ == RankBy::price) {
+        head.key = rank_ == RankBy::margin ? -price : price;
+        return true;
+    }
+    const Result<std::int64_t> payment = amount_of(head.plan, Amount::payment, head.at);
+    if (!payment) {
+        return tl::unexpected(payment.error());
+    }
+    head.key = rank_ == RankBy::payment ? Int128{*payment} : distance(head.plan, *payment);
+    head.key = rank_ == RankBy::closeness && head.key < 0 ? -head.key : head.key;
+    return true;
+}
+
+Result<bool> BestOffers::begin_upward(std::int32_t plan, std::size_t from) noexcept {
+    const Pieces &pieces = room_.pieces[static_cast<std::size_t>(plan)];
+    for (std::int32_t i = 0; i < pieces.count; ++i) {
+        if (pieces.at[i].last > from) {
+            Head &head = room_.heads[static_cast<std::size_t>(heads_++)];
+            head = {0, plan, i, 1, std::max(from, pieces.at[i].first)};
+            return rank_head(head);
+        }
+    }
+    return true;
+}
+
+Result<bool> BestOffers::begin_downward(std::int32_t plan, std::size_t below) noexcept {
+    const Pieces &pieces = room_.pieces[static_cast<std::size_t>(plan)];
+    for (std::int32_t i = pieces.count; i-- > 0;) {
+        if (pieces.at[i].first < below) {
+            Head &head = room_.heads[static_cast<std::size_t>(heads_++)];
+            head = {0, plan, i, -1, std::min(below, pieces.at[i].last) - 1};
+            return rank_head(head);
+        }
+    }
+    return true;
+}
+
+/* Whether the rounded payment at a place is above the current one. */
+Result<bool> BestOffers::is_above_current(std::int32_t plan, std::size_t place) const noexcept {
+    const Result<std::int64_t> payment = amount_of(plan, Amount::payment, place);
+    if (!payment) {
+        return tl::unexpected(payment.error());
+    }
+    return distance(plan, *payment) > 0;
+}
+
+/* The place of the first price whose rounded payment is above the current one: guessed in doubles, then found
+ * by steps that double until the guess is between two places, and by halving. */
+Result<std::size_t> BestOffers::first_above_current(std::int32_t plan) const noexcept {
+    const auto count = static_cast<std::size_t>(profile_.list->count);
+    const Line line = own_line(amounts_[static_cast<std::size_t>(plan)], Amount::payment, own_.equity);
+    const double root = (1 / own_.per_payment_minor - line.intercept) / line.slope;
+    std::size_t probe = !(root > 0) ? 0
+                        : root > static_cast<double>(kMaxPriceMinor)
+                            ? count
+                            : prices_below(*profile_.list, profile_.index, static_cast<std::int64_t>(root));
+    std::size_t low = 0;
+    std::size_t high = count;
+    for (std::size_t step = 1; low < high; step *= 2) {
+        const std::size_t at = std::clamp(probe, low, high - 1);
+        const Result<bool> above = is_above_current(plan, at);
+        if (!above) {
+            return tl::unexpected(above.error());
+        }
+        (*above ? high : low) = *above ? at : at + 1;
+        probe = low > 0 && high < count ? low + (high - low) / 2
+                : *above                ? at - std::min(at, step)
+                                        : at + step;
+    }
+    return low;
+}
+
+Result<bool> BestOffers::begin(std::size_t buyer) noexcept {
+    heads_ = 0;
+    own_ = figures_of(profile_.buyers[buyer], profile_.plans[0].terms.minor_digits);
+    if (!own_.buyer.current_payment.present) {
+        return true;
+    }
+    const Searched searched{*profile_.list, profile_.index};
+    RulePlaces places{};
+    for (std::size_t p = 0; p < profile_.plan_count; ++p) {
+        Pieces &pieces = room_.pieces[p];
+        pieces.count = 0;
+        const auto put = [&](std::int64_t tier, Stretch stretch) {
+            if (tier != kNoTier && stretch.first < stretch.last) {
+                pieces.at[pieces.count] = stretch;
+                pieces.tier[pieces.count++] = static_cast<std::int32_t>(tier);
+            }
+        };
+        Result<bool> done = cut_stretches(searched, profile_.plans[p], own_, places, put);
+        const auto plan = static_cast<std::int32_t>(p);
+        if (done && pieces.count > 0) {
+            if (rank_ == RankBy::margin) {
+                done = begin_downward(plan, static_cast<std::size_t>(profile_.list->count));
+            } else if (rank_ != RankBy::closeness) {
+                done = begin_upward(plan, 0);
+            } else {
+                const Result<std::size_t> place = first_above_current(plan);
+                if (!place) {
+                    return tl::unexpected(place.error());
+                }
+                done = begin_downward(plan, *place);
+                done = done ? begin_upward(plan, *place) : done;
+            }
+        }
+        if (!done) {
+            return done;
+        }
+    }
+    return true;
+}
+
+/* Moves a head to its next place; false when there is none. */
+bool BestOffers::advance(Head &head) const noexcept {
+    const Pieces &pieces = room_.pieces[static_cast<std::size_t>(head.plan)];
+    const Stretch &stretch = pieces.at[head.piece];
+    if (head.step > 0) {
+        if (++head.at < stretch.last) {
+            return true;
+        }
+        if (++head.piece == pieces.count) {
+            return false;
+        }
+        head.at = pieces.at[head.piece].first;
+        return true;
+    }
+    if (head.at > stretch.first) {
+        --head.at;
+        return true;
+    }
+    if (head.piece-- == 0) {
+        return false;
+    }
+    head.at = pieces.at[head.piece].last - 1;
+    return true;
+}
+
+Result<bool> BestOffers::next(Pick &pick) noexcept {
+    if (heads_ == 0) {
+        return false;
+    }
+    Head *best = room_.heads.data();
+    for (std::int32_t i = 1; i < heads_; ++i) {
+        Head *head = &room_.heads[static_cast<std::size_t>(i)];
+        best = better(*head, *best) ? head : best;
+    }
+    pick = {best->plan, room_.pieces[static_cast<std::size_t>(best->plan)].tier[best->piece], best->at};
+    if (!advance(*best)) {
+        *best = room_.heads[static_cast<std::size_t>(--heads_)];
+        return true;
+    }
+    return rank_head(*best);
+}
+
+} // namespace tradeup

@@ -1,0 +1,15 @@
+/*
+ * A stock as a Datum: a bytea that the aggregate stock_list makes.
+ */
+#pragma once
+
+#include "core/portfolio/stock.hpp"
+
+#include "pg/glue/glue.hpp"
+
+namespace tradeup {
+
+/* The stock in a bytea. Errors: 22023 for bytes that stock_list did not make. */
+Stock to_stock(Datum bytes);
+
+} // namespace tradeup

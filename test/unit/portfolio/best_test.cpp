@@ -1,0 +1,218 @@
+/*
+ * The best offers of customers against every price of the list asked of a deal that is built for each
+ * customer and term, and the stock that they are searched in.
+ */
+#include "core/portfolio/best.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "core/portfolio/stock.hpp"
+#include "price_lists.hpp"
+#include "random_terms.hpp"
+#include "support.hpp"
+
+namespace tradeup {
+
+namespace {
+
+/* The plans of some terms over a list, with the amounts of each. */
+struct Searchable {
+    std::vector<DealPlan> plans;
+    std::vector<AmountPlan> amounts;
+    std::vector<std::uint32_t> starts;
+    std::vector<Pieces> pieces;
+    std::vector<Head> heads;
+    Profile profile{};
+
+    Searchable(const std::vector<Terms> &terms, const PriceList &list, const std::vector<Buyer> &buyers)
+        : plans(terms.size()), pieces(terms.size()), heads(2 * terms.size()) {
+        for (std::size_t i = 0; i < terms.size(); ++i) {
+            const Result<bool> done = plan_deal(terms[i], list, i > 0 ? &plans[i - 1] : nullptr, plans[i]);
+            EXPECT_TRUE(done) << done.error().message;
+            amounts.push_back(plan_amounts(terms[i]));
+        }
+        profile = {&list,         plans.data(),       nullptr, plans.size(), buyers.data(),
+                   buyers.size(), planned_index(list)};
+        starts.resize(static_cast<std::size_t>(profile.index.buckets) + 1);
+        fill_index(list, profile.index, starts.data());
+    }
+
+    BestOffers best(RankBy rank) { return {profile, amounts, rank, {pieces, heads}}; }
+};
+
+/* An offer that exists, as the deal itself tells it. */
+struct Truth {
+    Int128 key;
+    bool downward;
+    std::size_t place;
+    std::int32_t plan;
+    std::int32_t tier;
+    std::int64_t amounts[kAmounts];
+};
+
+bool better(const Truth &a, const Truth &b) {
+    if (a.key != b.key) {
+        return a.key < b.key;
+    }
+    if (a.downward != b.downward) {
+        return a.downward;
+    }
+    if (a.place != b.place) {
+        return a.downward ? a.place > b.place : a.place < b.place;
+    }
+    return a.plan < b.plan;
+}
+
+std::vector<Truth> all_offers(const std::vector<Terms> &terms, const Buyer &buyer, const PriceList &list,
+                              RankBy rank) {
+    std::vector<Truth> found;
+    for (std::size_t t = 0; t < terms.size() && buyer.current_payment.present; ++t) {
+        Terms own = terms[t];
+        own.equity = buyer.equity;
+        own.current_payment = buyer.current_payment;
+        own.current_price = buyer.current_price;
+        const Deal deal = built(own);
+        for (std::int64_t p = 0; p < list.count; ++p) {
+            const std::int64_t price = list.prices()[p];
+            const Window *window = window_at(deal, price);
+            if (window == nullptr || window->tier == kNoTier) {
+                continue;
+            }
+            Truth one{0,
+                      rank == RankBy::margin,
+                      static_cast<std::size_t>(p),
+                      static_cast<std::int32_t>(t),
+                      static_cast<std::int32_t>(window->tier),
+                      {}};
+            for (std::size_t a = 0; a < kAmounts; ++a) {
+                const Result<std::int64_t> amount = amount_at(deal, static_cast<Amount>(a), price);
+                one.amounts[a] = amount ? *amount : -1;
+            }
+            const Decimal now = buyer.current_payment.value;
+            const auto scaled = [](std::int64_t units, int scale) {
+                return Int128{units} * kPowersOfTen[static_cast<std::size_t>(kMaxScale - scale)];
+            };
+            const Int128 distance =
+                scaled(one.amounts[0], own.minor_digits) - scaled(now.coefficient, now.scale);
+            one.key = rank == RankBy::margin    ? -price
+                      : rank == RankBy::price   ? price
+                      : rank == RankBy::payment ? Int128{one.amounts[0]}
+                      : distance < 0            ? -distance
+                                                : distance;
+            one.downward = one.downward || (rank == RankBy::closeness && distance <= 0);
+            found.push_back(one);
+        }
+    }
+    std::sort(found.begin(), found.end(), better);
+    return found;
+}
+
+} // namespace
+
+TEST(BestOffers, AreThoseOfEveryPriceAskedAlone) {
+    RandomTerms random(11);
+    std::size_t compared = 0;
+    for (int round = 0; round < 800; ++round) {
+        Case made = random.draw(static_cast<Place>(round % 3));
+        random.add_windows(made);
+        std::vector<Terms> terms{made.terms};
+        for (std::int64_t i = random.between(0, 2); i > 0; --i) {
+            Terms other = made.terms;
+            other.term = static_cast<std::int32_t>(random.between(1, 120));
+            other.annual_rate = random.one_in(3) ? other.annual_rate : random.annual_rate();
+            terms.push_back(other);
+        }
+        std::vector<Buyer> buyers{{made.terms.equity, made.terms.current_payment, made.terms.current_price}};
+        Buyer other = buyers[0];
+        other.equity.coefficient += random.between(-1, 1);
+        buyers.push_back(other);
+        other.current_price = {};
+        buyers.push_back(other);
+        other.current_payment = {};
+        buyers.push_back(other);
+        std::vector<std::int64_t> prices;
+        for (const Terms &one : terms) {
+            for (const Buyer &buyer : buyers) {
+                Terms own = one;
+                own.equity = buyer.equity;
+                own.current_payment = buyer.current_payment;
+                own.current_price = buyer.current_price;
+                const std::vector<std::int64_t> some = prices_about(random, made, built(own));
+                prices.insert(prices.end(), some.begin(), some.end());
+            }
+        }
+        const ListBox box(prices, made.terms.minor_digits);
+        Searchable searched(terms, *box, buyers);
+        for (const RankBy rank : {RankBy::margin, RankBy::price, RankBy::payment, RankBy::closeness}) {
+            BestOffers best = searched.best(rank);
+            for (std::size_t b = 0; b < buyers.size(); ++b) {
+                const std::vector<Truth> truth = all_offers(terms, buyers[b], *box, rank);
+                const Result<bool> begun = best.begin(b);
+                ASSERT_TRUE(begun) << begun.error().message;
+                for (const Truth &wanted : truth) {
+                    Pick pick{};
+                    const Result<bool> more = best.next(pick);
+                    ASSERT_TRUE(more) << more.error().message;
+                    ASSERT_TRUE(*more);
+                    ASSERT_EQ(pick.place, wanted.place) << text_of(built(made.terms));
+                    ASSERT_EQ(pick.plan, wanted.plan);
+                    ASSERT_EQ(pick.tier, wanted.tier);
+                    for (std::size_t a = 0; a < kAmounts; ++a) {
+                        ASSERT_EQ(best.amount(static_cast<Amount>(a), pick).value_or(-1), wanted.amounts[a])
+                            << a << " " << text_of(built(made.terms));
+                    }
+                    ++compared;
+                }
+                Pick none{};
+                ASSERT_FALSE(best.next(none).value_or(true));
+            }
+        }
+    }
+    EXPECT_GT(compared, 20'000U);
+}
+
+TEST(BestOffers, RanksHaveWords) {
+    EXPECT_EQ(parse_rank("closeness").value_or(RankBy::margin), RankBy::closeness);
+    EXPECT_FALSE(parse_rank("colour"));
+}
+
+TEST(Stock, IsReadWithinItsBytes) {
+    std::vector<std::int64_t> bytes(8);
+    auto *head = reinterpret_cast<StockHead *>(bytes.data());
+    *head = {0, kStockFormat, 2};
+    auto *prices = reinterpret_cast<std::int64_t *>(head + 1);
+    prices[0] = 100;
+    prices[1] = 100;
+    auto *starts = reinterpret_cast<std::uint32_t *>(prices + 2);
+    starts[0] = 0;
+    starts[1] = 1;
+    starts[2] = 3;
+    char *ids = reinterpret_cast<char *>(starts + 3);
+    ids[0] = 'a';
+    ids[1] = 'b';
+    ids[2] = 'c';
+    const char *all = reinterpret_cast<const char *>(bytes.data());
+    const Result<Stock> stock = read_stock(all, stock_size(2, 3));
+    ASSERT_TRUE(stock);
+    EXPECT_EQ(stock->vehicle_id(1), "bc");
+    for (std::size_t size = 0; size < stock_size(2, 3); ++size) {
+        EXPECT_FALSE(read_stock(all, size)) << size;
+    }
+    starts[1] = 4;
+    EXPECT_FALSE(read_stock(all, stock_size(2, 3)));
+    starts[1] = 1;
+    prices[1] = 99;
+    EXPECT_FALSE(read_stock(all, stock_size(2, 3)));
+    prices[1] = kMaxPriceMinor + 1;
+    EXPECT_FALSE(read_stock(all, stock_size(2, 3)));
+    prices[1] = 100;
+    head->count = -1;
+    EXPECT_FALSE(read_stock(all, stock_size(2, 3)));
+    head->count = std::int64_t{1} << 62;
+    EXPECT_FALSE(read_stock(all, stock_size(2, 3)));
+}
+
+} // namespace tradeup
