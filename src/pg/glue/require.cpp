@@ -35,8 +35,8 @@ Datum require_known(PG_FUNCTION_ARGS) {
         PG_RETURN_BOOL(false);
     }
     const char *kind = text_argument(fcinfo, 0);
+    const bool program = std::strcmp(kind, "program") == 0;
     if (PG_ARGISNULL(1)) {
-        const bool program = std::strcmp(kind, "program") == 0;
         ereport(ERROR,
                 (errcode(ERRCODE_NO_DATA_FOUND), errmsg("no %s is given", kind),
                  program ? errhint("Name a program, give the customer one, or call set_default_program.")
@@ -44,7 +44,9 @@ Datum require_known(PG_FUNCTION_ARGS) {
     }
     ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND),
                     errmsg("%s \"%s\" does not exist", kind, shown_text(PG_GETARG_TEXT_PP(1))),
-                    errhint("Look in the table tradeup.%s; row-level security may hide rows.", kind)));
+                    program ? errhint("Look in the table tradeup.program: drafts and versions not valid today "
+                                      "make no offers, and row-level security may hide rows.")
+                            : errhint("Look in the table tradeup.%s; row-level security may hide rows.", kind)));
     PG_RETURN_BOOL(false);
 }
 

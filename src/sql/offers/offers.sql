@@ -280,7 +280,7 @@ BEGIN ATOMIC
     SELECT e.program, e.version, e.term, e.rule IS NULL, e.rule, e.required, e.actual, e.short_by,
            CASE e.rule
                WHEN 'program'
-                   THEN coalesce('the program "' || e.program || '" is not there or not valid today',
+                   THEN coalesce('the program "' || e.program || '" has no published version that is valid today',
                                  'the customer has no program')
                WHEN 'profile' THEN 'the program has no risk profile "' || e.risk_profile || '"'
                WHEN 'term' THEN 'the program has no term of ' || e.term || ' months'
