@@ -31,7 +31,8 @@ COMMENT ON FUNCTION tradeup_internal.compiled_deal(numeric, integer, numeric, nu
     'Compiles a deal from all its terms, as programs hold them';
 
 CREATE OR REPLACE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate numeric, term integer, equity numeric DEFAULT 0,
-                                 current_payment numeric DEFAULT NULL, current_price numeric DEFAULT NULL) RETURNS tradeup.deal
+                                            current_payment numeric DEFAULT NULL,
+                                            current_price numeric DEFAULT NULL) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.deal_for(tradeup.deal, numeric, integer, numeric, numeric, numeric) IS
     'The deal of another customer, rate and term under the same program: all else is as in the deal given. Null for '
@@ -89,7 +90,7 @@ COMMENT ON FUNCTION tradeup.interest_npv(tradeup.deal, numeric) IS
     'Net present value of the taxed interest on the loan amount over the term, exact to the cent';
 
 CREATE OR REPLACE FUNCTION tradeup.interest_npv(loan_amount double precision, annual_rate double precision, term integer,
-                             interest_tax_rate double precision DEFAULT 0) RETURNS double precision
+                                                interest_tax_rate double precision DEFAULT 0) RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'interest_npv_loan';
 COMMENT ON FUNCTION tradeup.interest_npv(double precision, double precision, integer, double precision) IS
     'Net present value of the taxed interest on a loan, discounted at the taxed rate, unrounded';
@@ -133,9 +134,9 @@ COMMENT ON FUNCTION tradeup_internal.windows_within(tradeup.deal, numeric, numer
     'The windows of a deal, cut at a lowest and a highest price (null: none), in minor units, each with the currency given';
 
 CREATE OR REPLACE FUNCTION tradeup.schedule(deal tradeup.deal, price numeric, OUT month integer, OUT financed numeric,
-                                            OUT opening_balance numeric,
-                         OUT principal numeric, OUT interest numeric, OUT charges numeric, OUT tax numeric,
-                         OUT payment numeric, OUT closing_balance numeric)
+                                            OUT opening_balance numeric, OUT principal numeric, OUT interest numeric,
+                                            OUT charges numeric, OUT tax numeric, OUT payment numeric,
+                                            OUT closing_balance numeric)
 RETURNS SETOF record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200 ROWS 60 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.schedule(tradeup.deal, numeric) IS
@@ -148,7 +149,7 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 400 ROWS 60 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.reference_schedule(tradeup.deal, numeric) IS
     'The schedule of the audited spreadsheet, unrounded: principal at the taxed rate, interest at the untaxed one';
 CREATE OR REPLACE FUNCTION tradeup.restricted(deal tradeup.deal, min_price numeric DEFAULT NULL, max_price numeric DEFAULT NULL,
-                                   max_loan_to_value numeric DEFAULT NULL) RETURNS tradeup.deal
+                                              max_loan_to_value numeric DEFAULT NULL) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.restricted(tradeup.deal, numeric, numeric, numeric) IS
     'The deal with a lowest and a highest price, and a largest amount financed as a multiple of the price; null leaves a limit '

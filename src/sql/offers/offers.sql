@@ -34,8 +34,7 @@ BEGIN ATOMIC
           OFFSET 0) c,
          LATERAL (SELECT x.* FROM tradeup_internal.program_deals(c.program, c.version, deals.overrides) x
                   WHERE x.profile = c.risk_profile OFFSET 0) p,
-         LATERAL tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
-                                     deals.overrides) t
+         LATERAL tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate, deals.overrides) t
     OFFSET 0;
 END;
 COMMENT ON FUNCTION tradeup.deals(text, text, jsonb) IS
@@ -155,9 +154,8 @@ COMMENT ON FUNCTION tradeup_internal.ranked_downward(text, numeric, numeric) IS
 -- that the branches not asked for drop out of the plan.
 -- The payment reaches the current one at the price `even`, -1 where no price has so small a one.
 CREATE OR REPLACE FUNCTION tradeup_internal.best_vehicles(deal tradeup.deal, current_payment numeric, currency text,
-                                                          lowest bigint,
-                                                          highest bigint, most integer, rank_by text, min_year integer,
-                                                          max_kilometers integer, makes text[])
+                                                          lowest bigint, highest bigint, most integer, rank_by text,
+                                                          min_year integer, max_kilometers integer, makes text[])
 RETURNS TABLE (vehicle_id text, price_minor bigint)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 3
 BEGIN ATOMIC
@@ -212,7 +210,8 @@ COMMENT ON FUNCTION tradeup_internal.best_vehicles(tradeup.deal, numeric, text, 
 -- The best are chosen by what the price index holds; only they are looked up in the table, one by one (the OFFSET 0 keeps
 -- the planner from reading the whole table for it).
 CREATE OR REPLACE FUNCTION tradeup.best_offers(customer_id text, per_tier integer DEFAULT 3, program text DEFAULT NULL,
-                            overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin', tier text DEFAULT NULL)
+                                               overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin',
+                                               tier text DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 9
 BEGIN ATOMIC
@@ -223,7 +222,7 @@ BEGIN ATOMIC
                      PARTITION BY w.rank, w.tier
                      ORDER BY tradeup_internal.rank_key(best_offers.rank_by, k.margin, v.price_minor::numeric, k.payment,
                                                         d.current_payment),
-                         NOT k.downward, CASE WHEN k.downward THEN -v.price_minor ELSE v.price_minor END,
+                              NOT k.downward, CASE WHEN k.downward THEN -v.price_minor ELSE v.price_minor END,
                               CASE WHEN k.downward THEN v.vehicle_id END COLLATE "C" DESC, v.vehicle_id COLLATE "C",
                               d.term) AS place
           FROM (SELECT
@@ -232,9 +231,9 @@ BEGIN ATOMIC
                                                       '{margin,price,payment,closeness}'::text[])) asked,
           LATERAL tradeup.deals(best_offers.customer_id, best_offers.program, best_offers.overrides) d,
           LATERAL tradeup.windows(d.deal) w,
-          LATERAL tradeup_internal.best_vehicles(d.deal, d.current_payment, d.currency, w.lowest_minor,
-                                                 w.highest_minor,
-                                best_offers.per_tier, best_offers.rank_by, d.min_year, d.max_kilometers, d.makes) v,
+          LATERAL tradeup_internal.best_vehicles(d.deal, d.current_payment, d.currency, w.lowest_minor, w.highest_minor,
+                                                 best_offers.per_tier, best_offers.rank_by, d.min_year, d.max_kilometers,
+                                                 d.makes) v,
           LATERAL (
               SELECT tradeup_internal.margin_minor(d.deal, v.price_minor) AS margin,
                      tradeup_internal.payment_minor(d.deal, v.price_minor) AS payment,
@@ -253,7 +252,7 @@ COMMENT ON FUNCTION tradeup.best_offers(text, integer, text, jsonb, text, text) 
     'closeness to the current payment';
 
 CREATE OR REPLACE FUNCTION tradeup.best_programs(customer_id text, programs text[], overrides jsonb DEFAULT NULL,
-                                         rank_by text DEFAULT 'payment')
+                                                 rank_by text DEFAULT 'payment')
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 5000 ROWS 1000
 BEGIN ATOMIC
@@ -263,17 +262,17 @@ BEGIN ATOMIC
     WHERE o.tier IS NOT NULL
       AND tradeup_internal.require_one_of('rank_by'::text, best_programs.rank_by, '{margin,payment,closeness}'::text[])
     ORDER BY o.vehicle_id, o.tier,
-        tradeup_internal.rank_key(best_programs.rank_by, o.margin, o.price, o.payment, o.current_payment),
+             tradeup_internal.rank_key(best_programs.rank_by, o.margin, o.price, o.payment, o.current_payment),
              o.payment, o.term, o.program;
 END;
 COMMENT ON FUNCTION tradeup.best_programs(text, text[], jsonb, text) IS
     'For each vehicle and tier the offer of the best of several programs: the lowest payment, the highest margin, or the payment '
     'closest to the current one';
 
-CREATE OR REPLACE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, programs text[], overrides jsonb DEFAULT NULL,
-                             OUT program text, OUT version integer, OUT term integer, OUT offer_exists boolean, OUT rule text,
-                                 OUT required numeric,
-                             OUT actual numeric, OUT short_by numeric, OUT explanation text)
+CREATE OR REPLACE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, programs text[],
+                                                overrides jsonb DEFAULT NULL, OUT program text, OUT version integer,
+                                                OUT term integer, OUT offer_exists boolean, OUT rule text, OUT required numeric,
+                                                OUT actual numeric, OUT short_by numeric, OUT explanation text)
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 12
 BEGIN ATOMIC
@@ -366,13 +365,14 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (SELECT d.deal IS NULL AND f.profile IS NOT NULL AND t.in_program
                                    AND tradeup_internal.term_wanted(why_no_offer.overrides, t.term) AS rate_refused,
                                    CASE WHEN NOT tradeup_internal.finances(d.min_year, NULL::integer, NULL::text[], v.year,
-                                                                           NULL::integer, NULL::text) THEN 'min_year'
+                                                                           NULL::integer, NULL::text)
+                                        THEN 'min_year'
                                         WHEN NOT tradeup_internal.finances(NULL::integer, d.max_kilometers, NULL::text[],
-                                                                           NULL::integer,
-                                                                           v.kilometers, NULL::text) THEN 'max_kilometers'
-                                        WHEN NOT tradeup_internal.finances(NULL::integer, NULL::integer, d.makes, NULL::integer,
-                                                                           NULL::integer, v.make)
-                                                                               THEN 'makes' END AS restriction) x) e
+                                                                           NULL::integer, v.kilometers, NULL::text)
+                                        THEN 'max_kilometers'
+                                        WHEN NOT tradeup_internal.finances(NULL::integer, NULL::integer, d.makes,
+                                                                           NULL::integer, NULL::integer, v.make)
+                                        THEN 'makes' END AS restriction) x) e
     ORDER BY e.program, e.term;
 END;
 COMMENT ON FUNCTION tradeup.why_no_offer(text, text, text[], jsonb) IS
@@ -380,9 +380,9 @@ COMMENT ON FUNCTION tradeup.why_no_offer(text, text, text[], jsonb) IS
     'what there is, and by how much it fails';
 
 CREATE OR REPLACE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, program text DEFAULT NULL,
-                                                overrides jsonb DEFAULT NULL,
-                             OUT term integer, OUT offer_exists boolean, OUT rule text, OUT required numeric,
-                             OUT actual numeric, OUT short_by numeric, OUT explanation text)
+                                                overrides jsonb DEFAULT NULL, OUT term integer, OUT offer_exists boolean,
+                                                OUT rule text, OUT required numeric, OUT actual numeric, OUT short_by numeric,
+                                                OUT explanation text)
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
 BEGIN ATOMIC

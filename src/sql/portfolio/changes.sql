@@ -20,8 +20,8 @@ COMMENT ON FUNCTION tradeup_internal.require_as_many(text, integer, integer) IS
 -- All current programs are numbered, so that the numbers do not depend on who uses them; a program is looked up among the
 -- customers by index, because there are few programs and many customers.
 CREATE OR REPLACE FUNCTION tradeup_internal.vehicle_restrictions(OUT program text, OUT version integer, OUT min_year integer,
-                                                OUT max_kilometers integer, OUT makes text[], OUT place integer,
-                                                    OUT in_use boolean)
+                                                                 OUT max_kilometers integer, OUT makes text[],
+                                                                 OUT place integer, OUT in_use boolean)
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10
 BEGIN ATOMIC
@@ -40,10 +40,10 @@ COMMENT ON FUNCTION tradeup_internal.vehicle_restrictions() IS
 -- changes are sorted once for each set of restrictions in use (most programs have none): to a program, a vehicle that it does
 -- not finance is one that is not for sale.
 CREATE OR REPLACE FUNCTION tradeup.offer_changes(old_prices numeric[], new_prices numeric[],
-                                         old_years integer[] DEFAULT NULL, new_years integer[] DEFAULT NULL,
-                                         old_kilometers integer[] DEFAULT NULL, new_kilometers integer[] DEFAULT NULL,
-                                         old_makes text[] DEFAULT NULL, new_makes text[] DEFAULT NULL,
-                                         currency text DEFAULT NULL)
+                                                 old_years integer[] DEFAULT NULL, new_years integer[] DEFAULT NULL,
+                                                 old_kilometers integer[] DEFAULT NULL, new_kilometers integer[] DEFAULT NULL,
+                                                 old_makes text[] DEFAULT NULL, new_makes text[] DEFAULT NULL,
+                                                 currency text DEFAULT NULL)
 RETURNS SETOF tradeup.offer_change
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 1000
 BEGIN ATOMIC
@@ -72,12 +72,12 @@ BEGIN ATOMIC
                               ELSE (SELECT tradeup.price_changes(
                                                array_agg(CASE
                                                          WHEN tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes,
-                                                                                             u.old_year,
-                                                                            u.old_kilometers, u.old_make) THEN u.old_price END),
+                                                                                        u.old_year, u.old_kilometers,
+                                                                                        u.old_make) THEN u.old_price END),
                                                array_agg(CASE
                                                          WHEN tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes,
-                                                                                             u.new_year,
-                                                                            u.new_kilometers, u.new_make) THEN u.new_price END))
+                                                                                        u.new_year, u.new_kilometers,
+                                                                                        u.new_make) THEN u.new_price END))
                                     FROM unnest(offer_changes.old_prices, offer_changes.new_prices, offer_changes.old_years,
                                                 offer_changes.new_years, offer_changes.old_kilometers,
                                                     offer_changes.new_kilometers,
@@ -114,8 +114,8 @@ COMMENT ON FUNCTION tradeup.offer_changes(numeric[], numeric[], integer[], integ
 
 -- Years are compared from below and kilometres from above, so rounding them that way to whole numbers changes no answer.
 CREATE OR REPLACE FUNCTION tradeup_internal.watched_rows(of_table text, id_column text, price_column text, status_column text,
-                                                         for_sale text,
-                                        year_column text, kilometers_column text, make_column text, currency_column text)
+                                                         for_sale text, year_column text, kilometers_column text,
+                                                         make_column text, currency_column text)
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
 RETURN format('SELECT x.%I AS id, x.%I::numeric AS price, ', id_column, price_column)

@@ -15,9 +15,10 @@ COMMENT ON FUNCTION tradeup_internal.programs_wanted(text) IS
 
 -- The deals of each risk profile, one for each term, as portfolio has them, and what its program asks of vehicles.
 CREATE OR REPLACE FUNCTION tradeup_internal.profile_deals(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
-                                      OUT program_name text, OUT version integer, OUT profile text, OUT requires_dearer boolean,
-                                      OUT min_year integer, OUT max_kilometers integer, OUT makes text[],
-                                      OUT currency text, OUT deals tradeup.deal[], OUT rates numeric[])
+                                                          OUT program_name text, OUT version integer, OUT profile text,
+                                                          OUT requires_dearer boolean, OUT min_year integer,
+                                                          OUT max_kilometers integer, OUT makes text[], OUT currency text,
+                                                          OUT deals tradeup.deal[], OUT rates numeric[])
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 26
 BEGIN ATOMIC
@@ -30,7 +31,8 @@ BEGIN ATOMIC
                                                       profile_deals.overrides) x) t
     WHERE (profile_deals.program IS NULL
            OR tradeup_internal.require_known('program'::text, profile_deals.program,
-                            (SELECT x.name FROM tradeup.current_program x WHERE x.name = profile_deals.program), true))
+                                             (SELECT x.name FROM tradeup.current_program x
+                                              WHERE x.name = profile_deals.program), true))
       AND tradeup_internal.require_overrides(profile_deals.overrides);
 END;
 COMMENT ON FUNCTION tradeup_internal.profile_deals(text, jsonb) IS
@@ -40,9 +42,8 @@ COMMENT ON FUNCTION tradeup_internal.profile_deals(text, jsonb) IS
 -- The profile comes first, because the other order would be that of an index, and reading all customers by an index costs
 -- more than hashing them.
 CREATE OR REPLACE FUNCTION tradeup_internal.customer_figures(OUT program text, OUT profile text, OUT customer_ids text[],
-                                                             OUT equities numeric[],
-                                                             OUT current_payments numeric[],
-                                         OUT current_prices numeric[])
+                                                             OUT equities numeric[], OUT current_payments numeric[],
+                                                             OUT current_prices numeric[])
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
 BEGIN ATOMIC
@@ -140,13 +141,14 @@ BEGIN ATOMIC
                      LATERAL tradeup_internal.program_deals(w.program, w.version, portfolio_by_index.overrides) p,
                      LATERAL (SELECT array_agg(t.term ORDER BY t.term) AS terms, array_agg(t.annual_rate ORDER BY t.term) AS rates
                               FROM tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
-                                                       portfolio_by_index.overrides) t) t
+                                                                  portfolio_by_index.overrides) t) t
                 OFFSET 0) p
             ON p.program = coalesce(portfolio_by_index.program, c.program, (SELECT d.program FROM tradeup.program_default d))
            AND p.profile = c.risk_profile
           WHERE (portfolio_by_index.program IS NULL
                  OR tradeup_internal.require_known('program'::text, portfolio_by_index.program,
-                                  (SELECT x.name FROM tradeup.current_program x WHERE x.name = portfolio_by_index.program), true))
+                                                   (SELECT x.name FROM tradeup.current_program x
+                                                    WHERE x.name = portfolio_by_index.program), true))
             AND tradeup_internal.require_overrides(portfolio_by_index.overrides)
             AND tradeup_internal.require_not_negative('per_customer'::text, portfolio_by_index.per_customer)
             AND tradeup_internal.require_one_of('rank_by'::text, portfolio_by_index.rank_by,
@@ -166,19 +168,17 @@ BEGIN ATOMIC
               LATERAL (SELECT v.* FROM tradeup.vehicle v
                        WHERE v.status = 'available' AND v.currency = c.currency AND v.price_minor >= r.lowest
                          AND v.price_minor <= r.highest
-                         AND tradeup_internal.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers,
-                                                       v.make)
+                         AND tradeup_internal.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers, v.make)
                          AND EXISTS (SELECT FROM d
                                      WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL)
                        ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT portfolio_by_index.per_customer) v,
               LATERAL (SELECT d.* FROM d
                        WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL OFFSET 0) d,
               LATERAL tradeup_internal.priced(ROW(c.customer_id, c.program, c.version, c.profile, d.term, d.annual_rate,
-                                                  c.current_payment, d.deal,
-                             c.min_year, c.max_kilometers, c.makes, c.currency)::tradeup.customer_deal,
-                             v::tradeup.vehicle,
-                             tradeup_internal.tier_minor(d.deal, v.price_minor),
-                             tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
+                                                  c.current_payment, d.deal, c.min_year, c.max_kilometers, c.makes,
+                                                  c.currency)::tradeup.customer_deal,
+                                              v::tradeup.vehicle, tradeup_internal.tier_minor(d.deal, v.price_minor),
+                                              tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
               ORDER BY o.margin DESC, o.price DESC, o.vehicle_id DESC, o.term LIMIT portfolio_by_index.per_customer) x
         WHERE portfolio_by_index.rank_by = 'margin'
         UNION ALL
@@ -188,19 +188,17 @@ BEGIN ATOMIC
               LATERAL (SELECT v.* FROM tradeup.vehicle v
                        WHERE v.status = 'available' AND v.currency = c.currency AND v.price_minor >= r.lowest
                          AND v.price_minor <= r.highest
-                         AND tradeup_internal.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers,
-                                                       v.make)
+                         AND tradeup_internal.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers, v.make)
                          AND EXISTS (SELECT FROM d
                                      WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL)
                        ORDER BY v.price_minor, v.vehicle_id LIMIT portfolio_by_index.per_customer) v,
               LATERAL (SELECT d.* FROM d
                        WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL OFFSET 0) d,
               LATERAL tradeup_internal.priced(ROW(c.customer_id, c.program, c.version, c.profile, d.term, d.annual_rate,
-                                                  c.current_payment, d.deal,
-                             c.min_year, c.max_kilometers, c.makes, c.currency)::tradeup.customer_deal,
-                             v::tradeup.vehicle,
-                             tradeup_internal.tier_minor(d.deal, v.price_minor),
-                             tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
+                                                  c.current_payment, d.deal, c.min_year, c.max_kilometers, c.makes,
+                                                  c.currency)::tradeup.customer_deal,
+                                              v::tradeup.vehicle, tradeup_internal.tier_minor(d.deal, v.price_minor),
+                                              tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
               ORDER BY o.price, o.vehicle_id, o.term LIMIT portfolio_by_index.per_customer) x
         WHERE portfolio_by_index.rank_by = 'price'
         UNION ALL
@@ -209,19 +207,19 @@ BEGIN ATOMIC
               FROM d,
               LATERAL tradeup_internal.best_vehicles(d.deal, c.current_payment, c.currency,
                                                      tradeup_internal.lowest_minor(d.deal, true),
-                                    tradeup_internal.highest_minor(d.deal, true), portfolio_by_index.per_customer,
-                                    portfolio_by_index.rank_by, c.min_year, c.max_kilometers, c.makes) b,
+                                                     tradeup_internal.highest_minor(d.deal, true),
+                                                     portfolio_by_index.per_customer, portfolio_by_index.rank_by, c.min_year,
+                                                     c.max_kilometers, c.makes) b,
               LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x,
               LATERAL tradeup_internal.priced(ROW(c.customer_id, c.program, c.version, c.profile, d.term, d.annual_rate,
-                                                  c.current_payment, d.deal,
-                             c.min_year, c.max_kilometers, c.makes, c.currency)::tradeup.customer_deal, x.v,
-                             tradeup_internal.tier_minor(d.deal, b.price_minor),
-                             tradeup_internal.tier_rank_minor(d.deal, b.price_minor)) o,
+                                                  c.current_payment, d.deal, c.min_year, c.max_kilometers, c.makes,
+                                                  c.currency)::tradeup.customer_deal, x.v,
+                                              tradeup_internal.tier_minor(d.deal, b.price_minor),
+                                              tradeup_internal.tier_rank_minor(d.deal, b.price_minor)) o,
               LATERAL (SELECT tradeup_internal.ranked_downward(portfolio_by_index.rank_by, o.payment,
                                                                o.current_payment) AS downward) k
               ORDER BY tradeup_internal.rank_key(portfolio_by_index.rank_by, o.margin, o.price, o.payment, o.current_payment),
-                  NOT k.downward,
-                       CASE WHEN k.downward THEN -o.price ELSE o.price END,
+                       NOT k.downward, CASE WHEN k.downward THEN -o.price ELSE o.price END,
                        CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term
               LIMIT portfolio_by_index.per_customer) x
         WHERE portfolio_by_index.rank_by IN ('payment', 'closeness')) b;

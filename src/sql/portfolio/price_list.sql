@@ -82,8 +82,8 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 1000 AS 'MODULE_PATHNAM
 COMMENT ON FUNCTION tradeup.prices(tradeup.price_list) IS 'The prices of a list as rows, in ascending order';
 
 CREATE OR REPLACE FUNCTION tradeup.offer_counts(prices tradeup.price_list, deal tradeup.deal, OUT tier text, OUT rank integer,
-                                                OUT offers bigint,
-                                     OUT price_sum numeric, OUT mean_change numeric, OUT margin numeric)
+                                                OUT offers bigint, OUT price_sum numeric, OUT mean_change numeric,
+                                                OUT margin numeric)
 RETURNS SETOF record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 4 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.offer_counts(tradeup.price_list, tradeup.deal) IS

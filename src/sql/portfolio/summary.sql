@@ -12,11 +12,11 @@ COMMENT ON FUNCTION tradeup_internal.summary_by_tier_final(internal) IS 'End of 
 
 -- Customers come as arrays, so that one row is a set of deals with all who share it. The work is a few milliseconds for
 -- thousands of customers; it is not shared between workers.
-CREATE OR REPLACE AGGREGATE tradeup_internal.summary_by_tier(prices tradeup.price_list, deals tradeup.deal[], equities numeric[],
-                                         current_payments numeric[], current_prices numeric[]) (
+CREATE OR REPLACE AGGREGATE tradeup_internal.summary_by_tier(prices tradeup.price_list, deals tradeup.deal[],
+                                                             equities numeric[], current_payments numeric[],
+                                                             current_prices numeric[]) (
     SFUNC = tradeup_internal.summary_by_tier_step, STYPE = internal, SSPACE = 262144,
-        FINALFUNC = tradeup_internal.summary_by_tier_final,
-    PARALLEL = SAFE);
+    FINALFUNC = tradeup_internal.summary_by_tier_final, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup_internal.summary_by_tier(tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) IS
     'The offers of customers over prices, by tier: a row gives the deals of a risk profile, one for each term, and its '
     'customers'' equity, current payment and current price (null: unknown); each customer must be in one row only';
@@ -28,8 +28,8 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 4
 BEGIN ATOMIC
     SELECT x.currency, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
     FROM (SELECT p.currency,
-          tradeup_internal.summary_by_tier(portfolio_summary_of.prices, p.deals, c.equities, c.current_payments,
-                                 CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
+                 tradeup_internal.summary_by_tier(portfolio_summary_of.prices, p.deals, c.equities, c.current_payments,
+                                                  CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
           FROM tradeup_internal.profile_deals(portfolio_summary_of.program, portfolio_summary_of.overrides) p
           LEFT JOIN tradeup_internal.customer_figures() c
                  ON p.program_name = coalesce(portfolio_summary_of.program, c.program,
@@ -44,9 +44,9 @@ COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb
     'portfolio. The prices are taken as they are, in the currency of each program: which vehicles a program finances is '
     'not asked';
 
--- One price list for each currency and set of restrictions; most programs have none. Each currency is counted by itself, because
--- a sort by currency would copy the list for each profile. The filter is checked where no program needs
--- a list too.
+-- One price list for each currency and set of restrictions; most programs restrict nothing. Each currency is counted by
+-- itself, because a sort by currency would copy the list for each profile. The filter is checked in `p`, so that a wrong one is
+-- an error even where no program needs a list.
 CREATE OR REPLACE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                                      filter jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary

@@ -1,10 +1,9 @@
 -- The programs that the extension brings. mx-2025 differs from mx-reference in columns only.
 
 INSERT INTO tradeup.program (name, title, currency, built_in, interest_tax_rate, service_fee_rate, opening_fee_rate, protection,
-                     insurance_renewed, gps_installation, gps_monthly, gps_tax_rate, installation_from_equity,
-                     installation_in_first_payment, margin_cost, max_adjusted_rate, max_component, max_financed, max_bonus,
-                     max_what_if_bonus,
-                     max_insurance, subsidy_rules)
+                             insurance_renewed, gps_installation, gps_monthly, gps_tax_rate, installation_from_equity,
+                             installation_in_first_payment, margin_cost, max_adjusted_rate, max_component, max_financed,
+                             max_bonus, max_what_if_bonus, max_insurance, subsidy_rules)
 VALUES ('mx-reference', 'Mexican trade-up program', 'MXN', true, 0.16, 0.04, 0.04, 25000,
         true, 750, 350, 0.16, true, true, 2000, 1, 10000000, 15000000, 5000, 10000,
         100000,
@@ -13,10 +12,10 @@ VALUES ('mx-reference', 'Mexican trade-up program', 'MXN', true, 0.16, 0.04, 0.0
           "min_margin": 5000}');
 
 INSERT INTO tradeup.program (name, title, currency, built_in, interest_tax_rate, service_fee_rate, opening_fee_rate,
-                     opening_fee_tax_rate, opening_fee_less_equity, protection, gps_installation, gps_monthly,
-                     gps_tax_rate, installation_from_equity, installation_financed, margin_opening_fee,
-                     margin_protection, requires_dearer, change_digits, max_change, max_adjusted_rate, max_component,
-                     max_financed, max_bonus, max_what_if_bonus, max_insurance, subsidy_rules)
+                             opening_fee_tax_rate, opening_fee_less_equity, protection, gps_installation, gps_monthly,
+                             gps_tax_rate, installation_from_equity, installation_financed, margin_opening_fee,
+                             margin_protection, requires_dearer, change_digits, max_change, max_adjusted_rate, max_component,
+                             max_financed, max_bonus, max_what_if_bonus, max_insurance, subsidy_rules)
 VALUES ('mx-2025', 'Mexican trade-up program of 2025', 'MXN', true, 0.16, 0.04, 0.0399,
         0.16, true, 17599, 750, 350,
         0.16, true, true, false,

@@ -29,7 +29,7 @@ RETURN tradeup_internal.compiled_deal(
     insurance_months => program.insurance_months,
     insurance_renewed => program.insurance_renewed,
     gps_installation => tradeup_internal.overridden(overrides, 'gps_installation'::text, program.gps_installation,
-                                   coalesce(program.max_component, 1000000000000)),
+                                                    coalesce(program.max_component, 1000000000000)),
     gps_monthly => tradeup_internal.overridden(overrides, 'gps_monthly'::text, program.gps_monthly,
                                                coalesce(program.max_component, 1000000000000)),
     gps_tax_rate => program.gps_tax_rate,

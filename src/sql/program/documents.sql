@@ -56,10 +56,10 @@ BEGIN
         UNION ALL
         SELECT j.place, 4, j.path, format('must be at most %s, %sthe %s of the program; it is %s%s',
                                           CASE l.times WHEN 1 THEN p.sound ->> l.key
-                                              ELSE trim_scale(l.times * (p.sound -> l.key)::numeric)::text END,
+                                                       ELSE trim_scale(l.times * (p.sound -> l.key)::numeric)::text END,
                                           CASE l.times WHEN 1 THEN '' ELSE l.times || ' times ' END, l.key, j.value,
-                                 CASE WHEN cardinality(j.place) = 1 AND NOT program_problems.document ? j.key THEN ' by default'
-                                     ELSE '' END)
+                                          CASE WHEN cardinality(j.place) = 1 AND NOT program_problems.document ? j.key
+                                               THEN ' by default' ELSE '' END)
         FROM judged j CROSS JOIN program p
         CROSS JOIN LATERAL (
             /* The lowest of several limits. */
@@ -146,7 +146,7 @@ BEGIN
         INSERT INTO tradeup.program
         SELECT x.* FROM jsonb_populate_record(NULL::tradeup.program, whole - '{profiles,terms,tiers}'::text[]
                                                                      || jsonb_build_object('version', latest, 'built_in',
-                                                                         false)) x;
+                                                                                           false)) x;
     EXCEPTION WHEN unique_violation THEN
         /* A transaction that sees the tables as they were cannot see the version of another. */
         RAISE EXCEPTION 'another session added a version of program "%"', tradeup_internal.shown(whole ->> 'name')

@@ -126,9 +126,9 @@ BEGIN
     IF TG_OP = 'INSERT' AND whole.name IS NOT NULL THEN
         complete := CASE TG_TABLE_NAME
             WHEN 'program_profile' THEN whole.profile_count <= (SELECT count(*) FROM tradeup.program_profile x
-                                                               WHERE (x.program, x.version) = (NEW.program, NEW.version))
+                                                                WHERE (x.program, x.version) = (NEW.program, NEW.version))
             WHEN 'program_term' THEN whole.term_count <= (SELECT count(*) FROM tradeup.program_term x
-                                                         WHERE (x.program, x.version) = (NEW.program, NEW.version))
+                                                          WHERE (x.program, x.version) = (NEW.program, NEW.version))
             ELSE whole.tier_count <= (SELECT count(*) FROM tradeup.program_tier x
                                       WHERE (x.program, x.version) = (NEW.program, NEW.version))
         END;

@@ -31,7 +31,7 @@ BEGIN ATOMIC
                                         CASE WHEN p.requires_dearer THEN quote_figures.current_price END) AS deal
                 FROM tradeup_internal.program_deals(quote_figures.program, quote_figures.version, quote_figures.overrides) p,
                      LATERAL tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
-                                                 quote_figures.overrides) t
+                                                            quote_figures.overrides) t
                 WHERE p.profile = quote_figures.profile AND t.term = quote_figures.term
                   AND tradeup_internal.require_overrides(quote_figures.overrides)
                 OFFSET 0) x
@@ -416,7 +416,7 @@ COMMENT ON FUNCTION tradeup.save_quotes(tradeup.offer[], jsonb, interval) IS
     'Saves offers, as offers(...) gives them under the same overrides, as quotes; gives their numbers in the same order';
 
 CREATE OR REPLACE FUNCTION tradeup.save_quote(customer_id text, vehicle_id text, term integer, program text DEFAULT NULL,
-                           overrides jsonb DEFAULT NULL, valid_for interval DEFAULT '7 days') RETURNS bigint
+                                              overrides jsonb DEFAULT NULL, valid_for interval DEFAULT '7 days') RETURNS bigint
 LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable

@@ -11,10 +11,9 @@ COMMENT ON FUNCTION tradeup_internal.search_digest(text, jsonb, text, jsonb) IS
 -- subtransaction; so it is not for parallel plans, nor is what calls it.
 CREATE OR REPLACE FUNCTION tradeup_internal.search_token(place tradeup_internal.search_place, digest text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN translate(encode(convert_to(jsonb_build_array((place).sort, (place).key, (place).downward,
-                                                     (place).price_minor,
-                                                     (place).vehicle_id,
-                                                     (place).term, digest)::text, 'UTF8'), 'base64'), E'\n', '');
+RETURN translate(encode(convert_to(jsonb_build_array((place).sort, (place).key, (place).downward, (place).price_minor,
+                                                     (place).vehicle_id, (place).term, digest)::text, 'UTF8'), 'base64'),
+                 E'\n', '');
 COMMENT ON FUNCTION tradeup_internal.search_token(tradeup_internal.search_place, text) IS
     'The token of a page that ends at this place';
 
@@ -72,20 +71,20 @@ BEGIN
     IF filter.tiers IS NULL AND filter.terms IS NULL THEN
         RETURN true;
     END IF;
-    SELECT x.what, min(x.asked) FILTER (WHERE x.known IS NULL), string_agg(x.known, ', ' ORDER BY x.place) INTO what, unknown,
-        known
+    SELECT x.what, min(x.asked) FILTER (WHERE x.known IS NULL), string_agg(x.known, ', ' ORDER BY x.place) 
+    INTO what, unknown, known
     FROM (SELECT 'tier' AS what, a.asked, t.name AS known, t.rank AS place
           FROM unnest(filter.tiers) a (asked)
           FULL JOIN (SELECT t.name, t.rank FROM tradeup.current_program p
                      JOIN tradeup.program_tier t ON t.program = p.name AND t.version = p.version
-                         WHERE p.name = program) t ON t.name = a.asked
+                     WHERE p.name = program) t ON t.name = a.asked
           WHERE filter.tiers IS NOT NULL
           UNION ALL
           SELECT 'term', a.asked::text, t.term::text, t.term
           FROM unnest(filter.terms) a (asked)
           FULL JOIN (SELECT t.term FROM tradeup.current_program p
                      JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version
-                         WHERE p.name = program) t ON t.term = a.asked
+                     WHERE p.name = program) t ON t.term = a.asked
           WHERE filter.terms IS NOT NULL) x
     GROUP BY x.what
     HAVING count(*) FILTER (WHERE x.known IS NULL) > 0 AND count(x.known) > 0
@@ -105,8 +104,8 @@ COMMENT ON FUNCTION tradeup_internal.require_tiers_and_terms(tradeup.offer_filte
 -- making them takes longer than the search. Without sorts where there is another way: pages are read in the order of an
 -- index, and the counts are hashed, of which the planner expects few because a kept plan knows no bounds of prices.
 CREATE OR REPLACE FUNCTION tradeup_internal.search_document(customer_id text, filter jsonb, sort text, page_size integer,
-                                                            after text,
-                                                            program text, overrides jsonb, counts boolean, asked_for_one boolean)
+                                                            after text, program text, overrides jsonb, counts boolean,
+                                                            asked_for_one boolean)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_sort = off SET jit = off
@@ -157,7 +156,7 @@ BEGIN
                                                                              (x.o).kilometers, (x.o).payment,
                                                                              (x.o).margin, (x.o).current_payment),
                                                  sort IN ('dearest', 'margin', 'year')
-                                            OR (sort = 'closeness' AND (x.o).payment <= (x.o).current_payment),
+                                                 OR (sort = 'closeness' AND (x.o).payment <= (x.o).current_payment),
                                                  (x.o).price_minor, (x.o).vehicle_id, (x.o).term)::tradeup_internal.search_place,
                                                  digest))
                FILTER (WHERE x.n = page_size AND x.last > page_size)
@@ -167,8 +166,8 @@ BEGIN
     IF counts THEN
         SELECT jsonb_build_object(
                    'counts', jsonb_build_object(
-                       'offers', max(c.offers) FILTER (WHERE c.facet = 'all'), 'vehicles',
-                           max(c.vehicles) FILTER (WHERE c.facet = 'all'),
+                       'offers', max(c.offers) FILTER (WHERE c.facet = 'all'),
+                       'vehicles', max(c.vehicles) FILTER (WHERE c.facet = 'all'),
                        'tiers', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'tier'), '[]'),
                        'categories', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'category'), '[]')),
                    'facets', jsonb_build_object(
@@ -190,8 +189,9 @@ COMMENT ON FUNCTION tradeup_internal.search_document(text, jsonb, text, integer,
 
 -- In the open, because only there can be seen whether one customer is asked for.
 CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT NULL,
-                                      page_size integer DEFAULT 20, after text DEFAULT NULL, program text DEFAULT NULL,
-                                      overrides jsonb DEFAULT NULL, counts boolean DEFAULT true)
+                                                 page_size integer DEFAULT 20, after text DEFAULT NULL,
+                                                 program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+                                                 counts boolean DEFAULT true)
 RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000
 RETURN tradeup_internal.search_document(customer_id, filter, sort, page_size, after, program, overrides, counts,

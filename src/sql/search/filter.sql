@@ -7,14 +7,14 @@ COMMENT ON FUNCTION tradeup.offer_filter(jsonb, text) IS
     'the customer''s own) or offers';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.vehicle_conditions(filter tradeup.offer_filter, current_price numeric,
-                                                               current_make text,
-                                           current_year integer, current_kilometers integer)
+                                                               current_make text, current_year integer,
+                                                               current_kilometers integer)
 RETURNS tradeup_internal.vehicle_conditions
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20
 BEGIN ATOMIC
     SELECT c.price_from, c.price_to, c.year_from, (filter).year_to, c.kilometers_to, (filter).makes,
-        c.only_make, c.other_make,
-           (filter).bodies, (filter).regions, (filter).models, (filter).colors, (filter).dealers, (filter).promotion,
+           c.only_make, c.other_make, (filter).bodies, (filter).regions, (filter).models, (filter).colors,
+           (filter).dealers, (filter).promotion,
            num_nonnulls(c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
                         (filter).bodies, (filter).regions, (filter).dealers) > 0,
            num_nonnulls((filter).models, (filter).colors, (filter).promotion) > 0
@@ -96,7 +96,7 @@ BEGIN ATOMIC
                                                    c.current_kilometers) AS c
         FROM (SELECT tradeup.offer_filter(vehicles_matching.filter,
                                           CASE WHEN vehicles_matching.customer_id IS NULL THEN 'vehicles'::text
-                                              ELSE 'customer'::text END) AS f
+                                               ELSE 'customer'::text END) AS f
               OFFSET 0) f
         LEFT JOIN tradeup.customer c ON c.customer_id = vehicles_matching.customer_id
         WHERE vehicles_matching.customer_id IS NULL

@@ -20,22 +20,22 @@ BEGIN ATOMIC
                 UNION ALL
                 SELECT x.lowest, x.highest
                 FROM (SELECT tradeup_internal.lowest_minor(search_ranges.deal, false) AS lowest,
-                      tradeup_internal.highest_minor(search_ranges.deal, false) AS highest) x
+                             tradeup_internal.highest_minor(search_ranges.deal, false) AS highest) x
                 WHERE (search_ranges.filter).tiers IS NULL AND x.lowest IS NOT NULL) w,
           (SELECT greatest(x.change_from, (search_ranges.filter).change_from) AS change_from,
-                             least(x.change_to, (search_ranges.filter).change_to) AS change_to
-                      FROM (VALUES (NULL, NULL::numeric, NULL::numeric),
-                                   ('perfect', -tradeup_internal.widest_change('perfect'::text),
-                                    tradeup_internal.widest_change('perfect'::text)),
-                                   ('slight', tradeup_internal.widest_change('perfect'::text) + 0.000001,
-                                    tradeup_internal.widest_change('slight'::text)),
-                                   ('moderate', tradeup_internal.widest_change('slight'::text) + 0.000001,
-                                    tradeup_internal.widest_change('moderate'::text)),
-                                   ('stretch', NULL, -tradeup_internal.widest_change('perfect'::text) - 0.000001),
-                                   ('stretch', tradeup_internal.widest_change('moderate'::text) + 0.000001, NULL))
-                           x (category, change_from, change_to)
-                      WHERE coalesce(x.category = ANY ((search_ranges.filter).categories),
-                                     x.category IS NULL AND (search_ranges.filter).categories IS NULL)) c
+                  least(x.change_to, (search_ranges.filter).change_to) AS change_to
+           FROM (VALUES (NULL, NULL::numeric, NULL::numeric),
+                        ('perfect', -tradeup_internal.widest_change('perfect'::text),
+                         tradeup_internal.widest_change('perfect'::text)),
+                        ('slight', tradeup_internal.widest_change('perfect'::text) + 0.000001,
+                         tradeup_internal.widest_change('slight'::text)),
+                        ('moderate', tradeup_internal.widest_change('slight'::text) + 0.000001,
+                         tradeup_internal.widest_change('moderate'::text)),
+                        ('stretch', NULL, -tradeup_internal.widest_change('perfect'::text) - 0.000001),
+                        ('stretch', tradeup_internal.widest_change('moderate'::text) + 0.000001, NULL))
+                x (category, change_from, change_to)
+           WHERE coalesce(x.category = ANY ((search_ranges.filter).categories),
+                          x.category IS NULL AND (search_ranges.filter).categories IS NULL)) c
           WHERE c.change_from IS NULL AND c.change_to IS NULL
              OR tradeup.payment_change(search_ranges.deal, 0::numeric) IS NOT NULL) r
     WHERE r.lowest <= r.highest;
@@ -60,8 +60,7 @@ COMMENT ON FUNCTION tradeup_internal.search_key(text, bigint, integer, integer, 
     'The number by which a search sorts an offer, the smallest first; prices in minor units';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.comes_after(key numeric, downward boolean, price_minor bigint, vehicle_id text,
-                                                        term integer,
-                                    place tradeup_internal.search_place) RETURNS boolean
+                                                        term integer, place tradeup_internal.search_place) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN (place).key IS NULL THEN true
@@ -78,8 +77,7 @@ COMMENT ON FUNCTION tradeup_internal.comes_after(numeric, boolean, bigint, text,
 -- the price, so the offers after the place are a range of prices; only offers of an equal key may be read for nothing. Payments
 -- have at most 4 decimals; a current payment and a key may have 12, too many with the digits of a large one.
 CREATE OR REPLACE FUNCTION tradeup_internal.search_slices(deal tradeup.deal, current_payment numeric, lowest bigint,
-                                                          highest bigint,
-                                      place tradeup_internal.search_place)
+                                                          highest bigint, place tradeup_internal.search_place)
 RETURNS TABLE (downward boolean, lowest bigint, highest bigint)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 50 ROWS 1
 BEGIN ATOMIC
@@ -160,113 +158,113 @@ BEGIN ATOMIC
         )
         SELECT u.*
         FROM (
-        SELECT s.*, v.vehicle_id, v.price_minor, v.key, v.downward
-        FROM s,
-        LATERAL tradeup_internal.search_slices(s.deal, s.current_payment, s.lowest, s.highest,
-                                               p::tradeup_internal.search_place) l,
-        LATERAL (
-            SELECT x.*
-            FROM (SELECT v.vehicle_id, v.price_minor, k.key, false AS downward
-                  FROM tradeup.vehicle v,
-                  LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer,
-                                                              NULL::integer,
-                                                              tradeup_internal.payment_minor(s.deal, v.price_minor),
-                                                              tradeup_internal.margin_minor(s.deal, v.price_minor),
-                                                              s.current_payment) AS key) k
-                  WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
-                    AND v.price_minor <= l.highest
-                    AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-                    AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                    AND CASE WHEN NOT q.of_table THEN true
-                             ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
-                                   FROM tradeup.vehicle x
-                                   WHERE x.vehicle_id = v.vehicle_id) END
-                    AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, s.term,
-                                                     p::tradeup_internal.search_place)
-                  ORDER BY v.price_minor, v.vehicle_id LIMIT page_of.page_size) x
-            WHERE NOT l.downward
+            SELECT s.*, v.vehicle_id, v.price_minor, v.key, v.downward
+            FROM s,
+            LATERAL tradeup_internal.search_slices(s.deal, s.current_payment, s.lowest, s.highest,
+                                                   p::tradeup_internal.search_place) l,
+            LATERAL (
+                SELECT x.*
+                FROM (SELECT v.vehicle_id, v.price_minor, k.key, false AS downward
+                      FROM tradeup.vehicle v,
+                      LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer, NULL::integer,
+                                                                  tradeup_internal.payment_minor(s.deal, v.price_minor),
+                                                                  tradeup_internal.margin_minor(s.deal, v.price_minor),
+                                                                  s.current_payment) AS key) k
+                      WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
+                        AND v.price_minor <= l.highest
+                        AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+                        AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                        AND CASE WHEN NOT q.of_table THEN true
+                                 ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
+                                       FROM tradeup.vehicle x
+                                       WHERE x.vehicle_id = v.vehicle_id) END
+                        AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, s.term,
+                                                         p::tradeup_internal.search_place)
+                      ORDER BY v.price_minor, v.vehicle_id LIMIT page_of.page_size) x
+                WHERE NOT l.downward
+                UNION ALL
+                SELECT x.*
+                FROM (SELECT v.vehicle_id, v.price_minor, k.key, true AS downward
+                      FROM tradeup.vehicle v,
+                      LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer, NULL::integer,
+                                                                  tradeup_internal.payment_minor(s.deal, v.price_minor),
+                                                                  tradeup_internal.margin_minor(s.deal, v.price_minor),
+                                                                  s.current_payment) AS key) k
+                      WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
+                        AND v.price_minor <= l.highest
+                        AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+                        AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                        AND CASE WHEN NOT q.of_table THEN true
+                                 ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
+                                       FROM tradeup.vehicle x
+                                       WHERE x.vehicle_id = v.vehicle_id) END
+                      AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term,
+                                                         p::tradeup_internal.search_place)
+                      ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size) x
+                WHERE l.downward
+            ) v
             UNION ALL
-            SELECT x.*
-            FROM (SELECT v.vehicle_id, v.price_minor, k.key, true AS downward
-                  FROM tradeup.vehicle v,
-                  LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer,
-                                                              NULL::integer,
-                                                              tradeup_internal.payment_minor(s.deal, v.price_minor),
-                                                              tradeup_internal.margin_minor(s.deal, v.price_minor),
-                                                              s.current_payment) AS key) k
-                  WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
-                    AND v.price_minor <= l.highest
-                    AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-                    AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                    AND CASE WHEN NOT q.of_table THEN true
-                             ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
-                                   FROM tradeup.vehicle x
-                                   WHERE x.vehicle_id = v.vehicle_id) END
-                    AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term,
-                                                     p::tradeup_internal.search_place)
-                  ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size) x
-            WHERE l.downward
-        ) v
-        UNION ALL
-        SELECT s.*, v.vehicle_id, v.price_minor, k.key, true
-        FROM ((SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
-               FROM tradeup.vehicle v
-               WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.year <= f.year
-                 AND (v.year, v.price_minor, v.vehicle_id) <= (f.year, f.highest, f.vehicle_id)
-                 AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                 AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-                 AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
-                                             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
-                                                                           v.kilometers, v.make))
-               ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1)
-              UNION ALL
-              (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
-               FROM tradeup.vehicle v
-               WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.year IS NULL
-                 AND v.price_minor <= f.highest_of_unknown
-                 AND (v.price_minor, v.vehicle_id) <= (f.highest_of_unknown, f.vehicle_id)
-                 AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                 AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-                 AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
-                                             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
-                                                                           v.kilometers, v.make))
-               ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1)) v, s,
-        LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers,
-                                         NULL::numeric, NULL::numeric, NULL::numeric) AS key) k
-        WHERE v.price_minor BETWEEN s.lowest AND s.highest
-          AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-          AND page_of.sort = 'year'
-            AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term, p::tradeup_internal.search_place)
-        UNION ALL
-        SELECT s.*, v.vehicle_id, v.price_minor, k.key, false
-        FROM ((SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
-               FROM tradeup.vehicle v
-               WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.kilometers >= f.kilometers
-                 AND (v.kilometers, v.price_minor, v.vehicle_id) >= (f.kilometers, f.lowest, f.vehicle_id)
-                 AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                 AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-                 AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
-                                             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
-                                                                           v.kilometers, v.make))
-               ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1)
-              UNION ALL
-              (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
-               FROM tradeup.vehicle v
-               WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.kilometers IS NULL
-                 AND v.price_minor >= f.lowest_of_unknown
-                 AND (v.price_minor, v.vehicle_id) >= (f.lowest_of_unknown, f.vehicle_id)
-                 AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                 AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-                 AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
-                                             AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
-                                                                           v.kilometers, v.make))
-               ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1)) v, s,
-        LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers,
-                                         NULL::numeric, NULL::numeric, NULL::numeric) AS key) k
-        WHERE v.price_minor BETWEEN s.lowest AND s.highest
-          AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-          AND page_of.sort = 'kilometers'
-            AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, s.term, p::tradeup_internal.search_place)
+            SELECT s.*, v.vehicle_id, v.price_minor, k.key, true
+            FROM ((SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
+                   FROM tradeup.vehicle v
+                   WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.year <= f.year
+                     AND (v.year, v.price_minor, v.vehicle_id) <= (f.year, f.highest, f.vehicle_id)
+                     AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                     AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
+                     AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                                                 AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                               v.kilometers, v.make))
+                   ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1)
+                  UNION ALL
+                  (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
+                   FROM tradeup.vehicle v
+                   WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.year IS NULL
+                     AND v.price_minor <= f.highest_of_unknown
+                     AND (v.price_minor, v.vehicle_id) <= (f.highest_of_unknown, f.vehicle_id)
+                     AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                     AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
+                     AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                                                 AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                               v.kilometers, v.make))
+                   ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1)) v, s,
+            LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers, NULL::numeric,
+                                                        NULL::numeric, NULL::numeric) AS key) k
+            WHERE v.price_minor BETWEEN s.lowest AND s.highest
+              AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+              AND page_of.sort = 'year'
+              AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term, p::tradeup_internal.search_place)
+            UNION ALL
+            SELECT s.*, v.vehicle_id, v.price_minor, k.key, false
+            FROM ((SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
+                   FROM tradeup.vehicle v
+                   WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1)
+                     AND v.kilometers >= f.kilometers
+                     AND (v.kilometers, v.price_minor, v.vehicle_id) >= (f.kilometers, f.lowest, f.vehicle_id)
+                     AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                     AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
+                     AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                                                 AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                               v.kilometers, v.make))
+                   ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1)
+                  UNION ALL
+                  (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
+                   FROM tradeup.vehicle v
+                   WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.kilometers IS NULL
+                     AND v.price_minor >= f.lowest_of_unknown
+                     AND (v.price_minor, v.vehicle_id) >= (f.lowest_of_unknown, f.vehicle_id)
+                     AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                     AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
+                     AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                                                 AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                               v.kilometers, v.make))
+                   ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1)) v, s,
+            LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers, NULL::numeric,
+                                                        NULL::numeric, NULL::numeric) AS key) k
+            WHERE v.price_minor BETWEEN s.lowest AND s.highest
+              AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+              AND page_of.sort = 'kilometers'
+              AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, s.term,
+                                               p::tradeup_internal.search_place)
         ) u
         ORDER BY u.key, u.downward DESC, CASE WHEN u.downward THEN -u.price_minor ELSE u.price_minor END,
                  CASE WHEN u.downward THEN u.vehicle_id END DESC, u.vehicle_id, u.term
@@ -276,8 +274,7 @@ BEGIN ATOMIC
     LATERAL tradeup_internal.priced(
         ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.current_payment, b.deal, b.min_year,
             b.max_kilometers, b.makes, b.currency)::tradeup.customer_deal, x.v,
-            tradeup_internal.tier_minor(b.deal, b.price_minor),
-        tradeup_internal.tier_rank_minor(b.deal, b.price_minor)) o
+        tradeup_internal.tier_minor(b.deal, b.price_minor), tradeup_internal.tier_rank_minor(b.deal, b.price_minor)) o
     ORDER BY b.key, b.downward DESC, CASE WHEN b.downward THEN -b.price_minor ELSE b.price_minor END,
              CASE WHEN b.downward THEN b.vehicle_id END DESC, b.vehicle_id, b.term;
 END;
@@ -288,8 +285,8 @@ COMMENT ON FUNCTION tradeup_internal.page_of(tradeup.customer_deal[], tradeup.of
 
 -- The filter is read once, and so is the customer.
 CREATE OR REPLACE FUNCTION tradeup.search_page(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT 'payment',
-                                    page_size integer DEFAULT 20, after tradeup_internal.search_place DEFAULT NULL,
-                                    program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+                                               page_size integer DEFAULT 20, after tradeup_internal.search_place DEFAULT NULL,
+                                               program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 5000 ROWS 20
 BEGIN ATOMIC
@@ -319,7 +316,7 @@ BEGIN ATOMIC
     LATERAL tradeup_internal.search_ranges(d.deal, x.f, q.price_from, q.price_to) r,
     tradeup.vehicle v,
     LATERAL tradeup_internal.priced(d, v, tradeup_internal.tier_minor(d.deal, v.price_minor),
-                         tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
+                                    tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
     WHERE ((x.f).terms IS NULL OR d.term = ANY ((x.f).terms))
       AND v.currency = ANY (ARRAY[d.currency]) AND v.price_minor >= r.lowest AND v.price_minor <= r.highest
       AND v.status = 'available'
@@ -370,7 +367,7 @@ BEGIN ATOMIC
         SELECT d.currency, w.tier, w.rank, c.category, x.lowest, x.highest
         FROM d, category c,
              LATERAL tradeup_internal.search_ranges(d.deal, counts_of.filter, (counts_of.conditions).price_from,
-                                         (counts_of.conditions).price_to) r,
+                                                    (counts_of.conditions).price_to) r,
              LATERAL tradeup.windows(d.deal) w,
              LATERAL (SELECT greatest(r.lowest, w.lowest_minor, c.lowest) AS lowest,
                              least(r.highest, w.highest_minor, c.highest) AS highest) x
@@ -383,7 +380,7 @@ BEGIN ATOMIC
         SELECT b.bucket, p.tier, p.rank, p.category, count(*) AS terms
         FROM piece p, edge e,
              LATERAL generate_series(tradeup_internal.price_bucket(p.lowest, e.edges),
-                                tradeup_internal.price_bucket(p.highest, e.edges)) b (bucket)
+                                     tradeup_internal.price_bucket(p.highest, e.edges)) b (bucket)
         GROUP BY b.bucket, p.tier, p.rank, p.category
     ), cell AS MATERIALIZED (
         SELECT tradeup_internal.price_bucket(v.price_minor, e.edges) AS bucket, v.make, v.body, v.region, v.year,
@@ -401,7 +398,7 @@ BEGIN ATOMIC
         GROUP BY 1, 2, 3, 4, 5
     ), bucket AS MATERIALIZED (
         SELECT c.bucket, sum(c.vehicles)::bigint AS vehicles FROM cell c
-            WHERE c.bucket IN (SELECT v.bucket FROM cover v) GROUP BY c.bucket
+        WHERE c.bucket IN (SELECT v.bucket FROM cover v) GROUP BY c.bucket
     ), offer AS MATERIALIZED (
         SELECT v.bucket, sum(v.terms)::bigint AS terms FROM cover v GROUP BY v.bucket
     )
@@ -413,7 +410,7 @@ BEGIN ATOMIC
     GROUP BY x.tier, x.rank
     UNION ALL
     SELECT 'category', x.category, array_position('{perfect,slight,moderate,stretch}', x.category),
-        sum(b.vehicles * x.terms)::bigint, sum(b.vehicles)::bigint
+           sum(b.vehicles * x.terms)::bigint, sum(b.vehicles)::bigint
     FROM (SELECT v.bucket, v.category, sum(v.terms) AS terms FROM cover v GROUP BY 1, 2) x JOIN bucket b USING (bucket)
     GROUP BY x.category
     UNION ALL
@@ -431,7 +428,7 @@ COMMENT ON FUNCTION tradeup_internal.counts_of(tradeup.customer_deal[], tradeup.
     'How many offers, and vehicles with an offer, the deals of a customer make and a filter lets through, in all and by facet';
 
 CREATE OR REPLACE FUNCTION tradeup.search_counts(customer_id text, filter jsonb DEFAULT NULL, program text DEFAULT NULL,
-                                      overrides jsonb DEFAULT NULL)
+                                                 overrides jsonb DEFAULT NULL)
 RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 50
 BEGIN ATOMIC

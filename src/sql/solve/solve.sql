@@ -1,8 +1,8 @@
 -- Solving: one figure of a deal from what its payment should be, and the least concession on a vehicle.
 
 CREATE OR REPLACE FUNCTION tradeup.solve(deal tradeup.deal, price numeric, solve_for text, payment numeric DEFAULT NULL,
-                              payment_change numeric DEFAULT NULL, tier text DEFAULT NULL, lowest numeric DEFAULT NULL,
-                              highest numeric DEFAULT NULL) RETURNS tradeup.solution
+                                         payment_change numeric DEFAULT NULL, tier text DEFAULT NULL,
+                                         lowest numeric DEFAULT NULL, highest numeric DEFAULT NULL) RETURNS tradeup.solution
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'solve_deal';
 COMMENT ON FUNCTION tradeup.solve(tradeup.deal, numeric, text, numeric, numeric, text, numeric, numeric) IS
     'The bonus, down_payment, service_fee, opening_fee, rate, term or price that keeps the payment at or below a payment or a '
