@@ -1,5 +1,5 @@
 /*
- * Heads that walk along the tiered stretches of a customer's deals, of which the best is taken.
+ * The heads of a customer's deals: where they begin, how they move on, and which is the best.
  */
 #include "core/portfolio/best.hpp"
 
@@ -23,7 +23,7 @@ constexpr std::size_t index(Amount amount) noexcept {
     return static_cast<std::size_t>(amount);
 }
 
-/* Where lines are measured that rise with the equity: the largest that a customer may have. */
+/* The largest equity that a customer may have. A line's slope by equity is taken between none and this. */
 constexpr Decimal kMuchEquity = decimal(1'000'000'000'000);
 
 /* The line of an amount of which only the equity differs between customers. */
@@ -48,7 +48,7 @@ Line own_line(const AmountPlan &plan, Amount amount, double equity) noexcept {
     return line;
 }
 
-/* The payment change in millionths that a payment in minor units is. */
+/* The payment change, in millionths, of a payment in minor units. */
 Bounded change_of(Bounded payment, const Figures &own) noexcept {
     constexpr double kMillion = 1e6;
     const double scaled = payment.value * own.per_payment_minor * kMillion;
@@ -179,8 +179,8 @@ Result<bool> BestOffers::is_above_current(std::int32_t plan, std::size_t place) 
     return distance(plan, *payment) > 0;
 }
 
-/* The place of the first price whose rounded payment is above the current one: guessed in doubles, then found
- * by steps that double until the guess is between two places, and by halving. */
+/* The place of the first price whose rounded payment is above the current one. Doubles give a guess; from it,
+ * steps that double find a place on its other side, and halving finds the one between. */
 Result<std::size_t> BestOffers::first_above_current(std::int32_t plan) const noexcept {
     const auto count = static_cast<std::size_t>(profile_.list->count);
     const Line line = own_line(amounts_[static_cast<std::size_t>(plan)], Amount::payment, own_.equity);

@@ -1,7 +1,8 @@
 /*
  * The best offers of each of many customers over one sorted list of prices. Payment and margin rise with the
- * price, so along a stretch of the list with a tier the best offer is one of its ends, or stands where the
- * payment passes the current one; from there a head walks on, and of all heads the best one is taken.
+ * price, so in a stretch of the list that has a tier the best offer stands at an end, or where the payment
+ * passes the current one. From there a head, the next offer of one deal, moves on by one price at a time. The
+ * best of all heads is the next offer of the customer.
  */
 #pragma once
 
@@ -16,21 +17,21 @@
 
 namespace tradeup {
 
-/* How the offers of a customer are ranked, the first the best: by the highest margin, the lowest price or
- * payment, or the payment closest to the current one. */
+/* What makes an offer the best: the highest margin, the lowest price, the lowest payment, or the payment
+ * closest to the current one. */
 enum class RankBy : std::int32_t { margin, price, payment, closeness };
 
-/* The rank of its word. Errors: bad_value. */
+/* The ranking that a word names. Errors: bad_value. */
 Result<RankBy> parse_rank(std::string_view word) noexcept;
 
-/* The amounts of a deal for any customer: affine in the price, and in the equity beside it. */
+/* The amounts of a deal for any customer: affine in the price and in the customer's equity. */
 struct AmountPlan {
-    Line at_no_equity[kAmounts]; // Amount::change is that of the payment
+    Line at_no_equity[kAmounts]; // that of Amount::change is the payment's, as the change is computed from it
     double per_equity[kAmounts]; // what one major unit of equity adds
     double per_equity_error[kAmounts];
 };
 
-/* Compiles the amounts of terms that plan_deal takes. */
+/* The amounts of a deal with these terms; the customer's figures in them are not read. */
 AmountPlan plan_amounts(const Terms &terms) noexcept;
 
 /* An offer that was chosen. */
@@ -56,7 +57,7 @@ struct Head {
     std::size_t at;
 };
 
-/* Room for the work on one customer: pieces for each plan and two heads for each. */
+/* Memory for the work on one customer: for each plan its pieces, and two heads. */
 struct BestRoom {
     std::span<Pieces> pieces;
     std::span<Head> heads;

@@ -1,5 +1,5 @@
 /*
- * Reading a stock, which may be any bytes.
+ * Reading a stock. It comes as a bytea, so it may be any bytes at all.
  */
 #include "core/portfolio/stock.hpp"
 
@@ -11,7 +11,7 @@ namespace tradeup {
 
 namespace {
 
-/* Whether prices and starts are what they must be, so that nobody reads beyond the bytes. */
+/* Whether prices and starts ascend within their bounds, so that no read goes beyond the bytes. */
 bool is_sound(const Stock &stock, std::size_t ids) noexcept {
     if (stock.starts[0] != 0 || stock.starts[stock.count] != ids) {
         return false;

@@ -42,9 +42,9 @@ constexpr std::size_t stock_size(std::size_t count, std::size_t ids) noexcept {
 }
 
 /*
- * The stock in bytes of a length that is theirs; they begin at an address that is a multiple of 8. Errors:
- * bad_value for anything but a head of this format, ascending prices from 0 to kMaxPriceMinor, and ascending
- * starts from 0 to the end of the bytes.
+ * The stock that these bytes hold, read in place; they must begin at an address that is a multiple of 8.
+ * Errors: bad_value for anything but a head of this format, ascending prices from 0 to kMaxPriceMinor, and
+ * ascending starts from 0 to the end of the bytes.
  */
 Result<Stock> read_stock(const char *bytes, std::size_t size) noexcept;
 

@@ -1,5 +1,5 @@
 /*
- * Where the windows of a customer's deal lie in a sorted list of prices: places in the stead of prices.
+ * Where the windows of a customer's deal lie in a sorted list of prices: places instead of prices.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace tradeup {
 
-/* A customer's figures as they are needed for each edge. */
+/* A customer's figures in the forms that the edges of rules and tiers are computed from. */
 struct Figures {
     Buyer buyer;
     double equity;
@@ -79,7 +79,7 @@ Result<Stretch> eligible_stretch(const Searched &searched, const DealPlan &plan,
 
 /*
  * Calls `put(tier, stretch)` for the stretches of a customer's windows, in ascending order; some are empty.
- * The same walk as that of build_deal, over places in the list in the stead of prices.
+ * The same walk as that of build_deal, over places in the list instead of prices.
  */
 template <typename Put>
 Result<bool> cut_stretches(const Searched &searched, const DealPlan &plan, const Figures &own,

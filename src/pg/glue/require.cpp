@@ -42,11 +42,12 @@ Datum require_known(PG_FUNCTION_ARGS) {
                  program ? errhint("Name a program, give the customer one, or call set_default_program.")
                          : errhint("Name a %s.", kind)));
     }
-    ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND),
-                    errmsg("%s \"%s\" does not exist", kind, shown_text(PG_GETARG_TEXT_PP(1))),
-                    program ? errhint("Look in the table tradeup.program: drafts and versions not valid today "
-                                      "make no offers, and row-level security may hide rows.")
-                            : errhint("Look in the table tradeup.%s; row-level security may hide rows.", kind)));
+    ereport(ERROR,
+            (errcode(ERRCODE_NO_DATA_FOUND),
+             errmsg("%s \"%s\" does not exist", kind, shown_text(PG_GETARG_TEXT_PP(1))),
+             program ? errhint("Look in the table tradeup.program: drafts and versions not valid today "
+                               "make no offers, and row-level security may hide rows.")
+                     : errhint("Look in the table tradeup.%s; row-level security may hide rows.", kind)));
     PG_RETURN_BOOL(false);
 }
 

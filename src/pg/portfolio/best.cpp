@@ -81,7 +81,7 @@ const PriceList &searched_list(const Stock &stock, std::int32_t minor_digits) {
     return *list;
 }
 
-/* What one profile is searched with. */
+/* One profile, compiled, with the arrays that its rows are made of. */
 struct Work {
     Profile profile;
     std::span<AmountPlan> amounts;
@@ -91,25 +91,25 @@ struct Work {
     Datum tiers[kMaxTiers];
 };
 
-/* Prices that all profiles of a call share. */
+/* The stock, its prices and their index, which all profiles of a call share. */
 struct Searching {
     const Stock &stock;
     const PriceList *list;
     PriceIndex index;
 };
 
-void require_same(int count, int wanted, const char *what) {
+void require_same(int count, const char *what, int wanted, const char *of_what) {
     if (count != wanted) {
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("arrays of a profile must belong together"),
-                 errdetail("There are %d %s for %d.", count, what, wanted)));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("arrays of a profile must have the same length"),
+                        errdetail("There are %d %s for %d %s.", count, what, wanted, of_what)));
     }
 }
 
 void compile_deals(const ProfileRow &row, Searching &searching, Work &work) {
     const Elements deals = row.elements(ProfileRow::deals, "deals");
     work.rates = row.elements(ProfileRow::rates, "rates");
-    require_same(work.rates.count, deals.count, "rates");
+    require_same(work.rates.count, "rates", deals.count, "deals");
     const auto most = static_cast<std::size_t>(deals.count);
     work.profile.plans = allocated<DealPlan>(CurrentMemoryContext, most);
     auto *amounts = allocated<AmountPlan>(CurrentMemoryContext, most);
@@ -153,7 +153,7 @@ Work work_of(const ProfileRow &row, Searching &searching) {
     const std::span<const Buyer> buyers = read_buyers(CurrentMemoryContext, customers);
     work.profile.buyers = buyers.data();
     work.profile.buyer_count = buyers.size();
-    require_same(work.customer_ids.count, static_cast<int>(buyers.size()), "customer_ids");
+    require_same(work.customer_ids.count, "customer_ids", static_cast<int>(buyers.size()), "equities");
     if (work.profile.plan_count > 0) {
         const Terms &terms = work.profile.plans[0].terms;
         for (std::int32_t t = 0; t < terms.tier_count; ++t) {
@@ -163,7 +163,7 @@ Work work_of(const ProfileRow &row, Searching &searching) {
     return work;
 }
 
-/* Writes the row of one choice; its numbers and id are freed again, since there may be millions of rows. */
+/* Writes the row of one chosen offer, and frees its numbers and id, because there may be millions of rows. */
 void put_row(const RowSink &rows, const ProfileRow &row, const Work &work, const Stock &stock,
              const BestOffers &best, std::size_t buyer, const Pick &pick) {
     constexpr int kFirstAmount = 10;

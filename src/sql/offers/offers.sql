@@ -7,8 +7,9 @@ COMMENT ON FUNCTION tradeup.refusal(tradeup.deal, numeric) IS
     'Why no offer exists at this price: the first rule that fails, what it requires, what there is, the difference, and all '
     'of it in a sentence; null when an offer exists';
 
--- A customer whose program is not there has no deals. Where one customer is asked for, that is an error; where many are, as in
--- FROM customer c, LATERAL deals(c.customer_id), it must not take the answer from the others. The same for a program.
+-- A customer who is not known, or whose program has no valid version, has no deals. Where one customer is asked for, that is an
+-- error; where many are, as in FROM customer c, LATERAL deals(c.customer_id), the others must get their answer. The same holds
+-- for a program that is named.
 CREATE OR REPLACE FUNCTION tradeup.deals(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.customer_deal
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
@@ -63,8 +64,8 @@ END;
 COMMENT ON FUNCTION tradeup_internal.priced(tradeup.customer_deal, tradeup.vehicle, text, integer) IS
     'The offer that a deal makes of a vehicle; whether it exists is the caller''s business';
 
--- A vehicle whose year, kilometres or make nobody knows is not financed where they matter. (As a CASE, because of
--- three conditions the planner would assume that they leave one row in thirty.)
+-- A vehicle whose year, kilometres or make is not known is not financed where they matter. (As a CASE, because the planner would
+-- assume of three conditions that they leave one row in thirty.)
 CREATE OR REPLACE FUNCTION tradeup_internal.finances(min_year integer, max_kilometers integer, makes text[], year integer,
                                                      kilometers integer, make text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -79,7 +80,7 @@ COMMENT ON FUNCTION tradeup_internal.finances(integer, integer, text[], integer,
 
 -- The bounds are plain columns of bigint: only so do they stay conditions of the index, also behind a policy of row-level
 -- security.
--- The currency stands in an array, because of a plain equality the planner may make a hash join that reads the whole inventory.
+-- The currency stands in an array, because the planner may make a hash join of a plain equality, which reads the whole inventory.
 CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                           price_from numeric DEFAULT NULL, price_to numeric DEFAULT NULL)
 RETURNS SETOF tradeup.offer
@@ -152,7 +153,7 @@ COMMENT ON FUNCTION tradeup_internal.ranked_downward(text, numeric, numeric) IS
 -- The best offers come from the ends of ranges of prices, so each branch reads a few entries of the price index in one
 -- direction: the margin rises with the price, and so does the payment. The test of rank_by stands outside the LIMIT, so
 -- that the branches not asked for drop out of the plan.
--- The payment reaches the current one at the price `even`, -1 where no price has so small a one.
+-- For closeness, `even` is the dearest price whose payment is at most the current one, -1 where there is none.
 CREATE OR REPLACE FUNCTION tradeup_internal.best_vehicles(deal tradeup.deal, current_payment numeric, currency text,
                                                           lowest bigint, highest bigint, most integer, rank_by text,
                                                           min_year integer, max_kilometers integer, makes text[])
@@ -358,7 +359,7 @@ BEGIN ATOMIC
                               WHERE x.program = p.name AND x.version = p.version AND x.term = w.term)
             UNION ALL
             SELECT NULL::integer, NULL::numeric, true WHERE p.name IS NULL) t
-        /* Of a program without a name there are no deals, and no error either. */
+        /* The empty name stands for no program: no deals, and no error, because it comes from a column. */
         LEFT JOIN tradeup.deals(why_no_offer.customer_id, coalesce(c.program, ''::text), why_no_offer.overrides) d
             ON d.term = t.term
         CROSS JOIN LATERAL (SELECT tradeup.refusal(CASE WHEN v.currency = p.currency THEN d.deal END, v.price) AS refusal) r

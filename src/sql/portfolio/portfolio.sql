@@ -13,7 +13,7 @@ END;
 COMMENT ON FUNCTION tradeup_internal.programs_wanted(text) IS
     'The current version of the program named, or of all programs that customers have';
 
--- The deals of each risk profile, one for each term, as portfolio has them, and what its program asks of vehicles.
+-- The deals of each risk profile, one for each term, and what its program asks of vehicles: what all customers of it share.
 CREATE OR REPLACE FUNCTION tradeup_internal.profile_deals(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                                           OUT program_name text, OUT version integer, OUT profile text,
                                                           OUT requires_dearer boolean, OUT min_year integer,
@@ -36,8 +36,8 @@ BEGIN ATOMIC
       AND tradeup_internal.require_overrides(profile_deals.overrides);
 END;
 COMMENT ON FUNCTION tradeup_internal.profile_deals(text, jsonb) IS
-    'The deals of each risk profile, one for each term, of the program named or of all programs that customers have, for nobody '
-    'in particular: deal_for or summary_by_tier add the customer; and which vehicles the program finances';
+    'The deals of each risk profile, one for each term, of the program named or of all programs that customers have, without '
+    'the customer, whom summary_by_tier and best_in_stock put in; and which vehicles the program finances';
 
 -- The profile comes first, because the other order would be that of an index, and reading all customers by an index costs
 -- more than hashing them.
@@ -78,9 +78,9 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 ROWS 10000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.best_in_stock(bytea, tradeup_internal.profile_customers[], integer, text) IS
     'The best offers of every customer of some risk profiles over a stock, ranked as best_offers ranks them';
 
--- The prices are searched as portfolio_summary searches them: once sorted for each currency and set of restrictions, they are
--- cut where a customer's tiers begin and end, and the best offers stand at the ends. Only the vehicles that were chosen are
--- looked up, all of them at once.
+-- The prices are searched as portfolio_summary searches them. They are sorted once for each currency and set of restrictions; a
+-- customer's tiers are stretches of the sorted list, and her best offers stand at the ends of these. Only the vehicles that were
+-- chosen are read from the table, all of them at once.
 CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by_list(per_customer integer, program text, overrides jsonb, rank_by text)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
@@ -122,10 +122,10 @@ END;
 COMMENT ON FUNCTION tradeup_internal.portfolio_by_list(integer, text, jsonb, text) IS
     'The best offers of every customer, searched in a sorted list of all prices';
 
--- Where the rank depends on the vehicle alone (margin, price), the best vehicles of all terms are the ends of one range, so
--- a customer costs one index scan; whether some term has a tier at a price is asked of each vehicle, because the ranges of
--- the terms may leave holes. (The OFFSET 0 keeps the vehicles outside of the deals in the join: one scan a customer.) Payment and
--- closeness rank each term's vehicles in another order, so each term is scanned.
+-- By margin and by price the rank depends on the vehicle alone. The best vehicles of all terms then stand at one end of one range
+-- of prices, so a customer costs one index scan. The terms' ranges may leave holes between them, so each vehicle is asked whether
+-- some term has a tier at its price. (The OFFSET 0 makes the vehicles the outer side of the join with the deals: one scan a
+-- customer.) By payment and closeness each term has an order of its own, so each term costs a scan.
 CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by_index(per_customer integer, program text, overrides jsonb,
                                                                rank_by text)
 RETURNS SETOF tradeup.offer
@@ -227,8 +227,8 @@ END;
 COMMENT ON FUNCTION tradeup_internal.portfolio_by_index(integer, text, jsonb, text) IS
     'The best offers of every customer, each looked up in the index on price';
 
--- A list is read whole, whatever is asked of it; a look-up in the index costs what 90 vehicles of the list do. Both find the
--- same. A table that was never analysed has -1 rows: it is taken for a small one.
+-- Making the list reads every vehicle, whatever is asked of it; looking one customer up in the index costs as much as 90 vehicles
+-- of the list. A table that was never analysed has -1 rows here, and so counts as small.
 CREATE OR REPLACE FUNCTION tradeup_internal.list_pays() RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE COST 100
 RETURN (SELECT sum(c.reltuples) FROM pg_catalog.pg_class c
@@ -236,7 +236,7 @@ RETURN (SELECT sum(c.reltuples) FROM pg_catalog.pg_class c
            OR c.oid IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = 'tradeup.vehicle'::regclass))
        <= 90 * greatest(1, (SELECT c.reltuples FROM pg_catalog.pg_class c WHERE c.oid = 'tradeup.customer'::regclass));
 COMMENT ON FUNCTION tradeup_internal.list_pays() IS
-    'Whether there are so few vehicles for each customer that it pays to make a sorted list of their prices';
+    'Whether there are so few vehicles for each customer that portfolio is faster by a sorted list of their prices';
 
 CREATE OR REPLACE FUNCTION tradeup.portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL,
                                              overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin')

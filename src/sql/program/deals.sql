@@ -1,6 +1,6 @@
 -- Which deals a program makes: the one source of all that offers, portfolios, quotes and changes are computed from.
 
--- The program and the profile come as rows of their tables, whose columns the planner then reads directly.
+-- The program and the profile come as whole rows of their tables: the planner reads each column of them directly.
 CREATE OR REPLACE FUNCTION tradeup_internal.deal_of(program tradeup.program, profile tradeup.program_profile, overrides jsonb)
 RETURNS tradeup.deal
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -51,8 +51,8 @@ RETURN tradeup_internal.compiled_deal(
     max_price => program.max_price,
     max_loan_to_value => profile.max_loan_to_value);
 COMMENT ON FUNCTION tradeup_internal.deal_of(tradeup.program, tradeup.program_profile, jsonb) IS
-    'The deal that a program''s row and one of its profiles make under what-if overrides, for nobody in particular, of one month '
-    'and without interest: deal_for adds the customer, the rate and the term';
+    'The deal that a program''s row and one of its profiles make under what-if overrides, before it is any customer''s: of one '
+    'month, without equity and interest; deal_for puts in the customer, the rate and the term';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.program_deals(program text, version integer, overrides jsonb)
 RETURNS TABLE (program text, version integer, profile text, requires_dearer boolean, currency text, min_year integer,
@@ -68,10 +68,10 @@ BEGIN ATOMIC
       AND f.program = program_deals.program AND f.version = program_deals.version;
 END;
 COMMENT ON FUNCTION tradeup_internal.program_deals(text, integer, jsonb) IS
-    'What a published version of a program makes of each of its profiles under what-if overrides: the deal that deal_for makes '
-    'a customer''s deal of, the rate that program_terms adjusts, and which vehicles are financed';
+    'Each profile of a published version of a program under what-if overrides: the deal into which deal_for puts a customer, the '
+    'rate that program_terms adjusts, and which vehicles are financed';
 
--- The rate of a term may be above 1 with its adjustment.
+-- With its adjustment a term's rate may be above 1, unless the program limits it.
 CREATE OR REPLACE FUNCTION tradeup_internal.program_terms(program text, version integer, annual_rate numeric,
                                                           max_adjusted_rate numeric, overrides jsonb)
 RETURNS TABLE (term integer, annual_rate numeric)
@@ -85,5 +85,5 @@ BEGIN ATOMIC
       AND (program_terms.max_adjusted_rate IS NULL OR r.annual_rate <= program_terms.max_adjusted_rate);
 END;
 COMMENT ON FUNCTION tradeup_internal.program_terms(text, integer, numeric, numeric, jsonb) IS
-    'The terms of a version of a program that what-if overrides leave in, with a profile''s rate adjusted, as far as it is '
-    'allowed';
+    'The terms of a version of a program that what-if overrides leave in, each with a profile''s rate and its own adjustment; '
+    'without terms whose rate is then above the highest allowed';

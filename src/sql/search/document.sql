@@ -100,9 +100,9 @@ $$;
 COMMENT ON FUNCTION tradeup_internal.require_tiers_and_terms(tradeup.offer_filter, text) IS
     'True when a program has the tiers and terms that a filter names; otherwise the error that lists those it has';
 
--- Without JIT, which would take longer than the search. The plans of both queries are made once a session and kept, because
--- making them takes longer than the search. Without sorts where there is another way: pages are read in the order of an
--- index, and the counts are hashed, of which the planner expects few because a kept plan knows no bounds of prices.
+-- The settings: JIT would take longer than the search. The plans of both queries are made once a session and kept, because making
+-- them takes longer than the search. A kept plan knows no bounds of prices, so the planner expects few rows and would sort them;
+-- with sorts off it reads pages in the order of an index, and hashes the counts.
 CREATE OR REPLACE FUNCTION tradeup_internal.search_document(customer_id text, filter jsonb, sort text, page_size integer,
                                                             after text, program text, overrides jsonb, counts boolean,
                                                             asked_for_one boolean)
@@ -187,7 +187,7 @@ COMMENT ON FUNCTION tradeup_internal.search_document(text, jsonb, text, integer,
     'The document of search_offers. Where it is asked for many customers, it is null for one who is not known or has no valid '
     'program, and tiers and terms that the program does not have are no error';
 
--- In the open, because only there can be seen whether one customer is asked for.
+-- A SQL function that the planner takes apart, because only so can asked_for_one see whether customer_id is a column.
 CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT NULL,
                                                  page_size integer DEFAULT 20, after text DEFAULT NULL,
                                                  program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
