@@ -124,7 +124,7 @@ COMMENT ON FUNCTION tradeup.windows(tradeup.deal) IS
     'The closed intervals of prices, in ascending order, at which offers exist, in major units, in minor units (cents) and in '
     'whole units rounded inward, each for a price column of its kind; tier and rank are null where an offer has no tier';
 
--- The currency goes through, so that vehicles are joined to the windows alone: joined to the deals by it, they would all be read.
+-- Each window carries the currency, so that vehicles are joined to windows alone: joined to deals by it, they would all be read.
 CREATE OR REPLACE FUNCTION tradeup_internal.windows_within(deal tradeup.deal, price_from numeric, price_to numeric,
                                                            deal_currency text, OUT tier text, OUT rank integer,
                                                            OUT lowest_minor bigint, OUT highest_minor bigint, OUT currency text)

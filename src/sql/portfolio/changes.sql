@@ -36,9 +36,8 @@ COMMENT ON FUNCTION tradeup_internal.vehicle_restrictions() IS
     'What each current program asks of vehicles beside their price, the number of that set of restrictions, and whether the '
     'program is the default or some customer''s';
 
--- The deals are those of portfolio: each program's figures are read once for a profile, and a customer adds her own. The
--- changes are sorted once for each set of restrictions in use (most programs have none): to a program, a vehicle that it does
--- not finance is one that is not for sale.
+-- Each program's figures are read once for a profile, and deal_for puts a customer's in. The changes are sorted once for each set
+-- of restrictions in use (most programs have none): to a program, a vehicle that it does not finance is one that is not for sale.
 CREATE OR REPLACE FUNCTION tradeup.offer_changes(old_prices numeric[], new_prices numeric[],
                                                  old_years integer[] DEFAULT NULL, new_years integer[] DEFAULT NULL,
                                                  old_kilometers integer[] DEFAULT NULL, new_kilometers integer[] DEFAULT NULL,
@@ -49,7 +48,7 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 1000
 BEGIN ATOMIC
     SELECT c.customer_id, (x.change).gained, (x.change).lost
     FROM (SELECT c.customer_id, c.equity, c.current_payment,
-          CASE WHEN p.requires_dearer THEN c.current_price END AS current_price, p.terms, p.rates, p.deal, p.place
+                 CASE WHEN p.requires_dearer THEN c.current_price END AS current_price, p.terms, p.rates, p.deal, p.place
           FROM tradeup.customer c
           JOIN (SELECT p.*, t.terms, t.rates, w.place
                 FROM tradeup_internal.vehicle_restrictions() w,

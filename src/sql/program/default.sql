@@ -1,4 +1,4 @@
--- What stands where nothing is said.
+-- Defaults of columns that are read from tables.
 
 -- In PL/pgSQL, whose plan is kept: it is called once for each row that is loaded.
 CREATE OR REPLACE FUNCTION tradeup_internal.default_currency() RETURNS text

@@ -43,8 +43,7 @@ END;
 COMMENT ON FUNCTION tradeup_internal.health_open_quotes_past_their_time() IS
     'Health: quotes that are no longer valid are not open';
 
--- Two samples: of events, to find those without a quote; of quotes, to find those whose events are none that can follow one
--- another.
+-- Two samples: of events, to find those without a quote; of quotes, to find those whose events cannot follow one another.
 CREATE OR REPLACE FUNCTION tradeup_internal.events_of_quotes_problems(most integer) RETURNS TABLE (quote_id bigint, problem text)
 LANGUAGE sql VOLATILE STRICT PARALLEL RESTRICTED COST 10000 ROWS 1
 BEGIN ATOMIC

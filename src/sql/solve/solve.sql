@@ -25,7 +25,7 @@ RETURN CASE WHEN jsonb_typeof(rules) <> 'object'::text THEN rules
                  || (SELECT coalesce(jsonb_object_agg(k.key, (standing -> k.key) || (rules -> k.key)), '{}'::jsonb)
                      FROM unnest('{service_fee_rate,bonus,opening_fee_rate}'::text[]) k (key)
                      WHERE jsonb_typeof(standing -> k.key) = 'object'::text
-                         AND jsonb_typeof(rules -> k.key) = 'object'::text) END;
+                       AND jsonb_typeof(rules -> k.key) = 'object'::text) END;
 COMMENT ON FUNCTION tradeup.subsidy_rules(jsonb, jsonb) IS
     'The rules of a subsidy: those of a call, and where they say nothing those of the program';
 
@@ -37,10 +37,10 @@ RETURN EXISTS (SELECT
                  ON p.name = coalesce(has_program.program, c.program, (SELECT d.program FROM tradeup.program_default d))
                WHERE c.customer_id = has_program.customer_id);
 COMMENT ON FUNCTION tradeup_internal.has_program(text, text) IS
-    'Whether a customer is there and the program named, or else her own, or the default, is valid today';
+    'Whether a customer is known, and the program named, or else her own, or else the default, has a version that is valid today';
 
--- What a program may concede at most is its own; what a customer has no deal for is no_offer. Customers, programs and vehicles
--- that come from a column and are not there have no rows, as in deals.
+-- Each program sets its own limits of concessions; where a customer has no deal, the failed gate is no_offer. Customers, programs
+-- and vehicles that come from a column and are not known have no rows, as in deals.
 CREATE OR REPLACE FUNCTION tradeup.min_subsidy(customer_id text, vehicle_id text, rules jsonb DEFAULT NULL,
                                                program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.concession
@@ -54,11 +54,11 @@ BEGIN ATOMIC
           HAVING count(*) > 0 OR tradeup_internal.has_program(min_subsidy.customer_id, min_subsidy.program)
           OFFSET 0) c,
     (SELECT x.price, x.currency, x.year, x.kilometers, x.make
-                FROM (SELECT min_subsidy.vehicle_id AS requested) q
-                LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
-                WHERE tradeup_internal.require_known('vehicle'::text, min_subsidy.vehicle_id, x.vehicle_id,
-                                                     tradeup_internal.asked_for_one(min_subsidy.vehicle_id))
-                OFFSET 0) v,
+     FROM (SELECT min_subsidy.vehicle_id AS requested) q
+     LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
+     WHERE tradeup_internal.require_known('vehicle'::text, min_subsidy.vehicle_id, x.vehicle_id,
+                                          tradeup_internal.asked_for_one(min_subsidy.vehicle_id))
+     OFFSET 0) v,
     LATERAL (
         SELECT p.*, tradeup.subsidy_rules(p.subsidy_rules, min_subsidy.rules) AS rules
         FROM (SELECT c.program, c.version) x LEFT JOIN tradeup.program p ON p.name = x.program AND p.version = x.version
