@@ -14,6 +14,12 @@
 
 namespace tradeup {
 
+/* An amount of a day. */
+struct DayAmount {
+    double amount;
+    std::int32_t day;
+};
+
 /*
  * The sum of the amounts of one time, in two parts so that the order of adding does not show, and what
  * rounding may have added to it. All three are to be multiplied by 2^exponent, which is not 0 when doubles
@@ -45,7 +51,8 @@ private:
     void raise() noexcept;
 };
 
-/* Sorts sums by their days. Errors: cancelled, and then they are in no order. */
+/* Sorts by days. Errors: cancelled, out_of_memory; and then nothing can be said of what the days hold. */
+Result<bool> sort_days(std::span<DayAmount> days, StopAsked stop) noexcept;
 Result<bool> sort_days(std::span<DaySum> days, StopAsked stop) noexcept;
 
 } // namespace tradeup

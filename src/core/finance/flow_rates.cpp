@@ -7,6 +7,7 @@
 
 #include "core/finance/checks.hpp"
 #include "core/finance/flows.hpp"
+#include "core/finance/only_root.hpp"
 #include "core/finance/series.hpp"
 
 #include "core/base/pure.hpp"
@@ -15,80 +16,52 @@ namespace tradeup {
 
 namespace {
 
-/*
- * How far Newton's method goes from a force: the worth divided by its slope, in the numbers of a series or of
- * its rough copy.
- */
-template <typename Number, typename Numbers>
-Number newton_step(const Numbers &series, Number force) {
-    Number value = 0;
-    Number slope = 0;
-    const Number origin = force >= 0 ? series.times.front() : series.times.back();
-    for (std::size_t j = 0; j < series.amounts.size(); ++j) {
-        ask(j, series.stop);
-        const Number time = origin - series.times[j];
-        const Number term = series.amounts[j] * std::exp(time * force);
-        value += term;
-        slope += term * time;
+/* A series as `only_root` sees it. */
+struct SeriesView {
+    const Series &series;
+    StopAsked stop;
+
+    static constexpr bool kDays = false;
+    std::size_t size() const { return series.amounts.size(); }
+    template <typename Number>
+    Number amount(std::size_t j) const {
+        return static_cast<Number>(series.amounts[j]);
     }
-    return value / slope;
-}
+    template <typename Number>
+    Number span(std::size_t i, std::size_t j) const {
+        return static_cast<Number>(series.times[j] - series.times[i]);
+    }
+};
+
+/* Amounts of days as `only_root` sees them, the unit of time a day. */
+struct DaysView {
+    std::span<const DayAmount> days;
+    StopAsked stop;
+
+    static constexpr bool kDays = true;
+    std::size_t size() const { return days.size(); }
+    template <typename Number>
+    Number amount(std::size_t j) const {
+        return days[j].amount;
+    }
+    template <typename Number>
+    Number span(std::size_t i, std::size_t j) const {
+        return static_cast<Number>(std::int64_t{days[j].day} - days[i].day);
+    }
+};
 
 /*
- * A force near the only root: Newton's method in doubles from the force at which the inflows, taken together
- * at their mean time, are worth the outflows at theirs. Nothing when it does not settle quickly.
- */
-Force guessed(const Rough &rough) {
-    double in = 0;
-    double out = 0;
-    double time_in = 0;
-    double time_out = 0;
-    for (std::size_t j = 0; j < rough.amounts.size(); ++j) {
-        const double amount = rough.amounts[j];
-        (amount > 0 ? in : out) += std::fabs(amount);
-        (amount > 0 ? time_in : time_out) += std::fabs(amount) * rough.times[j];
-    }
-    double force = std::log(in / out) / (time_in / in - time_out / out);
-    constexpr int kMostSteps = 12;
-    constexpr double kSettled = 0x1p-36;
-    constexpr double kMostForce = 30;
-    for (int i = 0; i < kMostSteps && std::fabs(force) < kMostForce; ++i) {
-        const double step = newton_step(rough, force);
-        force -= step;
-        if (std::fabs(step) <= kSettled * std::fabs(force)) {
-            return force;
-        }
-    }
-    return {};
-}
-
-/*
- * The only root of a series with one change of sign. It is bracketed in doubles, by signs that are beyond the
- * rounding of doubles; one step of Newton's method in long doubles adds the last digits, and counts only
- * where it stays in the bracket. Else the search starts anew in long doubles.
+ * The only root of a series with one change of sign. Where doubles do not come near it, or cannot prove that
+ * they are, the search is in long doubles.
  */
 Force proved_root(const Series &series) {
-    const int first_sign = sign(series.amounts.front());
-    if (series.periodic) {
-        return the_root(series, first_sign); // Horner's rule is as fast
-    }
-    constexpr int kRoughBits = 36;
-    constexpr Wide kBracket = 0x1p-34L;
-    const Rough rough(series);
-    const Force guess = guessed(rough);
-    const Force near = guess ? guess : the_root(rough, first_sign, kRoughBits);
-    if (near && *near != 0) {
-        const Wide beside = std::fabs(*near) * kBracket;
-        if (certain_sign(rough(*near - beside), Rough::kNoise) *
-                certain_sign(rough(*near + beside), Rough::kNoise) ==
-            -1) {
-            const Wide step = newton_step(series, *near);
-            if (std::fabs(step) <= beside) {
-                return *near - step;
-            }
+    if (!series.periodic) { // else Horner's rule is as fast
+        const Force root = only_root(SeriesView{series, series.stop});
+        if (root) {
+            return root;
         }
     }
-    return the_root(series, first_sign);
+    return the_root(series, sign(series.amounts.front()));
 }
 
 /* The roots between neighbours of these forces; where the forces are the worth's extrema, those there too. */
@@ -173,6 +146,16 @@ Result<Answer> rate_of_return(std::span<const Flow> flows, StopAsked stop) noexc
         return tl::unexpected(checked.error());
     }
     return searched([&] { return series_of(flows, stop).map(chosen_root); });
+}
+
+Result<Answer> rate_of_return(std::span<const DayAmount> days, Wide year, StopAsked stop) noexcept {
+    return searched([&]() -> Result<Answer> {
+        const Force daily = only_root(DaysView{days, stop});
+        if (daily) {
+            return rate_from(*daily * year);
+        }
+        return chosen_root(series_of(days, year, stop));
+    });
 }
 
 Result<Rates> rates_of_return(std::span<const double> amounts, StopAsked stop) noexcept {

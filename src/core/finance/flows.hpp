@@ -14,6 +14,7 @@
 #include <span>
 
 #include "core/base/stop.hpp"
+#include "core/finance/day_sum.hpp"
 #include "core/finance/finance.hpp"
 
 #include "core/base/pure.hpp"
@@ -49,6 +50,9 @@ Result<double> net_present_value(double rate, std::span<const Flow> flows, StopA
  */
 Result<Answer> rate_of_return(std::span<const double> amounts, StopAsked stop) noexcept;
 Result<Answer> rate_of_return(std::span<const Flow> flows, StopAsked stop) noexcept;
+
+/* The same of finite amounts of days, in strictly ascending order, where a year has always so many days. */
+Result<Answer> rate_of_return(std::span<const DayAmount> days, Wide year, StopAsked stop) noexcept;
 
 /*
  * All such rates, ascending, those at which the worth only touches zero too. Up to kMostSignChanges changes

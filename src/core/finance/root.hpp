@@ -1,9 +1,9 @@
 /*
  * Roots of equations of value. Feasibility comes first (changes of sign), then a bracket, then TOMS 748
  * (G. E. Alefeld, F. A. Potra, Y. Shi, Algorithm 748, ACM Transactions on Mathematical Software 21, 1995;
- * Boost.Math); Newton's method, which leaves the domain on real cash flows, is not used. A root counts with a
- * change of sign and a residual that is small against the terms of the equation, or as an extremum that is
- * zero but for the rounding of the amounts.
+ * Boost.Math). Newton's method leaves the domain on real cash flows, so it is left to only_root.hpp, which
+ * proves what it finds. A root counts with a change of sign and a residual that is small against the terms of
+ * the equation, or as an extremum that is zero but for the rounding of the amounts.
  *
  * Equations are functions of the force of interest, log(1 + rate), from that of the least rate above -1 that
  * a double holds to that of the largest.
@@ -65,14 +65,14 @@ inline int certain_sign(Valued at, Wide noise = kNoise) noexcept {
 }
 
 /*
- * The root between a and b, where the function has opposite signs (or is zero at an end), to so many bits.
+ * The root between a and b, where the function has opposite signs (or is zero at an end), to kAllBits bits.
  * Nothing when the residual at the root is not small against the terms: the function jumped or overflowed.
  * May throw.
  */
 inline constexpr int kAllBits = 60;
 
 template <typename Function>
-Force root_between(const Function &function, Wide a, Wide b, int bits = kAllBits) {
+Force root_between(const Function &function, Wide a, Wide b) {
     const auto value = [&](Wide force) { return function(force).value; };
     Wide at_a = value(a);
     Wide at_b = value(b);
@@ -112,7 +112,7 @@ Force root_between(const Function &function, Wide a, Wide b, int bits = kAllBits
     }
     std::uintmax_t iterations = 500;
     const auto [low, high] = boost::math::tools::toms748_solve(
-        value, a, b, at_a, at_b, boost::math::tools::eps_tolerance<Wide>(bits), iterations);
+        value, a, b, at_a, at_b, boost::math::tools::eps_tolerance<Wide>(kAllBits), iterations);
     const Wide root = low + (high - low) / 2;
     const Valued residual = function(root);
     constexpr Wide kMostResidual = 1e-9L;
@@ -127,7 +127,7 @@ Force root_between(const Function &function, Wide a, Wide b, int bits = kAllBits
  * function has the sign of the first flow, which tells on which side of zero the root lies. May throw.
  */
 template <typename Function>
-Force the_root(const Function &function, int first_sign, int bits = kAllBits) {
+Force the_root(const Function &function, int first_sign) {
     const Wide at_zero = function(0).value;
     if (at_zero == 0) {
         return 0;
@@ -140,8 +140,7 @@ Force the_root(const Function &function, int first_sign, int bits = kAllBits) {
         const Wide next = std::fmin(step, limit);
         const Wide force = above ? next : -next;
         if (sign(function(force).value) != sign(at_zero)) {
-            return above ? root_between(function, last, force, bits)
-                         : root_between(function, force, -last, bits);
+            return above ? root_between(function, last, force) : root_between(function, force, -last);
         }
         last = next;
         step *= 4;

@@ -43,6 +43,18 @@ Series without_zeros(const Series &series) {
     return result;
 }
 
+Series series_of(std::span<const DayAmount> days, Wide year, StopAsked stop) {
+    Series series{{}, {}, false, stop};
+    series.amounts.reserve(days.size());
+    series.times.reserve(days.size());
+    for (std::size_t j = 0; j < days.size(); ++j) {
+        ask(j, stop);
+        series.amounts.push_back(days[j].amount);
+        series.times.push_back(static_cast<Wide>(std::int64_t{days[j].day} - days[0].day) / year);
+    }
+    return series;
+}
+
 Result<Series> series_of(std::span<const Flow> flows, StopAsked stop) {
     Series series{{}, {}, false, stop};
     series.amounts.reserve(flows.size());

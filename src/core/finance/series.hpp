@@ -157,6 +157,9 @@ inline constexpr std::size_t kMostPrecise = 1000;
  * places. May throw. */
 Series series_of(std::span<const double> amounts, StopAsked stop);
 
+/* Amounts of days, in strictly ascending order, `year` days a year. May throw. */
+Series series_of(std::span<const DayAmount> days, Wide year, StopAsked stop);
+
 /* Flows in ascending order of time, those of one time added. Errors: out_of_range for such a sum. May throw.
  */
 Result<Series> series_of(std::span<const Flow> flows, StopAsked stop);

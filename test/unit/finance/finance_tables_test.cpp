@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <fstream>
 #include <functional>
+#include <span>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -57,6 +58,26 @@ struct Case {
         std::stable_sort(flows.begin(), flows.end(),
                          [](const Flow &a, const Flow &b) { return a.time < b.time; });
         return flows;
+    }
+
+    /* The rate as dated rows give it, where each has a day of its own and all years are equally long. */
+    Result<Answer> rate_of_days() const {
+        const std::vector<double> amounts = numbers(0);
+        const std::vector<double> dates = numbers(1);
+        std::vector<DayAmount> days;
+        for (std::size_t j = 0; j < amounts.size(); ++j) {
+            days.push_back({amounts[j], static_cast<std::int32_t>(dates[j])});
+        }
+        EXPECT_TRUE(sort_days(std::span(days), never));
+        const bool apart =
+            std::adjacent_find(days.begin(), days.end(), [](const DayAmount &a, const DayAmount &b) {
+                return a.day == b.day;
+            }) == days.end();
+        if (apart && fields[2] == "actual/365") {
+            return rate_of_return(days, 365, never);
+        }
+        return apart && fields[2] == "actual/360" ? rate_of_return(days, 360, never)
+                                                  : rate_of_return(flows(0), never);
     }
 };
 
@@ -252,6 +273,7 @@ TEST(FinanceTables, Xnpv) {
 
 TEST(FinanceTables, Xirr) {
     compare_table("xirr", [](const Case &c) { return rate_of_return(c.flows(0), never); });
+    compare_table("xirr", [](const Case &c) { return c.rate_of_days(); });
 }
 
 } // namespace
