@@ -73,6 +73,25 @@ SELECT count(DISTINCT xirr) AS xirr, count(xirr) AS orders, count(DISTINCT xnpv)
 FROM (SELECT s, xirr(amount, paid ORDER BY n * 7919 * s % 20011), xnpv(0.07, amount, paid ORDER BY n * 7919 * s % 20011)
       FROM many, generate_series(1, 8) s GROUP BY s) shuffled;
 
+-- Nor does it with a date for each row, nor where dates come twice only among the last rows.
+CREATE TABLE lone AS
+SELECT n, date '1900-01-31' + n * 3 AS paid, CASE WHEN n < 900 THEN -100 - n / 7.0 ELSE 40 + n % 17 / 3.0 END AS amount
+FROM generate_series(1, 5000) n;
+CREATE TABLE paired AS
+SELECT n, paid, amount FROM lone
+UNION ALL
+SELECT 5000 + n, paid, amount / 3 FROM lone WHERE n % 1250 < 200 OR n > 4900;
+SELECT count(DISTINCT xirr) AS xirr, count(DISTINCT xirr_360) AS xirr_360, count(DISTINCT xirr_bond) AS xirr_bond,
+    count(xirr) AS orders, count(DISTINCT xnpv) AS xnpv, bool_and(xirr = arrays) AS as_arrays,
+    bool_and(abs(xirr_actual - xirr) < 1e-4) AS nearly
+FROM (SELECT s, xirr(amount, paid ORDER BY n * 7919 * s % 20011),
+             xirr(amount, paid, 'actual/360' ORDER BY n * 7919 * s % 20011) AS xirr_360,
+             xirr(amount, paid, '30/360' ORDER BY n * 7919 * s % 20011) AS xirr_bond,
+             xirr(amount, paid, 'actual/actual' ORDER BY n * 7919 * s % 20011) AS xirr_actual,
+             xnpv(0.07, amount, paid ORDER BY n * 7919 * s % 20011),
+             xirr(array_agg(amount), array_agg(paid)) AS arrays
+      FROM (SELECT 'lone' AS t, * FROM lone UNION ALL SELECT 'paired', * FROM paired) f, generate_series(1, 8) s GROUP BY t, s) shuffled;
+
 -- Memory follows the dates, not the rows: 500,000 rows of 100 dates.
 SELECT round(xirr::numeric, 6) AS xirr, taken < 2000000 AS little
 FROM (SELECT xirr(CASE WHEN n % 100 < 50 THEN -1 ELSE 1.01 END, date '2024-01-01' + n % 100),
@@ -103,6 +122,24 @@ CREATE TABLE parallel AS
 SELECT xirr(amount, paid), xirr(amount, paid, '30/360') AS xirr_bond, xnpv(0.07, amount, paid),
     xnpv(0.07, amount, paid, '30/360') AS xnpv_bond, cat(amount, paid) FROM many;
 SELECT p = s AS same, num_nulls(p.xirr, p.xirr_bond, p.xnpv, p.xnpv_bond, p.cat) AS nulls FROM parallel p, serial s;
+-- Also where some have dates that come often and others do not.
+CREATE FUNCTION pg_temp.rates(part text) RETURNS TABLE (xirr double precision, xirr_bond double precision, xnpv double precision)
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY EXECUTE 'SELECT xirr(amount, paid), xirr(amount, paid, ''30/360''), xnpv(0.07, amount, paid)
+        FROM (SELECT paid, amount FROM lone UNION ALL SELECT paid, amount FROM paired
+              UNION ALL SELECT paid, -0.01 FROM many WHERE n % 500 < 20) f ' || part;
+END $$;
+SELECT pg_temp.partial('SELECT xirr(amount, paid) FROM (SELECT paid, amount FROM lone UNION ALL SELECT paid, amount FROM paired UNION ALL SELECT paid, -0.01 FROM many WHERE n % 500 < 20) f') AS mixed;
+CREATE TABLE mixed AS
+SELECT 2 AS workers, r.*, m.paid FROM unnest('{1900-01-01,1905-01-01,1915-01-01}'::date[]) m (paid),
+    pg_temp.rates(format('WHERE paid > %L', m.paid)) r;
+SET max_parallel_workers_per_gather = 0;
+INSERT INTO mixed
+SELECT 0, r.*, m.paid FROM unnest('{1900-01-01,1905-01-01,1915-01-01}'::date[]) m (paid),
+    pg_temp.rates(format('WHERE paid > %L', m.paid)) r;
+SET max_parallel_workers_per_gather = 2;
+SELECT paid, count(DISTINCT (xirr, xirr_bond, xnpv)) AS results, count(xnpv) AS runs FROM mixed GROUP BY paid ORDER BY paid;
 SELECT xirr(amount, paid) AS none FROM many WHERE n < 0;
 SELECT count(*) AS groups,
     bool_and(p.xirr IS NOT DISTINCT FROM (SELECT xirr(array_agg(amount), array_agg(paid)) FROM many m
@@ -164,7 +201,7 @@ SELECT left(pg_temp.raised($$SELECT tradeup_internal.irr_step(NULL, 1::float8)$$
        left(pg_temp.raised($$SELECT tradeup_internal.dated_flows_deserialize('\x00'::bytea, NULL)$$), 5),
        left(pg_temp.raised($$SELECT tradeup_internal.xirr_final(NULL)$$), 5);
 
-DROP TABLE flow, many, serial, parallel;
+DROP TABLE flow, many, lone, paired, serial, parallel, mixed;
 -- What doubles cannot tell apart is decided in more digits; intermediate sums do not overflow.
 SELECT irr_all(ARRAY[200000000, -400000001, 200000001]) AS close, irr_all(ARRAY[1, -2, 1]) AS touching,
        round(mirr(array_fill(-1::float8, ARRAY[1000]) || ARRAY[100::float8], -0.9999999, 0)::numeric, 15) AS cheap_finance,

@@ -14,6 +14,13 @@ namespace tradeup {
 inline constexpr Size kFirstCapacity = 16;
 inline constexpr Size kMostBytes = Size{1} << 30;
 
+[[noreturn]] inline void too_many_flows(Size most) {
+    ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("too many flows in one group"),
+                    errdetail("A group holds at most %zu.", most),
+                    errhint("Sum the flows by period or by month first.")));
+    pg_unreachable();
+}
+
 /* Makes room for one more element of an aggregate's array, which lives as long as its state. */
 template <typename Element>
 void make_room(FunctionCallInfo fcinfo, Element *&array, Size count, Size &capacity) {
@@ -22,9 +29,7 @@ void make_room(FunctionCallInfo fcinfo, Element *&array, Size count, Size &capac
     }
     const Size wanted = capacity == 0 ? kFirstCapacity : 2 * capacity;
     if (wanted * sizeof(Element) > kMostBytes) {
-        ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("too many flows in one group"),
-                        errdetail("A group holds at most %zu.", capacity),
-                        errhint("Sum the flows by period or by month first.")));
+        too_many_flows(capacity);
     }
     if (array == nullptr) {
         array = allocated<Element>(aggregate_context(fcinfo), wanted);

@@ -18,7 +18,7 @@ std::span<const double> amounts_argument(FunctionCallInfo fcinfo, int argument) 
 }
 
 /* Flows from the two arrays and the day count of a function. */
-DatedFlows dated_arguments(FunctionCallInfo fcinfo, int first) {
+DatedFlows &dated_arguments(FunctionCallInfo fcinfo, int first) {
     const std::span<const double> amounts = amounts_argument(fcinfo, first);
     const auto dates = plain_elements<DateADT>(PG_GETARG_DATUM(first + 1), "dates");
     if (dates.size() != amounts.size()) {
@@ -26,13 +26,12 @@ DatedFlows dated_arguments(FunctionCallInfo fcinfo, int first) {
                         errmsg("amounts and dates must have the same length"),
                         errdetail("There are %zu amounts and %zu dates.", amounts.size(), dates.size())));
     }
-    DatedFlows flows{};
+    DatedFlows &flows = *new_flows(CurrentMemoryContext, dates.size(), false);
     flows.day_count = day_count_argument(fcinfo, first + 2);
-    flows.days = allocated<DaySum>(CurrentMemoryContext, dates.size());
     for (std::size_t i = 0; i < dates.size(); ++i) {
         end_if_asked(i);
         require_finite(dates[i]);
-        flows.days[flows.count++] = DaySum::of(amounts[i], dates[i]);
+        put(flows, amounts[i], dates[i]);
     }
     return flows;
 }
@@ -70,18 +69,17 @@ Datum mirr(PG_FUNCTION_ARGS) {
 }
 
 Datum xnpv_array(PG_FUNCTION_ARGS) {
-    DatedFlows flows = dated_arguments(fcinfo, 1);
+    DatedFlows &flows = dated_arguments(fcinfo, 1);
     PG_RETURN_FLOAT8(uncancelled(net_present_value(PG_GETARG_FLOAT8(0), timed(flows), stop_asked)));
 }
 
 Datum xirr_array(PG_FUNCTION_ARGS) {
-    DatedFlows flows = dated_arguments(fcinfo, 0);
-    const std::span<const Flow> series = timed(flows);
-    return answer(fcinfo, uncancelled(rate_of_return(series, stop_asked)));
+    DatedFlows &flows = dated_arguments(fcinfo, 0);
+    return answer(fcinfo, rate_of(flows));
 }
 
 Datum xirr_all(PG_FUNCTION_ARGS) {
-    DatedFlows flows = dated_arguments(fcinfo, 0);
+    DatedFlows &flows = dated_arguments(fcinfo, 0);
     const std::span<const Flow> series = timed(flows);
     return array_of(uncancelled(rates_of_return(series, stop_asked)));
 }

@@ -106,7 +106,7 @@ CREATE OR REPLACE FUNCTION tradeup_internal.xirr_step(internal, double precision
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.xirr_step(internal, double precision, date) IS 'Step of the aggregate xirr';
 CREATE OR REPLACE AGGREGATE tradeup.xirr(amount double precision, date date) (
-    SFUNC = tradeup_internal.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup_internal.xirr_final,
+    SFUNC = tradeup_internal.xirr_step, STYPE = internal, SSPACE = 512, FINALFUNC = tradeup_internal.xirr_final,
     COMBINEFUNC = tradeup_internal.dated_flows_combine, SERIALFUNC = tradeup_internal.dated_flows_serialize,
     DESERIALFUNC = tradeup_internal.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xirr(double precision, date) IS
@@ -117,7 +117,7 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.xirr_step(internal, double precision, date, text) IS
     'Step of the aggregate xirr with a day count';
 CREATE OR REPLACE AGGREGATE tradeup.xirr(amount double precision, date date, day_count text) (
-    SFUNC = tradeup_internal.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup_internal.xirr_final,
+    SFUNC = tradeup_internal.xirr_step, STYPE = internal, SSPACE = 512, FINALFUNC = tradeup_internal.xirr_final,
     COMBINEFUNC = tradeup_internal.dated_flows_combine, SERIALFUNC = tradeup_internal.dated_flows_serialize,
     DESERIALFUNC = tradeup_internal.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xirr(double precision, date, text) IS
@@ -128,7 +128,7 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.xnpv_step(internal, double precision, double precision, date) IS
     'Step of the aggregate xnpv';
 CREATE OR REPLACE AGGREGATE tradeup.xnpv(rate double precision, amount double precision, date date) (
-    SFUNC = tradeup_internal.xnpv_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup_internal.xnpv_final,
+    SFUNC = tradeup_internal.xnpv_step, STYPE = internal, SSPACE = 512, FINALFUNC = tradeup_internal.xnpv_final,
     COMBINEFUNC = tradeup_internal.dated_flows_combine, SERIALFUNC = tradeup_internal.dated_flows_serialize,
     DESERIALFUNC = tradeup_internal.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xnpv(double precision, double precision, date) IS
@@ -139,14 +139,14 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.xnpv_step(internal, double precision, double precision, date, text) IS
     'Step of the aggregate xnpv with a day count';
 CREATE OR REPLACE AGGREGATE tradeup.xnpv(rate double precision, amount double precision, date date, day_count text) (
-    SFUNC = tradeup_internal.xnpv_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup_internal.xnpv_final,
+    SFUNC = tradeup_internal.xnpv_step, STYPE = internal, SSPACE = 512, FINALFUNC = tradeup_internal.xnpv_final,
     COMBINEFUNC = tradeup_internal.dated_flows_combine, SERIALFUNC = tradeup_internal.dated_flows_serialize,
     DESERIALFUNC = tradeup_internal.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.xnpv(double precision, double precision, date, text) IS
     'Net present value of dated rows on the earliest date under a day count';
 
 CREATE OR REPLACE AGGREGATE tradeup.cat(amount double precision, date date) (
-    SFUNC = tradeup_internal.xirr_step, STYPE = internal, SSPACE = 1024, FINALFUNC = tradeup_internal.xirr_final,
+    SFUNC = tradeup_internal.xirr_step, STYPE = internal, SSPACE = 512, FINALFUNC = tradeup_internal.xirr_final,
     COMBINEFUNC = tradeup_internal.dated_flows_combine, SERIALFUNC = tradeup_internal.dated_flows_serialize,
     DESERIALFUNC = tradeup_internal.dated_flows_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.cat(double precision, date) IS
