@@ -29,8 +29,8 @@ enum class Amount : std::int32_t {
 inline constexpr std::size_t kAmounts = 7;
 
 /*
- * The amount of the name of its SQL function (a change: `payment_change`), of those that do not fall with the
- * price. Errors: bad_value.
+ * The amount that the name of a SQL function stands for (the change: `payment_change`), of those that do not
+ * fall as the price rises. Errors: bad_value.
  */
 Result<Amount> parse_amount(std::string_view name) noexcept;
 

@@ -119,7 +119,7 @@ std::span<const Field> fields() noexcept;
 /* The field of a name, or nullptr. */
 const Field *find_field(std::string_view name) noexcept;
 
-/* The field that lies at an offset of Terms, which must be one's. */
+/* The field that lies at an offset of Terms; there must be one. */
 const Field &field_at(std::size_t offset) noexcept;
 
 /* The field that a member of Terms is: field_of(&Terms::term). The number of tiers is none. */
