@@ -90,7 +90,8 @@ FROM (SELECT s, xirr(amount, paid ORDER BY n * 7919 * s % 20011),
              xirr(amount, paid, 'actual/actual' ORDER BY n * 7919 * s % 20011) AS xirr_actual,
              xnpv(0.07, amount, paid ORDER BY n * 7919 * s % 20011),
              xirr(array_agg(amount), array_agg(paid)) AS arrays
-      FROM (SELECT 'lone' AS t, * FROM lone UNION ALL SELECT 'paired', * FROM paired) f, generate_series(1, 8) s GROUP BY t, s) shuffled;
+      FROM (SELECT 'lone' AS t, * FROM lone UNION ALL SELECT 'paired', * FROM paired) f, generate_series(1, 8) s
+      GROUP BY t, s) shuffled;
 
 -- Memory follows the dates, not the rows: 500,000 rows of 100 dates.
 SELECT round(xirr::numeric, 6) AS xirr, taken < 2000000 AS little
