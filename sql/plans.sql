@@ -16,7 +16,7 @@ DECLARE
 BEGIN
     FOR plan IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
         IF plan ~ 'Function Scan|vehicle|Limit|Memoize|WindowAgg|w\.tier|\(tier = |Index Cond: \(\((price|currency)'
-           AND plan !~ '^ *Window:' THEN -- which PostgreSQL 18 adds
+           AND plan !~ '^ *(Window|Hash Cond|Group Key):' THEN -- the first is one that PostgreSQL 18 adds
             line := regexp_replace(regexp_replace(
                 regexp_replace(plan, 'vehicle_id = ANY \(.*', 'vehicle_id = ANY (...'), '^ +(-> +)?(Incremental )?', ''),
                 '\(deal_for\(\(tradeup_internal.compiled_deal\(.*', '(deal ...');

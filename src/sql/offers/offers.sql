@@ -80,7 +80,8 @@ COMMENT ON FUNCTION tradeup_internal.finances(integer, integer, text[], integer,
 
 -- The bounds are plain columns of bigint: only so do they stay conditions of the index, also behind a policy of row-level
 -- security.
--- The currency stands in an array, because the planner may make a hash join of a plain equality, which reads the whole inventory.
+-- The second branch is empty and drops out of the plan. It makes the vehicles a query of their own, for which the bounds are
+-- parameters: so they reach the server of a foreign table, and no hash join can read the whole inventory.
 CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                           price_from numeric DEFAULT NULL, price_to numeric DEFAULT NULL)
 RETURNS SETOF tradeup.offer
@@ -89,11 +90,15 @@ BEGIN ATOMIC
     SELECT o.*
     FROM tradeup.deals(offers.customer_id, offers.program, offers.overrides) d,
     LATERAL tradeup_internal.windows_within(d.deal, offers.price_from, offers.price_to, d.currency) w,
-    tradeup.vehicle v,
-    LATERAL tradeup_internal.priced(d, v, w.tier, w.rank) o
-    WHERE v.currency = ANY (ARRAY[w.currency]) AND v.price_minor >= w.lowest_minor AND v.price_minor <= w.highest_minor
-      AND v.status = 'available'
-      AND tradeup_internal.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make);
+    LATERAL (SELECT v.* FROM tradeup.vehicle v
+             WHERE v.currency = w.currency AND v.price_minor >= w.lowest_minor AND v.price_minor <= w.highest_minor
+               AND v.status = 'available'
+               AND tradeup_internal.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
+             UNION ALL
+             SELECT v.* FROM tradeup.vehicle v WHERE false) v,
+    LATERAL tradeup_internal.priced(d, ROW(v.vehicle_id, v.make, v.model, v.body, v.year, v.kilometers, v.color, v.region,
+                                           v.dealer, v.currency, v.regular_price, v.promotion_price, v.rebate, v.price,
+                                           v.price_minor, v.status, v.listed_on)::tradeup.vehicle, w.tier, w.rank) o;
 END;
 COMMENT ON FUNCTION tradeup.offers(text, text, jsonb, numeric, numeric) IS
     'Every offer for a customer, available vehicles times terms, within a range of prices (null: any); tier is null where the '
@@ -208,8 +213,9 @@ COMMENT ON FUNCTION tradeup_internal.best_vehicles(tradeup.deal, numeric, text, 
     'The available vehicles of a currency, with their prices in minor units, that have a tier at the best ends of a range of '
     'prices and are financed, at most so many from each end';
 
--- The best are chosen by what the price index holds; only they are looked up in the table, one by one (the OFFSET 0 keeps
--- the planner from reading the whole table for it).
+-- The best are chosen by what the price index holds; only they are looked up in the table, those of a tier at once: of a
+-- foreign table that is one query (the OFFSET 0 makes the identifiers a parameter of it). They are gathered by tier, so that a
+-- condition on the tier of the offers still reaches the windows. What is sorted and gathered names its deal by a number.
 CREATE OR REPLACE FUNCTION tradeup.best_offers(customer_id text, per_tier integer DEFAULT 3, program text DEFAULT NULL,
                                                overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin',
                                                tier text DEFAULT NULL)
@@ -217,36 +223,45 @@ RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 9
 BEGIN ATOMIC
     SELECT o.*
-    FROM (SELECT d.customer_id, d.program, d.version, d.profile, d.term, d.annual_rate, d.current_payment, d.deal,
-                 d.min_year, d.max_kilometers, d.makes, d.currency, w.tier, w.rank, v.vehicle_id,
-                 row_number() OVER (
-                     PARTITION BY w.rank, w.tier
-                     ORDER BY tradeup_internal.rank_key(best_offers.rank_by, k.margin, v.price_minor::numeric, k.payment,
-                                                        d.current_payment),
-                              NOT k.downward, CASE WHEN k.downward THEN -v.price_minor ELSE v.price_minor END,
-                              CASE WHEN k.downward THEN v.vehicle_id END COLLATE "C" DESC, v.vehicle_id COLLATE "C",
-                              d.term) AS place
-          FROM (SELECT
-                WHERE tradeup_internal.require_not_negative('per_tier'::text, best_offers.per_tier)
-                  AND tradeup_internal.require_one_of('rank_by'::text, best_offers.rank_by,
-                                                      '{margin,price,payment,closeness}'::text[])) asked,
-          LATERAL tradeup.deals(best_offers.customer_id, best_offers.program, best_offers.overrides) d,
-          LATERAL tradeup.windows(d.deal) w,
-          LATERAL tradeup_internal.best_vehicles(d.deal, d.current_payment, d.currency, w.lowest_minor, w.highest_minor,
-                                                 best_offers.per_tier, best_offers.rank_by, d.min_year, d.max_kilometers,
-                                                 d.makes) v,
-          LATERAL (
-              SELECT tradeup_internal.margin_minor(d.deal, v.price_minor) AS margin,
-                     tradeup_internal.payment_minor(d.deal, v.price_minor) AS payment,
-                     tradeup_internal.ranked_downward(best_offers.rank_by, tradeup_internal.payment_minor(d.deal, v.price_minor),
-                                                      d.current_payment) AS downward) k
-          WHERE w.tier IS NOT NULL AND (best_offers.tier IS NULL OR w.tier = best_offers.tier)) b,
-    LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x,
-    LATERAL tradeup_internal.priced(ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate,
-                                        b.current_payment, b.deal, b.min_year, b.max_kilometers, b.makes,
-                                        b.currency)::tradeup.customer_deal, x.v, b.tier, b.rank) o
-    WHERE b.place <= best_offers.per_tier
-    ORDER BY b.rank, b.place;
+    FROM (SELECT ARRAY(SELECT d
+                       FROM tradeup.deals(best_offers.customer_id, best_offers.program, best_offers.overrides) d) AS deals
+          WHERE tradeup_internal.require_not_negative('per_tier'::text, best_offers.per_tier)
+            AND tradeup_internal.require_one_of('rank_by'::text, best_offers.rank_by,
+                                                '{margin,price,payment,closeness}'::text[])
+          OFFSET 0) x,
+    LATERAL (
+        SELECT b.tier, b.rank, array_agg(b.vehicle_id) AS vehicle_ids, array_agg(b.place) AS places,
+               array_agg(b.number) AS numbers
+        FROM (SELECT d.number, w.tier, w.rank, v.vehicle_id,
+                     row_number() OVER (
+                         PARTITION BY w.rank, w.tier
+                         ORDER BY tradeup_internal.rank_key(best_offers.rank_by, k.margin, v.price_minor::numeric, k.payment,
+                                                            d.current_payment),
+                                  NOT k.downward, CASE WHEN k.downward THEN -v.price_minor ELSE v.price_minor END,
+                                  CASE WHEN k.downward THEN v.vehicle_id END COLLATE "C" DESC, v.vehicle_id COLLATE "C",
+                                  d.term) AS place
+              FROM unnest(x.deals) WITH ORDINALITY
+                       d (customer_id, program, version, profile, term, annual_rate, current_payment, deal, min_year,
+                          max_kilometers, makes, currency, number),
+              LATERAL tradeup.windows(d.deal) w,
+              LATERAL tradeup_internal.best_vehicles(d.deal, d.current_payment, d.currency, w.lowest_minor, w.highest_minor,
+                                                     best_offers.per_tier, best_offers.rank_by, d.min_year, d.max_kilometers,
+                                                     d.makes) v,
+              LATERAL (
+                  SELECT tradeup_internal.margin_minor(d.deal, v.price_minor) AS margin,
+                         tradeup_internal.payment_minor(d.deal, v.price_minor) AS payment,
+                         tradeup_internal.ranked_downward(best_offers.rank_by,
+                                                          tradeup_internal.payment_minor(d.deal, v.price_minor),
+                                                          d.current_payment) AS downward) k
+              WHERE w.tier IS NOT NULL AND (best_offers.tier IS NULL OR w.tier = best_offers.tier)) b
+        WHERE b.place <= best_offers.per_tier
+        GROUP BY b.rank, b.tier) b,
+    LATERAL unnest(b.vehicle_ids, b.places, b.numbers) c (vehicle_id, place, number),
+    LATERAL (SELECT v.vehicle_id, v FROM tradeup.vehicle v WHERE v.vehicle_id = ANY (b.vehicle_ids) OFFSET 0) v,
+    LATERAL (SELECT x.deals[c.number] AS deal OFFSET 0) d,
+    LATERAL tradeup_internal.priced(d.deal, v.v, b.tier, b.rank) o
+    WHERE v.vehicle_id = c.vehicle_id
+    ORDER BY b.rank, c.place;
 END;
 COMMENT ON FUNCTION tradeup.best_offers(text, integer, text, jsonb, text, text) IS
     'The best offers of each tier, or of one, for a customer, ranked by margin (highest first), price, payment (lowest first) or '

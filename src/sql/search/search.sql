@@ -126,7 +126,9 @@ COMMENT ON FUNCTION tradeup_internal.search_slices(tradeup.deal, numeric, bigint
 -- Sorts that follow the price read each slice of the index on price in order and stop at a page; year and kilometres read
 -- their own index and ask of each vehicle whether some deal makes an offer of it; vehicles of unknown year or kilometres come
 -- last, from a scan of their own. The branches that are not asked for drop out of the plan, or out of its execution where the
--- sort is a parameter.
+-- sort is a parameter. The vehicles of the page are looked up all at once. What is compared with an identifier has no collation
+-- of its own (COLLATE "default"), because otherwise the comparison would not be sent to the server of a foreign table. The bounds
+-- of the price that stand in a CASE are for that server too; plainly, they would lead the planner to the index on price.
 CREATE OR REPLACE FUNCTION tradeup_internal.page_of(deals tradeup.customer_deal[], filter tradeup.offer_filter,
                                                     conditions tradeup_internal.vehicle_conditions, sort text,
                                                     page_size integer, after tradeup_internal.search_place)
@@ -155,125 +157,135 @@ BEGIN ATOMIC
             FROM unnest(page_of.deals) d,
             LATERAL tradeup_internal.search_ranges(d.deal, page_of.filter, q.price_from, q.price_to) r
             WHERE (page_of.filter).terms IS NULL OR d.term = ANY ((page_of.filter).terms)
-        )
-        SELECT u.*
-        FROM (
-            SELECT s.*, v.vehicle_id, v.price_minor, v.key, v.downward
-            FROM s,
-            LATERAL tradeup_internal.search_slices(s.deal, s.current_payment, s.lowest, s.highest,
-                                                   p::tradeup_internal.search_place) l,
-            LATERAL (
-                SELECT x.*
-                FROM (SELECT v.vehicle_id, v.price_minor, k.key, false AS downward
-                      FROM tradeup.vehicle v,
-                      LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer, NULL::integer,
-                                                                  tradeup_internal.payment_minor(s.deal, v.price_minor),
-                                                                  tradeup_internal.margin_minor(s.deal, v.price_minor),
-                                                                  s.current_payment) AS key) k
-                      WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
-                        AND v.price_minor <= l.highest
-                        AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-                        AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                        AND CASE WHEN NOT q.of_table THEN true
-                                 ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
-                                       FROM tradeup.vehicle x
-                                       WHERE x.vehicle_id = v.vehicle_id) END
-                        AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, s.term,
-                                                         p::tradeup_internal.search_place)
-                      ORDER BY v.price_minor, v.vehicle_id LIMIT page_of.page_size) x
-                WHERE NOT l.downward
+        ), b AS MATERIALIZED (
+            SELECT u.*
+            FROM (
+                SELECT s.*, v.vehicle_id, v.price_minor, v.key, v.downward
+                FROM s,
+                LATERAL tradeup_internal.search_slices(s.deal, s.current_payment, s.lowest, s.highest,
+                                                       p::tradeup_internal.search_place) l,
+                LATERAL (
+                    SELECT x.*
+                    FROM (SELECT v.vehicle_id, v.price_minor, k.key, false AS downward
+                          FROM tradeup.vehicle v,
+                          LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer, NULL::integer,
+                                                                      tradeup_internal.payment_minor(s.deal, v.price_minor),
+                                                                      tradeup_internal.margin_minor(s.deal, v.price_minor),
+                                                                      s.current_payment) AS key) k
+                          WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
+                            AND v.price_minor <= l.highest
+                            AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+                            AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                            AND CASE WHEN NOT q.of_table THEN true
+                                     ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
+                                           FROM (SELECT v.vehicle_id COLLATE "default" AS vehicle_id) i, tradeup.vehicle x
+                                           WHERE x.vehicle_id = i.vehicle_id) END
+                            AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, s.term,
+                                                             p::tradeup_internal.search_place)
+                          ORDER BY v.price_minor, v.vehicle_id LIMIT page_of.page_size) x
+                    WHERE NOT l.downward
+                    UNION ALL
+                    SELECT x.*
+                    FROM (SELECT v.vehicle_id, v.price_minor, k.key, true AS downward
+                          FROM tradeup.vehicle v,
+                          LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer, NULL::integer,
+                                                                      tradeup_internal.payment_minor(s.deal, v.price_minor),
+                                                                      tradeup_internal.margin_minor(s.deal, v.price_minor),
+                                                                      s.current_payment) AS key) k
+                          WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
+                            AND v.price_minor <= l.highest
+                            AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+                            AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                            AND CASE WHEN NOT q.of_table THEN true
+                                     ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
+                                           FROM (SELECT v.vehicle_id COLLATE "default" AS vehicle_id) i, tradeup.vehicle x
+                                           WHERE x.vehicle_id = i.vehicle_id) END
+                          AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term,
+                                                             p::tradeup_internal.search_place)
+                          ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size) x
+                    WHERE l.downward
+                ) v
                 UNION ALL
-                SELECT x.*
-                FROM (SELECT v.vehicle_id, v.price_minor, k.key, true AS downward
-                      FROM tradeup.vehicle v,
-                      LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer, NULL::integer,
-                                                                  tradeup_internal.payment_minor(s.deal, v.price_minor),
-                                                                  tradeup_internal.margin_minor(s.deal, v.price_minor),
-                                                                  s.current_payment) AS key) k
-                      WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
-                        AND v.price_minor <= l.highest
-                        AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-                        AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                        AND CASE WHEN NOT q.of_table THEN true
-                                 ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
-                                       FROM tradeup.vehicle x
-                                       WHERE x.vehicle_id = v.vehicle_id) END
-                      AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term,
-                                                         p::tradeup_internal.search_place)
-                      ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size) x
-                WHERE l.downward
-            ) v
-            UNION ALL
-            SELECT s.*, v.vehicle_id, v.price_minor, k.key, true
-            FROM ((SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
-                   FROM tradeup.vehicle v
-                   WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.year <= f.year
-                     AND (v.year, v.price_minor, v.vehicle_id) <= (f.year, f.highest, f.vehicle_id)
-                     AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                     AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-                     AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
-                                                 AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
-                                                                               v.kilometers, v.make))
-                   ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1)
-                  UNION ALL
-                  (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
-                   FROM tradeup.vehicle v
-                   WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.year IS NULL
-                     AND v.price_minor <= f.highest_of_unknown
-                     AND (v.price_minor, v.vehicle_id) <= (f.highest_of_unknown, f.vehicle_id)
-                     AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                     AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-                     AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
-                                                 AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
-                                                                               v.kilometers, v.make))
-                   ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1)) v, s,
-            LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers, NULL::numeric,
-                                                        NULL::numeric, NULL::numeric) AS key) k
-            WHERE v.price_minor BETWEEN s.lowest AND s.highest
-              AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-              AND page_of.sort = 'year'
-              AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term, p::tradeup_internal.search_place)
-            UNION ALL
-            SELECT s.*, v.vehicle_id, v.price_minor, k.key, false
-            FROM ((SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
-                   FROM tradeup.vehicle v
-                   WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1)
-                     AND v.kilometers >= f.kilometers
-                     AND (v.kilometers, v.price_minor, v.vehicle_id) >= (f.kilometers, f.lowest, f.vehicle_id)
-                     AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                     AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-                     AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
-                                                 AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
-                                                                               v.kilometers, v.make))
-                   ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1)
-                  UNION ALL
-                  (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
-                   FROM tradeup.vehicle v
-                   WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.kilometers IS NULL
-                     AND v.price_minor >= f.lowest_of_unknown
-                     AND (v.price_minor, v.vehicle_id) >= (f.lowest_of_unknown, f.vehicle_id)
-                     AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                     AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
-                     AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
-                                                 AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
-                                                                               v.kilometers, v.make))
-                   ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1)) v, s,
-            LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers, NULL::numeric,
-                                                        NULL::numeric, NULL::numeric) AS key) k
-            WHERE v.price_minor BETWEEN s.lowest AND s.highest
-              AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-              AND page_of.sort = 'kilometers'
-              AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, s.term,
-                                               p::tradeup_internal.search_place)
-        ) u
-        ORDER BY u.key, u.downward DESC, CASE WHEN u.downward THEN -u.price_minor ELSE u.price_minor END,
-                 CASE WHEN u.downward THEN u.vehicle_id END DESC, u.vehicle_id, u.term
-        LIMIT page_of.page_size
+                SELECT s.*, v.vehicle_id, v.price_minor, k.key, true
+                FROM ((SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
+                       FROM tradeup.vehicle v
+                       WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.year <= f.year
+                         AND CASE WHEN v.price_minor >= (SELECT min(s.lowest) FROM s)
+                                   AND v.price_minor <= (SELECT max(s.highest) FROM s) THEN true ELSE false END
+                         AND (v.year, v.price_minor, v.vehicle_id) <= (f.year, f.highest, f.vehicle_id)
+                         AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                         AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
+                         AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                                                     AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                                   v.kilometers, v.make))
+                       ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1)
+                      UNION ALL
+                      (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
+                       FROM tradeup.vehicle v
+                       WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.year IS NULL
+                         AND v.price_minor <= f.highest_of_unknown
+                         AND CASE WHEN v.price_minor >= (SELECT min(s.lowest) FROM s) THEN true ELSE false END
+                         AND (v.price_minor, v.vehicle_id) <= (f.highest_of_unknown, f.vehicle_id)
+                         AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                         AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
+                         AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                                                     AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                                   v.kilometers, v.make))
+                       ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1)) v, s,
+                LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers, NULL::numeric,
+                                                            NULL::numeric, NULL::numeric) AS key) k
+                WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                  AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+                  AND page_of.sort = 'year'
+                  AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term,
+                                                   p::tradeup_internal.search_place)
+                UNION ALL
+                SELECT s.*, v.vehicle_id, v.price_minor, k.key, false
+                FROM ((SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
+                       FROM tradeup.vehicle v
+                       WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1)
+                         AND v.kilometers >= f.kilometers
+                         AND CASE WHEN v.price_minor >= (SELECT min(s.lowest) FROM s)
+                                   AND v.price_minor <= (SELECT max(s.highest) FROM s) THEN true ELSE false END
+                         AND (v.kilometers, v.price_minor, v.vehicle_id) >= (f.kilometers, f.lowest, f.vehicle_id)
+                         AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                         AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
+                         AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                                                     AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                                   v.kilometers, v.make))
+                       ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1)
+                      UNION ALL
+                      (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
+                       FROM tradeup.vehicle v
+                       WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.kilometers IS NULL
+                         AND v.price_minor >= f.lowest_of_unknown
+                         AND CASE WHEN v.price_minor <= (SELECT max(s.highest) FROM s) THEN true ELSE false END
+                         AND (v.price_minor, v.vehicle_id) >= (f.lowest_of_unknown, f.vehicle_id)
+                         AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                         AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v)
+                         AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                                                     AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
+                                                                                   v.kilometers, v.make))
+                       ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1)) v, s,
+                LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers, NULL::numeric,
+                                                            NULL::numeric, NULL::numeric) AS key) k
+                WHERE v.price_minor BETWEEN s.lowest AND s.highest
+                  AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
+                  AND page_of.sort = 'kilometers'
+                  AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, s.term,
+                                                   p::tradeup_internal.search_place)
+            ) u
+            ORDER BY u.key, u.downward DESC, CASE WHEN u.downward THEN -u.price_minor ELSE u.price_minor END,
+                     CASE WHEN u.downward THEN u.vehicle_id END DESC, u.vehicle_id, u.term
+            LIMIT page_of.page_size
+        )
+        SELECT b.*, v AS vehicle
+        FROM b, tradeup.vehicle v
+        WHERE v.vehicle_id = b.vehicle_id AND v.vehicle_id = ANY (ARRAY(SELECT b.vehicle_id COLLATE "default" FROM b))
     ) b,
-    LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x,
     LATERAL tradeup_internal.priced(
         ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.current_payment, b.deal, b.min_year,
-            b.max_kilometers, b.makes, b.currency)::tradeup.customer_deal, x.v,
+            b.max_kilometers, b.makes, b.currency)::tradeup.customer_deal, b.vehicle,
         tradeup_internal.tier_minor(b.deal, b.price_minor), tradeup_internal.tier_rank_minor(b.deal, b.price_minor)) o
     ORDER BY b.key, b.downward DESC, CASE WHEN b.downward THEN -b.price_minor ELSE b.price_minor END,
              CASE WHEN b.downward THEN b.vehicle_id END DESC, b.vehicle_id, b.term;
