@@ -104,6 +104,32 @@ COMMENT ON FUNCTION tradeup.offers(text, text, jsonb, numeric, numeric) IS
     'Every offer for a customer, available vehicles times terms, within a range of prices (null: any); tier is null where the '
     'payment change is in no tier';
 
+-- Vehicles counted once, whatever the number of deals: each falls between two edges of the deals' windows, and the tiers are
+-- told of the counts. The state is what is returned, an array of a common type, so that parts of an inventory can be counted
+-- by workers, partitions and other servers and added up.
+CREATE OR REPLACE FUNCTION tradeup_internal.offer_tally_step(tally bigint[], price_minor bigint, deals tradeup.deal[])
+RETURNS bigint[]
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.offer_tally_step(bigint[], bigint, tradeup.deal[]) IS 'Step of the aggregate offer_tally';
+CREATE OR REPLACE FUNCTION tradeup_internal.offer_tally_combine(tally bigint[], added bigint[]) RETURNS bigint[]
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.offer_tally_combine(bigint[], bigint[]) IS
+    'Adds up what parts of the vehicles have of the aggregate offer_tally';
+CREATE OR REPLACE AGGREGATE tradeup.offer_tally(price_minor bigint, deals tradeup.deal[]) (
+    SFUNC = tradeup_internal.offer_tally_step, STYPE = bigint[], SSPACE = 1024,
+    COMBINEFUNC = tradeup_internal.offer_tally_combine, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tradeup.offer_tally(bigint, tradeup.deal[]) IS
+    'Vehicles counted by price, in minor units, between the edges of the windows of deals, nulls left out: the edges and then '
+    'the counts, for offer_counts';
+
+CREATE OR REPLACE FUNCTION tradeup.offer_counts(tally bigint[], deals tradeup.deal[], OUT tier text, OUT rank integer,
+                                                OUT offers bigint, OUT vehicles bigint)
+RETURNS SETOF record
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 ROWS 4 AS 'MODULE_PATHNAME', 'offer_counts_of_tally';
+COMMENT ON FUNCTION tradeup.offer_counts(bigint[], tradeup.deal[]) IS
+    'The offers that deals make of the vehicles of a tally (null: none), and the vehicles with such an offer, by tier; the last '
+    'row, of offers in no tier, has a null tier';
+
 CREATE OR REPLACE FUNCTION tradeup_internal.programs_asked(programs text[], customer_id text) RETURNS TABLE (program text)
 LANGUAGE sql STABLE PARALLEL SAFE COST 10 ROWS 2
 BEGIN ATOMIC

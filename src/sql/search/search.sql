@@ -344,6 +344,22 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.price_bucket(bigint, bigint[]) IS
     'How many of the edges, ascending prices in minor units, are at most this price';
 
+CREATE OR REPLACE FUNCTION tradeup_internal.search_tally_step(internal, bigint, bigint[], bigint[], text, text, text, integer)
+RETURNS internal
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.search_tally_step(internal, bigint, bigint[], bigint[], text, text, text, integer) IS
+    'Step of the aggregate search_tally';
+CREATE OR REPLACE FUNCTION tradeup_internal.search_tally_final(internal) RETURNS tradeup_internal.search_tally
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.search_tally_final(internal) IS 'End of the aggregate search_tally';
+CREATE OR REPLACE AGGREGATE tradeup_internal.search_tally(price_minor bigint, edges bigint[], offers bigint[], make text,
+                                                          body text, region text, year integer) (
+    SFUNC = tradeup_internal.search_tally_step, STYPE = internal, SSPACE = 65536,
+    FINALFUNC = tradeup_internal.search_tally_final, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tradeup_internal.search_tally(bigint, bigint[], bigint[], text, text, text, integer) IS
+    'Vehicles counted by bucket of prices, and those of buckets that make offers by make, body, region and band of 5 years; '
+    'offers says how many a vehicle of each bucket makes, one more than there are edges';
+
 -- Tiers and categories are ranges of prices, so the vehicles are read once, whatever the number of terms: each falls into a
 -- bucket between two edges of any deal's ranges, and what all deals make of a bucket is worked out once. The table itself is
 -- asked only of vehicles that meet all other conditions, and only where the filter asks for something that it alone has.
@@ -394,28 +410,32 @@ BEGIN ATOMIC
              LATERAL generate_series(tradeup_internal.price_bucket(p.lowest, e.edges),
                                      tradeup_internal.price_bucket(p.highest, e.edges)) b (bucket)
         GROUP BY b.bucket, p.tier, p.rank, p.category
-    ), cell AS MATERIALIZED (
-        SELECT tradeup_internal.price_bucket(v.price_minor, e.edges) AS bucket, v.make, v.body, v.region, v.year,
-               count(*) AS vehicles
-        FROM (SELECT (counts_of.conditions).* OFFSET 0) q, edge e,
-             (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r,
-             tradeup.vehicle v
-        WHERE v.currency = ANY (ARRAY[e.currency]) AND v.price_minor >= e.lowest AND v.price_minor <= e.highest
-          AND v.status = 'available'
-          AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-          AND CASE WHEN NOT q.of_table THEN true
-                   ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x) FROM tradeup.vehicle x
-                         WHERE x.vehicle_id = v.vehicle_id) END
-          AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
-        GROUP BY 1, 2, 3, 4, 5
-    ), bucket AS MATERIALIZED (
-        SELECT c.bucket, sum(c.vehicles)::bigint AS vehicles FROM cell c
-        WHERE c.bucket IN (SELECT v.bucket FROM cover v) GROUP BY c.bucket
     ), offer AS MATERIALIZED (
-        SELECT v.bucket, sum(v.terms)::bigint AS terms FROM cover v GROUP BY v.bucket
+        SELECT array_agg(coalesce(v.terms, 0::bigint) ORDER BY b.bucket) AS terms
+        FROM edge e, LATERAL generate_series(0, cardinality(e.edges)) b (bucket)
+        LEFT JOIN (SELECT v.bucket, sum(v.terms)::bigint AS terms FROM cover v GROUP BY v.bucket) v ON v.bucket = b.bucket
+    ), counted AS MATERIALIZED (
+        SELECT x.tally
+        FROM (SELECT (counts_of.conditions).* OFFSET 0) q, edge e, offer o,
+             (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r,
+             LATERAL (
+                 SELECT tradeup_internal.search_tally(v.price_minor, e.edges, o.terms, v.make, v.body, v.region, v.year) AS tally
+                 FROM tradeup.vehicle v
+                 WHERE v.currency = ANY (ARRAY[e.currency]) AND v.price_minor >= e.lowest AND v.price_minor <= e.highest
+                   AND v.status = 'available'
+                   AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                   AND CASE WHEN NOT q.of_table THEN true
+                            ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
+                                  FROM tradeup.vehicle x
+                                  WHERE x.vehicle_id = v.vehicle_id) END
+                   AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)) x
+    ), bucket AS MATERIALIZED (
+        SELECT b.place - 1 AS bucket, b.vehicles, o.terms[b.place] AS terms
+        FROM counted c, offer o, LATERAL unnest((c.tally).buckets) WITH ORDINALITY b (vehicles, place)
+        WHERE b.vehicles > 0
     )
-    SELECT 'all', NULL, 1, coalesce(sum(b.vehicles * o.terms)::bigint, 0), coalesce(sum(b.vehicles)::bigint, 0)
-    FROM bucket b JOIN offer o USING (bucket)
+    SELECT 'all', NULL, 1, coalesce(sum(b.vehicles * b.terms)::bigint, 0), coalesce(sum(b.vehicles)::bigint, 0)
+    FROM bucket b
     UNION ALL
     SELECT 'tier', x.tier, x.rank, sum(b.vehicles * x.terms)::bigint, sum(b.vehicles)::bigint
     FROM (SELECT v.bucket, v.tier, v.rank, sum(v.terms) AS terms FROM cover v GROUP BY 1, 2, 3) x JOIN bucket b USING (bucket)
@@ -428,12 +448,9 @@ BEGIN ATOMIC
     UNION ALL
     SELECT x.facet, x.value, row_number() OVER (PARTITION BY x.facet ORDER BY CASE WHEN x.facet <> 'year' THEN -x.vehicles END,
                                                 x.value COLLATE "C")::integer, x.offers, x.vehicles
-    FROM (SELECT f.facet, f.value, sum(c.vehicles * o.terms)::bigint AS offers, sum(c.vehicles)::bigint AS vehicles
-          FROM cell c, offer o,
-               LATERAL (VALUES ('make', c.make), ('body', c.body), ('region', c.region),
-                          ('year', c.year / 5 * 5 || '-' || c.year / 5 * 5 + 4)) f (facet, value)
-          WHERE c.bucket = o.bucket
-          GROUP BY f.facet, f.value) x;
+    FROM counted c,
+         LATERAL unnest((c.tally).facets, (c.tally)."values", (c.tally).offers, (c.tally).vehicles)
+             x (facet, value, offers, vehicles);
 END;
 COMMENT ON FUNCTION tradeup_internal.counts_of(tradeup.customer_deal[], tradeup.offer_filter,
                                                tradeup_internal.vehicle_conditions) IS

@@ -66,3 +66,14 @@ CREATE TYPE tradeup_internal.vehicle_conditions AS (
 COMMENT ON TYPE tradeup_internal.vehicle_conditions IS
     'What a search asks of vehicles, with the customer''s own vehicle worked in; null is no condition. of_index and of_table say '
     'whether it asks anything beside the price that the index on price holds, and anything that only the table holds';
+
+CREATE TYPE tradeup_internal.search_tally AS (
+    buckets bigint[],
+    facets text[],
+    "values" text[],
+    offers bigint[],
+    vehicles bigint[]
+);
+COMMENT ON TYPE tradeup_internal.search_tally IS
+    'The vehicles of a search, counted: those of each bucket of prices; and facet, value, offers and vehicles of each value of '
+    'make, body, region and band of years';
