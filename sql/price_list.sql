@@ -31,6 +31,32 @@ SELECT 'v1 {1,2,2,9}'::price_list - 'v1 {2,2,2}'::price_list;
 SELECT 'v1 {1,2,3}'::price_list - 'v1 {4}'::price_list;
 SELECT 'v1 minor_digits=0 {1}'::price_list + 'v1 {2.50}'::price_list;
 
+-- Equal prices are one run, whatever their number; lists become one list.
+SELECT 'v1 {2*3, 5 * 2,2}'::price_list, price_count('v1 {5*9223372036854775807}'),
+       price_sum('v1 {1000000000000*9223372036854775807}'),
+       sum_between('v1 {-0,7*100000000000000000,8}', 7, 7);
+SELECT 'v1 {1*9223372036854775807}'::price_list + 'v1 {2}'::price_list;
+SELECT 'v1 {1*0}'::price_list;
+SELECT 'v1 {1*1.5}'::price_list;
+SELECT price_lists(l) FROM (VALUES ('v1 {1,4}'::price_list), (NULL), ('v1 {}'), ('v1 minor_digits=0 {7}'), ('v1 {1}')) x (l);
+SELECT price_lists(l) FROM (SELECT 'v1 {1}'::price_list AS l WHERE false) x;
+SELECT price_lists(l)::text = (SELECT price_list(p)::text FROM price) AS same
+FROM (SELECT price_list(p) AS l FROM price GROUP BY p::integer % 7) x;
+-- A step may be called by itself; the list that it was given stays as it was.
+SELECT tradeup_internal.price_list_step(l, 2), tradeup_internal.price_list_step(l, 3), l
+FROM (SELECT 'v1 {1}'::price_list AS l OFFSET 0) x;
+
+-- A list that lies outside of its row is read in pieces: the same counts and sums at every bound.
+CREATE TEMP TABLE stored AS SELECT price_list(i * 0.37) AS l FROM generate_series(1, 5000) i;
+SELECT pg_column_size(l) > 100000 AS outside FROM stored;
+SELECT count(*) AS bounds,
+       count(*) FILTER (WHERE count_between(s.l, b.low, b.low + 300) <> count_between(m.l, b.low, b.low + 300)
+                           OR sum_between(s.l, b.low, b.low + 300) <> sum_between(m.l, b.low, b.low + 300)) AS wrong
+FROM stored s, (SELECT l + 'v1 {}'::price_list AS l FROM stored OFFSET 0) m,
+     (SELECT i * 3.7 AS low FROM generate_series(0, 600) i) b;
+SELECT price_count(l), price_sum(l), count_between(l, NULL, NULL), count_between(l, 1850, NULL), count_between(l, NULL, 0.36)
+FROM stored;
+
 -- A list that is kept up to date by a trigger of the table.
 CREATE TABLE public.lot (id int PRIMARY KEY, price numeric NOT NULL);
 CREATE TABLE public.lot_prices (prices price_list NOT NULL);

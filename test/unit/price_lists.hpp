@@ -15,25 +15,51 @@
 
 namespace tradeup {
 
-/* A list with its memory. */
-class ListBox {
+inline bool never_stops() noexcept {
+    return false;
+}
+
+/* Prices as runs. */
+inline std::vector<PriceRun> runs_of(std::vector<std::int64_t> prices) {
+    std::sort(prices.begin(), prices.end());
+    std::vector<PriceRun> runs;
+    for (const std::int64_t price : prices) {
+        if (runs.empty() || runs.back().price != price) {
+            runs.push_back({price, 0});
+        }
+        ++runs.back().count;
+    }
+    return runs;
+}
+
+/* Room for a list. */
+class ListRoom {
 public:
-    explicit ListBox(std::vector<std::int64_t> prices, std::int32_t minor_digits = 2)
-        : room_(new std::int64_t[price_list_size(prices.size()) / sizeof(std::int64_t) + 1]) {
-        std::sort(prices.begin(), prices.end());
-        PriceList &list = *reinterpret_cast<PriceList *>(room_.get());
-        list.format = kPriceListFormat;
-        list.minor_digits = minor_digits;
-        list.count = static_cast<std::int64_t>(prices.size());
-        std::copy(prices.begin(), prices.end(), list.prices());
-        EXPECT_TRUE(add_up(list, []() noexcept { return false; }));
+    explicit ListRoom(std::size_t runs, std::int32_t minor_digits = 2)
+        : room_(new std::int64_t[price_list_size(runs) / sizeof(std::int64_t) + 1]) {
+        (*this)->format = kPriceListFormat;
+        (*this)->minor_digits = minor_digits;
+        (*this)->runs = static_cast<std::int64_t>(runs);
     }
 
-    const PriceList &operator*() const { return *reinterpret_cast<const PriceList *>(room_.get()); }
-    const PriceList *operator->() const { return &**this; }
+    PriceList &operator*() const { return *reinterpret_cast<PriceList *>(room_.get()); }
+    PriceList *operator->() const { return &**this; }
 
 private:
     std::unique_ptr<std::int64_t[]> room_;
+};
+
+/* A list of prices in any order. */
+class ListBox : public ListRoom {
+public:
+    explicit ListBox(const std::vector<std::int64_t> &prices, std::int32_t minor_digits = 2)
+        : ListBox(runs_of(prices), minor_digits) {}
+
+private:
+    ListBox(const std::vector<PriceRun> &runs, std::int32_t minor_digits)
+        : ListRoom(runs.size(), minor_digits) {
+        EXPECT_TRUE(fill_list(runs, **this, never_stops));
+    }
 };
 
 /* Prices on the edges of a deal's windows, beside them, and anywhere about the price of its case. */

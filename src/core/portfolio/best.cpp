@@ -99,7 +99,7 @@ BestOffers::BestOffers(const Profile &profile, std::span<const AmountPlan> amoun
 
 Result<std::int64_t> BestOffers::amount_of(std::int32_t plan, Amount which,
                                            std::size_t place) const noexcept {
-    const std::int64_t price = profile_.list->prices()[place];
+    const std::int64_t price = profile_.prices[place];
     const Terms &terms = profile_.plans[plan].terms;
     Bounded value = value_at(own_line(amounts_[static_cast<std::size_t>(plan)], which, own_.equity), price);
     Rounding rounding = terms.rounding;
@@ -132,7 +132,7 @@ Int128 BestOffers::distance(std::int32_t plan, std::int64_t payment) const noexc
 }
 
 Result<bool> BestOffers::rank_head(Head &head) const noexcept {
-    const std::int64_t price = profile_.list->prices()[head.at];
+    const std::int64_t price = profile_.prices[head.at];
     if (rank_ == RankBy::margin || rank_ == RankBy::price) {
         head.key = rank_ == RankBy::margin ? -price : price;
         return true;
@@ -182,13 +182,13 @@ Result<bool> BestOffers::is_above_current(std::int32_t plan, std::size_t place) 
 /* The place of the first price whose rounded payment is above the current one. Doubles give a guess; from it,
  * steps that double find a place on its other side, and halving finds the one between. */
 Result<std::size_t> BestOffers::first_above_current(std::int32_t plan) const noexcept {
-    const auto count = static_cast<std::size_t>(profile_.list->count);
+    const auto count = profile_.prices.size();
     const Line line = own_line(amounts_[static_cast<std::size_t>(plan)], Amount::payment, own_.equity);
     const double root = (1 / own_.per_payment_minor - line.intercept) / line.slope;
     std::size_t probe = !(root > 0) ? 0
                         : root > static_cast<double>(kMaxPriceMinor)
                             ? count
-                            : prices_below(*profile_.list, profile_.index, static_cast<std::int64_t>(root));
+                            : prices_below(profile_.prices, profile_.index, static_cast<std::int64_t>(root));
     std::size_t low = 0;
     std::size_t high = count;
     for (std::size_t step = 1; low < high; step *= 2) {
@@ -211,7 +211,7 @@ Result<bool> BestOffers::begin(std::size_t buyer) noexcept {
     if (!own_.buyer.current_payment.present) {
         return true;
     }
-    const Searched searched{*profile_.list, profile_.index};
+    const Searched searched{profile_.prices, profile_.index};
     RulePlaces places{};
     for (std::size_t p = 0; p < profile_.plan_count; ++p) {
         Pieces &pieces = room_.pieces[p];
@@ -226,7 +226,7 @@ Result<bool> BestOffers::begin(std::size_t buyer) noexcept {
         const auto plan = static_cast<std::int32_t>(p);
         if (done && pieces.count > 0) {
             if (rank_ == RankBy::margin) {
-                done = begin_downward(plan, static_cast<std::size_t>(profile_.list->count));
+                done = begin_downward(plan, profile_.prices.size());
             } else if (rank_ != RankBy::closeness) {
                 done = begin_upward(plan, 0);
             } else {

@@ -1,5 +1,5 @@
 /*
- * Sorting prices, their running sums and index, and lists put together and taken apart.
+ * Sorting prices, lists made of them, their index, and lists put together and taken apart.
  */
 #include "core/portfolio/price_list.hpp"
 
@@ -23,21 +23,33 @@ Error not_in_list(const PriceList &list, std::int64_t price) noexcept {
                      "Make the list anew with the aggregate price_list.");
 }
 
-} // namespace
+Error too_many() noexcept {
+    return with_detail(make_error(ErrorKind::out_of_range, "price list has too many prices"),
+                       "It may have 9223372036854775807.");
+}
+
+std::int64_t price_of(std::int64_t price) noexcept {
+    return price;
+}
+
+std::int64_t price_of(const PriceRun &run) noexcept {
+    return run.price;
+}
 
 /* Digit by digit from the lowest (D. E. Knuth, The Art of Computer Programming 3, 5.2.5). */
-Result<bool> sort_prices(std::span<std::int64_t> prices, std::span<std::int64_t> scratch,
-                         StopAsked stop) noexcept {
-    if (std::is_sorted(prices.begin(), prices.end())) {
+template <typename Priced>
+Result<bool> sort_by_price(std::span<Priced> prices, std::span<Priced> scratch, StopAsked stop) noexcept {
+    const auto before = [](const Priced &a, const Priced &b) { return price_of(a) < price_of(b); };
+    if (std::is_sorted(prices.begin(), prices.end(), before)) {
         return true;
     }
-    const std::int64_t largest = *std::max_element(prices.begin(), prices.end());
-    std::span<std::int64_t> from = prices;
-    std::span<std::int64_t> to = scratch;
+    const std::int64_t largest = price_of(*std::max_element(prices.begin(), prices.end(), before));
+    std::span<Priced> from = prices;
+    std::span<Priced> to = scratch;
     for (int shift = 0; shift < 63 && (largest >> shift) > 0; shift += kDigitBits) {
         std::array<std::size_t, kBuckets + 1> starts{};
-        const auto digit = [shift](std::int64_t price) {
-            return static_cast<std::size_t>(price >> shift) % kBuckets;
+        const auto digit = [shift](const Priced &priced) {
+            return static_cast<std::size_t>(price_of(priced) >> shift) % kBuckets;
         };
         for (std::size_t i = 0; i < from.size(); ++i) {
             if (stops_at(i, stop)) {
@@ -62,34 +74,134 @@ Result<bool> sort_prices(std::span<std::int64_t> prices, std::span<std::int64_t>
     return true;
 }
 
-Result<bool> add_up(PriceList &list, StopAsked stop) noexcept {
-    std::int64_t sum = 0;
-    const auto count = static_cast<std::size_t>(list.count);
-    const std::int64_t *prices = list.prices();
-    std::int64_t *sums = list.sums();
-    sums[0] = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (stops_at(i, stop)) {
+/* Writes the runs of a list one after another, with their totals. */
+class ListWriter {
+public:
+    explicit ListWriter(PriceList &list) noexcept : price_(list.prices()), total_(list.totals()) {
+        *total_ = running_total(0, 0);
+    }
+
+    /* False when the prices become too many. */
+    bool put(std::int64_t price, std::int64_t count) noexcept {
+        const RunningTotal &last = *total_;
+        std::int64_t counted = 0;
+        if (__builtin_add_overflow(last.count, count, &counted)) {
+            return false;
+        }
+        *price_++ = price;
+        const Int128 sum = last.sum() + Int128{price} * count;
+        *++total_ = running_total(counted, sum);
+        return true;
+    }
+
+private:
+    std::int64_t *price_;
+    RunningTotal *total_;
+};
+
+/*
+ * Walks through the distinct prices of two lists: put(price, count in a, count in b), which says whether to
+ * go on. Errors: cancelled; what `put` makes of it when it says no.
+ */
+template <typename Put>
+Result<bool> walk(const PriceList &a, const PriceList &b, StopAsked stop, Put put) noexcept {
+    const Prices of_a = prices_of(a);
+    const Prices of_b = prices_of(b);
+    std::size_t i = 0;
+    std::size_t j = 0;
+    for (std::size_t step = 0; i < of_a.size() || j < of_b.size(); ++step) {
+        if (stops_at(step, stop)) {
             return tl::unexpected(stopped());
         }
-        if (__builtin_add_overflow(sum, prices[i], &sum)) {
-            return tl::unexpected(
-                with_detail(make_error(ErrorKind::out_of_range, "sum of the prices is too large"),
-                            "A price list holds up to 9223372036854775807 minor units."));
+        const bool from_a = i < of_a.size() && (j == of_b.size() || of_a[i] <= of_b[j]);
+        const bool from_b = j < of_b.size() && (i == of_a.size() || of_b[j] <= of_a[i]);
+        const std::int64_t price = from_a ? of_a[i] : of_b[j];
+        const std::int64_t in_a = from_a ? a.count_at(i++) : 0;
+        const std::int64_t in_b = from_b ? b.count_at(j++) : 0;
+        const Result<bool> done = put(price, in_a, in_b);
+        if (!done) {
+            return done;
         }
-        sums[i + 1] = sum;
     }
     return true;
 }
 
-PriceIndex planned_index(const PriceList &list) noexcept {
+} // namespace
+
+Result<bool> sort_prices(std::span<std::int64_t> prices, std::span<std::int64_t> scratch,
+                         StopAsked stop) noexcept {
+    return sort_by_price(prices, scratch, stop);
+}
+
+Result<bool> sort_prices(std::span<PriceRun> runs, std::span<PriceRun> scratch, StopAsked stop) noexcept {
+    return sort_by_price(runs, scratch, stop);
+}
+
+Result<std::size_t> joined_runs(std::span<PriceRun> ascending) noexcept {
+    std::size_t count = 0;
+    for (const PriceRun &run : ascending) {
+        if (count > 0 && ascending[count - 1].price == run.price) {
+            std::int64_t &joined = ascending[count - 1].count;
+            if (__builtin_add_overflow(joined, run.count, &joined)) {
+                return tl::unexpected(too_many());
+            }
+        } else {
+            ascending[count++] = run;
+        }
+    }
+    return count;
+}
+
+Result<std::size_t> merge_prices(std::span<const PriceRun> runs, Prices prices, PriceRun *merged,
+                                 StopAsked stop) noexcept {
+    std::size_t count = 0;
+    std::size_t next = 0; // of the prices
+    const auto put = [&](std::int64_t price, std::int64_t of_it) {
+        if (count > 0 && merged[count - 1].price == price) {
+            return !__builtin_add_overflow(merged[count - 1].count, of_it, &merged[count - 1].count);
+        }
+        merged[count++] = {price, of_it};
+        return true;
+    };
+    for (std::size_t i = 0; i <= runs.size(); ++i) {
+        if (stops_at(i, stop)) {
+            return tl::unexpected(stopped());
+        }
+        for (; next < prices.size() && (i == runs.size() || prices[next] < runs[i].price); ++next) {
+            if (!put(prices[next], 1)) {
+                return tl::unexpected(too_many());
+            }
+        }
+        if (i < runs.size() && !put(runs[i].price, runs[i].count)) {
+            return tl::unexpected(too_many());
+        }
+    }
+    return count;
+}
+
+Result<bool> fill_list(std::span<const PriceRun> runs, PriceList &list, StopAsked stop) noexcept {
+    list.runs = static_cast<std::int64_t>(runs.size());
+    ListWriter writer(list);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        if (stops_at(i, stop)) {
+            return tl::unexpected(stopped());
+        }
+        if (!writer.put(runs[i].price, runs[i].count)) {
+            return tl::unexpected(too_many());
+        }
+    }
+    return true;
+}
+
+PriceIndex planned_index(Prices prices) noexcept {
     /* Two buckets a price, but no more than stay in the processor's nearer memory. */
     constexpr std::int64_t kMostBuckets = 1 << 16;
     PriceIndex index{nullptr, 0, 0, 0};
-    if (list.count > 0) {
-        index.lowest = list.prices()[0];
-        const std::int64_t range = list.prices()[list.count - 1] - index.lowest;
-        while ((range >> index.shift) >= std::min(2 * list.count, kMostBuckets)) {
+    if (!prices.empty()) {
+        index.lowest = prices.front();
+        const std::int64_t range = prices.back() - index.lowest;
+        const std::int64_t buckets = std::min(2 * static_cast<std::int64_t>(prices.size()), kMostBuckets);
+        while ((range >> index.shift) >= buckets) {
             ++index.shift;
         }
         index.buckets = (range >> index.shift) + 1;
@@ -97,70 +209,67 @@ PriceIndex planned_index(const PriceList &list) noexcept {
     return index;
 }
 
-void fill_index(const PriceList &list, PriceIndex &index, std::uint32_t *starts) noexcept {
+void fill_index(Prices prices, PriceIndex &index, std::uint32_t *starts) noexcept {
     std::int64_t bucket = 0;
-    for (std::int64_t i = 0; i < list.count; ++i) {
-        for (; bucket <= (list.prices()[i] - index.lowest) >> index.shift; ++bucket) {
+    for (std::size_t i = 0; i < prices.size(); ++i) {
+        for (; bucket <= (prices[i] - index.lowest) >> index.shift; ++bucket) {
             starts[bucket] = static_cast<std::uint32_t>(i);
         }
     }
-    starts[index.buckets] = static_cast<std::uint32_t>(list.count);
+    starts[index.buckets] = static_cast<std::uint32_t>(prices.size());
     index.starts = starts;
+}
+
+Result<std::size_t> runs_together(const PriceList &a, const PriceList &b, StopAsked stop) noexcept {
+    std::size_t count = 0;
+    const Result<bool> done = walk(a, b, stop, [&](std::int64_t, std::int64_t, std::int64_t) -> Result<bool> {
+        ++count;
+        return true;
+    });
+    return done ? Result<std::size_t>(count) : tl::unexpected(done.error());
 }
 
 Result<bool> merge_lists(const PriceList &a, const PriceList &b, PriceList &merged, StopAsked stop) noexcept {
     merged.minor_digits = a.minor_digits;
-    merged.count = a.count + b.count;
-    const std::int64_t *from_a = a.prices();
-    const std::int64_t *from_b = b.prices();
-    const std::int64_t *const end_a = from_a + a.count;
-    const std::int64_t *const end_b = from_b + b.count;
-    std::int64_t *out = merged.prices();
-    for (std::size_t i = 0; from_a != end_a && from_b != end_b; ++i) {
-        if (stops_at(i, stop)) {
-            return tl::unexpected(stopped());
+    ListWriter writer(merged);
+    return walk(a, b, stop, [&](std::int64_t price, std::int64_t in_a, std::int64_t in_b) -> Result<bool> {
+        std::int64_t count = 0;
+        if (__builtin_add_overflow(in_a, in_b, &count) || !writer.put(price, count)) {
+            return tl::unexpected(too_many());
         }
-        *out++ = *from_b < *from_a ? *from_b++ : *from_a++;
-    }
-    std::copy(from_b, end_b, std::copy(from_a, end_a, out));
-    return add_up(merged, stop);
+        return true;
+    });
+}
+
+Result<std::size_t> runs_left(const PriceList &a, const PriceList &b, StopAsked stop) noexcept {
+    std::size_t count = 0;
+    const auto put = [&](std::int64_t price, std::int64_t in_a, std::int64_t in_b) -> Result<bool> {
+        if (in_a < in_b) {
+            return tl::unexpected(not_in_list(a, price));
+        }
+        count += in_a > in_b ? 1 : 0;
+        return true;
+    };
+    const Result<bool> done = walk(a, b, stop, put);
+    return done ? Result<std::size_t>(count) : tl::unexpected(done.error());
 }
 
 Result<bool> remove_list(const PriceList &a, const PriceList &b, PriceList &rest, StopAsked stop) noexcept {
     rest.minor_digits = a.minor_digits;
-    rest.count = a.count - b.count;
-    std::int64_t *out = rest.prices();
-    const std::int64_t *const out_end = out + rest.count;
-    const std::span<const std::int64_t> listed = prices_of(a);
-    const std::span<const std::int64_t> removed = prices_of(b);
-    std::size_t next = 0; // of those to be removed
-    for (std::size_t i = 0; i < listed.size(); ++i) {
-        if (stops_at(i, stop)) {
-            return tl::unexpected(stopped());
-        }
-        if (next < removed.size() && removed[next] == listed[i]) {
-            ++next;
-        } else if (next < removed.size() && removed[next] < listed[i]) {
-            return tl::unexpected(not_in_list(a, removed[next]));
-        } else if (out == out_end) { // the lengths say that one of those to be removed is missing
-            return tl::unexpected(not_in_list(a, removed.back()));
-        } else {
-            *out++ = listed[i];
-        }
-    }
-    if (next < removed.size()) {
-        return tl::unexpected(not_in_list(a, removed[next]));
-    }
-    return add_up(rest, stop);
+    ListWriter writer(rest);
+    return walk(a, b, stop, [&](std::int64_t price, std::int64_t in_a, std::int64_t in_b) -> Result<bool> {
+        return in_a == in_b || writer.put(price, in_a - in_b);
+    });
 }
 
 Result<bool> rescale_list(const PriceList &list, std::int32_t minor_digits, PriceList &rescaled,
                           StopAsked stop) noexcept {
     rescaled.minor_digits = minor_digits;
-    rescaled.count = list.count;
+    rescaled.runs = list.runs;
+    ListWriter writer(rescaled);
     const auto shift = static_cast<int>(minor_digits - list.minor_digits);
     const std::int64_t power = kPowersOfTen[static_cast<std::size_t>(shift < 0 ? -shift : shift)];
-    const std::span<const std::int64_t> prices = prices_of(list);
+    const Prices prices = prices_of(list);
     for (std::size_t i = 0; i < prices.size(); ++i) {
         if (stops_at(i, stop)) {
             return tl::unexpected(stopped());
@@ -178,9 +287,9 @@ Result<bool> rescale_list(const PriceList &list, std::int32_t minor_digits, Pric
             return tl::unexpected(with_detail(make_error(ErrorKind::out_of_range, "price is too large"),
                                               "Price is %s.", shown().text));
         }
-        rescaled.prices()[i] = shift < 0 ? price / power : price * power;
+        (void)writer.put(shift < 0 ? price / power : price * power, list.count_at(i));
     }
-    return add_up(rescaled, stop);
+    return true;
 }
 
 } // namespace tradeup

@@ -9,14 +9,14 @@ namespace tradeup {
 
 namespace {
 
-Result<std::size_t> place_exactly(const PriceList &list, const DealPlan &plan, const RuleEdge &edge,
+Result<std::size_t> place_exactly(Prices prices, const DealPlan &plan, const RuleEdge &edge,
                                   const Buyer &buyer) noexcept {
     const Terms own = for_customer(plan.terms, buyer);
     const Result<Cut> cut = rule_cut(own, Formula<Bounded>(own), edge.rule, {});
     if (!cut) {
         return tl::unexpected(cut.error());
     }
-    return prices_below(list, cut->price);
+    return prices_below(prices, cut->price);
 }
 
 } // namespace
@@ -37,15 +37,15 @@ Result<Stretch> eligible_stretch(const Searched &searched, const DealPlan &plan,
         } else if (!known && edge.kind == EdgeKind::dearer) {
             known = true;
             place = prices_below(
-                searched.list, searched.index,
+                searched.prices, searched.index,
                 first_price_above(plan.terms.minor_digits, own.buyer.current_price.value, false));
         } else if (!known && edge.kind == EdgeKind::flat) {
             const Bounded beyond = value_at(edge.plane, own);
             known = std::fabs(beyond.value) > beyond.error;
-            place = beyond.value > 0 ? 0 : static_cast<std::size_t>(searched.list.count);
+            place = beyond.value > 0 ? 0 : searched.prices.size();
         }
         if (!known) {
-            const Result<std::size_t> exact = place_exactly(searched.list, plan, edge, own.buyer);
+            const Result<std::size_t> exact = place_exactly(searched.prices, plan, edge, own.buyer);
             if (!exact) {
                 return tl::unexpected(exact.error());
             }

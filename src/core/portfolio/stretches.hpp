@@ -45,7 +45,7 @@ inline Bounded value_at(const Plane &plane, const Figures &own) noexcept {
 
 /* The prices that are searched. */
 struct Searched {
-    const PriceList &list;
+    Prices prices;
     const PriceIndex &index;
 };
 
@@ -57,15 +57,15 @@ inline bool place_of(const Searched &searched, Bounded edge, std::size_t &place)
         place = 0;
         return true;
     }
-    const auto count = static_cast<std::size_t>(searched.list.count);
+    const auto count = searched.prices.size();
     if (!(low <= static_cast<double>(kMaxPriceMinor))) {
         place = count;
         return low > static_cast<double>(kMaxPriceMinor);
     }
     auto least = low > 0 ? static_cast<std::int64_t>(low) : 0;
     least += static_cast<double>(least) < low ? 1 : 0;
-    place = prices_below(searched.list, searched.index, least);
-    return place == count || static_cast<double>(searched.list.prices()[place]) > high;
+    place = prices_below(searched.prices, searched.index, least);
+    return place == count || static_cast<double>(searched.prices[place]) > high;
 }
 
 /* The places of the rules' edges, kept from one deal of a customer to the next. */
@@ -101,7 +101,7 @@ Result<bool> cut_stretches(const Searched &searched, const DealPlan &plan, const
         certain = place_of(searched, value_at(plan.edges[i], own), edges[i]) && certain;
     }
     if (!certain) [[unlikely]] {
-        return cut_exactly(searched.list, plan, own.buyer, put);
+        return cut_exactly(searched.prices, plan, own.buyer, put);
     }
     std::size_t next = left->first;
     for (std::int32_t i = 0; i < plan.terms.tier_count; ++i) {

@@ -104,9 +104,9 @@ Result<Real> change_in_100_digits(std::span<const Profile> profiles, std::int32_
                 Int128 price_sum = 0;
                 std::int64_t offers = 0;
                 const Result<bool> done =
-                    cut_exactly(*profile.list, plan, buyer, [&](std::int64_t tier, Stretch stretch) {
+                    cut_exactly(profile.prices, plan, buyer, [&](std::int64_t tier, Stretch stretch) {
                         if (plan.slots[tier == kNoTier ? kMaxTiers : tier] == slot) {
-                            offers += count_of(stretch);
+                            offers += count_of(*profile.list, stretch);
                             price_sum += sum_of(*profile.list, stretch);
                         }
                     });

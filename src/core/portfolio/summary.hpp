@@ -104,22 +104,22 @@ struct Slot {
 
 /* The plans of one profile with their customers and prices, as the end needs them again. */
 struct Profile {
-    const PriceList *list;
+    Prices prices;         // that are searched
+    const PriceList *list; // whose distinct prices they are; not needed where nothing is counted
     DealPlan *plans;
     PlanTotals *totals; // kMaxTiers + 1 for each plan
     std::size_t plan_count;
     const Buyer *buyers;
     std::size_t buyer_count;
-    PriceIndex index; // of the list
+    PriceIndex index; // of the prices
 };
 
 /*
- * Compiles terms for a list with the same decimals; equity and current vehicle of the terms do not matter.
- * `before` is the plan of the deal before in the same profile, or nullptr. Slots are the caller's. Errors:
- * those of check_terms; out_of_memory.
+ * Compiles terms for ascending prices with the same decimals; equity and current vehicle of the terms do not
+ * matter. `before` is the plan of the deal before in the same profile, or nullptr. Slots are the caller's.
+ * Errors: those of check_terms; out_of_memory.
  */
-Result<bool> plan_deal(const Terms &terms, const PriceList &list, const DealPlan *before,
-                       DealPlan &plan) noexcept;
+Result<bool> plan_deal(const Terms &terms, Prices prices, const DealPlan *before, DealPlan &plan) noexcept;
 
 /*
  * Counts the offers of the profile's customers into its totals and the slots; `counted` is the number of

@@ -16,8 +16,8 @@ namespace {
 /* Adds the offers of a stretch to the totals of its tier. */
 void add_offers(const PriceList &list, const DealPlan &plan, const Figures &own, Stretch stretch,
                 PlanTotals &to) noexcept {
-    const std::int64_t offers = count_of(stretch);
-    const std::int64_t price_sum = sum_of(list, stretch);
+    const std::int64_t offers = count_of(list, stretch);
+    const Int128 price_sum = sum_of(list, stretch);
     to.offers += offers;
     to.price_sum += price_sum;
     to.equity_whole += Int128{own.equity_whole} * offers;
@@ -43,7 +43,7 @@ void add_offers(const PriceList &list, const DealPlan &plan, const Figures &own,
 Result<bool> count_customers(const Profile &profile, std::span<Slot> slots, std::int64_t counted,
                              StopAsked stop) noexcept {
     constexpr std::size_t kAskEvery = 1024;
-    const Searched searched{*profile.list, profile.index};
+    const Searched searched{profile.prices, profile.index};
     for (std::size_t b = 0; b < profile.buyer_count && profile.plan_count > 0; ++b) {
         if (b % kAskEvery == 0 && stop()) {
             return tl::unexpected(stopped());

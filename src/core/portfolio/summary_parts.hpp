@@ -39,12 +39,12 @@ inline bool same_but_for_the_loan(const Terms &a, const Terms &b) noexcept {
 
 /* Calls `put(tier, stretch)` for the stretches of the windows of a deal that is built for the customer. */
 template <typename Put>
-Result<bool> cut_exactly(const PriceList &list, const DealPlan &plan, const Buyer &buyer, Put put) noexcept {
+Result<bool> cut_exactly(Prices prices, const DealPlan &plan, const Buyer &buyer, Put put) noexcept {
     Deal deal;
     const Result<bool> done = build_deal(for_customer(plan.terms, buyer), deal);
     for (std::int64_t i = 0; done && i < deal.window_count; ++i) {
         const Window &window = deal.windows[i];
-        put(window.tier, prices_between(list, window.lowest, window.highest));
+        put(window.tier, prices_between(prices, window.lowest, window.highest));
     }
     return done;
 }

@@ -72,7 +72,7 @@ Bounded root(const Affine<Bounded> &line) noexcept {
  * A rule for all customers: fixed in the plan when it does not depend on them, or else an edge. Errors: those
  * of rule_cut.
  */
-Result<bool> plan_rule(const Corners &corners, Rule rule, const PriceList &list, const DealPlan *before,
+Result<bool> plan_rule(const Corners &corners, Rule rule, Prices prices, const DealPlan *before,
                        DealPlan &plan) noexcept {
     if (!rule_applies(corners.origin, rule)) {
         return true;
@@ -96,7 +96,7 @@ Result<bool> plan_rule(const Corners &corners, Rule rule, const PriceList &list,
     const bool sets_lowest = cut->sets_lowest;
     if (!needs_payment && !needs_price && same_bits(origin, rich) && same_bits(origin, paying) &&
         same_bits(origin, dear)) {
-        const std::size_t place = prices_below(list, cut->price);
+        const std::size_t place = prices_below(prices, cut->price);
         (sets_lowest ? plan.fixed.first : plan.fixed.last) =
             sets_lowest ? std::max(plan.fixed.first, place) : std::min(plan.fixed.last, place);
         return true;
@@ -169,18 +169,17 @@ void plan_payment(const Corners &corners, DealPlan &plan) noexcept {
 
 } // namespace
 
-Result<bool> plan_deal(const Terms &terms, const PriceList &list, const DealPlan *before,
-                       DealPlan &plan) noexcept {
+Result<bool> plan_deal(const Terms &terms, Prices prices, const DealPlan *before, DealPlan &plan) noexcept {
     const Result<bool> checked = check_terms(terms);
     if (!checked) {
         return checked;
     }
     plan = DealPlan{};
     plan.terms = for_customer(terms, {});
-    plan.fixed = {prices_below(list, 1), static_cast<std::size_t>(list.count)};
+    plan.fixed = {prices_below(prices, 1), prices.size()};
     const Corners corners(terms);
     for (std::int32_t i = 0; i < kRules; ++i) {
-        const Result<bool> done = plan_rule(corners, static_cast<Rule>(i), list, before, plan);
+        const Result<bool> done = plan_rule(corners, static_cast<Rule>(i), prices, before, plan);
         if (!done) {
             return done;
         }

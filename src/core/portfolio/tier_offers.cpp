@@ -21,7 +21,7 @@ Bounded summed(const Line &line, const TierOffers &tier) noexcept {
 }
 
 Ratio summed(const Affine<Ratio> &line, const TierOffers &tier) {
-    return line.slope * Ratio{tier.price_sum, 1} + line.intercept * Ratio{tier.offers, 1};
+    return line.slope * Ratio{Integer(tier.price_sum), 1} + line.intercept * Ratio{tier.offers, 1};
 }
 
 /* Rounds in doubles where they leave no doubt, or else in fractions. */
@@ -49,9 +49,9 @@ Result<std::int32_t> count_offers(const Deal &deal, const PriceList &list,
     }
     for (std::int64_t i = 0; i < deal.window_count; ++i) {
         const Window &window = deal.windows[i];
-        const Stretch stretch = prices_between(list, window.lowest, window.highest);
+        const Stretch stretch = prices_between(prices_of(list), window.lowest, window.highest);
         TierOffers &tier = tiers[window.tier == kNoTier ? terms.tier_count : window.tier];
-        tier.offers += count_of(stretch);
+        tier.offers += count_of(list, stretch);
         tier.price_sum += sum_of(list, stretch);
     }
     for (std::int32_t i = 0; i < records; ++i) {

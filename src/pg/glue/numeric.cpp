@@ -365,6 +365,30 @@ Datum to_numeric(std::int64_t units, int scale) {
     return long_numeric(parts, scale, negative);
 }
 
+Datum wide_numeric(Int128 units, int scale) {
+    if (units >= -kMaxCoefficient && units <= kMaxCoefficient) {
+        return to_numeric(static_cast<std::int64_t>(units), scale);
+    }
+    char words[48];
+    char *at = words + sizeof words - 1;
+    *at = '\0';
+    const bool negative = units < 0;
+    /* Digit by digit from the last, the point behind `scale` of them. */
+    for (int digits = 0; units != 0 || digits <= scale; ++digits) {
+        if (digits == scale && scale > 0) {
+            *--at = '.';
+        }
+        const auto digit = static_cast<int>(units % 10);
+        *--at = static_cast<char>('0' + (digit < 0 ? -digit : digit));
+        units /= 10;
+    }
+    if (negative) {
+        *--at = '-';
+    }
+    return DirectFunctionCall3(numeric_in, CStringGetDatum(at), ObjectIdGetDatum(InvalidOid),
+                               Int32GetDatum(-1));
+}
+
 Datum decimal_datum(Decimal value) {
     return DirectFunctionCall3(numeric_in, CStringGetDatum(to_text(value).text), ObjectIdGetDatum(InvalidOid),
                                Int32GetDatum(-1));

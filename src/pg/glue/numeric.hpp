@@ -53,6 +53,9 @@ std::int64_t minor_bound(Datum numeric, std::int32_t minor_digits, bool up);
 /* The numeric units * 10^-scale, shown with scale decimals (0 to 8). */
 Datum to_numeric(std::int64_t units, int scale);
 
+/* The same of a number that may need 128 bits. */
+Datum wide_numeric(Int128 units, int scale);
+
 /* A decimal as a numeric that shows the same digits. */
 Datum decimal_datum(Decimal value);
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "pg/portfolio/buyers.hpp"
-#include "pg/portfolio/price_list.hpp"
 #include "pg/portfolio/stock.hpp"
 
 #include "pg/deal/deal.hpp"
@@ -74,13 +73,6 @@ std::span<ProfileRow> profile_rows(Datum array) {
     return {profiles, count};
 }
 
-/* The prices of a stock as the plans search them; sums are not asked of them. */
-const PriceList &searched_list(const Stock &stock, std::int32_t minor_digits) {
-    PriceList *list = new_price_list(stock.count, minor_digits);
-    std::copy_n(stock.prices, stock.count, list->prices());
-    return *list;
-}
-
 /* One profile, compiled, with the arrays that its rows are made of. */
 struct Work {
     Profile profile;
@@ -91,11 +83,11 @@ struct Work {
     Datum tiers[kMaxTiers];
 };
 
-/* The stock, its prices and their index, which all profiles of a call share. */
+/* The prices of the stock and their index, which all profiles of a call share. */
 struct Searching {
-    const Stock &stock;
-    const PriceList *list;
+    Prices prices;
     PriceIndex index;
+    std::int64_t minor_digits; // of the first deal; -1 before there is one
 };
 
 void require_same(int count, const char *what, int wanted, const char *of_what) {
@@ -119,26 +111,22 @@ void compile_deals(const ProfileRow &row, Searching &searching, Work &work) {
                     (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("deals of a profile must not be null")));
         }
         const Deal &deal = to_deal(deals.values[i]);
-        if (searching.list == nullptr) {
-            searching.list = &searched_list(searching.stock, deal.minor_digits);
-            searching.index = planned_index(*searching.list);
-            const auto starts = static_cast<std::size_t>(searching.index.buckets) + 1;
-            fill_index(*searching.list, searching.index,
-                       allocated<std::uint32_t>(CurrentMemoryContext, starts));
+        if (searching.minor_digits < 0) {
+            searching.minor_digits = deal.minor_digits;
         }
-        if (searching.list->minor_digits != deal.minor_digits) {
+        if (searching.minor_digits != deal.minor_digits) {
             ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                             errmsg("deals over one stock must have the same minor digits"),
-                            errdetail("They are %d and %d.", static_cast<int>(searching.list->minor_digits),
+                            errdetail("They are %d and %d.", static_cast<int>(searching.minor_digits),
                                       static_cast<int>(deal.minor_digits))));
         }
         const std::size_t at = work.profile.plan_count++;
-        (void)value_of(plan_deal(deal.terms, *searching.list, at > 0 ? &work.profile.plans[at - 1] : nullptr,
+        (void)value_of(plan_deal(deal.terms, searching.prices, at > 0 ? &work.profile.plans[at - 1] : nullptr,
                                  work.profile.plans[at]));
         amounts[at] = plan_amounts(deal.terms);
     }
     work.amounts = {amounts, most};
-    work.profile.list = searching.list;
+    work.profile.prices = searching.prices;
     work.profile.index = searching.index;
 }
 
@@ -223,7 +211,10 @@ Datum best_in_stock(PG_FUNCTION_ARGS) {
     }
     const Stock stock = to_stock(PG_GETARG_DATUM(0));
     const RankBy rank = value_of(parse_rank(view_of(PG_GETARG_DATUM(3))));
-    Searching searching{stock, nullptr, {}};
+    Searching searching{{stock.prices, stock.count}, {}, -1};
+    searching.index = planned_index(searching.prices);
+    const auto starts = static_cast<std::size_t>(searching.index.buckets) + 1;
+    fill_index(searching.prices, searching.index, allocated<std::uint32_t>(CurrentMemoryContext, starts));
     for (const ProfileRow &row : profile_rows(PG_GETARG_DATUM(1))) {
         choose(rows, row, work_of(row, searching), stock, rank, PG_GETARG_INT32(2));
     }

@@ -30,7 +30,7 @@ Datum offer_counts(PG_FUNCTION_ARGS) {
             values[1] = Int32GetDatum(static_cast<std::int32_t>(found.tier) + 1);
         }
         values[2] = Int64GetDatum(found.offers);
-        values[3] = to_numeric(found.price_sum, deal.minor_digits);
+        values[3] = wide_numeric(found.price_sum, deal.minor_digits);
         if (found.offers > 0 && deal.terms.current_payment.present) {
             values[4] = to_numeric(found.mean_change, kChangeScale);
             nulls[4] = false;

@@ -1,77 +1,157 @@
 /*
- * The aggregate price_list: prices gathered in any order, by parallel workers too, and sorted at the end.
+ * The aggregates price_list and price_lists. Their state is a price list, an ordinary type, so that parallel
+ * workers, partitions and other servers may each make one, and lists are merged. While prices come it is kept
+ * in memory in a form of its own, which PostgreSQL calls expanded: distinct prices with their numbers, and a
+ * buffer of those that came last.
  */
-#include <cstring>
+#include <algorithm>
 
 #include "pg/portfolio/price_list.hpp"
 
 #include "pg/glue/aggregate.hpp"
+#include "pg/glue/interrupt.hpp"
 #include "pg/glue/numeric.hpp"
 
 extern "C" {
-#include "libpq/pqformat.h"
+#include "utils/expandeddatum.h"
 }
 
 using namespace tradeup;
 
 namespace {
 
-/* The state of the aggregate: prices in any order. */
-struct Gathered {
-    std::int32_t minor_digits;
-    Size count;
-    Size capacity;
-    std::int64_t *prices;
-};
-
-constexpr Size kFirstCapacity = 64;
+constexpr int kListMagic = 0x5452'4c32;
+constexpr std::size_t kFirstBuffer = 64;
+constexpr std::size_t kMostBuffered = 1 << 16;
 constexpr std::int32_t kUsualDigits = 2;
 
-Gathered *new_gathered(MemoryContext context, std::int32_t minor_digits, Size capacity) {
-    auto *state = static_cast<Gathered *>(MemoryContextAlloc(context, sizeof(Gathered)));
-    *state = {minor_digits, 0, capacity, nullptr};
-    state->prices = allocated<std::int64_t>(context, capacity);
-    return state;
+/* The expanded form. */
+struct Gathered {
+    ExpandedObjectHeader header;
+    int magic;
+    std::int32_t minor_digits;
+    std::size_t runs;
+    PriceRun *merged; // ascending, distinct
+    std::size_t buffered;
+    std::size_t room; // of the buffer
+    std::int64_t *buffer;
+};
+
+/* Takes what is buffered among the distinct prices. The buffer grows with them, so that all merging together
+ * stays linear in the prices, times a logarithm. */
+void fold(Gathered *list) {
+    if (list->buffered == 0) {
+        return;
+    }
+    const MemoryContext context = list->header.eoh_context;
+    auto *scratch = allocated<std::int64_t>(context, list->buffered);
+    (void)uncancelled(sort_prices({list->buffer, list->buffered}, {scratch, list->buffered}, stop_asked));
+    pfree(scratch);
+    auto *merged = allocated<PriceRun>(context, list->runs + list->buffered);
+    list->runs = uncancelled(
+        merge_prices({list->merged, list->runs}, Prices{list->buffer, list->buffered}, merged, stop_asked));
+    if (list->merged != nullptr) {
+        pfree(list->merged);
+    }
+    list->merged = merged;
+    list->buffered = 0;
 }
 
-void make_room(Gathered *state, Size more) {
-    if (state->count + more > kMaxListed) {
-        (void)new_price_list(state->count + more, state->minor_digits); // raises the error
+Size flat_size(ExpandedObjectHeader *header) {
+    auto *list = reinterpret_cast<Gathered *>(header);
+    fold(list);
+    if (list->runs > kMaxRuns) {
+        (void)new_price_list(list->runs, list->minor_digits); // raises the error
     }
-    if (state->count + more > state->capacity) {
-        state->capacity = Max(2 * state->capacity, state->count + more);
-        grow(state->prices, state->capacity);
-    }
+    return price_list_size(list->runs);
 }
 
-/* The state of the aggregate, which begins at the first price; all prices must have the same digits. */
+void flatten(ExpandedObjectHeader *header, void *result, Size size) {
+    const auto *list = reinterpret_cast<const Gathered *>(header);
+    auto *flat = static_cast<PriceList *>(result);
+    SET_VARSIZE(flat, size);
+    flat->format = kPriceListFormat;
+    flat->minor_digits = list->minor_digits;
+    (void)uncancelled(fill_list({list->merged, list->runs}, *flat, stop_asked));
+}
+
+constexpr ExpandedObjectMethods kMethods = {flat_size, flatten};
+
+Gathered *new_gathered(MemoryContext parent, std::int32_t minor_digits) {
+    const MemoryContext context = AllocSetContextCreate(parent, "price list", ALLOCSET_SMALL_SIZES);
+    auto *list = static_cast<Gathered *>(MemoryContextAllocZero(context, sizeof(Gathered)));
+    EOH_init_header(&list->header, &kMethods, context);
+    list->magic = kListMagic;
+    list->minor_digits = minor_digits;
+    list->room = kFirstBuffer;
+    list->buffer = allocated<std::int64_t>(context, kFirstBuffer);
+    return list;
+}
+
+/* The state of a step: the expanded list that the step before returned, or a new one with the prices of the
+ * list that was given. */
+Gathered *state_of(FunctionCallInfo fcinfo, std::int32_t minor_digits) {
+    MemoryContext context = CurrentMemoryContext;
+    (void)AggCheckCallContext(fcinfo, &context);
+    if (!PG_ARGISNULL(0) &&
+        VARATT_IS_EXTERNAL_EXPANDED_RW(reinterpret_cast<struct varlena *>(PG_GETARG_POINTER(0)))) {
+        auto *list = reinterpret_cast<Gathered *>(DatumGetEOHP(PG_GETARG_DATUM(0)));
+        if (list->magic == kListMagic) {
+            return list;
+        }
+    }
+    Gathered *list = new_gathered(context, minor_digits);
+    if (!PG_ARGISNULL(0)) {
+        const PriceList &flat = to_price_list(PG_GETARG_DATUM(0));
+        list->minor_digits = static_cast<std::int32_t>(flat.minor_digits);
+        list->runs = static_cast<std::size_t>(flat.runs);
+        list->merged = allocated<PriceRun>(list->header.eoh_context, list->runs);
+        for (std::size_t run = 0; run < list->runs; ++run) {
+            list->merged[run] = {flat.prices()[run], flat.count_at(run)};
+        }
+    }
+    return list;
+}
+
+/* The state of a step for prices with these decimals; a list without prices takes them over. */
 Gathered *state_with(FunctionCallInfo fcinfo, std::int32_t minor_digits) {
-    const MemoryContext context = aggregate_context(fcinfo);
-    Gathered *state = state_argument<Gathered>(fcinfo);
-    if (state == nullptr) {
-        return new_gathered(context, minor_digits, kFirstCapacity);
+    Gathered *list = state_of(fcinfo, minor_digits);
+    if (list->runs == 0 && list->buffered == 0) {
+        list->minor_digits = minor_digits;
     }
-    if (state->minor_digits != minor_digits) {
+    if (list->minor_digits != minor_digits) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                         errmsg("minor digits must be the same for all prices of a list"),
-                        errdetail("They are %d and %d.", static_cast<int>(state->minor_digits),
+                        errdetail("They are %d and %d.", static_cast<int>(list->minor_digits),
                                   static_cast<int>(minor_digits))));
     }
-    return state;
+    return list;
+}
+
+Datum with_price(Gathered *list, std::int64_t price) {
+    if (list->buffered == list->room) {
+        if (list->room < std::max(kMostBuffered, list->runs)) {
+            list->room *= 2;
+            grow(list->buffer, list->room);
+        } else {
+            fold(list);
+        }
+    }
+    list->buffer[list->buffered++] = price;
+    return EOHPGetRWDatum(&list->header);
 }
 
 /* Adds the price of argument 1, if any, to the state. */
 Datum step(FunctionCallInfo fcinfo, std::int32_t minor_digits) {
-    Gathered *state = state_with(fcinfo, minor_digits);
-    if (!PG_ARGISNULL(1)) {
-        std::int64_t price = common_price(PG_GETARG_DATUM(1), state->minor_digits);
-        if (price < 0) {
-            price = to_minor(PG_GETARG_DATUM(1), state->minor_digits, "price");
-        }
-        make_room(state, 1);
-        state->prices[state->count++] = price;
+    Gathered *list = state_with(fcinfo, minor_digits);
+    if (PG_ARGISNULL(1)) {
+        return EOHPGetRWDatum(&list->header);
     }
-    PG_RETURN_POINTER(state);
+    std::int64_t price = common_price(PG_GETARG_DATUM(1), minor_digits);
+    if (price < 0) {
+        price = to_minor(PG_GETARG_DATUM(1), minor_digits, "price");
+    }
+    return with_price(list, price);
 }
 
 std::int32_t digits_argument(FunctionCallInfo fcinfo, int argument) {
@@ -93,10 +173,7 @@ extern "C" {
 PG_FUNCTION_INFO_V1(price_list_step);
 PG_FUNCTION_INFO_V1(price_list_step_digits);
 PG_FUNCTION_INFO_V1(price_list_step_minor);
-PG_FUNCTION_INFO_V1(price_list_final);
 PG_FUNCTION_INFO_V1(price_list_combine);
-PG_FUNCTION_INFO_V1(price_list_serialize);
-PG_FUNCTION_INFO_V1(price_list_deserialize);
 
 Datum price_list_step(PG_FUNCTION_ARGS) {
     return step(fcinfo, kUsualDigits);
@@ -106,71 +183,36 @@ Datum price_list_step_digits(PG_FUNCTION_ARGS) {
     return step(fcinfo, digits_argument(fcinfo, 2));
 }
 
-/* price_list_step(state, price_minor, minor_digits): the price as it is stored. */
+/* price_list_step(list, price_minor, minor_digits): the price as it is stored. */
 Datum price_list_step_minor(PG_FUNCTION_ARGS) {
-    Gathered *state = state_with(fcinfo, digits_argument(fcinfo, 2));
-    if (!PG_ARGISNULL(1)) {
-        const std::int64_t price = PG_GETARG_INT64(1);
-        if (price < 0) {
-            ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("price must not be negative"),
-                            errdetail("It is %lld minor units.", static_cast<long long>(price))));
-        }
-        make_room(state, 1);
-        state->prices[state->count++] = price;
-    }
-    PG_RETURN_POINTER(state);
-}
-
-Datum price_list_final(PG_FUNCTION_ARGS) {
-    const Gathered *state = state_argument<Gathered>(fcinfo);
-    if (state == nullptr) {
-        return finished(new_price_list(0, kUsualDigits));
-    }
-    PriceList *list = new_price_list(state->count, state->minor_digits);
-    std::memcpy(list->prices(), state->prices, state->count * sizeof(std::int64_t));
-    return finished(list);
-}
-
-Datum price_list_combine(PG_FUNCTION_ARGS) {
-    const MemoryContext context = aggregate_context(fcinfo);
-    Gathered *into = state_argument<Gathered>(fcinfo);
+    Gathered *list = state_with(fcinfo, digits_argument(fcinfo, 2));
     if (PG_ARGISNULL(1)) {
-        if (into == nullptr) {
+        return EOHPGetRWDatum(&list->header);
+    }
+    const std::int64_t price = PG_GETARG_INT64(1);
+    if (price < 0 || price > kMaxPriceMinor) {
+        ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                        errmsg("price must be between 0 and %lld minor units",
+                               static_cast<long long>(kMaxPriceMinor)),
+                        errdetail("It is %lld.", static_cast<long long>(price))));
+    }
+    return with_price(list, price);
+}
+
+/* price_list_combine(a, b): the prices of both; one without prices has no say about the decimals. */
+Datum price_list_combine(PG_FUNCTION_ARGS) {
+    if (PG_ARGISNULL(0) || PG_ARGISNULL(1)) {
+        if (PG_ARGISNULL(0) && PG_ARGISNULL(1)) {
             PG_RETURN_NULL();
         }
-        PG_RETURN_POINTER(into);
+        PG_RETURN_DATUM(PG_GETARG_DATUM(PG_ARGISNULL(0) ? 1 : 0));
     }
-    const auto *from = reinterpret_cast<const Gathered *>(PG_GETARG_POINTER(1));
-    if (into == nullptr) {
-        into = new_gathered(context, from->minor_digits, Max(from->count, kFirstCapacity));
+    const PriceList &a = to_price_list(PG_GETARG_DATUM(0));
+    const PriceList &b = to_price_list(PG_GETARG_DATUM(1));
+    if (a.runs == 0 || b.runs == 0) {
+        PG_RETURN_DATUM(PG_GETARG_DATUM(a.runs == 0 ? 1 : 0));
     }
-    make_room(into, from->count);
-    std::memcpy(into->prices + into->count, from->prices, from->count * sizeof(std::int64_t));
-    into->count += from->count;
-    PG_RETURN_POINTER(into);
-}
-
-Datum price_list_serialize(PG_FUNCTION_ARGS) {
-    (void)aggregate_context(fcinfo);
-    const Gathered *state = state_argument<Gathered>(fcinfo);
-    StringInfoData message;
-    pq_begintypsend(&message);
-    pq_sendint32(&message, static_cast<std::uint32_t>(state->minor_digits));
-    pq_sendbytes(&message, reinterpret_cast<const char *>(state->prices),
-                 static_cast<int>(state->count * sizeof(std::int64_t)));
-    PG_RETURN_BYTEA_P(pq_endtypsend(&message));
-}
-
-Datum price_list_deserialize(PG_FUNCTION_ARGS) {
-    (void)aggregate_context(fcinfo);
-    StringInfoData message = sent_argument(fcinfo, 0);
-    const auto digits = static_cast<std::int32_t>(pq_getmsgint(&message, 4));
-    const auto size = static_cast<Size>(message.len - message.cursor);
-    const Size count = size / sizeof(std::int64_t);
-    Gathered *state = new_gathered(CurrentMemoryContext, digits, Max(count, kFirstCapacity));
-    std::memcpy(state->prices, pq_getmsgbytes(&message, static_cast<int>(size)), size);
-    state->count = count;
-    PG_RETURN_POINTER(state);
+    PG_RETURN_POINTER(lists_together(a, b));
 }
 
 } // extern "C"

@@ -98,6 +98,7 @@ void keep_list(Summary *state, Datum given, std::int32_t minor_digits, Profile &
     const bool same = stored_as_before(state, given);
     if (same && last != nullptr && last->list->minor_digits == minor_digits) {
         profile.list = last->list;
+        profile.prices = last->prices;
         profile.index = last->index;
         return;
     }
@@ -105,15 +106,17 @@ void keep_list(Summary *state, Datum given, std::int32_t minor_digits, Profile &
     if (last != nullptr && VARSIZE(last->list) == VARSIZE(&list) &&
         std::memcmp(last->list, &list, VARSIZE(&list)) == 0) {
         profile.list = last->list;
+        profile.prices = last->prices;
         profile.index = last->index;
         return;
     }
     auto *copy = static_cast<PriceList *>(MemoryContextAllocHuge(state->context, VARSIZE(&list)));
     std::memcpy(copy, &list, VARSIZE(&list));
     profile.list = copy;
-    profile.index = planned_index(list);
+    profile.prices = prices_of(*copy);
+    profile.index = planned_index(profile.prices);
     const auto starts = static_cast<std::size_t>(profile.index.buckets) + 1;
-    fill_index(list, profile.index, allocated<std::uint32_t>(state->context, starts));
+    fill_index(profile.prices, profile.index, allocated<std::uint32_t>(state->context, starts));
 }
 
 /* Compiles the deals of the row. */
@@ -138,7 +141,8 @@ void read_deals(FunctionCallInfo fcinfo, Summary *state, Profile &profile) {
         }
         const std::size_t at = profile.plan_count;
         DealPlan &plan = profile.plans[at];
-        (void)value_of(plan_deal(deal.terms, *profile.list, at > 0 ? &profile.plans[at - 1] : nullptr, plan));
+        (void)value_of(
+            plan_deal(deal.terms, profile.prices, at > 0 ? &profile.plans[at - 1] : nullptr, plan));
         for (std::int32_t t = 0; t < deal.terms.tier_count; ++t) {
             plan.slots[t] = slot_of(state, t + 1, deal.terms.tiers[t].name);
         }

@@ -1,50 +1,47 @@
 -- The price list: the prices of an inventory, sorted and added up, so that offers are counted by binary search.
 
-CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step(internal, numeric) RETURNS internal
+-- The state of the aggregates is a price list, an ordinary type with a function that combines two: so the lists of parallel
+-- workers, partitions or other servers become one.
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step(prices tradeup.price_list, price numeric) RETURNS tradeup.price_list
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.price_list_step(internal, numeric) IS 'Step of the aggregate price_list';
-CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step(internal, numeric, integer) RETURNS internal
+COMMENT ON FUNCTION tradeup_internal.price_list_step(tradeup.price_list, numeric) IS
+    'A list with one more price, in a currency with 2 decimals; step of the aggregate price_list';
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step(prices tradeup.price_list, price numeric, minor_digits integer)
+RETURNS tradeup.price_list
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'price_list_step_digits';
-COMMENT ON FUNCTION tradeup_internal.price_list_step(internal, numeric, integer) IS
-    'Step of the aggregate price_list with decimals';
-CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step(internal, bigint, integer) RETURNS internal
-LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'price_list_step_minor';
-COMMENT ON FUNCTION tradeup_internal.price_list_step(internal, bigint, integer) IS 'Step of the aggregate price_list_minor';
-CREATE OR REPLACE FUNCTION tradeup_internal.price_list_final(internal) RETURNS tradeup.price_list
-LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.price_list_final(internal) IS 'End of the aggregate price_list';
-CREATE OR REPLACE FUNCTION tradeup_internal.price_list_combine(internal, internal) RETURNS internal
-LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.price_list_combine(internal, internal) IS
-    'Joins what parallel workers have of the aggregate price_list';
-CREATE OR REPLACE FUNCTION tradeup_internal.price_list_serialize(internal) RETURNS bytea
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.price_list_serialize(internal) IS
-    'Sends what a parallel worker has of the aggregate price_list';
-CREATE OR REPLACE FUNCTION tradeup_internal.price_list_deserialize(bytea, internal) RETURNS internal
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.price_list_deserialize(bytea, internal) IS
-    'Receives what a parallel worker has of the aggregate price_list';
+COMMENT ON FUNCTION tradeup_internal.price_list_step(tradeup.price_list, numeric, integer) IS
+    'A list with one more price; step of the aggregate price_list with decimals';
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step_minor(prices tradeup.price_list, price_minor bigint,
+                                                                  minor_digits integer) RETURNS tradeup.price_list
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.price_list_step_minor(tradeup.price_list, bigint, integer) IS
+    'A list with one more price, in minor units; step of the aggregate price_list_minor';
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_combine(prices tradeup.price_list, more tradeup.price_list)
+RETURNS tradeup.price_list
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.price_list_combine(tradeup.price_list, tradeup.price_list) IS
+    'The prices of both lists; null, and a list without prices, add nothing. Step of the aggregate price_lists';
 
 CREATE OR REPLACE AGGREGATE tradeup.price_list(price numeric) (
-    SFUNC = tradeup_internal.price_list_step, STYPE = internal, SSPACE = 65536, FINALFUNC = tradeup_internal.price_list_final,
-    COMBINEFUNC = tradeup_internal.price_list_combine, SERIALFUNC = tradeup_internal.price_list_serialize,
-    DESERIALFUNC = tradeup_internal.price_list_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup_internal.price_list_step, STYPE = tradeup.price_list, SSPACE = 65536, INITCOND = 'v1 {}',
+    COMBINEFUNC = tradeup_internal.price_list_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.price_list(numeric) IS
     'The list of all prices, nulls left out, in a currency with 2 decimals; an empty list when there are none';
 CREATE OR REPLACE AGGREGATE tradeup.price_list(price numeric, minor_digits integer) (
-    SFUNC = tradeup_internal.price_list_step, STYPE = internal, SSPACE = 65536, FINALFUNC = tradeup_internal.price_list_final,
-    COMBINEFUNC = tradeup_internal.price_list_combine, SERIALFUNC = tradeup_internal.price_list_serialize,
-    DESERIALFUNC = tradeup_internal.price_list_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup_internal.price_list_step, STYPE = tradeup.price_list, SSPACE = 65536, INITCOND = 'v1 {}',
+    COMBINEFUNC = tradeup_internal.price_list_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup.price_list(numeric, integer) IS
     'The list of all prices, nulls left out, in a currency with this number of decimals (0 to 4)';
-
 CREATE OR REPLACE AGGREGATE tradeup_internal.price_list_minor(price_minor bigint, minor_digits integer) (
-    SFUNC = tradeup_internal.price_list_step, STYPE = internal, SSPACE = 65536, FINALFUNC = tradeup_internal.price_list_final,
-    COMBINEFUNC = tradeup_internal.price_list_combine, SERIALFUNC = tradeup_internal.price_list_serialize,
-    DESERIALFUNC = tradeup_internal.price_list_deserialize, PARALLEL = SAFE);
+    SFUNC = tradeup_internal.price_list_step_minor, STYPE = tradeup.price_list, SSPACE = 65536, INITCOND = 'v1 {}',
+    COMBINEFUNC = tradeup_internal.price_list_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup_internal.price_list_minor(bigint, integer) IS
     'The list of all prices, nulls left out, which come in minor units of a currency with this number of decimals (0 to 4)';
+CREATE OR REPLACE AGGREGATE tradeup.price_lists(prices tradeup.price_list) (
+    SFUNC = tradeup_internal.price_list_combine, STYPE = tradeup.price_list, SSPACE = 65536, INITCOND = 'v1 {}',
+    COMBINEFUNC = tradeup_internal.price_list_combine, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tradeup.price_lists(tradeup.price_list) IS
+    'The prices of all lists, nulls left out, in the decimals of the first; an empty list when there are none';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.price_list_add(prices tradeup.price_list, added tradeup.price_list)
 RETURNS tradeup.price_list

@@ -1,5 +1,5 @@
 /*
- * The best offers of customers against every price of the list asked of a deal that is built for each
+ * The best offers of customers against every price asked of a deal that is built for each
  * customer and term, and the stock that they are searched in.
  */
 #include "core/portfolio/best.hpp"
@@ -18,7 +18,7 @@ namespace tradeup {
 
 namespace {
 
-/* The plans of some terms over a list, with the amounts of each. */
+/* The plans of some terms over prices, with the amounts of each. */
 struct Searchable {
     std::vector<DealPlan> plans;
     std::vector<AmountPlan> amounts;
@@ -27,17 +27,17 @@ struct Searchable {
     std::vector<Head> heads;
     Profile profile{};
 
-    Searchable(const std::vector<Terms> &terms, const PriceList &list, const std::vector<Buyer> &buyers)
+    Searchable(const std::vector<Terms> &terms, Prices prices, const std::vector<Buyer> &buyers)
         : plans(terms.size()), pieces(terms.size()), heads(2 * terms.size()) {
         for (std::size_t i = 0; i < terms.size(); ++i) {
-            const Result<bool> done = plan_deal(terms[i], list, i > 0 ? &plans[i - 1] : nullptr, plans[i]);
+            const Result<bool> done = plan_deal(terms[i], prices, i > 0 ? &plans[i - 1] : nullptr, plans[i]);
             EXPECT_TRUE(done) << done.error().message;
             amounts.push_back(plan_amounts(terms[i]));
         }
-        profile = {&list,         plans.data(),       nullptr, plans.size(), buyers.data(),
-                   buyers.size(), planned_index(list)};
+        profile = {prices,       nullptr,       plans.data(),  nullptr,
+                   plans.size(), buyers.data(), buyers.size(), planned_index(prices)};
         starts.resize(static_cast<std::size_t>(profile.index.buckets) + 1);
-        fill_index(list, profile.index, starts.data());
+        fill_index(prices, profile.index, starts.data());
     }
 
     BestOffers best(RankBy rank) { return {profile, amounts, rank, {pieces, heads}}; }
@@ -66,7 +66,7 @@ bool better(const Truth &a, const Truth &b) {
     return a.plan < b.plan;
 }
 
-std::vector<Truth> all_offers(const std::vector<Terms> &terms, const Buyer &buyer, const PriceList &list,
+std::vector<Truth> all_offers(const std::vector<Terms> &terms, const Buyer &buyer, Prices prices,
                               RankBy rank) {
     std::vector<Truth> found;
     for (std::size_t t = 0; t < terms.size() && buyer.current_payment.present; ++t) {
@@ -75,15 +75,15 @@ std::vector<Truth> all_offers(const std::vector<Terms> &terms, const Buyer &buye
         own.current_payment = buyer.current_payment;
         own.current_price = buyer.current_price;
         const Deal deal = built(own);
-        for (std::int64_t p = 0; p < list.count; ++p) {
-            const std::int64_t price = list.prices()[p];
+        for (std::size_t p = 0; p < prices.size(); ++p) {
+            const std::int64_t price = prices[p];
             const Window *window = window_at(deal, price);
             if (window == nullptr || window->tier == kNoTier) {
                 continue;
             }
             Truth one{0,
                       rank == RankBy::margin,
-                      static_cast<std::size_t>(p),
+                      p,
                       static_cast<std::int32_t>(t),
                       static_cast<std::int32_t>(window->tier),
                       {}};
@@ -144,12 +144,12 @@ TEST(BestOffers, AreThoseOfEveryPriceAskedAlone) {
                 prices.insert(prices.end(), some.begin(), some.end());
             }
         }
-        const ListBox box(prices, made.terms.minor_digits);
-        Searchable searched(terms, *box, buyers);
+        std::sort(prices.begin(), prices.end());
+        Searchable searched(terms, prices, buyers);
         for (const RankBy rank : {RankBy::margin, RankBy::price, RankBy::payment, RankBy::closeness}) {
             BestOffers best = searched.best(rank);
             for (std::size_t b = 0; b < buyers.size(); ++b) {
-                const std::vector<Truth> truth = all_offers(terms, buyers[b], *box, rank);
+                const std::vector<Truth> truth = all_offers(terms, buyers[b], prices, rank);
                 const Result<bool> begun = best.begin(b);
                 ASSERT_TRUE(begun) << begun.error().message;
                 for (const Truth &wanted : truth) {

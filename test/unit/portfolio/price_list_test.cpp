@@ -4,6 +4,8 @@
 #include "core/portfolio/price_list.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,10 +20,6 @@
 namespace tradeup {
 
 namespace {
-
-bool never() noexcept {
-    return false;
-}
 
 bool at_once() noexcept {
     return true;
@@ -40,7 +38,7 @@ TEST(PriceList, SortsLikeTheStandardLibrary) {
         std::vector<std::int64_t> wanted = prices;
         std::sort(wanted.begin(), wanted.end());
         std::vector<std::int64_t> scratch(prices.size());
-        ASSERT_TRUE(sort_prices(prices, scratch, never));
+        ASSERT_TRUE(sort_prices(prices, scratch, never_stops));
         ASSERT_EQ(prices, wanted);
     }
     std::vector<std::int64_t> prices{2, 1};
@@ -59,9 +57,9 @@ TEST(PriceList, FindsPlacesAndSums) {
         }
         const ListBox box(prices);
         for (std::int64_t low = -1; low <= 31; ++low) {
-            ASSERT_EQ(prices_below(*box, low),
-                      static_cast<std::size_t>(std::count_if(prices.begin(), prices.end(),
-                                                             [=](std::int64_t p) { return p < low; })));
+            const auto distinct = prices_of(*box).first(prices_below(prices_of(*box), low));
+            ASSERT_TRUE(
+                std::all_of(distinct.begin(), distinct.end(), [=](std::int64_t p) { return p < low; }));
             for (std::int64_t high = -1; high <= 31; ++high) {
                 std::int64_t count = 0;
                 std::int64_t sum = 0;
@@ -70,8 +68,8 @@ TEST(PriceList, FindsPlacesAndSums) {
                     count += within ? 1 : 0;
                     sum += within ? price : 0;
                 }
-                const Stretch stretch = prices_between(*box, low, high);
-                ASSERT_EQ(count_of(stretch), count);
+                const Stretch stretch = prices_between(prices_of(*box), low, high);
+                ASSERT_EQ(count_of(*box, stretch), count);
                 ASSERT_EQ(sum_of(*box, stretch), sum);
             }
         }
@@ -82,21 +80,25 @@ TEST(PriceList, FindsPlacesAndSums) {
 TEST(PriceList, LongWorkStopsWhenAsked) {
     const ListBox list({100, 200, 300});
     const ListBox one({200});
-    const auto room = std::make_unique<std::int64_t[]>(price_list_size(4) / sizeof(std::int64_t) + 1);
-    auto &out = *reinterpret_cast<PriceList *>(room.get());
+    const ListRoom out(4);
     std::vector<char> text(list_text_size(3));
-    std::int64_t prices[3];
+    PriceRun runs[3] = {{1, 1}, {2, 1}, {3, 1}};
+    PriceRun merged[6];
+    const std::int64_t prices[] = {1, 2};
     const Result<ListHead> head = parse_list_head("v1 {1,2,3}");
     ASSERT_TRUE(head);
     const auto stopped = [](const auto &result) {
         return !result && result.error().kind == ErrorKind::cancelled;
     };
-    EXPECT_TRUE(stopped(merge_lists(*list, *one, out, at_once)));
-    EXPECT_TRUE(stopped(remove_list(*list, *one, out, at_once)));
-    EXPECT_TRUE(stopped(rescale_list(*list, 3, out, at_once)));
-    EXPECT_TRUE(stopped(add_up(out, at_once)));
+    EXPECT_TRUE(stopped(runs_together(*list, *one, at_once)));
+    EXPECT_TRUE(stopped(merge_lists(*list, *one, *out, at_once)));
+    EXPECT_TRUE(stopped(runs_left(*list, *one, at_once)));
+    EXPECT_TRUE(stopped(remove_list(*list, *one, *out, at_once)));
+    EXPECT_TRUE(stopped(rescale_list(*list, 3, *out, at_once)));
+    EXPECT_TRUE(stopped(fill_list(runs, *out, at_once)));
+    EXPECT_TRUE(stopped(merge_prices(runs, prices, merged, at_once)));
     EXPECT_TRUE(stopped(write_list(*list, text.data(), at_once)));
-    EXPECT_TRUE(stopped(parse_prices(*head, prices, at_once)));
+    EXPECT_TRUE(stopped(parse_prices(*head, runs, at_once)));
 }
 
 TEST(PriceList, TogetherAndApart) {
@@ -115,35 +117,61 @@ TEST(PriceList, TogetherAndApart) {
         std::vector<std::int64_t> both = some;
         both.insert(both.end(), more.begin(), more.end());
         const ListBox wanted(both);
-        const auto room =
-            std::make_unique<std::int64_t[]>(price_list_size(both.size()) / sizeof(std::int64_t) + 1);
-        auto &out = *reinterpret_cast<PriceList *>(room.get());
-        const auto is = [&](const ListBox &list) {
-            return out.count == list->count &&
-                   std::equal(out.prices(), out.sums() + out.count + 1, list->prices());
+        const auto is = [](const ListRoom &list, const ListRoom &other) {
+            return list->runs == other->runs &&
+                   std::memcmp(&*list, &*other, price_list_size(static_cast<std::size_t>(list->runs))) == 0;
         };
-        ASSERT_TRUE(merge_lists(*a, *b, out, never));
-        ASSERT_TRUE(is(wanted));
-        ASSERT_TRUE(remove_list(*wanted, *b, out, never));
-        ASSERT_TRUE(is(a));
+        const Result<std::size_t> together = runs_together(*a, *b, never_stops);
+        ASSERT_TRUE(together);
+        const ListRoom merged(*together);
+        ASSERT_TRUE(merge_lists(*a, *b, *merged, never_stops));
+        merged->length_word = wanted->length_word;
+        ASSERT_TRUE(is(merged, wanted));
+        const Result<std::size_t> left = runs_left(*wanted, *b, never_stops);
+        ASSERT_TRUE(left);
+        const ListRoom rest(*left);
+        ASSERT_TRUE(remove_list(*wanted, *b, *rest, never_stops));
+        rest->length_word = a->length_word;
+        ASSERT_TRUE(is(rest, a));
+        std::sort(more.begin(), more.end());
+        std::vector<PriceRun> runs = runs_of(some);
+        std::vector<PriceRun> folded(runs.size() + more.size());
+        const Result<std::size_t> count = merge_prices(runs, more, folded.data(), never_stops);
+        ASSERT_TRUE(count);
+        const ListRoom built_up(*count);
+        ASSERT_TRUE(fill_list(std::span(folded).first(*count), *built_up, never_stops));
+        built_up->length_word = wanted->length_word;
+        ASSERT_TRUE(is(built_up, wanted));
         if (!more.empty()) {
             more.back() = 21;
             const ListBox strange(more);
-            EXPECT_EQ(remove_list(*wanted, *strange, out, never).error().kind, ErrorKind::bad_value);
+            EXPECT_EQ(runs_left(*wanted, *strange, never_stops).error().kind, ErrorKind::bad_value);
         }
     }
 }
 
-TEST(PriceList, TotalThatDoesNotFitIsAnError) {
-    const auto room = std::make_unique<std::int64_t[]>(price_list_size(92234) / sizeof(std::int64_t));
-    auto &list = *reinterpret_cast<PriceList *>(room.get());
-    list.count = 92234;
-    std::fill_n(list.prices(), list.count, kMaxPriceMinor);
-    const Result<bool> done = add_up(list, never);
-    ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().kind, ErrorKind::out_of_range);
-    list.count = 92233;
-    EXPECT_TRUE(add_up(list, never));
+/* No sum is too large; the number of prices has 63 bits. */
+TEST(PriceList, HoldsAsManyPricesAsCanBeCounted) {
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    PriceRun runs[2] = {{kMaxPriceMinor - 1, kMost - 2}, {kMaxPriceMinor, 2}};
+    const ListRoom list(2);
+    ASSERT_TRUE(fill_list(runs, *list, never_stops));
+    EXPECT_EQ(list->all().count, kMost);
+    EXPECT_EQ(list->all().sum(), Int128{kMaxPriceMinor - 1} * (kMost - 2) + 2 * Int128{kMaxPriceMinor});
+    std::vector<char> text(list_text_size(2));
+    ASSERT_TRUE(write_list(*list, text.data(), never_stops));
+    EXPECT_STREQ(text.data(), "v1 {999999999999.99*9223372036854775805,1000000000000.00*2}");
+    runs[1].count = 3;
+    EXPECT_EQ(fill_list(runs, *list, never_stops).error().kind, ErrorKind::out_of_range);
+    runs[0].price = kMaxPriceMinor;
+    EXPECT_EQ(joined_runs(runs).error().kind, ErrorKind::out_of_range);
+    const Result<ListHead> head = parse_list_head("v1 {1*0}");
+    ASSERT_TRUE(head);
+    for (const char *words :
+         {"v1 {1*0}", "v1 {1*-1}", "v1 {1*}", "v1 {1*2*3}", "v1 {1*9223372036854775808}", "v1 {*3}"}) {
+        PriceRun run{};
+        EXPECT_FALSE(parse_prices(*parse_list_head(words), &run, never_stops)) << words;
+    }
 }
 
 /* Each price asked alone in 80 digits. */
@@ -169,14 +197,15 @@ TEST(PriceList, CountsTheOffersOfRandomDeals) {
             std::int64_t sum = 0;
             oracle::Real margin = 0;
             oracle::Real change = 0;
-            for (std::int64_t p = 0; p < box->count; ++p) {
+            for (std::size_t p = 0; p < prices_of(*box).size(); ++p) {
                 const std::int64_t price = box->prices()[p];
+                const std::int64_t repeated = box->count_at(p);
                 const oracle::Offer offer = truth.offer(price);
                 if (truth.eligible(offer) && truth.tier(offer) == tiers[t].tier) {
-                    ++offers;
-                    sum += price;
-                    margin += offer.margin;
-                    change += offer.change;
+                    offers += repeated;
+                    sum += price * repeated;
+                    margin += offer.margin * repeated;
+                    change += offer.change * repeated;
                 }
             }
             ASSERT_EQ(tiers[t].offers, offers) << text_of(deal);
@@ -207,13 +236,14 @@ TEST(PriceList, AnIndexFindsTheSamePlaces) {
             prices.push_back(random.between(least, random.one_in(9) ? most : least + (most - least) / 1000));
         }
         const ListBox box(prices);
-        PriceIndex index = planned_index(*box);
+        PriceIndex index = planned_index(prices_of(*box));
         std::vector<std::uint32_t> starts(static_cast<std::size_t>(index.buckets) + 1);
-        fill_index(*box, index, starts.data());
+        fill_index(prices_of(*box), index, starts.data());
         prices.insert(prices.end(), {0, kMaxPriceMinor});
         for (const std::int64_t price : prices) {
             for (std::int64_t off = -1; off <= 1; ++off) {
-                ASSERT_EQ(prices_below(*box, index, price + off), prices_below(*box, price + off));
+                ASSERT_EQ(prices_below(prices_of(*box), index, price + off),
+                          prices_below(prices_of(*box), price + off));
             }
         }
     }

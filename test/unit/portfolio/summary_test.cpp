@@ -16,10 +16,6 @@ namespace tradeup {
 
 namespace {
 
-bool never() noexcept {
-    return false;
-}
-
 bool at_once() noexcept {
     return true;
 }
@@ -35,16 +31,17 @@ struct Plans {
     Plans(const std::vector<Terms> &terms, const PriceList &list, const std::vector<Buyer> &buyers)
         : plans(terms.size()), totals(terms.size() * (kMaxTiers + 1)) {
         for (std::size_t i = 0; i < terms.size(); ++i) {
-            const Result<bool> done = plan_deal(terms[i], list, i > 0 ? &plans[i - 1] : nullptr, plans[i]);
+            const Result<bool> done =
+                plan_deal(terms[i], prices_of(list), i > 0 ? &plans[i - 1] : nullptr, plans[i]);
             EXPECT_TRUE(done) << done.error().message;
             for (std::int32_t t = 0; t <= kMaxTiers; ++t) {
                 plans[i].slots[t] = t;
             }
         }
-        profile = {&list,         plans.data(),  totals.data(),      plans.size(),
-                   buyers.data(), buyers.size(), planned_index(list)};
+        profile = {prices_of(list), &list,         plans.data(),  totals.data(),
+                   plans.size(),    buyers.data(), buyers.size(), planned_index(prices_of(list))};
         starts.resize(static_cast<std::size_t>(profile.index.buckets) + 1);
-        fill_index(list, profile.index, starts.data());
+        fill_index(prices_of(list), profile.index, starts.data());
     }
 };
 
@@ -86,25 +83,21 @@ struct Truth {
 void add_offers_of(const Terms &terms, const PriceList &list, std::vector<Truth> &truths,
                    std::vector<bool> &has_offer) {
     const oracle::Deal deal(terms);
-    oracle::Offer offer;
-    bool eligible = false;
-    for (std::int64_t p = 0; p < list.count; ++p) {
-        if (p == 0 || list.prices()[p] != list.prices()[p - 1]) {
-            offer = deal.offer(list.prices()[p]);
-            eligible = deal.eligible(offer);
-        }
-        if (!eligible) {
+    for (std::size_t p = 0; p < prices_of(list).size(); ++p) {
+        const oracle::Offer offer = deal.offer(list.prices()[p]);
+        if (!deal.eligible(offer)) {
             continue;
         }
+        const std::int64_t repeated = list.count_at(p);
         const int tier = deal.tier(offer);
         const auto slot = static_cast<std::size_t>(tier < 0 ? kMaxTiers : tier);
         Truth &truth = truths[slot];
         has_offer[slot] = true;
-        ++truth.offers;
-        truth.margin += offer.margin * deal.unit();
+        truth.offers += repeated;
+        truth.margin += offer.margin * deal.unit() * repeated;
         if (terms.current_payment.present) {
-            ++truth.changes;
-            truth.change += offer.change;
+            truth.changes += repeated;
+            truth.change += offer.change * repeated;
         }
     }
 }
@@ -148,7 +141,7 @@ TEST(Summary, CountsAsEveryPriceAskedAlone) {
         }
         const ListBox box(prices, made.terms.minor_digits);
         Plans plans(terms, *box, buyers);
-        const Result<bool> done = count_customers(plans.profile, plans.slots, 0, never);
+        const Result<bool> done = count_customers(plans.profile, plans.slots, 0, never_stops);
         ASSERT_TRUE(done) << done.error().message;
 
         std::vector<Truth> truths(kMaxTiers + 1);
@@ -163,7 +156,7 @@ TEST(Summary, CountsAsEveryPriceAskedAlone) {
         }
         for (std::int32_t slot = 0; slot <= kMaxTiers; ++slot) {
             const auto &[customers, offers, changes, margin, change] = truths[static_cast<std::size_t>(slot)];
-            const Result<SlotSummary> found = summarize({&plans.profile, 1}, slot, never);
+            const Result<SlotSummary> found = summarize({&plans.profile, 1}, slot, never_stops);
             const oracle::Real mean =
                 changes > 0 ? oracle::Real(change * 1'000'000 / changes) : oracle::Real(0);
             ASSERT_TRUE(found) << found.error().message;
