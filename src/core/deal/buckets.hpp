@@ -39,4 +39,10 @@ inline std::size_t bucket_of(std::span<const std::int64_t> edges, std::int64_t p
     return before + static_cast<std::size_t>(rest == 1 && *first <= price);
 }
 
+/* Whether a bucket is the one of a price: an index is read in the order of prices, where it mostly is the
+ * last. */
+inline bool in_bucket(std::span<const std::int64_t> edges, std::size_t bucket, std::int64_t price) noexcept {
+    return (bucket == 0 || edges[bucket - 1] <= price) && (bucket == edges.size() || price < edges[bucket]);
+}
+
 } // namespace tradeup

@@ -1,5 +1,5 @@
 /*
- * Hashing the values of facets, and larger tables.
+ * Hashing long values of facets, and larger tables.
  */
 #include "core/search/facets.hpp"
 
@@ -7,27 +7,14 @@
 
 namespace tradeup {
 
-namespace {
-
-/* An odd number with bits in no pattern: the golden ratio's. */
-constexpr std::uint64_t kOdd = 0x9E37'79B9'7F4A'7C15U;
-
-constexpr std::uint64_t stirred(std::uint64_t value) noexcept {
-    value *= kOdd;
-    return value ^ value >> 32;
-}
-
-} // namespace
-
-std::uint64_t facet_hash(std::string_view value, const FacetKey &key) noexcept {
-    std::uint64_t hash = stirred(key.head ^ key.length << 56) ^ key.tail;
-    /* What lies between the first and the last 8 bytes. */
-    for (std::size_t i = sizeof key.head; i + sizeof key.tail < key.length; i += sizeof(std::uint64_t)) {
+std::uint64_t stir_middle(std::uint64_t hash, std::string_view value) noexcept {
+    constexpr std::size_t part_size = sizeof(std::uint64_t);
+    for (std::size_t i = part_size; i + part_size < value.size(); i += part_size) {
         std::uint64_t part = 0;
         std::memcpy(&part, value.data() + i, sizeof part);
         hash = stirred(hash) ^ part;
     }
-    return stirred(hash);
+    return hash;
 }
 
 void move_facets(FacetTable &table, std::span<FacetCount> slots) noexcept {

@@ -59,7 +59,22 @@ struct FacetTable {
     std::size_t used;
 };
 
-std::uint64_t facet_hash(std::string_view value, const FacetKey &key) noexcept;
+/* One step of hashing; the odd number is the golden ratio's, with bits in no pattern. */
+constexpr std::uint64_t stirred(std::uint64_t value) noexcept {
+    value *= 0x9E37'79B9'7F4A'7C15U;
+    return value ^ value >> 32;
+}
+
+/* What lies between the first and the last 8 bytes of a value, stirred into a hash. */
+std::uint64_t stir_middle(std::uint64_t hash, std::string_view value) noexcept;
+
+inline std::uint64_t facet_hash(std::string_view value, const FacetKey &key) noexcept {
+    std::uint64_t hash = stirred(key.head ^ key.length << 56) ^ key.tail;
+    if (key.length > sizeof key.head + sizeof key.tail) [[unlikely]] {
+        hash = stir_middle(hash, value);
+    }
+    return stirred(hash);
+}
 
 /* The slot of a value, or the free one where it belongs, which then has its key and hash but not its text. */
 inline FacetCount &facet_slot(const FacetTable &table, std::string_view value) noexcept {

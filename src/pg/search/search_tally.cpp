@@ -38,6 +38,7 @@ struct SearchTally {
     std::span<const std::int64_t> edges;
     const std::int64_t *offers; // of each vehicle of a bucket
     std::int64_t *vehicles;     // of each bucket
+    std::size_t last;           // the bucket of the row before
     FacetTable facets[kFacets];
     Missing missing[kFacets];
 };
@@ -68,6 +69,7 @@ SearchTally *new_tally(FunctionCallInfo fcinfo) {
               {copied(context, edges), edges.size()},
               copied(context, offers),
               allocated<std::int64_t>(context, offers.size()),
+              0,
               {},
               {}};
     std::fill_n(tally->vehicles, offers.size(), 0);
@@ -183,7 +185,11 @@ Datum search_tally_step(PG_FUNCTION_ARGS) {
     if (tally == nullptr) [[unlikely]] {
         tally = new_tally(fcinfo);
     }
-    const std::size_t bucket = bucket_of(tally->edges, PG_GETARG_INT64(1));
+    const std::int64_t price = PG_GETARG_INT64(1);
+    if (!in_bucket(tally->edges, tally->last, price)) {
+        tally->last = bucket_of(tally->edges, price);
+    }
+    const std::size_t bucket = tally->last;
     const std::int64_t offers = tally->offers[bucket];
     if (offers == 0) {
         PG_RETURN_POINTER(tally);

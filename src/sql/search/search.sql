@@ -418,17 +418,21 @@ BEGIN ATOMIC
         SELECT x.tally
         FROM (SELECT (counts_of.conditions).* OFFSET 0) q, edge e, offer o,
              (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r,
+             LATERAL (SELECT q.of_index OR q.of_table OR num_nonnulls(r.min_year, r.max_kilometers, r.makes) > 0 AS picky
+                      OFFSET 0) a,
              LATERAL (
                  SELECT tradeup_internal.search_tally(v.price_minor, e.edges, o.terms, v.make, v.body, v.region, v.year) AS tally
                  FROM tradeup.vehicle v
                  WHERE v.currency = ANY (ARRAY[e.currency]) AND v.price_minor >= e.lowest AND v.price_minor <= e.highest
                    AND v.status = 'available'
-                   AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                   AND CASE WHEN NOT q.of_table THEN true
-                            ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
-                                  FROM tradeup.vehicle x
-                                  WHERE x.vehicle_id = v.vehicle_id) END
-                   AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)) x
+                   AND CASE WHEN NOT a.picky THEN true
+                            ELSE tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                                 AND CASE WHEN NOT q.of_table THEN true
+                                          ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
+                                                FROM tradeup.vehicle x
+                                                WHERE x.vehicle_id = v.vehicle_id) END
+                                 AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers,
+                                                               v.make) END) x
     ), bucket AS MATERIALIZED (
         SELECT b.place - 1 AS bucket, b.vehicles, o.terms[b.place] AS terms
         FROM counted c, offer o, LATERAL unnest((c.tally).buckets) WITH ORDINALITY b (vehicles, place)

@@ -91,6 +91,9 @@ TEST(Buckets, AreThoseOfTheStandardLibrary) {
         for (std::int64_t price = -1; price <= 101; ++price) {
             const auto at_most = std::upper_bound(edges.begin(), edges.end(), price) - edges.begin();
             ASSERT_EQ(bucket_of(edges, price), static_cast<std::size_t>(at_most));
+            for (std::size_t bucket = 0; bucket <= edges.size(); ++bucket) {
+                ASSERT_EQ(in_bucket(edges, bucket, price), bucket == static_cast<std::size_t>(at_most));
+            }
         }
     }
 }
