@@ -80,8 +80,9 @@ COMMENT ON FUNCTION tradeup_internal.finances(integer, integer, text[], integer,
 
 -- The bounds are plain columns of bigint: only so do they stay conditions of the index, also behind a policy of row-level
 -- security.
--- The second branch is empty and drops out of the plan. It makes the vehicles a query of their own, for which the bounds are
--- parameters: so they reach the server of a foreign table, and no hash join can read the whole inventory.
+-- The second branch is empty and reads no table, so that it drops out of the plan, also behind a policy. It makes the vehicles a
+-- query of their own, for which the bounds are parameters: so they reach the server of a foreign table, and no hash join can
+-- read the whole inventory.
 CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                           price_from numeric DEFAULT NULL, price_to numeric DEFAULT NULL)
 RETURNS SETOF tradeup.offer
@@ -95,7 +96,7 @@ BEGIN ATOMIC
                AND v.status = 'available'
                AND tradeup_internal.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
              UNION ALL
-             SELECT v.* FROM tradeup.vehicle v WHERE false) v,
+             SELECT (NULL::tradeup.vehicle).* WHERE false) v,
     LATERAL tradeup_internal.priced(d, ROW(v.vehicle_id, v.make, v.model, v.body, v.year, v.kilometers, v.color, v.region,
                                            v.dealer, v.currency, v.regular_price, v.promotion_price, v.rebate, v.price,
                                            v.price_minor, v.status, v.listed_on)::tradeup.vehicle, w.tier, w.rank) o;
