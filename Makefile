@@ -17,7 +17,7 @@ EXTENSION = tradeup
 
 tradeup_PIECES = base/namespace base/require base/sample base/currency \
     program/figures program/tables program/publish program/views program/overrides \
-    deal/io deal/types deal/deal deal/affordable program/default program/deals offers/tables offers/offers \
+    deal/io deal/types deal/deal deal/affordable program/default program/deals offers/tables offers/children offers/offers \
     finance/finance finance/flows loans/types loans/loans \
     solve/types solve/solve program/built_in program/triggers program/published program/schema program/documents \
     search/types search/filter search/search search/document \

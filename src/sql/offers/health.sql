@@ -90,6 +90,39 @@ END;
 COMMENT ON FUNCTION tradeup_internal.health_payments_of_customers() IS
     'Health: half of the customers, in a sample, have a current payment, without which offers have no tier';
 
+-- A sample of a table with foreign tables below it would read those from end to end, so the local ones are then sampled each by
+-- itself. All have one share, so that figures of the sample are figures of the whole.
+CREATE OR REPLACE FUNCTION tradeup_internal.share_of_inventory(pages integer) RETURNS double precision
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000
+RETURN (SELECT least(1::double precision,
+                     share_of_inventory.pages / greatest(sum(pg_relation_size(t.relation))
+                                                         / current_setting('block_size'::text)::double precision,
+                                                         1::double precision))
+        FROM tradeup_internal.vehicle_tables() t WHERE NOT t.is_foreign);
+COMMENT ON FUNCTION tradeup_internal.share_of_inventory(integer) IS
+    'The share of the local tables of the inventory that so many of their pages are, 1 when they have no more';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.sample_of_inventory(pages integer) RETURNS SETOF tradeup.vehicle
+LANGUAGE plpgsql VOLATILE COST 10000 ROWS 10000 SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    share CONSTANT double precision := tradeup_internal.share_of_inventory(pages);
+    sampled text;
+BEGIN
+    FOR sampled IN
+        SELECT CASE WHEN t.with_foreign THEN 'ONLY ' ELSE '' END || t.relation
+        FROM (SELECT x.relation, bool_or(x.is_foreign) OVER () AS with_foreign, x.is_foreign
+              FROM tradeup_internal.vehicle_tables() x) t
+        WHERE NOT t.is_foreign AND (t.with_foreign OR t.relation = 'tradeup.vehicle'::regclass)
+    LOOP
+        RETURN QUERY EXECUTE format('SELECT (v::tradeup.vehicle).* FROM %s v TABLESAMPLE system (%s)', sampled, 100 * share);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.sample_of_inventory(integer) IS
+    'The vehicles of about so many pages, at random, of the local tables of the inventory';
+
 CREATE OR REPLACE FUNCTION tradeup_internal.health_vehicles_that_programs_ask_about()
 RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
@@ -104,15 +137,14 @@ BEGIN ATOMIC
           AND (p.name IN (SELECT d.program FROM tradeup.program_default d)
                OR (SELECT c.program FROM tradeup.customer c WHERE c.program = p.name LIMIT 1) IS NOT NULL)
     ), found AS (
-        SELECT tradeup_internal.share_of_pages('tradeup.vehicle'::regclass, 300) AS share, count(*) AS without,
+        SELECT tradeup_internal.share_of_inventory(300) AS share, count(*) AS without,
                (array_agg(x.vehicle_id ORDER BY x.vehicle_id))[1] AS example,
                (array_agg(x.lacks ORDER BY x.vehicle_id))[1] AS lacks
         FROM (SELECT v.vehicle_id, concat_ws(', ', CASE WHEN a.year AND v.year IS NULL THEN 'year' END,
                                              CASE WHEN a.kilometers AND v.kilometers IS NULL THEN 'kilometers' END,
                                              CASE WHEN a.make AND v.make IS NULL THEN 'make' END) AS lacks
               FROM asked a
-              JOIN tradeup.vehicle v TABLESAMPLE system (100 * tradeup_internal.share_of_pages('tradeup.vehicle'::regclass, 300))
-                ON v.status = 'available'
+              JOIN tradeup_internal.sample_of_inventory(300) v ON v.status = 'available'
               WHERE a.year OR a.kilometers OR a.make) x
         WHERE x.lacks <> ''
     )
@@ -134,14 +166,17 @@ BEGIN ATOMIC
                 WHEN x.only_table
                 THEN 'A large table is read from end to end and its index never: look at EXPLAIN of your queries; compare '
                      'price_minor with bounds.' END
-    FROM (SELECT s.*, c.reltuples >= 10000 AND s.of_table >= 100 AND s.of_index = 0 AS only_table
-          FROM pg_class c
-          CROSS JOIN (SELECT current_setting('track_counts')::boolean AS measured,
-                             coalesce((SELECT i.idx_scan FROM pg_stat_user_indexes i
-                                       WHERE i.indexrelid = to_regclass('tradeup.vehicle_available_by_price')), 0) AS of_index,
-                             coalesce((SELECT t.seq_scan FROM pg_stat_user_tables t
-                                       WHERE t.relid = 'tradeup.vehicle'::regclass), 0) AS of_table) s
-          WHERE c.oid = 'tradeup.vehicle'::regclass) x;
+    FROM (SELECT s.*, s.vehicles >= 10000 AND s.of_table >= 100 AND s.of_index = 0 AS only_table
+          FROM (SELECT current_setting('track_counts')::boolean AS measured, coalesce(sum(c.reltuples), 0) AS vehicles,
+                       coalesce(sum(i.scans), 0) AS of_index, coalesce(sum(pg_stat_get_numscans(t.relation)), 0) AS of_table
+                FROM tradeup_internal.vehicle_tables() t
+                JOIN pg_class c ON c.oid = t.relation
+                CROSS JOIN LATERAL (
+                    SELECT sum(pg_stat_get_numscans(x.indexrelid)) AS scans FROM pg_index x
+                    WHERE x.indrelid = t.relation
+                      AND tradeup_internal.index_definition(x.indexrelid)
+                          = tradeup_internal.index_definition(to_regclass('tradeup.vehicle_available_by_price'))) i
+                WHERE NOT t.is_foreign) s) x;
 END;
 COMMENT ON FUNCTION tradeup_internal.health_price_index_is_used() IS
     'Health: a large inventory is not only read from end to end';
@@ -153,27 +188,34 @@ BEGIN ATOMIC
            CASE WHEN x.measured THEN coalesce(x.stale, 'fresh') END,
            CASE WHEN x.measured THEN x.advice ELSE 'Nothing is counted: set track_counts = on.' END
     FROM (SELECT current_setting('track_counts')::boolean AS measured,
-                 string_agg(format('%s: %s of %s rows changed, last analyzed %s', s.relname, s.n_mod_since_analyze,
-                                   greatest(s.n_live_tup, 0),
-                                   coalesce(greatest(s.last_analyze, s.last_autoanalyze)::date::text, 'never')),
-                            '; ' ORDER BY s.relname) AS stale,
-                 string_agg(format('ANALYZE tradeup.%I;', s.relname), ' ' ORDER BY s.relname) AS advice
-          FROM pg_stat_user_tables s
-          WHERE s.schemaname = 'tradeup' AND s.relname IN ('vehicle', 'customer', 'quote', 'quote_event')
-            AND s.n_mod_since_analyze > 500 + 0.2 * greatest((SELECT c.reltuples FROM pg_class c WHERE c.oid = s.relid), 0)) x;
+                 string_agg(y.stale, '; ' ORDER BY y.place, y.name COLLATE "C") AS stale,
+                 string_agg(format('ANALYZE %s;', y.name), ' ' ORDER BY y.place, y.name COLLATE "C") AS advice
+          FROM (SELECT 1 AS place, s.relid::regclass::text AS name,
+                       format('%s: %s of %s rows changed, last analyzed %s', s.relname, s.n_mod_since_analyze,
+                              greatest(s.n_live_tup, 0),
+                              coalesce(greatest(s.last_analyze, s.last_autoanalyze)::date::text, 'never')) AS stale
+                FROM pg_stat_user_tables s
+                WHERE (s.schemaname = 'tradeup' AND s.relname IN ('vehicle', 'customer', 'quote', 'quote_event')
+                       OR s.relid IN (SELECT t.relation FROM tradeup_internal.vehicle_tables() t))
+                  AND s.n_mod_since_analyze
+                      > 500 + 0.2 * greatest((SELECT c.reltuples FROM pg_class c WHERE c.oid = s.relid), 0)
+                UNION ALL
+                SELECT 2, t.relation::text, t.relation || ': a foreign table that was never analyzed'
+                FROM tradeup_internal.vehicle_tables() t JOIN pg_class c ON c.oid = t.relation
+                WHERE t.is_foreign AND c.reltuples < 0) y) x;
 END;
 COMMENT ON FUNCTION tradeup_internal.health_planner_statistics() IS
-    'Health: no large part of a table changed since it was analyzed';
+    'Health: no large part of a table changed since it was analyzed, and foreign tables were analyzed';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.health_visibility_map() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
-    SELECT x.status, format('%s of %s pages', x.relallvisible, x.relpages),
-           CASE WHEN x.status <> 'ok' THEN 'Scans of the price index must look into the table: VACUUM tradeup.vehicle, and let '
-                                           'autovacuum run more often.' END
-    FROM (SELECT c.relallvisible, c.relpages,
-                 CASE WHEN c.relpages >= 100 AND c.relallvisible < 0.8 * c.relpages THEN 'warning' ELSE 'ok' END AS status
-          FROM pg_class c WHERE c.oid = 'tradeup.vehicle'::regclass) x;
+    SELECT CASE WHEN x.worse IS NULL THEN 'ok' ELSE 'warning' END, format('%s of %s pages', x.visible, x.pages),
+           'Scans of the price index must look into the table: VACUUM ' || x.worse || ', and let autovacuum run more often.'
+    FROM (SELECT sum(c.relallvisible) AS visible, sum(c.relpages) AS pages,
+                 string_agg(t.relation::text, ', ' ORDER BY t.relation::text COLLATE "C")
+                 FILTER (WHERE c.relpages >= 100 AND c.relallvisible < 0.8 * c.relpages) AS worse
+          FROM tradeup_internal.vehicle_tables() t JOIN pg_class c ON c.oid = t.relation WHERE NOT t.is_foreign) x;
 END;
 COMMENT ON FUNCTION tradeup_internal.health_visibility_map() IS
     'Health: scans of the price index seldom look into the table';
@@ -182,22 +224,25 @@ CREATE OR REPLACE FUNCTION tradeup_internal.health_inventory() RETURNS TABLE (st
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     WITH stock AS (
-        SELECT tradeup_internal.share_of_pages('tradeup.vehicle'::regclass, 300) AS share, count(*) AS available,
+        SELECT tradeup_internal.share_of_inventory(300) AS share, count(*) AS available,
                count(*) FILTER (WHERE v.listed_on < tradeup_internal.today() - 180) AS old,
-               count(*) FILTER (WHERE v.listed_on IS NULL) AS undated, max(v.listed_on) AS newest
-        FROM tradeup.vehicle v TABLESAMPLE system (100 * tradeup_internal.share_of_pages('tradeup.vehicle'::regclass, 300))
+               count(*) FILTER (WHERE v.listed_on IS NULL) AS undated, max(v.listed_on) AS newest,
+               (SELECT sum(greatest(c.reltuples, 0)) FROM tradeup_internal.vehicle_tables() t
+                JOIN pg_class c ON c.oid = t.relation WHERE t.is_foreign) AS elsewhere
+        FROM tradeup_internal.sample_of_inventory(300) v
         WHERE v.status = 'available'
     )
     SELECT coalesce(j.status, 'ok'),
            format('%s%s available, %s%% listed over 180 days ago, newest %s, %s%% without a day',
                   CASE WHEN s.share < 1 THEN 'about ' ELSE '' END, round(s.available / s.share),
                   coalesce(round(100.0 * s.old / nullif(s.available, 0)), 0), coalesce(s.newest::text, 'unknown'),
-                  coalesce(round(100.0 * s.undated / nullif(s.available, 0)), 0)),
+                  coalesce(round(100.0 * s.undated / nullif(s.available, 0)), 0))
+           || coalesce('; about ' || round(s.elsewhere::numeric) || ' on other servers, not looked at', ''),
            j.advice
     FROM stock s
     LEFT JOIN LATERAL (
         SELECT y.status, y.advice
-        FROM (VALUES (1, s.available = 0, 'warning', 'Nobody has offers: load tradeup.vehicle.'),
+        FROM (VALUES (1, s.available = 0 AND coalesce(s.elsewhere, 0) = 0, 'warning', 'Nobody has offers: load tradeup.vehicle.'),
                      (2, 2 * s.undated > s.available, 'unknown',
                       'Most vehicles have no day of listing: fill vehicle.listed_on.'),
                      (3, s.newest < tradeup_internal.today() - 30, 'warning',
@@ -209,3 +254,99 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tradeup_internal.health_inventory() IS
     'Health: vehicles are available, and new ones are listed';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.health_foreign_tables() RETURNS TABLE (status text, value text, advice text)
+LANGUAGE plpgsql VOLATILE COST 100000 ROWS 1 SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    looked record;
+    found record;
+    tables bigint := 0;
+    problems text[] := '{}';
+    remedies text[] := '{}';
+BEGIN
+    status := 'ok';
+    FOR looked IN SELECT t.relation, s.srvname FROM tradeup_internal.vehicle_tables() t
+                  JOIN pg_foreign_table f ON f.ftrelid = t.relation JOIN pg_foreign_server s ON s.oid = f.ftserver
+                  WHERE t.is_foreign ORDER BY t.relation::text COLLATE "C" LOOP
+        tables := tables + 1;
+        IF NOT has_table_privilege(looked.relation, 'SELECT') THEN
+            status := CASE status WHEN 'ok' THEN 'unknown' ELSE status END;
+            remedies := remedies || format('GRANT SELECT ON %s TO %I;', looked.relation, current_user);
+            CONTINUE;
+        END IF;
+        BEGIN
+            SELECT p.* INTO found FROM tradeup_internal.wrong_prices(looked.relation, 1000) p;
+            IF found.wrong > 0 THEN
+                status := 'failed';
+                problems := problems || format('%s: %s of %s prices are wrong (vehicle "%s")', looked.relation, found.wrong,
+                                               found.looked_at, tradeup_internal.shown(found.example));
+                remedies := remedies || format('Of %s, price and price_minor are read and not computed: let its server compute '
+                                               'them, as tradeup.vehicle does.', looked.relation);
+            END IF;
+        EXCEPTION WHEN OTHERS THEN
+            status := 'failed';
+            problems := problems || format('%s: %s', looked.relation, tradeup_internal.shown(SQLERRM));
+            remedies := remedies || format('All offers fail as long as server %I does not answer: start it, or leave its '
+                                           'vehicles out: ALTER TABLE %s NO INHERIT tradeup.vehicle;', looked.srvname,
+                                           looked.relation);
+        END;
+    END LOOP;
+    value := coalesce(nullif(array_to_string(problems, '; '), ''), CASE tables WHEN 0 THEN 'none' ELSE tables || ' answer' END);
+    advice := nullif(array_to_string(remedies, ' '), '');
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.health_foreign_tables() IS
+    'Health: the servers of foreign tables below the inventory answer, and their prices are right, in a sample';
+
+-- Each table has its own primary key, and none sees the others.
+CREATE OR REPLACE FUNCTION tradeup_internal.health_repeated_vehicles() RETURNS TABLE (status text, value text, advice text)
+LANGUAGE plpgsql VOLATILE COST 100000 ROWS 1 SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    looked record;
+    part text[];
+    ids text[] := '{}';
+    repeated bigint;
+    example text;
+    places text;
+BEGIN
+    status := 'ok';
+    value := 'one table';
+    IF NOT EXISTS (SELECT FROM tradeup_internal.children_of('tradeup.vehicle'::regclass)) THEN
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    BEGIN
+        FOR looked IN SELECT t.relation, t.is_foreign FROM tradeup_internal.vehicle_tables() t LOOP
+            EXECUTE format('SELECT array_agg(x.vehicle_id) FROM (%s) x',
+                           CASE WHEN looked.is_foreign
+                                THEN tradeup_internal.some_of_foreign(looked.relation, 'v.vehicle_id'::text, 1000)
+                                ELSE format('SELECT v.vehicle_id FROM ONLY %s v TABLESAMPLE system (%s) LIMIT 1000',
+                                            looked.relation,
+                                            100 * tradeup_internal.share_of_pages(looked.relation, 30)) END)
+            INTO part;
+            ids := ids || part;
+        END LOOP;
+        SELECT count(*), min(x.vehicle_id), min(x.places) INTO repeated, example, places
+        FROM (SELECT v.vehicle_id, string_agg(v.tableoid::regclass::text, ', ' ORDER BY v.tableoid::regclass::text COLLATE "C")
+                                   AS places
+              FROM tradeup.vehicle v WHERE v.vehicle_id = ANY (ids) GROUP BY v.vehicle_id HAVING count(*) > 1
+              ORDER BY v.vehicle_id) x;
+        value := format('%s of %s', repeated, cardinality(ids));
+        IF repeated > 0 THEN
+            status := 'failed';
+            value := value || format(' (vehicle "%s" in %s)', tradeup_internal.shown(example), places);
+            advice := 'Offers show such a vehicle several times: delete it from all tables but one.';
+        END IF;
+    EXCEPTION WHEN OTHERS THEN
+        status := 'unknown';
+        value := tradeup_internal.shown(SQLERRM);
+        advice := 'Not all tables of the inventory can be read: see the check of foreign tables.';
+    END;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.health_repeated_vehicles() IS
+    'Health: vehicles, in a sample, stand in one table of the inventory only';

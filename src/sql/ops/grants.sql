@@ -23,7 +23,16 @@ BEGIN ATOMIC
     JOIN pg_catalog.pg_extension e ON e.extname = 'tradeup'
     JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
                                AND d.classid = 'pg_catalog.pg_class'::regclass
-    JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'v', 'm');
+    JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'v', 'm')
+    UNION ALL
+    /* What tradeup.vehicle shows of them needs no grant; health, and writing to one by its name, do. */
+    SELECT 'TABLE', format('%I.%I', n.nspname, c.relname),
+           CASE WHEN w.rank >= 3 THEN 'SELECT, INSERT, UPDATE, DELETE' ELSE 'SELECT' END
+    FROM wanted w
+    CROSS JOIN tradeup_internal.vehicle_tables() t
+    JOIN pg_catalog.pg_class c ON c.oid = t.relation
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE t.relation <> 'tradeup.vehicle'::pg_catalog.regclass;
 END;
 COMMENT ON FUNCTION tradeup_internal.grants_of(text) IS 'The privileges that a reader, a desk or an admin has, object by object';
 

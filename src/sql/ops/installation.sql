@@ -45,24 +45,33 @@ COMMENT ON FUNCTION tradeup_internal.health_version() IS
 CREATE OR REPLACE FUNCTION tradeup_internal.health_price_indexes() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
+    WITH lacking AS (
+        SELECT 1 AS place, x.name,
+               x.name || ' is ' || CASE WHEN i.indexrelid IS NULL THEN 'missing' ELSE 'invalid' END AS problem,
+               CASE WHEN i.indexrelid IS NULL
+                    THEN format('CREATE INDEX %s ON tradeup.vehicle %s WHERE status = ''available'';', x.name, x.columns)
+                    ELSE format('REINDEX INDEX tradeup.%s;', x.name) END AS remedy
+        FROM (VALUES ('vehicle_available_by_price',
+                      '(currency, price_minor, vehicle_id) INCLUDE (make, body, region, dealer, year, kilometers)'),
+                     ('vehicle_available_by_year',
+                      '(currency, year NULLS FIRST, price_minor, vehicle_id) INCLUDE (make, dealer, kilometers)'),
+                     ('vehicle_available_by_kilometers',
+                      '(currency, kilometers, price_minor, vehicle_id) INCLUDE (make, dealer, year)'))
+                 x (name, columns)
+        LEFT JOIN pg_index i ON i.indexrelid = to_regclass('tradeup.' || x.name) AND i.indrelid = 'tradeup.vehicle'::regclass
+        WHERE i.indexrelid IS NULL OR NOT i.indisvalid OR NOT i.indisready OR NOT i.indislive
+        UNION ALL
+        SELECT 2, t.relation || ' ' || l.like_index, format('%s of %s is %s', l.like_index, t.relation, l.state), l.remedy
+        FROM tradeup_internal.vehicle_tables() t CROSS JOIN LATERAL tradeup_internal.indexes_lacking(t.relation) l
+        WHERE NOT t.is_foreign AND t.relation <> 'tradeup.vehicle'::regclass
+    )
     SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'failed' END,
-           coalesce(string_agg(format('%s is %s', x.name, CASE WHEN i.indexrelid IS NULL THEN 'missing' ELSE 'invalid' END), ', '
-                               ORDER BY x.name), 'present and valid'),
-           string_agg(CASE WHEN i.indexrelid IS NULL
-                           THEN format('CREATE INDEX %s ON tradeup.vehicle %s WHERE status = ''available'';', x.name, x.columns)
-                           ELSE format('REINDEX INDEX tradeup.%s;', x.name) END, ' ' ORDER BY x.name)
-    FROM (VALUES ('vehicle_available_by_price',
-                  '(currency, price_minor, vehicle_id) INCLUDE (make, body, region, dealer, year, kilometers)'),
-                 ('vehicle_available_by_year',
-                  '(currency, year NULLS FIRST, price_minor, vehicle_id) INCLUDE (make, dealer, kilometers)'),
-                 ('vehicle_available_by_kilometers',
-                  '(currency, kilometers, price_minor, vehicle_id) INCLUDE (make, dealer, year)'))
-             x (name, columns)
-    LEFT JOIN pg_index i ON i.indexrelid = to_regclass('tradeup.' || x.name) AND i.indrelid = 'tradeup.vehicle'::regclass
-    WHERE i.indexrelid IS NULL OR NOT i.indisvalid OR NOT i.indisready OR NOT i.indislive;
+           coalesce(string_agg(l.problem, ', ' ORDER BY l.place, l.name COLLATE "C"), 'present and valid'),
+           string_agg(l.remedy, ' ' ORDER BY l.place, l.name COLLATE "C")
+    FROM lacking l;
 END;
 COMMENT ON FUNCTION tradeup_internal.health_price_indexes() IS
-    'Health: the indexes of available vehicles are there and valid';
+    'Health: the indexes of available vehicles are there and valid, those of the tables below as well';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.health_protection() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1

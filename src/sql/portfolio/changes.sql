@@ -251,20 +251,6 @@ $$;
 COMMENT ON FUNCTION tradeup_internal.notify_offer_changes() IS
     'Trigger that notifies a channel of the customers who gain or lose offers by a statement; put on a table by watch_inventory';
 
--- A statement fires the triggers of the table that it names, and of no table below it. Children that are leaving are no
--- children any more, and temporary ones of other sessions hold rows that nobody else sees.
-CREATE OR REPLACE FUNCTION tradeup_internal.children_of(parent regclass, OUT child regclass, OUT is_foreign boolean)
-RETURNS SETOF record
-LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100 ROWS 10
-BEGIN ATOMIC
-    SELECT c.oid::regclass, c.relkind = 'f'
-    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-    WHERE i.inhparent = children_of.parent AND NOT i.inhdetachpending AND NOT pg_is_other_temp_schema(c.relnamespace)
-    ORDER BY c.oid;
-END;
-COMMENT ON FUNCTION tradeup_internal.children_of(regclass) IS
-    'The partitions of a table, or the tables that inherit from it, without those further below, and whether they are foreign';
-
 -- The options of watch_inventory, of which few watchers need one: two limits and the names of three columns.
 CREATE OR REPLACE FUNCTION tradeup_internal.require_watch_options(options jsonb) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 100 SET search_path = pg_catalog, pg_temp
@@ -368,7 +354,7 @@ BEGIN
         RAISE EXCEPTION 'channel must be named by 1 to 63 bytes'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is named "%s".', tradeup_internal.shown(channel));
     END IF;
-    IF table_name = 'tradeup.vehicle'::regclass THEN
+    IF table_name IN (SELECT t.relation FROM tradeup_internal.vehicle_tables() t) THEN
         year_column := coalesce(year_column, 'year');
         kilometers_column := coalesce(kilometers_column, 'kilometers');
         make_column := coalesce(make_column, 'make');
