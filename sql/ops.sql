@@ -127,6 +127,44 @@ SELECT watch_inventory('public.lot_1', 'id', 'asking', NULL);
 ALTER TABLE public.lot_1 DISABLE TRIGGER tradeup_offer_changes_delete;
 SELECT * FROM pg_temp.turned;
 ROLLBACK;
+\echo tables below the inventory
+BEGIN;
+SELECT watch_inventory();
+SELECT add_vehicle_child('public."North lot"');
+SELECT tradeup_internal.index_definition(indexrelid) AS definition, indisunique FROM pg_index
+WHERE indrelid = 'public."North lot"'::regclass ORDER BY 1;
+SELECT count(*) AS triggers FROM pg_trigger WHERE tgrelid = 'public."North lot"'::regclass;
+SELECT relation, is_foreign FROM tradeup_internal.vehicle_tables() ORDER BY relation::text COLLATE "C";
+INSERT INTO public."North lot" (vehicle_id, currency, regular_price) VALUES ('N1', 'MXN', 300000);
+SELECT count(*) FROM tradeup_internal.sample_of_inventory(300);
+SELECT tradeup_internal.share_of_inventory(300), tradeup_internal.share_of_inventory(1) < 1 AS less;
+SELECT * FROM pg_temp.turned;
+SELECT object, privileges FROM tradeup_internal.grants_of('reader') WHERE object LIKE '%lot%';
+SELECT object, privileges FROM tradeup_internal.grants_of('admin') WHERE object LIKE '%lot%';
+-- What the advice says helps.
+ALTER TABLE public."North lot" DROP CONSTRAINT "North lot_pkey";
+SELECT format('DROP INDEX %s', indexrelid::regclass) FROM pg_index WHERE indrelid = 'public."North lot"'::regclass
+  AND tradeup_internal.index_definition(indexrelid) LIKE '%kilometers, price%' \gexec
+SELECT * FROM pg_temp.turned;
+SELECT remedy FROM tradeup_internal.indexes_lacking('public."North lot"') \gexec
+SELECT * FROM pg_temp.turned;
+INSERT INTO public."North lot" (vehicle_id, currency, regular_price) VALUES ('V7', 'MXN', 300000);
+SELECT * FROM pg_temp.turned;
+DELETE FROM public."North lot";
+-- One that nobody analyzed, and that no server has.
+SELECT unwatch_inventory();
+CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER nowhere FOREIGN DATA WRAPPER nowhere;
+CREATE FOREIGN TABLE public.far () INHERITS (vehicle) SERVER nowhere;
+SELECT * FROM pg_temp.turned;
+ROLLBACK;
+-- What is no table to be made.
+SELECT add_vehicle_child(NULL);
+SELECT add_vehicle_child('north');
+SELECT add_vehicle_child('tradeup.north');
+SELECT add_vehicle_child('public.north', options => '{}');
+SELECT add_vehicle_child('public.north', 'nowhere', '[]');
+SELECT add_vehicle_child('public.north', 'no server');
+BEGIN; SELECT watch_inventory(); SELECT add_vehicle_child('public.north', 'nowhere'); ROLLBACK;
 \echo row-level security
 BEGIN; CREATE POLICY forgotten ON vehicle USING (dealer = 'north'); SELECT * FROM pg_temp.turned; ROLLBACK;
 \echo default program

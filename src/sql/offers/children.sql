@@ -50,14 +50,15 @@ BEGIN ATOMIC
            CASE WHEN o.index_name IS NOT NULL THEN format('REINDEX INDEX %s;', o.index_name)
                 WHEN i.indisprimary THEN format('ALTER TABLE %s ADD PRIMARY KEY (vehicle_id);', indexes_lacking.child)
                 ELSE format('CREATE %sINDEX ON %s %s;', CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END,
-                            indexes_lacking.child, tradeup_internal.index_definition(i.indexrelid)) END
+                            indexes_lacking.child, tradeup_internal.index_definition(i.indexrelid::regclass)) END
     FROM pg_index i
     JOIN pg_class x ON x.oid = i.indexrelid
     LEFT JOIN LATERAL (
         SELECT c.indexrelid::regclass AS index_name, c.indisvalid AND c.indisready AND c.indislive AS serves
         FROM pg_index c
         WHERE c.indrelid = indexes_lacking.child AND c.indisunique >= i.indisunique
-          AND tradeup_internal.index_definition(c.indexrelid) = tradeup_internal.index_definition(i.indexrelid)
+          AND tradeup_internal.index_definition(c.indexrelid::regclass)
+              = tradeup_internal.index_definition(i.indexrelid::regclass)
         ORDER BY 2 DESC, 1 LIMIT 1) o ON true
     WHERE i.indrelid = 'tradeup.vehicle'::regclass AND i.indisvalid AND o.serves IS NOT TRUE
     ORDER BY i.indisprimary DESC, x.relname;

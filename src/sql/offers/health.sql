@@ -174,7 +174,7 @@ BEGIN ATOMIC
                 CROSS JOIN LATERAL (
                     SELECT sum(pg_stat_get_numscans(x.indexrelid)) AS scans FROM pg_index x
                     WHERE x.indrelid = t.relation
-                      AND tradeup_internal.index_definition(x.indexrelid)
+                      AND tradeup_internal.index_definition(x.indexrelid::regclass)
                           = tradeup_internal.index_definition(to_regclass('tradeup.vehicle_available_by_price'))) i
                 WHERE NOT t.is_foreign) s) x;
 END;

@@ -429,8 +429,9 @@ BEGIN ATOMIC
                             ELSE tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
                                  AND CASE WHEN NOT q.of_table THEN true
                                           ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
-                                                FROM tradeup.vehicle x
-                                                WHERE x.vehicle_id = v.vehicle_id) END
+                                                FROM (SELECT v.vehicle_id COLLATE "default" AS vehicle_id) i,
+                                                     tradeup.vehicle x
+                                                WHERE x.vehicle_id = i.vehicle_id) END
                                  AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers,
                                                                v.make) END) x
     ), bucket AS MATERIALIZED (
