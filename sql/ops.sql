@@ -134,6 +134,10 @@ SELECT add_vehicle_child('public."North lot"');
 SELECT tradeup_internal.index_definition(indexrelid) AS definition, indisunique FROM pg_index
 WHERE indrelid = 'public."North lot"'::regclass ORDER BY 1;
 SELECT count(*) AS triggers FROM pg_trigger WHERE tgrelid = 'public."North lot"'::regclass;
+-- Watched by its own name, it has the columns of the inventory all the same.
+SELECT watch_inventory('public."North lot"');
+SELECT count(*) AS of_all_columns FROM pg_trigger
+WHERE tgrelid = 'public."North lot"'::regclass AND pg_get_triggerdef(oid) LIKE '%''year'', ''kilometers'', ''make'', ''currency'')';
 SELECT relation, is_foreign FROM tradeup_internal.vehicle_tables() ORDER BY relation::text COLLATE "C";
 INSERT INTO public."North lot" (vehicle_id, currency, regular_price) VALUES ('N1', 'MXN', 300000);
 SELECT count(*) FROM tradeup_internal.sample_of_inventory(300);
