@@ -137,7 +137,8 @@ SELECT count(*) AS triggers FROM pg_trigger WHERE tgrelid = 'public."North lot"'
 -- Watched by its own name, it has the columns of the inventory all the same.
 SELECT watch_inventory('public."North lot"');
 SELECT count(*) AS of_all_columns FROM pg_trigger
-WHERE tgrelid = 'public."North lot"'::regclass AND pg_get_triggerdef(oid) LIKE '%''year'', ''kilometers'', ''make'', ''currency'')';
+WHERE tgrelid = 'public."North lot"'::regclass
+  AND pg_get_triggerdef(oid) LIKE '%''year'', ''kilometers'', ''make'', ''currency'')';
 SELECT relation, is_foreign FROM tradeup_internal.vehicle_tables() ORDER BY relation::text COLLATE "C";
 INSERT INTO public."North lot" (vehicle_id, currency, regular_price) VALUES ('N1', 'MXN', 300000);
 SELECT count(*) FROM tradeup_internal.sample_of_inventory(300);
