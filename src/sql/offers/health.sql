@@ -125,7 +125,7 @@ COMMENT ON FUNCTION tradeup_internal.sample_of_inventory(integer) IS
 
 CREATE OR REPLACE FUNCTION tradeup_internal.health_vehicles_that_programs_ask_about()
 RETURNS TABLE (status text, value text, advice text)
-LANGUAGE sql STABLE COST 10000 ROWS 1
+LANGUAGE sql VOLATILE COST 10000 ROWS 1
 BEGIN ATOMIC
     /* Whether somebody has a program is one look into the index, where an EXISTS might read all customers. */
     WITH asked AS MATERIALIZED (
@@ -221,7 +221,7 @@ COMMENT ON FUNCTION tradeup_internal.health_visibility_map() IS
     'Health: scans of the price index seldom look into the table';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.health_inventory() RETURNS TABLE (status text, value text, advice text)
-LANGUAGE sql STABLE COST 10000 ROWS 1
+LANGUAGE sql VOLATILE COST 10000 ROWS 1
 BEGIN ATOMIC
     WITH stock AS (
         SELECT tradeup_internal.share_of_inventory(300) AS share, count(*) AS available,
