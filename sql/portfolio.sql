@@ -66,6 +66,16 @@ SELECT count(*) FROM portfolio(0);
 -- The way depends on the number of vehicles for each customer, as they were last counted.
 ANALYZE customer, vehicle;
 SELECT tradeup_internal.list_pays();
+-- However many customers there are, a list that would not fit into one value is not begun. Nothing is that large here: the
+-- catalogue is told so, also of a table two steps below.
+SAVEPOINT large;
+CREATE TABLE public.lot () INHERITS (vehicle);
+CREATE TABLE public.corner () INHERITS (public.lot);
+UPDATE pg_class SET reltuples = 1e9 WHERE oid = 'customer'::regclass;
+SELECT tradeup_internal.list_pays();
+UPDATE pg_class SET reltuples = 3e7 WHERE oid = 'public.corner'::regclass;
+SELECT tradeup_internal.list_pays();
+ROLLBACK TO large;
 DELETE FROM customer WHERE customer_id <> 'usd1';
 INSERT INTO vehicle (vehicle_id, currency, regular_price) SELECT 'more' || i, 'USD', 9000 + i FROM generate_series(1, 100) i;
 ANALYZE customer, vehicle;
