@@ -125,3 +125,14 @@ SELECT * FROM offer_counts(tally => '{1,NULL,2}', deals => '{}');
 ROLLBACK TO s;
 SELECT * FROM offer_counts(tally => '{1,9223372036854775807,1}', deals => '{}');
 ROLLBACK;
+
+-- An aggregate of somebody's own may begin its groups with any array: what is no tally is refused, in every group.
+CREATE AGGREGATE pg_temp.begun_empty(bigint, deal[]) (SFUNC = tradeup_internal.offer_tally_step, STYPE = bigint[],
+                                                      INITCOND = '{}');
+CREATE AGGREGATE pg_temp.begun_null(bigint, deal[]) (SFUNC = tradeup_internal.offer_tally_step, STYPE = bigint[],
+                                                     INITCOND = '{NULL,NULL,NULL,NULL}');
+CREATE AGGREGATE pg_temp.begun_flat(bigint, deal[]) (SFUNC = tradeup_internal.offer_tally_step, STYPE = bigint[],
+                                                     INITCOND = '{{1,2},{3,4}}');
+SELECT g % 2, pg_temp.begun_empty(g, ARRAY['v1 annual_rate=0 term=1'::deal]) FROM generate_series(1, 4) g GROUP BY 1;
+SELECT g % 2, pg_temp.begun_null(g, ARRAY['v1 annual_rate=0 term=1'::deal]) FROM generate_series(1, 4) g GROUP BY 1;
+SELECT g % 2, pg_temp.begun_flat(g, ARRAY['v1 annual_rate=0 term=1'::deal]) FROM generate_series(1, 4) g GROUP BY 1;

@@ -74,6 +74,7 @@ struct LastDeals {
     std::int64_t highest;
     double intercept;
     std::int64_t first_window;
+    int size; // of their tally
 };
 
 /* The first deal of an array that lies in memory as it is; nullptr for others. */
@@ -89,10 +90,14 @@ const Deal *first_in(Datum deals) {
 LastDeals seen(Datum deals) {
     const Deal *first = first_in(deals);
     if (first == nullptr) {
-        return {DatumGetPointer(deals), 0, 0, 0, 0};
+        return {DatumGetPointer(deals), 0, 0, 0, 0, 0};
     }
-    return {DatumGetPointer(deals), first->lowest, first->highest,
-            first->lines[static_cast<std::size_t>(Amount::payment)].intercept, first->windows[0].highest};
+    return {DatumGetPointer(deals),
+            first->lowest,
+            first->highest,
+            first->lines[static_cast<std::size_t>(Amount::payment)].intercept,
+            first->windows[0].highest,
+            0};
 }
 
 bool same(const LastDeals &a, const LastDeals &b) {
@@ -100,7 +105,15 @@ bool same(const LastDeals &a, const LastDeals &b) {
            a.first_window == b.first_window && a.intercept == b.intercept;
 }
 
-void remember(FunctionCallInfo fcinfo, const LastDeals &deals) {
+/* Whether a state can be the tally of the deals of the last row: whoever makes an aggregate of her own with
+ * this step chooses what its groups begin with. */
+bool can_be_theirs(const ArrayType *state, const LastDeals &deals) {
+    return !VARATT_IS_EXTENDED(state) && state->ndim == 1 && !ARR_HASNULL(state) &&
+           ARR_DIMS(state)[0] == deals.size;
+}
+
+void remember(FunctionCallInfo fcinfo, LastDeals deals, const ArrayType *tally) {
+    deals.size = ARR_DIMS(tally)[0];
     if (fcinfo->flinfo->fn_extra == nullptr) {
         fcinfo->flinfo->fn_extra = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(LastDeals));
     }
@@ -143,12 +156,11 @@ ArrayType *copied(const ArrayType *tally) {
     if (PG_ARGISNULL(0)) {
         tally = empty_tally(deals_of(deals));
     } else {
-        tally = in_aggregate ? reinterpret_cast<ArrayType *>(PG_GETARG_POINTER(0))
-                             : copied(tally_argument(fcinfo, 0));
+        tally = in_aggregate ? tally_argument(fcinfo, 0) : copied(tally_argument(fcinfo, 0));
         require_edges(tally, deals);
     }
     if (in_aggregate) {
-        remember(fcinfo, seen(deals));
+        remember(fcinfo, seen(deals), tally);
     }
     return tally;
 }
@@ -171,9 +183,10 @@ Datum offer_tally_step(PG_FUNCTION_ARGS) {
     }
     const Datum deals = PG_GETARG_DATUM(2);
     const auto *last = static_cast<const LastDeals *>(fcinfo->flinfo->fn_extra);
-    ArrayType *tally = PG_ARGISNULL(0) || last == nullptr || !same(*last, seen(deals))
-                           ? tally_of_other_deals(fcinfo, deals)
-                           : reinterpret_cast<ArrayType *>(PG_GETARG_POINTER(0));
+    const bool as_before = !PG_ARGISNULL(0) && last != nullptr && same(*last, seen(deals)) &&
+                           can_be_theirs(reinterpret_cast<const ArrayType *>(PG_GETARG_POINTER(0)), *last);
+    ArrayType *tally =
+        as_before ? reinterpret_cast<ArrayType *>(PG_GETARG_POINTER(0)) : tally_of_other_deals(fcinfo, deals);
     count_price(reinterpret_cast<std::int64_t *>(ARR_DATA_PTR(tally)),
                 static_cast<std::size_t>(ARR_DIMS(tally)[0]), PG_GETARG_INT64(1));
     PG_RETURN_POINTER(tally);
