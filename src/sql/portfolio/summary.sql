@@ -45,8 +45,9 @@ COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb
     'not asked';
 
 -- One price list for each currency and set of restrictions; most programs restrict nothing. Each currency is counted by
--- itself, because a sort by currency would copy the list for each profile. The filter is checked in `p`, so that a wrong one is
--- an error even where no program needs a list.
+-- itself, because a sort by currency would copy the list for each profile. The vehicles are read here and not by
+-- vehicles_matching, which has to give whole rows. The filter is checked in `p`, so that a wrong one is an error even where no
+-- program needs a list.
 CREATE OR REPLACE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                                      filter jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary
@@ -57,12 +58,31 @@ BEGIN ATOMIC
         WHERE tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text) IS DISTINCT FROM NULL
     ), l AS MATERIALIZED (
         SELECT r.currency, r.min_year, r.max_kilometers, r.makes,
-               (SELECT tradeup_internal.price_list_minor(v.price_minor, r.digits)
-                FROM tradeup.vehicles_matching(portfolio_summary.filter, NULL::text) v
-                WHERE v.currency = r.currency
-                  AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)) AS prices
-        FROM (SELECT DISTINCT p.currency, tradeup.currency_digits(p.currency) AS digits, p.min_year, p.max_kilometers, p.makes
-              FROM p) r
+               (SELECT tradeup_internal.price_list_minor(x.price_minor, r.digits)
+                FROM (SELECT v.price_minor
+                      FROM tradeup.vehicle v
+                      WHERE NOT (r.c).of_table AND v.status = 'available' AND v.currency = r.currency
+                        AND v.price_minor >= r.lowest AND v.price_minor <= r.highest
+                        AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
+                        AND tradeup_internal.fits_index(r.c, v)
+                      UNION ALL
+                      SELECT v.price_minor
+                      FROM tradeup.vehicle v
+                      WHERE (r.c).of_table AND v.status = 'available' AND v.currency = r.currency
+                        AND v.price_minor >= r.lowest AND v.price_minor <= r.highest
+                        AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
+                        AND tradeup_internal.fits_index(r.c, v) AND tradeup_internal.fits_table(r.c, v)) x) AS prices
+        FROM (SELECT d.currency, d.digits, d.min_year, d.max_kilometers, d.makes, s.c,
+                     tradeup_internal.minor_at_least(d.digits, coalesce((s.c).price_from, 0::numeric)) AS lowest,
+                     tradeup_internal.minor_at_most(d.digits, coalesce((s.c).price_to, 1000000000000::numeric)) AS highest
+              FROM (SELECT DISTINCT p.currency, tradeup.currency_digits(p.currency) AS digits, p.min_year, p.max_kilometers,
+                           p.makes
+                    FROM p) d,
+              (SELECT tradeup_internal.vehicle_conditions(
+                          tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text),
+                          NULL::numeric, NULL::text, NULL::integer, NULL::integer) AS c
+               OFFSET 0) s
+              OFFSET 0) r
     ), c AS MATERIALIZED (
         SELECT x.* FROM tradeup_internal.customer_figures() x
     )
