@@ -1,5 +1,9 @@
 -- The summary of a portfolio: equal to counting the offers one by one.
 SET search_path = tradeup, public;
+-- A risk profile of nobody in particular.
+CREATE FUNCTION pg_temp.profile(deals deal[], equities numeric[], current_payments numeric[] DEFAULT NULL)
+RETURNS tradeup_internal.profile_customers[]
+RETURN ARRAY[ROW(NULL, NULL, NULL, deals, NULL, NULL, equities, current_payments, NULL)::tradeup_internal.profile_customers];
 BEGIN;
 SELECT count(*) FROM portfolio_summary();
 SELECT * FROM portfolio_summary('us-simple');
@@ -62,20 +66,20 @@ FROM (SELECT price_list(price) AS l FROM vehicle WHERE status = 'available' AND 
      customer c, deals(c.customer_id, 'mx-2025') d, offer_counts(x.l, d.deal) o
 WHERE o.tier IS NOT DISTINCT FROM s.tier GROUP BY s.tier, s.offers ORDER BY s.offers;
 SELECT tier, offers, customers, mean_change FROM unnest((
-    SELECT tradeup_internal.summary_by_tier(l, ARRAY[deal(annual_rate => 0, term => 10), deal(annual_rate => 0, term => 20)],
-                                            ARRAY[0, 50, NULL],
-        ARRAY[10, NULL, 3], NULL)
+    SELECT tradeup_internal.summary_by_tier(l, pg_temp.profile(ARRAY[deal(annual_rate => 0, term => 10),
+                                                             deal(annual_rate => 0, term => 20)],
+                                                       ARRAY[0, 50, NULL], ARRAY[10, NULL, 3]))
     FROM (SELECT price_list(p) AS l FROM generate_series(95, 105) p) x)) s;
 -- The mean of changes that lies on a half of a millionth: rounded up, away from zero.
 SELECT tier, offers, mean_change FROM unnest((
-    SELECT tradeup_internal.summary_by_tier(l, ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[0], ARRAY[10000], NULL)
+    SELECT tradeup_internal.summary_by_tier(l, pg_temp.profile(ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[0], ARRAY[10000]))
     FROM (SELECT price_list(p) AS l FROM (VALUES (9999.98), (9999.99), (10600), (10600.01)) v (p)) x)) s WHERE offers > 0;
 
 -- Who pays next to nothing now has a change of too many digits to show; the counts are there all the same.
 SELECT tier, offers, customers, mean_change FROM unnest((
-    SELECT tradeup_internal.summary_by_tier('v1 {300000}', ARRAY[deal(annual_rate => 0, term => 10)], ARRAY[0, 0],
-                                            ARRAY[0.000000001, 28000],
-        NULL))) s WHERE offers > 0;
+    SELECT tradeup_internal.summary_by_tier('v1 {300000}', pg_temp.profile(ARRAY[deal(annual_rate => 0, term => 10)],
+                                                                           ARRAY[0, 0], ARRAY[0.000000001, 28000])))) s
+WHERE offers > 0;
 
 -- Programs that restrict vehicles and prices.
 INSERT INTO program (name, currency, min_year, max_kilometers, makes, min_price, max_price, service_fee_rate,
@@ -152,13 +156,15 @@ SELECT * FROM portfolio_summary(filter => '{"mkaes": ["One"]}');
 SELECT * FROM portfolio_summary('us-simple', filter => '{"better": true}');
 SELECT * FROM portfolio_summary('us-simple', NULL, '{"tiers": ["Any"]}');
 SELECT * FROM portfolio_compare('us-simple', filter => '[]');
-SELECT tradeup_internal.summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[1, 2], ARRAY[1], NULL);
-SELECT tradeup_internal.summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[1], ARRAY[0], NULL);
-SELECT tradeup_internal.summary_by_tier('v1 {1}', ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[[1, 2]], NULL, NULL);
+SELECT tradeup_internal.summary_by_tier('v1 {1}', pg_temp.profile(ARRAY[deal(0, 1)], ARRAY[1, 2], ARRAY[1]));
+SELECT tradeup_internal.summary_by_tier('v1 {1}', pg_temp.profile(ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[1], ARRAY[0]));
+SELECT tradeup_internal.summary_by_tier('v1 {1}', pg_temp.profile(ARRAY[deal(annual_rate => 0, term => 1)], ARRAY[[1, 2]]));
 SELECT tradeup_internal.summary_by_tier('v1 {1}',
-    ARRAY[deal(annual_rate => 0, term => 1), deal(annual_rate => 0, term => 1, terms => '{"minor_digits": 0}')],
-    NULL, NULL, NULL);
-SELECT tradeup_internal.summary_by_tier('v1 {1.50}', ARRAY[deal(0, 1, terms => '{"minor_digits": 0}')], NULL, NULL, NULL);
-SELECT tradeup_internal.summary_by_tier(NULL, NULL, NULL, NULL, NULL),
-       tradeup_internal.summary_by_tier(NULL, NULL, NULL, NULL, NULL) FILTER (WHERE false);
+    pg_temp.profile(ARRAY[deal(annual_rate => 0, term => 1), deal(annual_rate => 0, term => 1, terms => '{"minor_digits": 0}')],
+                    NULL));
+SELECT tradeup_internal.summary_by_tier('v1 {1}', pg_temp.profile(ARRAY[deal(annual_rate => 0, term => 1)], '{1}')
+    || pg_temp.profile(ARRAY[deal(annual_rate => 0, term => 1, terms => '{"minor_digits": 0}')], '{1}'));
+SELECT tradeup_internal.summary_by_tier('v1 {1.50}', pg_temp.profile(ARRAY[deal(0, 1, terms => '{"minor_digits": 0}')], NULL));
+SELECT tradeup_internal.summary_by_tier(NULL, NULL),
+       tradeup_internal.summary_by_tier(NULL, NULL) FILTER (WHERE false);
 SELECT (SELECT count(*) FROM customer) + (SELECT count(*) FROM vehicle) AS rows_left;

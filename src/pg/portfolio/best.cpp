@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "pg/portfolio/buyers.hpp"
+#include "pg/portfolio/profiles.hpp"
 #include "pg/portfolio/stock.hpp"
 
 #include "pg/deal/deal.hpp"
@@ -13,65 +13,9 @@
 #include "pg/glue/interrupt.hpp"
 #include "pg/glue/rows.hpp"
 
-extern "C" {
-#include "utils/typcache.h"
-}
-
 using namespace tradeup;
 
 namespace {
-
-/* One element of the array of profiles: the fields of tradeup_internal.profile_customers. */
-struct ProfileRow {
-    static constexpr int kFields = 9;
-    enum Field {
-        program,
-        version,
-        profile,
-        deals,
-        rates,
-        customer_ids,
-        equities,
-        current_payments,
-        current_prices
-    };
-
-    Datum values[kFields];
-    bool nulls[kFields];
-
-    Elements elements(Field field, const char *what) const {
-        if (nulls[field]) {
-            return {nullptr, nullptr, 0};
-        }
-        require_one_dimension(DatumGetArrayTypeP(values[field]), what);
-        return elements_of(values[field]);
-    }
-};
-
-/* The profiles of the argument, which share a row type. */
-std::span<ProfileRow> profile_rows(Datum array) {
-    const Elements rows = elements_of(array);
-    auto *profiles =
-        static_cast<ProfileRow *>(palloc(sizeof(ProfileRow) * static_cast<Size>(Max(rows.count, 1))));
-    std::size_t count = 0;
-    TupleDesc description = nullptr;
-    for (int i = 0; i < rows.count; ++i) {
-        if (rows.nulls[i]) {
-            continue;
-        }
-        HeapTupleHeader header = DatumGetHeapTupleHeader(rows.values[i]);
-        if (description == nullptr) {
-            description = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(header),
-                                                      HeapTupleHeaderGetTypMod(header));
-        }
-        HeapTupleData tuple{};
-        tuple.t_len = HeapTupleHeaderGetDatumLength(header);
-        tuple.t_data = header;
-        ProfileRow &row = profiles[count++];
-        heap_deform_tuple(&tuple, description, row.values, row.nulls);
-    }
-    return {profiles, count};
-}
 
 /* One profile, compiled, with the arrays that its rows are made of. */
 struct Work {
@@ -133,9 +77,7 @@ void compile_deals(const ProfileRow &row, Searching &searching, Work &work) {
 Work work_of(const ProfileRow &row, Searching &searching) {
     Work work{};
     compile_deals(row, searching, work);
-    const Customers customers{row.elements(ProfileRow::equities, "equities"),
-                              row.elements(ProfileRow::current_payments, "current_payments"),
-                              row.elements(ProfileRow::current_prices, "current_prices")};
+    const Customers customers = row.customers();
     work.current_payments = customers.current_payments;
     work.customer_ids = row.elements(ProfileRow::customer_ids, "customer_ids");
     const std::span<const Buyer> buyers = read_buyers(CurrentMemoryContext, customers);

@@ -1,14 +1,14 @@
 /*
- * The aggregate summary_by_tier: one row is a risk profile of a program with its deals, one for each term,
- * and with the figures of its customers as arrays. So what a deal needs of its program is compiled once, and
- * the customers are walked in one loop.
+ * The aggregate summary_by_tier: one row is a price list with the risk profiles that are counted over it,
+ * each with its deals, one for each term, and with the figures of its customers as arrays. So the list is
+ * kept once, what a deal needs of its program is compiled once, and the customers are walked in one loop.
  */
 #include "core/portfolio/summary.hpp"
 
 #include <algorithm>
 
-#include "pg/portfolio/buyers.hpp"
 #include "pg/portfolio/price_list.hpp"
+#include "pg/portfolio/profiles.hpp"
 
 #include "pg/deal/deal.hpp"
 #include "pg/glue/aggregate.hpp"
@@ -42,7 +42,6 @@ struct Summary {
     std::int32_t slot_count;
     std::int32_t slot_capacity;
     std::int64_t customers;
-    struct varatt_external stored; // where the last row's prices lie, if outside their row
 };
 
 constexpr std::int32_t kFirstSlots = 2 * (kMaxTiers + 1);
@@ -79,49 +78,28 @@ std::int32_t slot_of(Summary *state, std::int32_t rank, const char *name) {
     return state->slot_count++;
 }
 
-/* Whether the prices are stored outside their row, and where the last row had its own; that is kept. */
-bool stored_as_before(Summary *state, Datum given) {
-    const auto *value = reinterpret_cast<const struct varlena *>(DatumGetPointer(given));
-    struct varatt_external place {};
-    if (VARATT_IS_EXTERNAL_ONDISK(value)) {
-        std::memcpy(&place, VARDATA_EXTERNAL(value), sizeof place);
-    }
-    const bool same = place.va_valueid != InvalidOid && place.va_valueid == state->stored.va_valueid &&
-                      place.va_toastrelid == state->stored.va_toastrelid;
-    state->stored = place;
-    return same;
-}
+/* A list that is searched, with its prices and their index. */
+struct KeptList {
+    const PriceList *list; // nullptr before there is a deal
+    Prices prices;
+    PriceIndex index;
+};
 
-/* The list in the decimals of the deals, with an index; rows with the same prices share one copy. */
-void keep_list(Summary *state, Datum given, std::int32_t minor_digits, Profile &profile) {
-    const Profile *last = state->profile_count > 0 ? &state->profiles[state->profile_count - 1] : nullptr;
-    const bool same = stored_as_before(state, given);
-    if (same && last != nullptr && last->list->minor_digits == minor_digits) {
-        profile.list = last->list;
-        profile.prices = last->prices;
-        profile.index = last->index;
-        return;
-    }
+/* Keeps the list of a row in the decimals of its deals, because the end needs it again. */
+KeptList kept_list(const Summary *state, Datum given, std::int32_t minor_digits) {
     const PriceList &list = with_digits(to_price_list(given), minor_digits);
-    if (last != nullptr && VARSIZE(last->list) == VARSIZE(&list) &&
-        std::memcmp(last->list, &list, VARSIZE(&list)) == 0) {
-        profile.list = last->list;
-        profile.prices = last->prices;
-        profile.index = last->index;
-        return;
-    }
     auto *copy = static_cast<PriceList *>(MemoryContextAllocHuge(state->context, VARSIZE(&list)));
     std::memcpy(copy, &list, VARSIZE(&list));
-    profile.list = copy;
-    profile.prices = prices_of(*copy);
-    profile.index = planned_index(profile.prices);
-    const auto starts = static_cast<std::size_t>(profile.index.buckets) + 1;
-    fill_index(profile.prices, profile.index, allocated<std::uint32_t>(state->context, starts));
+    KeptList kept{copy, prices_of(*copy), {}};
+    kept.index = planned_index(kept.prices);
+    const auto starts = static_cast<std::size_t>(kept.index.buckets) + 1;
+    fill_index(kept.prices, kept.index, allocated<std::uint32_t>(state->context, starts));
+    return kept;
 }
 
-/* Compiles the deals of the row. */
-void read_deals(FunctionCallInfo fcinfo, Summary *state, Profile &profile) {
-    const Elements deals = elements_argument(fcinfo, 2, "deals");
+/* Compiles the deals of a profile over the list `given`, which is kept when the first deal is seen. */
+void read_deals(Summary *state, const ProfileRow &row, Datum given, KeptList &kept, Profile &profile) {
+    const Elements deals = row.elements(ProfileRow::deals, "deals");
     const auto most = static_cast<std::size_t>(deals.count);
     profile.plans = allocated<DealPlan>(state->context, most);
     profile.totals = allocated<PlanTotals>(state->context, most * (kMaxTiers + 1));
@@ -130,19 +108,18 @@ void read_deals(FunctionCallInfo fcinfo, Summary *state, Profile &profile) {
             continue;
         }
         const Deal &deal = to_deal(deals.values[i]);
-        if (profile.list == nullptr) {
-            keep_list(state, PG_GETARG_DATUM(1), deal.minor_digits, profile);
+        if (kept.list == nullptr) {
+            kept = kept_list(state, given, deal.minor_digits);
         }
-        if (profile.list->minor_digits != deal.minor_digits) {
+        if (kept.list->minor_digits != deal.minor_digits) {
             ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                            errmsg("deals of one row must have the same minor digits"),
-                            errdetail("They are %d and %d.", static_cast<int>(profile.list->minor_digits),
+                            errmsg("deals over one price list must have the same minor digits"),
+                            errdetail("They are %d and %d.", static_cast<int>(kept.list->minor_digits),
                                       static_cast<int>(deal.minor_digits))));
         }
         const std::size_t at = profile.plan_count;
         DealPlan &plan = profile.plans[at];
-        (void)value_of(
-            plan_deal(deal.terms, profile.prices, at > 0 ? &profile.plans[at - 1] : nullptr, plan));
+        (void)value_of(plan_deal(deal.terms, kept.prices, at > 0 ? &profile.plans[at - 1] : nullptr, plan));
         for (std::int32_t t = 0; t < deal.terms.tier_count; ++t) {
             plan.slots[t] = slot_of(state, t + 1, deal.terms.tiers[t].name);
         }
@@ -150,12 +127,34 @@ void read_deals(FunctionCallInfo fcinfo, Summary *state, Profile &profile) {
         std::fill_n(profile.totals + at * (kMaxTiers + 1), kMaxTiers + 1, PlanTotals{});
         ++profile.plan_count;
     }
+    profile.list = kept.list;
+    profile.prices = kept.prices;
+    profile.index = kept.index;
 }
 
-/* The step's work, which may be asked to stop. */
-void count_row(Summary *state, const Profile &profile) {
+/* Counts the customers of a profile, which may be asked to stop. */
+void count_profile(Summary *state, const Profile &profile) {
     const std::span<Slot> slots{state->slots, static_cast<std::size_t>(state->slot_count)};
     (void)uncancelled(count_customers(profile, slots, state->customers, stop_asked));
+    state->customers += static_cast<std::int64_t>(profile.buyer_count);
+}
+
+/* Keeps a profile and counts it. */
+void add_profile(Summary *state, const ProfileRow &row, Datum given, KeptList &kept) {
+    Profile profile{};
+    read_deals(state, row, given, kept, profile);
+    const std::span<const Buyer> buyers = read_buyers(state->context, row.customers());
+    profile.buyers = buyers.data();
+    profile.buyer_count = buyers.size();
+    if (profile.plan_count == 0) {
+        return;
+    }
+    if (state->profile_count == state->profile_capacity) {
+        state->profile_capacity *= 2;
+        grow(state->profiles, state->profile_capacity);
+    }
+    state->profiles[state->profile_count++] = profile;
+    count_profile(state, profile);
 }
 
 /* The slots in the order in which they are shown: by rank and name, no tier last. */
@@ -204,7 +203,7 @@ extern "C" {
 PG_FUNCTION_INFO_V1(summary_by_tier_step);
 PG_FUNCTION_INFO_V1(summary_by_tier_final);
 
-/* summary_by_tier_step(state, prices, deals, equities, current_payments, current_prices) */
+/* summary_by_tier_step(state, prices, profiles) */
 Datum summary_by_tier_step(PG_FUNCTION_ARGS) {
     const MemoryContext context = aggregate_context(fcinfo);
     Summary *state = state_argument<Summary>(fcinfo);
@@ -214,24 +213,10 @@ Datum summary_by_tier_step(PG_FUNCTION_ARGS) {
     if (PG_ARGISNULL(1) || PG_ARGISNULL(2)) {
         PG_RETURN_POINTER(state);
     }
-    Profile profile{};
-    read_deals(fcinfo, state, profile);
-    const Customers customers{elements_argument(fcinfo, 3, "equities"),
-                              elements_argument(fcinfo, 4, "current_payments"),
-                              elements_argument(fcinfo, 5, "current_prices")};
-    const std::span<const Buyer> buyers = read_buyers(state->context, customers);
-    profile.buyers = buyers.data();
-    profile.buyer_count = buyers.size();
-    if (profile.plan_count == 0) {
-        PG_RETURN_POINTER(state);
+    KeptList kept{};
+    for (const ProfileRow &row : profile_rows(PG_GETARG_DATUM(2))) {
+        add_profile(state, row, PG_GETARG_DATUM(1), kept);
     }
-    if (state->profile_count == state->profile_capacity) {
-        state->profile_capacity *= 2;
-        grow(state->profiles, state->profile_capacity);
-    }
-    state->profiles[state->profile_count++] = profile;
-    count_row(state, profile);
-    state->customers += static_cast<std::int64_t>(profile.buyer_count);
     PG_RETURN_POINTER(state);
 }
 

@@ -39,22 +39,56 @@ COMMENT ON FUNCTION tradeup_internal.profile_deals(text, jsonb) IS
     'The deals of each risk profile, one for each term, of the program named or of all programs that customers have, without '
     'the customer, whom summary_by_tier and best_in_stock put in; and which vehicles the program finances';
 
--- The profile comes first, because the other order would be that of an index, and reading all customers by an index costs
--- more than hashing them.
+CREATE OR REPLACE FUNCTION tradeup_internal.customer_arrays_step(internal, text, numeric, numeric, numeric) RETURNS internal
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 4 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.customer_arrays_step(internal, text, numeric, numeric, numeric) IS
+    'Step of the aggregate customer_arrays';
+CREATE OR REPLACE FUNCTION tradeup_internal.customer_arrays_final(internal) RETURNS tradeup_internal.customer_arrays
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.customer_arrays_final(internal) IS 'End of the aggregate customer_arrays';
+-- There are few groups, whatever the planner guesses: a small SSPACE lets it hash them, where it would sort all customers.
+CREATE OR REPLACE AGGREGATE tradeup_internal.customer_arrays(customer_id text, equity numeric, current_payment numeric,
+                                                             current_price numeric) (
+    SFUNC = tradeup_internal.customer_arrays_step, STYPE = internal, SSPACE = 64,
+    FINALFUNC = tradeup_internal.customer_arrays_final, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tradeup_internal.customer_arrays(text, numeric, numeric, numeric) IS
+    'Customers as four arrays: their ids, equities, current payments and current prices';
+
 CREATE OR REPLACE FUNCTION tradeup_internal.customer_figures(OUT program text, OUT profile text, OUT customer_ids text[],
                                                              OUT equities numeric[], OUT current_payments numeric[],
                                                              OUT current_prices numeric[])
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
 BEGIN ATOMIC
-    SELECT c.program, c.risk_profile, array_agg(c.customer_id), array_agg(c.equity), array_agg(c.current_payment),
-           array_agg(c.current_price)
-    FROM tradeup.customer c
-    GROUP BY c.risk_profile, c.program;
+    SELECT g.program, g.risk_profile, (g.a).customer_ids, (g.a).equities, (g.a).current_payments, (g.a).current_prices
+    FROM (SELECT c.program, c.risk_profile,
+                 tradeup_internal.customer_arrays(c.customer_id, c.equity, c.current_payment, c.current_price) AS a
+          FROM tradeup.customer c
+          GROUP BY c.risk_profile, c.program
+          OFFSET 0) g;
 END;
 COMMENT ON FUNCTION tradeup_internal.customer_figures() IS
     'The equity, current payment and current price of all customers, as arrays, one row for each program of their own (null: '
     'none) and risk profile';
+
+-- Most programs restrict nothing, and then all profiles of a currency stand in one row.
+CREATE OR REPLACE FUNCTION tradeup_internal.profiles_by_stock(program text, overrides jsonb)
+RETURNS TABLE (currency text, min_year integer, max_kilometers integer, makes text[],
+               profiles tradeup_internal.profile_customers[])
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 2
+BEGIN ATOMIC
+    SELECT p.currency, p.min_year, p.max_kilometers, p.makes,
+           array_agg(ROW(p.program_name, p.version, p.profile, p.deals, p.rates, c.customer_ids, c.equities, c.current_payments,
+                         CASE WHEN p.requires_dearer THEN c.current_prices END)::tradeup_internal.profile_customers)
+    FROM tradeup_internal.profile_deals(profiles_by_stock.program, profiles_by_stock.overrides) p
+    LEFT JOIN tradeup_internal.customer_figures() c
+           ON p.program_name = coalesce(profiles_by_stock.program, c.program, (SELECT d.program FROM tradeup.program_default d))
+              AND p.profile = c.profile
+    GROUP BY p.currency, p.min_year, p.max_kilometers, p.makes;
+END;
+COMMENT ON FUNCTION tradeup_internal.profiles_by_stock(text, jsonb) IS
+    'The risk profiles of the program named, or of all programs that customers have, with their deals and customers: one row for '
+    'each currency and set of restrictions of vehicles, which are what a list of prices is made for';
 
 -- The stock: what is for sale of one currency and set of restrictions, as one value.
 CREATE OR REPLACE FUNCTION tradeup_internal.stock_list_step(internal, bigint, text) RETURNS internal
@@ -85,32 +119,20 @@ CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by_list(per_customer integ
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
-    WITH p AS MATERIALIZED (
-        SELECT x.* FROM tradeup_internal.profile_deals(portfolio_by_list.program, portfolio_by_list.overrides) x
-        WHERE tradeup_internal.require_not_negative('per_customer'::text, portfolio_by_list.per_customer)
-          AND tradeup_internal.require_one_of('rank_by'::text, portfolio_by_list.rank_by,
-                                              '{margin,price,payment,closeness}'::text[])
-    ), c AS MATERIALIZED (
-        SELECT x.* FROM tradeup_internal.customer_figures() x
-    ), b AS MATERIALIZED (
+    WITH b AS MATERIALIZED (
         SELECT b.*
-        FROM (SELECT DISTINCT p.currency, p.min_year, p.max_kilometers, p.makes FROM p) r,
+        FROM tradeup_internal.profiles_by_stock(portfolio_by_list.program, portfolio_by_list.overrides) r,
         LATERAL (SELECT tradeup_internal.stock_list(x.price_minor, x.vehicle_id) AS stock
                  FROM (SELECT x.price_minor, x.vehicle_id
                        FROM tradeup.vehicle x
                        WHERE x.status = 'available' AND x.currency = r.currency
                          AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, x.year, x.kilometers, x.make)
                        ORDER BY x.price_minor, x.vehicle_id OFFSET 0) x) s,
-        LATERAL (SELECT array_agg(ROW(p.program_name, p.version, p.profile, p.deals, p.rates, c.customer_ids, c.equities,
-                                      c.current_payments, CASE WHEN p.requires_dearer THEN c.current_prices END)
-                                  ::tradeup_internal.profile_customers) AS profiles
-                 FROM p
-                 JOIN c ON p.program_name = coalesce(portfolio_by_list.program, c.program,
-                                                     (SELECT d.program FROM tradeup.program_default d))
-                           AND p.profile = c.profile
-                 WHERE (p.currency, p.min_year, p.max_kilometers, p.makes)
-                       IS NOT DISTINCT FROM (r.currency, r.min_year, r.max_kilometers, r.makes)) q,
-        LATERAL tradeup_internal.best_in_stock(s.stock, q.profiles, portfolio_by_list.per_customer, portfolio_by_list.rank_by) b
+        LATERAL tradeup_internal.best_in_stock(s.stock, r.profiles, portfolio_by_list.per_customer,
+                                               portfolio_by_list.rank_by) b
+        WHERE tradeup_internal.require_not_negative('per_customer'::text, portfolio_by_list.per_customer)
+          AND tradeup_internal.require_one_of('rank_by'::text, portfolio_by_list.rank_by,
+                                              '{margin,price,payment,closeness}'::text[])
     )
     SELECT b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, v.vehicle_id, v.make, v.model, v.body, v.year,
            v.kilometers, v.color, v.region, v.dealer, v.currency, v.price + coalesce(v.rebate, 0::numeric), v.price,

@@ -1,102 +1,85 @@
 -- What all customers, vehicles and terms make together, counted over a price list and not listed.
 
-CREATE OR REPLACE FUNCTION tradeup_internal.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[],
-                                                                 numeric[], numeric[]) RETURNS internal
-LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10000 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.summary_by_tier_step(internal, tradeup.price_list, tradeup.deal[], numeric[], numeric[],
-                                                          numeric[]) IS
+CREATE OR REPLACE FUNCTION tradeup_internal.summary_by_tier_step(internal, tradeup.price_list,
+                                                                 tradeup_internal.profile_customers[]) RETURNS internal
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.summary_by_tier_step(internal, tradeup.price_list, tradeup_internal.profile_customers[]) IS
     'Step of the aggregate summary_by_tier';
 CREATE OR REPLACE FUNCTION tradeup_internal.summary_by_tier_final(internal) RETURNS tradeup_internal.tier_count[]
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.summary_by_tier_final(internal) IS 'End of the aggregate summary_by_tier';
 
--- Customers come as arrays, so that one row is a set of deals with all who share it. The work is a few milliseconds for
--- thousands of customers; it is not shared between workers.
-CREATE OR REPLACE AGGREGATE tradeup_internal.summary_by_tier(prices tradeup.price_list, deals tradeup.deal[],
-                                                             equities numeric[], current_payments numeric[],
-                                                             current_prices numeric[]) (
+-- All profiles that are counted over a list come in one row, because a list may have a million prices and is copied wherever a
+-- row is stored. The work is a few milliseconds for thousands of customers; it is not shared between workers.
+CREATE OR REPLACE AGGREGATE tradeup_internal.summary_by_tier(prices tradeup.price_list,
+                                                             profiles tradeup_internal.profile_customers[]) (
     SFUNC = tradeup_internal.summary_by_tier_step, STYPE = internal, SSPACE = 262144,
     FINALFUNC = tradeup_internal.summary_by_tier_final, PARALLEL = SAFE);
-COMMENT ON AGGREGATE tradeup_internal.summary_by_tier(tradeup.price_list, tradeup.deal[], numeric[], numeric[], numeric[]) IS
-    'The offers of customers over prices, by tier: a row gives the deals of a risk profile, one for each term, and its '
-    'customers'' equity, current payment and current price (null: unknown); each customer must be in one row only';
-
+COMMENT ON AGGREGATE tradeup_internal.summary_by_tier(tradeup.price_list, tradeup_internal.profile_customers[]) IS
+    'The offers of customers over prices, by tier: a row gives a list and the risk profiles that are counted over it, each with '
+    'its deals, one for each term, and its customers'' equity, current payment and current price (null: unknown); each customer '
+    'must be in one profile only';
 CREATE OR REPLACE FUNCTION tradeup.portfolio_summary_of(prices tradeup.price_list, program text DEFAULT NULL,
                                                         overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 4
 BEGIN ATOMIC
-    SELECT x.currency, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
-    FROM (SELECT p.currency,
-                 tradeup_internal.summary_by_tier(portfolio_summary_of.prices, p.deals, c.equities, c.current_payments,
-                                                  CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
-          FROM tradeup_internal.profile_deals(portfolio_summary_of.program, portfolio_summary_of.overrides) p
-          LEFT JOIN tradeup_internal.customer_figures() c
-                 ON p.program_name = coalesce(portfolio_summary_of.program, c.program,
-                                              (SELECT d.program FROM tradeup.program_default d))
-                    AND p.profile = c.profile
-          GROUP BY p.currency) x,
+    WITH r AS MATERIALIZED (
+        SELECT x.* FROM tradeup_internal.profiles_by_stock(portfolio_summary_of.program, portfolio_summary_of.overrides) x
+    )
+    SELECT y.currency, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
+    FROM (SELECT DISTINCT r.currency FROM r) y,
+    LATERAL (SELECT tradeup_internal.summary_by_tier(portfolio_summary_of.prices, r.profiles) AS tiers
+             FROM r WHERE r.currency = y.currency) x,
     LATERAL unnest(x.tiers) s
-    ORDER BY x.currency, s.tier_rank, s.tier;
+    ORDER BY y.currency, s.tier_rank, s.tier;
 END;
 COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb) IS
     'The offers of all customers at all terms over given prices, counted by currency and tier; the program and overrides as in '
     'portfolio. The prices are taken as they are, in the currency of each program: which vehicles a program finances is '
     'not asked';
 
--- One price list for each currency and set of restrictions; most programs restrict nothing. Each currency is counted by
--- itself, because a sort by currency would copy the list for each profile. The vehicles are read here and not by
--- vehicles_matching, which has to give whole rows. The filter is checked in `p`, so that a wrong one is an error even where no
--- program needs a list.
+-- One price list for each currency and set of restrictions; most programs restrict nothing. The index on price has all that the
+-- list needs, in its order, unless the filter asks for what only the row of a vehicle knows. The filter is checked in `r`, so
+-- that a wrong one is an error even where no program needs a list.
 CREATE OR REPLACE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                                      filter jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 20000 ROWS 4
 BEGIN ATOMIC
-    WITH p AS MATERIALIZED (
-        SELECT x.* FROM tradeup_internal.profile_deals(portfolio_summary.program, portfolio_summary.overrides) x
+    WITH r AS MATERIALIZED (
+        SELECT x.* FROM tradeup_internal.profiles_by_stock(portfolio_summary.program, portfolio_summary.overrides) x
         WHERE tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text) IS DISTINCT FROM NULL
-    ), l AS MATERIALIZED (
-        SELECT r.currency, r.min_year, r.max_kilometers, r.makes,
-               (SELECT tradeup_internal.price_list_minor(x.price_minor, r.digits)
-                FROM (SELECT v.price_minor
-                      FROM tradeup.vehicle v
-                      WHERE NOT (r.c).of_table AND v.status = 'available' AND v.currency = r.currency
-                        AND v.price_minor >= r.lowest AND v.price_minor <= r.highest
-                        AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
-                        AND tradeup_internal.fits_index(r.c, v)
-                      UNION ALL
-                      SELECT v.price_minor
-                      FROM tradeup.vehicle v
-                      WHERE (r.c).of_table AND v.status = 'available' AND v.currency = r.currency
-                        AND v.price_minor >= r.lowest AND v.price_minor <= r.highest
-                        AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
-                        AND tradeup_internal.fits_index(r.c, v) AND tradeup_internal.fits_table(r.c, v)) x) AS prices
-        FROM (SELECT d.currency, d.digits, d.min_year, d.max_kilometers, d.makes, s.c,
-                     tradeup_internal.minor_at_least(d.digits, coalesce((s.c).price_from, 0::numeric)) AS lowest,
-                     tradeup_internal.minor_at_most(d.digits, coalesce((s.c).price_to, 1000000000000::numeric)) AS highest
-              FROM (SELECT DISTINCT p.currency, tradeup.currency_digits(p.currency) AS digits, p.min_year, p.max_kilometers,
-                           p.makes
-                    FROM p) d,
-              (SELECT tradeup_internal.vehicle_conditions(
-                          tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text),
-                          NULL::numeric, NULL::text, NULL::integer, NULL::integer) AS c
-               OFFSET 0) s
-              OFFSET 0) r
-    ), c AS MATERIALIZED (
-        SELECT x.* FROM tradeup_internal.customer_figures() x
     )
     SELECT y.currency, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
-    FROM (SELECT DISTINCT p.currency FROM p) y,
-    LATERAL (SELECT tradeup_internal.summary_by_tier(l.prices, p.deals, c.equities, c.current_payments,
-                                                     CASE WHEN p.requires_dearer THEN c.current_prices END) AS tiers
-             FROM p
-             JOIN l ON (l.currency, l.min_year, l.max_kilometers, l.makes)
-                       IS NOT DISTINCT FROM (p.currency, p.min_year, p.max_kilometers, p.makes)
-             LEFT JOIN c ON p.program_name = coalesce(portfolio_summary.program, c.program,
-                                                      (SELECT d.program FROM tradeup.program_default d))
-                            AND p.profile = c.profile
-             WHERE p.currency = y.currency) x,
+    FROM (SELECT DISTINCT r.currency FROM r) y,
+    LATERAL (
+        SELECT tradeup_internal.summary_by_tier(l.prices, r.profiles) AS tiers
+        FROM (SELECT r.currency, r.min_year, r.max_kilometers, r.makes, r.profiles, f.c, d.digits,
+                     tradeup_internal.minor_at_least(d.digits, coalesce((f.c).price_from, 0::numeric)) AS lowest,
+                     tradeup_internal.minor_at_most(d.digits, coalesce((f.c).price_to, 1000000000000::numeric)) AS highest
+              FROM r,
+              LATERAL (SELECT tradeup.currency_digits(r.currency) AS digits) d,
+              (SELECT tradeup_internal.vehicle_conditions(tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text),
+                                                          NULL::numeric, NULL::text, NULL::integer, NULL::integer) AS c
+               OFFSET 0) f
+              WHERE r.currency = y.currency
+              OFFSET 0) r,
+        LATERAL (
+            SELECT tradeup_internal.price_list_minor(v.price_minor, r.digits) AS prices
+            FROM (SELECT v.price_minor
+                  FROM tradeup.vehicle v
+                  WHERE NOT (r.c).of_table AND v.status = 'available' AND v.currency = r.currency
+                    AND v.price_minor >= r.lowest AND v.price_minor <= r.highest
+                    AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
+                    AND tradeup_internal.fits_index(r.c, v)
+                  UNION ALL
+                  SELECT v.price_minor
+                  FROM tradeup.vehicle v
+                  WHERE (r.c).of_table AND v.status = 'available' AND v.currency = r.currency
+                    AND v.price_minor >= r.lowest AND v.price_minor <= r.highest
+                    AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
+                    AND tradeup_internal.fits_index(r.c, v) AND tradeup_internal.fits_table(r.c, v)) v) l) x,
     LATERAL unnest(x.tiers) s
     ORDER BY y.currency, s.tier_rank, s.tier;
 END;

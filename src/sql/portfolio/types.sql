@@ -78,6 +78,14 @@ CREATE TYPE tradeup.tier_comparison AS (
 COMMENT ON TYPE tradeup.tier_comparison IS
     'What portfolio_summary says of one tier in one currency under two sets of overrides, and the differences, b less a';
 
+CREATE TYPE tradeup_internal.customer_arrays AS (
+    customer_ids text[],
+    equities numeric[],
+    current_payments numeric[],
+    current_prices numeric[]
+);
+COMMENT ON TYPE tradeup_internal.customer_arrays IS 'Customers as arrays of the same length; null is what is not known';
+
 CREATE TYPE tradeup_internal.profile_customers AS (
     program text,
     version integer,
