@@ -22,9 +22,10 @@ tradeup_PIECES = base/namespace base/require base/sample base/currency \
     solve/types solve/solve program/built_in program/triggers program/published program/schema program/documents \
     search/types search/filter search/search search/document \
     portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary \
-    portfolio/changes quote/tables quote/views quote/quote ops/views ops/health ops/installation \
-    program/health offers/health portfolio/health quote/health ops/grants \
-    program/owners offers/owners quote/owners ops/owners
+    portfolio/changes inventory/tables inventory/inventory inventory/queries inventory/offers quote/tables quote/views \
+    quote/quote ops/views ops/health ops/installation \
+    program/health offers/health portfolio/health inventory/health quote/health ops/grants \
+    program/owners offers/owners inventory/owners quote/owners ops/owners
 
 # Pieces of these names run once, when the extension is created: tables, types, operators, views, rows, owners. An update that
 # changes what they made says how by hand, in src/sql/released/EXTENSION--OLD.changes.sql. All other pieces hold functions,

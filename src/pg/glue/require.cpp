@@ -39,8 +39,9 @@ Datum require_known(PG_FUNCTION_ARGS) {
     if (PG_ARGISNULL(1)) {
         ereport(ERROR,
                 (errcode(ERRCODE_NO_DATA_FOUND), errmsg("no %s is given", kind),
-                 program ? errhint("Name a program, give the customer one, or call set_default_program.")
-                         : errhint("Name a %s.", kind)));
+                 program
+                     ? errhint("Name a program, give the customer one, or call set_default_program.")
+                     : errhint("Name %s %s.", std::strchr("aeiou", kind[0]) != nullptr ? "an" : "a", kind)));
     }
     ereport(ERROR,
             (errcode(ERRCODE_NO_DATA_FOUND),

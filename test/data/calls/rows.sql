@@ -11,3 +11,5 @@ INSERT INTO tradeup.program_term VALUES ('own', 1, 60);
 INSERT INTO tradeup.program_tier VALUES ('own', 1, 1, 'Any', NULL, true, NULL, true);
 SELECT tradeup.publish_program('own'), tradeup.set_default_program('own');
 SELECT tradeup.save_quote('one', '10', 48);
+INSERT INTO tradeup.inventory (name, relation, currency, id_column, price_column, status_column)
+VALUES ('lot', 'tradeup.vehicle', 'MXN', 'vehicle_id', 'price', 'status');
