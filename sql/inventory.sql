@@ -113,6 +113,28 @@ SELECT * FROM pg_temp.same($$
          LATERAL (SELECT offer_tally(v.price_minor, d.deals) AS tally FROM vehicle v
                   WHERE v.status = 'available' AND v.currency = d.currency) t,
          LATERAL offer_counts(t.tally, d.deals) o$$, 'SELECT o::text FROM offer_counts_in($2, $1) o');
+-- By a list, as there are so many customers, and then customer by customer, as there are so many vehicles.
+CREATE FUNCTION pg_temp.same_portfolios() RETURNS TABLE (rank_by text, inventories bigint, same boolean, most_rows bigint)
+LANGUAGE sql AS $$
+    SELECT r.rank_by, count(*), bool_and(s.same), max(s.rows)
+    FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by),
+         (VALUES ($q$ o WHERE $1 IN ('C1', 'U1') AND o.currency = CASE $1 WHEN 'C1' THEN 'MXN' ELSE 'USD' END
+                     ORDER BY 1$q$)) w (w),
+         LATERAL pg_temp.same(format('SELECT o::text FROM portfolio(3, rank_by => %L)', r.rank_by) || w.w,
+                              format('SELECT o::text FROM portfolio_in($2, 3, rank_by => %L)', r.rank_by) || w.w) s
+    GROUP BY 1 ORDER BY 1 $$;
+BEGIN;
+UPDATE pg_class SET reltuples = 1000000 WHERE oid = 'customer'::regclass;
+SELECT bool_and(tradeup_internal.list_pays(relation)) AS list_pays FROM inventory;
+SELECT * FROM pg_temp.same_portfolios();
+UPDATE pg_class SET reltuples = 1 WHERE oid = 'customer'::regclass;
+SELECT name, tradeup_internal.list_pays(relation) FROM inventory ORDER BY name COLLATE "C";
+SELECT * FROM pg_temp.same_portfolios();
+ROLLBACK;
+SELECT * FROM portfolio_in('sorted', -1);
+SELECT * FROM portfolio_in('sorted', rank_by => 'luck');
+SELECT * FROM portfolio_in('sorted', program => 'none');
+SELECT * FROM portfolio_in('nowhere');
 -- A program with restrictions, and one in another currency.
 BEGIN;
 INSERT INTO program (name, currency, min_year, max_kilometers, makes) VALUES ('picky', 'MXN', 2013, 120000, '{Kia,Ford}');
@@ -120,9 +142,12 @@ INSERT INTO program_profile SELECT 'picky', 1, profile, 0.1, 0 FROM unnest('{AAA
 INSERT INTO program_term VALUES ('picky', 1, 48), ('picky', 1, 60);
 INSERT INTO program_tier VALUES ('picky', 1, 1, 'Any', NULL, true, NULL, true);
 SELECT publish_program('picky') IS NOT NULL AS published;
-SELECT s.inventory, s.same, o.same AS all_same, s.rows, o.rows AS all_rows
+SELECT s.inventory, s.same, o.same AS all_same, p.same AS portfolio_same, s.rows, o.rows AS all_rows,
+       p.rows AS portfolio_rows
 FROM pg_temp.same($$SELECT o::text FROM best_offers($1, 4, 'picky') o JOIN inventory i ON i.currency = 'MXN' AND i.name = 'sorted'
                     WHERE $1 LIKE 'C%'$$, $$SELECT o::text FROM best_offers_in($2, $1, 4, 'picky') o$$) s
+JOIN pg_temp.same($$SELECT o::text FROM portfolio(2, 'picky') o WHERE $1 = 'C1' ORDER BY 1$$,
+                  $$SELECT o::text FROM portfolio_in($2, 2, 'picky') o WHERE $1 = 'C1' ORDER BY 1$$) p USING (inventory)
 JOIN pg_temp.same($$SELECT o::text FROM offers($1, 'picky'::text) o WHERE $1 LIKE 'C%' ORDER BY 1$$,
                   $$SELECT o::text FROM offers_in($2, $1, 'picky') o ORDER BY 1$$) o USING (inventory)
 ORDER BY inventory COLLATE "C";
