@@ -155,6 +155,27 @@ FULL JOIN counted_by_hand b ON (a.customer_id, a.n, a.facet) = (b.customer_id, b
 GROUP BY 1 ORDER BY 1;
 SELECT facet, value, offers, vehicles FROM search_counts('C1', '{"makes": ["Audi"]}') ORDER BY facet, place;
 
+-- Counted table by table: the same as at once, of tables below the inventory too.
+CREATE TABLE lot () INHERITS (vehicle);
+INSERT INTO lot (vehicle_id, make, currency, regular_price, year) VALUES ('L1', 'Lotus', 'MXN', 300000, 2008), ('L2', NULL, 'MXN', 310000, NULL);
+SELECT count(*) AS filters, count(*) FILTER (WHERE t.buckets IS DISTINCT FROM (a.tally).buckets) AS other_buckets,
+       count(*) FILTER (WHERE f.facets IS DISTINCT FROM g.facets) AS other_facets, count(f.facets) AS with_facets
+FROM filters x,
+     LATERAL tradeup_internal.vehicle_conditions(offer_filter(x.filter), 300000, 'Audi', 2006, 60000) c,
+     LATERAL tradeup_internal.tally_by_table('{25000000,35000000}', '{0,3,2}', 'MXN', 10000000, 90000000, c, 2004, 100000,
+                                             '{Audi,Skoda,Lotus}') t,
+     LATERAL (SELECT tradeup_internal.search_tally(v.price_minor, '{25000000,35000000}', '{0,3,2}', v.make, v.body, v.region,
+                                                   v.year) AS tally
+              FROM vehicle v
+              WHERE v.status = 'available' AND v.currency = 'MXN' AND v.price_minor BETWEEN 10000000 AND 90000000
+                AND tradeup_internal.fits_index(c, v) AND tradeup_internal.fits_table(c, v)
+                AND tradeup_internal.finances(2004, 100000, '{Audi,Skoda,Lotus}', v.year, v.kilometers, v.make)) a,
+     LATERAL (SELECT string_agg(y::text, ' ' ORDER BY y) AS facets
+              FROM unnest(t.facets, t."values", t.offers, t.vehicles) y) f,
+     LATERAL (SELECT string_agg(y::text, ' ' ORDER BY y) AS facets
+              FROM unnest((a.tally).facets, (a.tally)."values", (a.tally).offers, (a.tally).vehicles) y) g;
+DROP TABLE lot;
+
 -- A document, and the next page after the inventory has changed: nothing twice, nothing left out.
 SELECT jsonb_pretty(search_offers('C1', '{"tiers": ["Upgrade"], "bodies": ["van"], "year_from": 2005}', page_size => 1)
                     #- '{items,0,dealer}' #- '{items,0,color}' #- '{items,0,model}' #- '{next}');

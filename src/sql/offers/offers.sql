@@ -65,15 +65,16 @@ COMMENT ON FUNCTION tradeup_internal.priced(tradeup.customer_deal, tradeup.vehic
     'The offer that a deal makes of a vehicle; whether it exists is the caller''s business';
 
 -- A vehicle whose year, kilometres or make is not known is not financed where they matter. (As a CASE, because the planner would
--- assume of three conditions that they leave one row in thirty.)
+-- assume of three conditions that they leave one row in thirty; and with IS NOT NULL, because coalesce would not be sent to the
+-- server of a foreign table.)
 CREATE OR REPLACE FUNCTION tradeup_internal.finances(min_year integer, max_kilometers integer, makes text[], year integer,
                                                      kilometers integer, make text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN min_year IS NULL AND max_kilometers IS NULL AND makes IS NULL THEN true
-    ELSE (min_year IS NULL OR coalesce(year >= min_year, false))
-         AND (max_kilometers IS NULL OR coalesce(kilometers <= max_kilometers, false))
-         AND (makes IS NULL OR coalesce(make = ANY (makes), false))
+    ELSE (min_year IS NULL OR (year IS NOT NULL AND year >= min_year))
+         AND (max_kilometers IS NULL OR (kilometers IS NOT NULL AND kilometers <= max_kilometers))
+         AND (makes IS NULL OR (make IS NOT NULL AND make = ANY (makes)))
 END;
 COMMENT ON FUNCTION tradeup_internal.finances(integer, integer, text[], integer, integer, text) IS
     'Whether a program with these restrictions (null: none) finances a vehicle of this year, kilometres and make';
@@ -184,7 +185,10 @@ COMMENT ON FUNCTION tradeup_internal.ranked_downward(text, numeric, numeric) IS
 
 -- The best offers come from the ends of ranges of prices, so each branch reads a few entries of the price index in one
 -- direction: the margin rises with the price, and so does the payment. The test of rank_by stands outside the LIMIT, so
--- that the branches not asked for drop out of the plan.
+-- that the branches not asked for drop out of the plan. The limits are sub-selects, so that the planner does not know them:
+-- otherwise, where it expects few vehicles, it would rather fetch all and sort them.
+-- Whether a price has a tier is worked out here: the coalesce keeps it from the server of a foreign table, which would have to
+-- read the deal again for each query.
 -- For closeness, `even` is the dearest price whose payment is at most the current one, -1 where there is none.
 CREATE OR REPLACE FUNCTION tradeup_internal.best_vehicles(deal tradeup.deal, current_payment numeric, currency text,
                                                           lowest bigint, highest bigint, most integer, rank_by text,
@@ -196,20 +200,20 @@ BEGIN ATOMIC
     FROM (SELECT v.vehicle_id, v.price_minor FROM tradeup.vehicle v
           WHERE v.status = 'available' AND v.currency = best_vehicles.currency AND v.price_minor >= best_vehicles.lowest
             AND v.price_minor <= best_vehicles.highest
-            AND tradeup_internal.tier_rank_minor(best_vehicles.deal, v.price_minor) IS NOT NULL
+            AND coalesce(tradeup_internal.tier_rank_minor(best_vehicles.deal, v.price_minor), 0) > 0
             AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
                                           v.kilometers, v.make)
-          ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT best_vehicles.most) x
+          ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT (SELECT best_vehicles.most)) x
     WHERE best_vehicles.rank_by = 'margin'
     UNION ALL
     SELECT x.vehicle_id, x.price_minor
     FROM (SELECT v.vehicle_id, v.price_minor FROM tradeup.vehicle v
           WHERE v.status = 'available' AND v.currency = best_vehicles.currency AND v.price_minor >= best_vehicles.lowest
             AND v.price_minor <= best_vehicles.highest
-            AND tradeup_internal.tier_rank_minor(best_vehicles.deal, v.price_minor) IS NOT NULL
+            AND coalesce(tradeup_internal.tier_rank_minor(best_vehicles.deal, v.price_minor), 0) > 0
             AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
                                           v.kilometers, v.make)
-          ORDER BY v.price_minor, v.vehicle_id LIMIT best_vehicles.most) x
+          ORDER BY v.price_minor, v.vehicle_id LIMIT (SELECT best_vehicles.most)) x
     WHERE best_vehicles.rank_by IN ('price', 'payment')
     UNION ALL
     SELECT x.vehicle_id, x.price_minor
@@ -221,18 +225,18 @@ BEGIN ATOMIC
         (SELECT v.vehicle_id, v.price_minor FROM tradeup.vehicle v
          WHERE v.status = 'available' AND v.currency = best_vehicles.currency AND v.price_minor >= best_vehicles.lowest
            AND v.price_minor <= b.highest
-           AND tradeup_internal.tier_rank_minor(best_vehicles.deal, v.price_minor) IS NOT NULL
+           AND coalesce(tradeup_internal.tier_rank_minor(best_vehicles.deal, v.price_minor), 0) > 0
            AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
                                          v.kilometers, v.make)
-         ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT best_vehicles.most)
+         ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT (SELECT best_vehicles.most))
         UNION ALL
         (SELECT v.vehicle_id, v.price_minor FROM tradeup.vehicle v
          WHERE v.status = 'available' AND v.currency = best_vehicles.currency AND v.price_minor >= b.lowest
            AND v.price_minor <= best_vehicles.highest
-           AND tradeup_internal.tier_rank_minor(best_vehicles.deal, v.price_minor) IS NOT NULL
+           AND coalesce(tradeup_internal.tier_rank_minor(best_vehicles.deal, v.price_minor), 0) > 0
            AND tradeup_internal.finances(best_vehicles.min_year, best_vehicles.max_kilometers, best_vehicles.makes, v.year,
                                          v.kilometers, v.make)
-         ORDER BY v.price_minor, v.vehicle_id LIMIT best_vehicles.most)) x
+         ORDER BY v.price_minor, v.vehicle_id LIMIT (SELECT best_vehicles.most))) x
     WHERE best_vehicles.rank_by = 'closeness';
 END;
 COMMENT ON FUNCTION tradeup_internal.best_vehicles(tradeup.deal, numeric, text, bigint, bigint, integer, text, integer, integer,

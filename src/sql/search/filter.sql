@@ -42,20 +42,22 @@ COMMENT ON FUNCTION tradeup_internal.conditions_for(tradeup.offer_filter, text) 
     'What a filter asks of vehicles for a customer; of one who is not there, nothing of her own vehicle is known';
 
 -- As CASE, so that a search that asks nothing of vehicles pays for one look at a flag, and the planner does not multiply
--- guesses about conditions that are not there.
+-- guesses about conditions that are not there. What is not known is asked for by IS NOT NULL rather than coalesce, which would
+-- not be sent to the server of a foreign table.
 CREATE OR REPLACE FUNCTION tradeup_internal.fits_index(conditions tradeup_internal.vehicle_conditions, vehicle tradeup.vehicle)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN NOT (conditions).of_index THEN true
-    ELSE ((conditions).year_from IS NULL OR coalesce((vehicle).year >= (conditions).year_from, false))
-         AND ((conditions).year_to IS NULL OR coalesce((vehicle).year <= (conditions).year_to, false))
-         AND ((conditions).kilometers_to IS NULL OR coalesce((vehicle).kilometers <= (conditions).kilometers_to, false))
-         AND ((conditions).makes IS NULL OR coalesce((vehicle).make = ANY ((conditions).makes), false))
-         AND ((conditions).only_make IS NULL OR coalesce((vehicle).make = (conditions).only_make, false))
-         AND ((conditions).other_make IS NULL OR coalesce((vehicle).make <> (conditions).other_make, false))
-         AND ((conditions).bodies IS NULL OR coalesce((vehicle).body = ANY ((conditions).bodies), false))
-         AND ((conditions).regions IS NULL OR coalesce((vehicle).region = ANY ((conditions).regions), false))
-         AND ((conditions).dealers IS NULL OR coalesce((vehicle).dealer = ANY ((conditions).dealers), false))
+    ELSE ((conditions).year_from IS NULL OR ((vehicle).year IS NOT NULL AND (vehicle).year >= (conditions).year_from))
+         AND ((conditions).year_to IS NULL OR ((vehicle).year IS NOT NULL AND (vehicle).year <= (conditions).year_to))
+         AND ((conditions).kilometers_to IS NULL
+              OR ((vehicle).kilometers IS NOT NULL AND (vehicle).kilometers <= (conditions).kilometers_to))
+         AND ((conditions).makes IS NULL OR ((vehicle).make IS NOT NULL AND (vehicle).make = ANY ((conditions).makes)))
+         AND ((conditions).only_make IS NULL OR ((vehicle).make IS NOT NULL AND (vehicle).make = (conditions).only_make))
+         AND ((conditions).other_make IS NULL OR ((vehicle).make IS NOT NULL AND (vehicle).make <> (conditions).other_make))
+         AND ((conditions).bodies IS NULL OR ((vehicle).body IS NOT NULL AND (vehicle).body = ANY ((conditions).bodies)))
+         AND ((conditions).regions IS NULL OR ((vehicle).region IS NOT NULL AND (vehicle).region = ANY ((conditions).regions)))
+         AND ((conditions).dealers IS NULL OR ((vehicle).dealer IS NOT NULL AND (vehicle).dealer = ANY ((conditions).dealers)))
 END;
 COMMENT ON FUNCTION tradeup_internal.fits_index(tradeup_internal.vehicle_conditions, tradeup.vehicle) IS
     'Whether a vehicle meets those conditions, other than on its price, that the index on price can answer';
@@ -64,10 +66,11 @@ CREATE OR REPLACE FUNCTION tradeup_internal.fits_table(conditions tradeup_intern
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN NOT (conditions).of_table THEN true
-    ELSE ((conditions).models IS NULL OR coalesce((vehicle).model = ANY ((conditions).models), false))
-         AND ((conditions).colors IS NULL OR coalesce((vehicle).color = ANY ((conditions).colors), false))
+    ELSE ((conditions).models IS NULL OR ((vehicle).model IS NOT NULL AND (vehicle).model = ANY ((conditions).models)))
+         AND ((conditions).colors IS NULL OR ((vehicle).color IS NOT NULL AND (vehicle).color = ANY ((conditions).colors)))
          AND ((conditions).promotion IS NULL
-              OR coalesce((vehicle).promotion_price < (vehicle).regular_price, false) = (conditions).promotion)
+              OR ((vehicle).promotion_price IS NOT NULL
+                  AND (vehicle).promotion_price < (vehicle).regular_price) = (conditions).promotion)
 END;
 COMMENT ON FUNCTION tradeup_internal.fits_table(tradeup_internal.vehicle_conditions, tradeup.vehicle) IS
     'Whether a vehicle meets the conditions that only its row in the table can answer';

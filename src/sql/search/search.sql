@@ -59,17 +59,19 @@ END;
 COMMENT ON FUNCTION tradeup_internal.search_key(text, bigint, integer, integer, numeric, numeric, numeric) IS
     'The number by which a search sorts an offer, the smallest first; prices in minor units';
 
+-- The key is worked out here: the coalesce keeps it from the server of a foreign table, which would have to read the deal again
+-- for each query.
 CREATE OR REPLACE FUNCTION tradeup_internal.comes_after(key numeric, downward boolean, price_minor bigint, vehicle_id text,
                                                         term integer, place tradeup_internal.search_place) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
+RETURN coalesce(CASE
     WHEN (place).key IS NULL THEN true
     WHEN key <> (place).key THEN key > (place).key
     WHEN downward <> (place).downward THEN (place).downward
     WHEN price_minor <> (place).price_minor THEN (price_minor < (place).price_minor) = downward
     WHEN vehicle_id COLLATE "C" <> (place).vehicle_id THEN (vehicle_id COLLATE "C" < (place).vehicle_id) = downward
     ELSE term > (place).term
-END;
+END, false);
 COMMENT ON FUNCTION tradeup_internal.comes_after(numeric, boolean, bigint, text, integer, tradeup_internal.search_place) IS
     'Whether an offer comes after a place in the order of a search';
 
@@ -126,9 +128,12 @@ COMMENT ON FUNCTION tradeup_internal.search_slices(tradeup.deal, numeric, bigint
 -- Sorts that follow the price read each slice of the index on price in order and stop at a page; year and kilometres read
 -- their own index and ask of each vehicle whether some deal makes an offer of it; vehicles of unknown year or kilometres come
 -- last, from a scan of their own. The branches that are not asked for drop out of the plan, or out of its execution where the
--- sort is a parameter. The vehicles of the page are looked up all at once. What is compared with an identifier has no collation
--- of its own (COLLATE "default"), because otherwise the comparison would not be sent to the server of a foreign table. The bounds
--- of the price that stand in a CASE are for that server too; plainly, they would lead the planner to the index on price.
+-- sort is a parameter. Deals whose slices are the same, as on the first page by most sorts, are served by one reading (the
+-- OFFSET 0 keeps it to that). The limits are sub-selects, so that the planner does not know them: otherwise, where it expects few
+-- vehicles, it would rather fetch all in a range and sort them. The vehicles of the page are looked up all at once. What is
+-- compared with an identifier has no collation of its own (COLLATE "default"), because otherwise the comparison would not be sent
+-- to the server of a foreign table. The bounds of the price that stand in a CASE are for that server too; plainly, they would
+-- lead the planner to the index on price.
 CREATE OR REPLACE FUNCTION tradeup_internal.page_of(deals tradeup.customer_deal[], filter tradeup.offer_filter,
                                                     conditions tradeup_internal.vehicle_conditions, sort text,
                                                     page_size integer, after tradeup_internal.search_place)
@@ -157,56 +162,78 @@ BEGIN ATOMIC
             FROM unnest(page_of.deals) d,
             LATERAL tradeup_internal.search_ranges(d.deal, page_of.filter, q.price_from, q.price_to) r
             WHERE (page_of.filter).terms IS NULL OR d.term = ANY ((page_of.filter).terms)
+        ), l AS MATERIALIZED (
+            SELECT s.*, l.downward, l.lowest AS first_minor, l.highest AS last_minor
+            FROM s,
+            LATERAL tradeup_internal.search_slices(s.deal, s.current_payment, s.lowest, s.highest,
+                                                   p::tradeup_internal.search_place) l
         ), b AS MATERIALIZED (
             SELECT u.*
             FROM (
-                SELECT s.*, v.vehicle_id, v.price_minor, v.key, v.downward
-                FROM s,
-                LATERAL tradeup_internal.search_slices(s.deal, s.current_payment, s.lowest, s.highest,
-                                                       p::tradeup_internal.search_place) l,
-                LATERAL (
-                    SELECT x.*
-                    FROM (SELECT v.vehicle_id, v.price_minor, k.key, false AS downward
-                          FROM tradeup.vehicle v,
-                          LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer, NULL::integer,
-                                                                      tradeup_internal.payment_minor(s.deal, v.price_minor),
-                                                                      tradeup_internal.margin_minor(s.deal, v.price_minor),
-                                                                      s.current_payment) AS key) k
-                          WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
-                            AND v.price_minor <= l.highest
-                            AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-                            AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                            AND CASE WHEN NOT q.of_table THEN true
-                                     ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
-                                           FROM (SELECT v.vehicle_id COLLATE "default" AS vehicle_id) i, tradeup.vehicle x
-                                           WHERE x.vehicle_id = i.vehicle_id) END
-                            AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, s.term,
-                                                             p::tradeup_internal.search_place)
-                          ORDER BY v.price_minor, v.vehicle_id LIMIT page_of.page_size) x
-                    WHERE NOT l.downward
-                    UNION ALL
-                    SELECT x.*
-                    FROM (SELECT v.vehicle_id, v.price_minor, k.key, true AS downward
-                          FROM tradeup.vehicle v,
-                          LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer, NULL::integer,
-                                                                      tradeup_internal.payment_minor(s.deal, v.price_minor),
-                                                                      tradeup_internal.margin_minor(s.deal, v.price_minor),
-                                                                      s.current_payment) AS key) k
-                          WHERE v.status = 'available' AND v.currency = s.currency AND v.price_minor >= l.lowest
-                            AND v.price_minor <= l.highest
-                            AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year, v.kilometers, v.make)
-                            AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
-                            AND CASE WHEN NOT q.of_table THEN true
-                                     ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
-                                           FROM (SELECT v.vehicle_id COLLATE "default" AS vehicle_id) i, tradeup.vehicle x
-                                           WHERE x.vehicle_id = i.vehicle_id) END
-                          AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term,
-                                                             p::tradeup_internal.search_place)
-                          ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size) x
-                    WHERE l.downward
-                ) v
+                SELECT l.*, v.vehicle_id, v.price_minor, k.key
+                FROM (SELECT l.downward, l.first_minor, l.last_minor, l.term, v.vehicle_id, v.price_minor
+                      FROM (SELECT l.*
+                            FROM l
+                            WHERE NOT EXISTS (SELECT FROM l e
+                                              WHERE e.term < l.term AND e.downward = l.downward AND e.first_minor = l.first_minor
+                                                AND e.last_minor = l.last_minor AND p.key IS NULL)
+                            OFFSET 0) l,
+                      LATERAL (
+                          SELECT x.*
+                          FROM (SELECT v.vehicle_id, v.price_minor
+                                FROM tradeup.vehicle v,
+                                LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer,
+                                                                            NULL::integer,
+                                                                            tradeup_internal.payment_minor(l.deal, v.price_minor),
+                                                                            tradeup_internal.margin_minor(l.deal, v.price_minor),
+                                                                            l.current_payment) AS key) k
+                                WHERE v.status = 'available' AND v.currency = l.currency AND v.price_minor >= l.first_minor
+                                  AND v.price_minor <= l.last_minor
+                                  AND tradeup_internal.finances(l.min_year, l.max_kilometers, l.makes, v.year, v.kilometers,
+                                                                v.make)
+                                  AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                                  AND CASE WHEN NOT q.of_table THEN true
+                                           ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
+                                                 FROM (SELECT v.vehicle_id COLLATE "default" AS vehicle_id) i,
+                                                      tradeup.vehicle x
+                                                 WHERE x.vehicle_id = i.vehicle_id) END
+                                  AND tradeup_internal.comes_after(k.key, false, v.price_minor, v.vehicle_id, l.term,
+                                                                   p::tradeup_internal.search_place)
+                                ORDER BY v.price_minor, v.vehicle_id LIMIT (SELECT page_of.page_size)) x
+                          WHERE NOT l.downward
+                          UNION ALL
+                          SELECT x.*
+                          FROM (SELECT v.vehicle_id, v.price_minor
+                                FROM tradeup.vehicle v,
+                                LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer,
+                                                                            NULL::integer,
+                                                                            tradeup_internal.payment_minor(l.deal, v.price_minor),
+                                                                            tradeup_internal.margin_minor(l.deal, v.price_minor),
+                                                                            l.current_payment) AS key) k
+                                WHERE v.status = 'available' AND v.currency = l.currency AND v.price_minor >= l.first_minor
+                                  AND v.price_minor <= l.last_minor
+                                  AND tradeup_internal.finances(l.min_year, l.max_kilometers, l.makes, v.year, v.kilometers,
+                                                                v.make)
+                                  AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
+                                  AND CASE WHEN NOT q.of_table THEN true
+                                           ELSE (SELECT tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, x)
+                                                 FROM (SELECT v.vehicle_id COLLATE "default" AS vehicle_id) i,
+                                                      tradeup.vehicle x
+                                                 WHERE x.vehicle_id = i.vehicle_id) END
+                                  AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, l.term,
+                                                                   p::tradeup_internal.search_place)
+                                ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT (SELECT page_of.page_size)) x
+                          WHERE l.downward
+                      ) v
+                      OFFSET 0) v, l,
+                LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer, NULL::integer,
+                                                            tradeup_internal.payment_minor(l.deal, v.price_minor),
+                                                            tradeup_internal.margin_minor(l.deal, v.price_minor),
+                                                            l.current_payment) AS key) k
+                WHERE l.downward = v.downward AND l.first_minor = v.first_minor AND l.last_minor = v.last_minor
+                  AND (p.key IS NULL OR l.term = v.term)
                 UNION ALL
-                SELECT s.*, v.vehicle_id, v.price_minor, k.key, true
+                SELECT s.*, true, NULL::bigint, NULL::bigint, v.vehicle_id, v.price_minor, k.key
                 FROM ((SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
                        FROM tradeup.vehicle v
                        WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1) AND v.year <= f.year
@@ -218,7 +245,8 @@ BEGIN ATOMIC
                          AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
                                                      AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
                                                                                    v.kilometers, v.make))
-                       ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1)
+                       ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC
+                       LIMIT (SELECT page_of.page_size + 1))
                       UNION ALL
                       (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
                        FROM tradeup.vehicle v
@@ -231,7 +259,8 @@ BEGIN ATOMIC
                          AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
                                                      AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
                                                                                    v.kilometers, v.make))
-                       ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC LIMIT page_of.page_size + 1)) v, s,
+                       ORDER BY v.year DESC NULLS LAST, v.price_minor DESC, v.vehicle_id DESC
+                       LIMIT (SELECT page_of.page_size + 1))) v, s,
                 LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers, NULL::numeric,
                                                             NULL::numeric, NULL::numeric) AS key) k
                 WHERE v.price_minor BETWEEN s.lowest AND s.highest
@@ -240,7 +269,7 @@ BEGIN ATOMIC
                   AND tradeup_internal.comes_after(k.key, true, v.price_minor, v.vehicle_id, s.term,
                                                    p::tradeup_internal.search_place)
                 UNION ALL
-                SELECT s.*, v.vehicle_id, v.price_minor, k.key, false
+                SELECT s.*, false, NULL::bigint, NULL::bigint, v.vehicle_id, v.price_minor, k.key
                 FROM ((SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
                        FROM tradeup.vehicle v
                        WHERE v.status = 'available' AND v.currency = (SELECT s.currency FROM s LIMIT 1)
@@ -253,7 +282,7 @@ BEGIN ATOMIC
                          AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
                                                      AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
                                                                                    v.kilometers, v.make))
-                       ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1)
+                       ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT (SELECT page_of.page_size + 1))
                       UNION ALL
                       (SELECT v.vehicle_id, v.price_minor, v.year, v.kilometers, v.make
                        FROM tradeup.vehicle v
@@ -266,7 +295,7 @@ BEGIN ATOMIC
                          AND EXISTS (SELECT FROM s WHERE v.price_minor BETWEEN s.lowest AND s.highest
                                                      AND tradeup_internal.finances(s.min_year, s.max_kilometers, s.makes, v.year,
                                                                                    v.kilometers, v.make))
-                       ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT page_of.page_size + 1)) v, s,
+                       ORDER BY v.kilometers, v.price_minor, v.vehicle_id LIMIT (SELECT page_of.page_size + 1))) v, s,
                 LATERAL (SELECT tradeup_internal.search_key(page_of.sort, NULL::bigint, v.year, v.kilometers, NULL::numeric,
                                                             NULL::numeric, NULL::numeric) AS key) k
                 WHERE v.price_minor BETWEEN s.lowest AND s.highest
@@ -278,10 +307,12 @@ BEGIN ATOMIC
             ORDER BY u.key, u.downward DESC, CASE WHEN u.downward THEN -u.price_minor ELSE u.price_minor END,
                      CASE WHEN u.downward THEN u.vehicle_id END DESC, u.vehicle_id, u.term
             LIMIT page_of.page_size
+        ), w AS MATERIALIZED (
+            SELECT v.vehicle_id, v AS vehicle
+            FROM tradeup.vehicle v
+            WHERE v.vehicle_id = ANY (ARRAY(SELECT b.vehicle_id COLLATE "default" FROM b))
         )
-        SELECT b.*, v AS vehicle
-        FROM b, tradeup.vehicle v
-        WHERE v.vehicle_id = b.vehicle_id AND v.vehicle_id = ANY (ARRAY(SELECT b.vehicle_id COLLATE "default" FROM b))
+        SELECT b.*, w.vehicle FROM b, w WHERE w.vehicle_id = b.vehicle_id
     ) b,
     LATERAL tradeup_internal.priced(
         ROW(b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, b.current_payment, b.deal, b.min_year,
@@ -360,6 +391,70 @@ COMMENT ON AGGREGATE tradeup_internal.search_tally(bigint, bigint[], bigint[], t
     'Vehicles counted by bucket of prices, and those of buckets that make offers by make, body, region and band of 5 years; '
     'offers says how many a vehicle of each bucket makes, one more than there are edges';
 
+-- A server counts its own vehicles where postgres_fdw may send it functions of this extension, which an option says. Tables that
+-- are counted by their names must be open, in full, to whoever asks.
+CREATE OR REPLACE FUNCTION tradeup_internal.tallied_by_table() RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = 'tradeup.vehicle'::regclass) THEN
+        RETURN false;
+    END IF;
+    RETURN (SELECT bool_or('tradeup' = ANY (regexp_split_to_array(o.option_value, '\s*,\s*')))
+                   AND bool_and(has_table_privilege(t.relation, 'SELECT') AND NOT row_security_active(t.relation))
+            FROM tradeup_internal.vehicle_tables() t
+            LEFT JOIN pg_foreign_table f ON f.ftrelid = t.relation
+            LEFT JOIN pg_foreign_server s ON s.oid = f.ftserver
+            LEFT JOIN LATERAL pg_options_to_table(s.srvoptions) o ON o.option_name = 'extensions') IS TRUE;
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.tallied_by_table() IS
+    'Whether the vehicles of a search are counted table by table: the server of some foreign table has this extension among its '
+    'extensions, and the caller may read all tables in full by their names';
+
+-- An aggregate is sent to the server of a foreign table, but not through the table above it, hence a query made of names. The
+-- vehicle is a row of columns, so that what is asked of it is asked of columns, which is sent too.
+CREATE OR REPLACE FUNCTION tradeup_internal.tally_by_table(edges bigint[], offers bigint[], currency text, lowest bigint,
+                                                           highest bigint,
+                                                           conditions tradeup_internal.vehicle_conditions,
+                                                           min_year integer, max_kilometers integer, makes text[])
+RETURNS tradeup_internal.search_tally
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    parts text := (
+        SELECT string_agg(format('SELECT tradeup_internal.search_tally(v.price_minor, $1, $2, v.make, v.body, v.region, v.year) '
+                                 'FROM ONLY %s v WHERE v.status = ''available'' AND v.currency = $3 AND v.price_minor >= $4 '
+                                 'AND v.price_minor <= $5 AND tradeup_internal.fits_index($6, %s) '
+                                 'AND tradeup_internal.fits_table($6, %2$s) '
+                                 'AND tradeup_internal.finances($7, $8, $9, v.year, v.kilometers, v.make)', t.relation,
+                                 'ROW(v.vehicle_id, v.make, v.model, v.body, v.year, v.kilometers, v.color, v.region, v.dealer, '
+                                 'v.currency, v.regular_price, v.promotion_price, v.rebate, v.price, v.price_minor, v.status, '
+                                 'v.listed_on)::tradeup.vehicle'), ' UNION ALL ')
+        FROM tradeup_internal.vehicle_tables() t);
+    tallies tradeup_internal.search_tally[];
+BEGIN
+    EXECUTE format('SELECT array_agg(t) FROM (%s) x (t)', parts) INTO tallies
+    USING edges, offers, currency, lowest, highest, conditions, min_year, max_kilometers, makes;
+    RETURN (
+        SELECT ROW((SELECT array_agg(b.vehicles ORDER BY b.place)
+                    FROM (SELECT b.place, sum(b.vehicles)::bigint AS vehicles
+                          FROM unnest(tallies) t, unnest(t.buckets) WITH ORDINALITY b (vehicles, place)
+                          GROUP BY b.place) b),
+                   array_agg(f.facet), array_agg(f.value), array_agg(f.offers),
+                   array_agg(f.vehicles))::tradeup_internal.search_tally
+        FROM (SELECT f.facet, f.value, sum(f.offers)::bigint AS offers, sum(f.vehicles)::bigint AS vehicles
+              FROM unnest(tallies) t,
+                   unnest(t.facets, t."values", t.offers, t.vehicles) f (facet, value, offers, vehicles)
+              GROUP BY f.facet, f.value) f);
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.tally_by_table(bigint[], bigint[], text, bigint, bigint, tradeup_internal.vehicle_conditions,
+                                                    integer, integer, text[]) IS
+    'What search_tally counts of the available vehicles in a range of prices that meet conditions and are financed, each table '
+    'of the inventory by itself, added up';
+
 -- Tiers and categories are ranges of prices, so the vehicles are read once, whatever the number of terms: each falls into a
 -- bucket between two edges of any deal's ranges, and what all deals make of a bucket is worked out once. The table itself is
 -- asked only of vehicles that meet all other conditions, and only where the filter asks for something that it alone has.
@@ -414,16 +509,19 @@ BEGIN ATOMIC
         SELECT array_agg(coalesce(v.terms, 0::bigint) ORDER BY b.bucket) AS terms
         FROM edge e, LATERAL generate_series(0, cardinality(e.edges)) b (bucket)
         LEFT JOIN (SELECT v.bucket, sum(v.terms)::bigint AS terms FROM cover v GROUP BY v.bucket) v ON v.bucket = b.bucket
+    ), asked AS MATERIALIZED (
+        SELECT e.edges, e.lowest, e.highest, e.currency, o.terms, d.min_year, d.max_kilometers, d.makes,
+               (counts_of.conditions).of_index OR (counts_of.conditions).of_table
+                   OR num_nonnulls(d.min_year, d.max_kilometers, d.makes) > 0 AS picky,
+               tradeup_internal.tallied_by_table() AS by_table
+        FROM edge e, offer o, (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) d
     ), counted AS MATERIALIZED (
         SELECT x.tally
-        FROM (SELECT (counts_of.conditions).* OFFSET 0) q, edge e, offer o,
-             (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) r,
-             LATERAL (SELECT q.of_index OR q.of_table OR num_nonnulls(r.min_year, r.max_kilometers, r.makes) > 0 AS picky
-                      OFFSET 0) a,
+        FROM (SELECT (counts_of.conditions).* OFFSET 0) q, asked a,
              LATERAL (
-                 SELECT tradeup_internal.search_tally(v.price_minor, e.edges, o.terms, v.make, v.body, v.region, v.year) AS tally
+                 SELECT tradeup_internal.search_tally(v.price_minor, a.edges, a.terms, v.make, v.body, v.region, v.year) AS tally
                  FROM tradeup.vehicle v
-                 WHERE v.currency = ANY (ARRAY[e.currency]) AND v.price_minor >= e.lowest AND v.price_minor <= e.highest
+                 WHERE v.currency = ANY (ARRAY[a.currency]) AND v.price_minor >= a.lowest AND v.price_minor <= a.highest
                    AND v.status = 'available'
                    AND CASE WHEN NOT a.picky THEN true
                             ELSE tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
@@ -432,8 +530,13 @@ BEGIN ATOMIC
                                                 FROM (SELECT v.vehicle_id COLLATE "default" AS vehicle_id) i,
                                                      tradeup.vehicle x
                                                 WHERE x.vehicle_id = i.vehicle_id) END
-                                 AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers,
+                                 AND tradeup_internal.finances(a.min_year, a.max_kilometers, a.makes, v.year, v.kilometers,
                                                                v.make) END) x
+        WHERE NOT a.by_table
+        UNION ALL
+        SELECT tradeup_internal.tally_by_table(a.edges, a.terms, a.currency, a.lowest, a.highest, counts_of.conditions,
+                                               a.min_year, a.max_kilometers, a.makes)
+        FROM asked a WHERE a.by_table
     ), bucket AS MATERIALIZED (
         SELECT b.place - 1 AS bucket, b.vehicles, o.terms[b.place] AS terms
         FROM counted c, offer o, LATERAL unnest((c.tally).buckets) WITH ORDINALITY b (vehicles, place)
