@@ -1,4 +1,6 @@
 """The rows of the deal desk: quotes, concessions, summaries, searches, conditions and changes."""
+import os
+import pathlib
 import time
 
 import numpy as np
@@ -287,3 +289,49 @@ def behind_a_policy(server):
                   DROP TABLE public.desk_dealer; DROP ROLE seller, free; UPDATE vehicle SET dealer = NULL""")
     server.run("VACUUM ANALYZE vehicle")
     server.run("SET plan_cache_mode = force_generic_plan")
+
+
+def on_two_servers(server, connect):
+    """The inventory there is, half of it in each of two other databases, through foreign tables, against the same in one table.
+    (Two servers would not be slower: what is waited for are sessions of their own.)"""
+    vehicles = server.one("SELECT count(*) FROM vehicle")
+    data = (pathlib.Path(__file__).resolve().parent / "data.sql").read_text()
+    for database in ("near", "far1", "far2"):
+        server.run(f"CREATE DATABASE {database}")
+    near = connect("near")
+    near.run("CREATE EXTENSION tradeup; CREATE EXTENSION postgres_fdw; CREATE SCHEMA stock")
+    near.run(data)
+    near.run("INSERT INTO customer SELECT 'ONE', 'A1', 400000, 9000, 300000 ON CONFLICT (customer_id) DO UPDATE SET current_price = 300000")
+    near.run("ANALYZE customer")
+    for i, (first, last) in enumerate(((1, vehicles // 2), (vehicles // 2 + 1, vehicles)), 1):
+        far = connect(f"far{i}")
+        far.run("CREATE EXTENSION tradeup")
+        far.run(data)
+        far.run("SELECT fill_vehicles(%s, %s)", first, last)
+        far.run("VACUUM ANALYZE vehicle")
+        far.connection.close()
+        near.run(f"CREATE SERVER far{i} FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host %s, port %s, dbname 'far{i}')",
+                 os.environ["PGHOST"], os.environ["PGPORT"])
+        near.run(f"CREATE USER MAPPING FOR CURRENT_USER SERVER far{i} OPTIONS (user 'postgres')")
+        near.run(f"SELECT add_vehicle_child('stock.far{i}', 'far{i}')")
+        near.run(f"ALTER SERVER far{i} OPTIONS (ADD extensions 'tradeup', ADD async_capable 'true')")
+    cases = [(f"best 20 of a tier by {rank}", f"EXECUTE best('{rank}')", limit) for rank, limit in (("margin", 12), ("closeness", 20))]
+    cases += [(f"a page of 20 by {sort}, no counts", f"SELECT search_offers('ONE', NULL, '{sort}', counts => false)", 15)
+              for sort in ("payment", "price", "year", "closeness")]
+    cases += [("counts and facets", "SELECT * FROM search_counts('ONE') ORDER BY 1, 3, 2", None)]
+    for side in (server, near):
+        side.run("PREPARE best (text) AS SELECT * FROM best_offers('ONE', 20, rank_by => $1, tier => 'Upgrade')")
+        side.run("SET plan_cache_mode = force_generic_plan")
+    for case, sql, limit in cases:
+        assert server.run(sql).fetchall() == near.run(sql).fetchall() != [], case
+        one, two = together([lambda: server.run(sql).fetchall(), lambda: near.run(sql).fetchall()], 15 if limit is None else 31)
+        row(f"  {case}, one table", one)
+        if limit is None:
+            row(f"  {case}, on two servers", two, one, "of one table's time (at least 0.77)", 0.77)
+        else:
+            aim(f"  {case}, on two servers", two, limit)
+            row("    against one table", two, one, "of its time")
+    near.connection.close()
+    for database in ("near", "far1", "far2"):
+        server.run(f"DROP DATABASE {database} WITH (FORCE)")
+    server.run("DEALLOCATE best")
