@@ -157,7 +157,8 @@ SELECT facet, value, offers, vehicles FROM search_counts('C1', '{"makes": ["Audi
 
 -- Counted table by table: the same as at once, of tables below the inventory too.
 CREATE TABLE lot () INHERITS (vehicle);
-INSERT INTO lot (vehicle_id, make, currency, regular_price, year) VALUES ('L1', 'Lotus', 'MXN', 300000, 2008), ('L2', NULL, 'MXN', 310000, NULL);
+INSERT INTO lot (vehicle_id, make, currency, regular_price, year)
+VALUES ('L1', 'Lotus', 'MXN', 300000, 2008), ('L2', NULL, 'MXN', 310000, NULL);
 SELECT count(*) AS filters, count(*) FILTER (WHERE t.buckets IS DISTINCT FROM (a.tally).buckets) AS other_buckets,
        count(*) FILTER (WHERE f.facets IS DISTINCT FROM g.facets) AS other_facets, count(f.facets) AS with_facets
 FROM filters x,

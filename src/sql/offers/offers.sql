@@ -245,25 +245,27 @@ COMMENT ON FUNCTION tradeup_internal.best_vehicles(tradeup.deal, numeric, text, 
     'prices and are financed, at most so many from each end';
 
 -- The best are chosen by what the price index holds; only they are looked up in the table, those of a tier at once: of a
--- foreign table that is one query (the OFFSET 0 makes the identifiers a parameter of it). They are gathered by tier, so that a
--- condition on the tier of the offers still reaches the windows. What is sorted and gathered names its deal by a number.
+-- foreign table that is one query, with the identifiers as its parameter. They are gathered by tier, so that a condition on the
+-- tier of the offers still reaches the windows. What is sorted and gathered names its deal by the term. Deals and vehicles come
+-- as rows of columns, because taking a row apart costs more than the arithmetic.
 CREATE OR REPLACE FUNCTION tradeup.best_offers(customer_id text, per_tier integer DEFAULT 3, program text DEFAULT NULL,
                                                overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin',
                                                tier text DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 9
 BEGIN ATOMIC
+    WITH d AS MATERIALIZED (
+        SELECT d.*
+        FROM tradeup.deals(best_offers.customer_id, best_offers.program, best_offers.overrides) d
+        WHERE tradeup_internal.require_not_negative('per_tier'::text, best_offers.per_tier)
+          AND tradeup_internal.require_one_of('rank_by'::text, best_offers.rank_by,
+                                              '{margin,price,payment,closeness}'::text[])
+    )
     SELECT o.*
-    FROM (SELECT ARRAY(SELECT d
-                       FROM tradeup.deals(best_offers.customer_id, best_offers.program, best_offers.overrides) d) AS deals
-          WHERE tradeup_internal.require_not_negative('per_tier'::text, best_offers.per_tier)
-            AND tradeup_internal.require_one_of('rank_by'::text, best_offers.rank_by,
-                                                '{margin,price,payment,closeness}'::text[])
-          OFFSET 0) x,
-    LATERAL (
+    FROM (
         SELECT b.tier, b.rank, array_agg(b.vehicle_id) AS vehicle_ids, array_agg(b.place) AS places,
-               array_agg(b.number) AS numbers
-        FROM (SELECT d.number, w.tier, w.rank, v.vehicle_id,
+               array_agg(b.term) AS terms
+        FROM (SELECT d.term, w.tier, w.rank, v.vehicle_id,
                      row_number() OVER (
                          PARTITION BY w.rank, w.tier
                          ORDER BY tradeup_internal.rank_key(best_offers.rank_by, k.margin, v.price_minor::numeric, k.payment,
@@ -271,9 +273,7 @@ BEGIN ATOMIC
                                   NOT k.downward, CASE WHEN k.downward THEN -v.price_minor ELSE v.price_minor END,
                                   CASE WHEN k.downward THEN v.vehicle_id END COLLATE "C" DESC, v.vehicle_id COLLATE "C",
                                   d.term) AS place
-              FROM unnest(x.deals) WITH ORDINALITY
-                       d (customer_id, program, version, profile, term, annual_rate, current_payment, deal, min_year,
-                          max_kilometers, makes, currency, number),
+              FROM d,
               LATERAL tradeup.windows(d.deal) w,
               LATERAL tradeup_internal.best_vehicles(d.deal, d.current_payment, d.currency, w.lowest_minor, w.highest_minor,
                                                      best_offers.per_tier, best_offers.rank_by, d.min_year, d.max_kilometers,
@@ -287,12 +287,20 @@ BEGIN ATOMIC
               WHERE w.tier IS NOT NULL AND (best_offers.tier IS NULL OR w.tier = best_offers.tier)) b
         WHERE b.place <= best_offers.per_tier
         GROUP BY b.rank, b.tier) b,
-    LATERAL unnest(b.vehicle_ids, b.places, b.numbers) c (vehicle_id, place, number),
-    LATERAL (SELECT v.vehicle_id, v FROM tradeup.vehicle v WHERE v.vehicle_id = ANY (b.vehicle_ids) OFFSET 0) v,
-    LATERAL (SELECT x.deals[c.number] AS deal OFFSET 0) d,
-    LATERAL tradeup_internal.priced(d.deal, v.v, b.tier, b.rank) o
-    WHERE v.vehicle_id = c.vehicle_id
-    ORDER BY b.rank, c.place;
+    LATERAL (
+        WITH v AS MATERIALIZED (SELECT v.* FROM tradeup.vehicle v WHERE v.vehicle_id = ANY (b.vehicle_ids))
+        SELECT c.place, c.term, v.*
+        FROM unnest(b.vehicle_ids, b.places, b.terms) c (vehicle_id, place, term), v
+        WHERE v.vehicle_id = c.vehicle_id) v,
+    d,
+    LATERAL tradeup_internal.priced(
+        ROW(d.customer_id, d.program, d.version, d.profile, d.term, d.annual_rate, d.current_payment, d.deal, d.min_year,
+            d.max_kilometers, d.makes, d.currency)::tradeup.customer_deal,
+        ROW(v.vehicle_id, v.make, v.model, v.body, v.year, v.kilometers, v.color, v.region, v.dealer, v.currency,
+            v.regular_price, v.promotion_price, v.rebate, v.price, v.price_minor, v.status, v.listed_on)::tradeup.vehicle,
+        b.tier, b.rank) o
+    WHERE d.term = v.term
+    ORDER BY b.rank, v.place;
 END;
 COMMENT ON FUNCTION tradeup.best_offers(text, integer, text, jsonb, text, text) IS
     'The best offers of each tier, or of one, for a customer, ranked by margin (highest first), price, payment (lowest first) or '
