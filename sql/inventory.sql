@@ -230,6 +230,35 @@ SELECT register_inventory('sorted', 'sku', 'asking', 'MXN', 'of the buyer');
 SELECT register_inventory('dollars', 'sku', 'asking', 'USD', 'of the buyer');
 RESET ROLE;
 
+-- A table of the extension that Citus has distributed: an error wherever it is asked for offers, and no answer without its rows.
+SELECT status, value, advice FROM tradeup_internal.health_distributed_tables();
+BEGIN;
+SET LOCAL allow_system_table_mods = on;
+CREATE TABLE pg_catalog.pg_dist_partition (logicalrel regclass NOT NULL);
+INSERT INTO pg_dist_partition VALUES ('"the lot"."Cars of ""ours"""');
+SELECT count(*) > 0 AS still_works FROM best_offers('C1');
+INSERT INTO pg_dist_partition VALUES ('vehicle');
+SELECT * FROM tradeup_internal.health_distributed_tables();
+CREATE FUNCTION pg_temp.said(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    hint text;
+BEGIN
+    EXECUTE query;
+    RETURN 'nothing';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN concat_ws(' ', SQLSTATE, SQLERRM, hint);
+END $$;
+SELECT pg_temp.said('SELECT * FROM best_offers(''C1'')');
+SELECT q, left(pg_temp.said(q), 39) AS said
+FROM unnest(ARRAY[$$SELECT * FROM deals('C1')$$, $$SELECT * FROM offers('C1')$$,
+                  $$SELECT * FROM offers('C1', '{us-simple}'::text[])$$, $$SELECT * FROM search_page('C1')$$,
+                  $$SELECT * FROM search_counts('C1')$$, $$SELECT search_offers('C1')$$,
+                  $$SELECT * FROM portfolio()$$, $$SELECT * FROM portfolio_summary()$$, $$SELECT * FROM portfolio_compare()$$,
+                  $$SELECT * FROM why_no_offer('C1', 'A1')$$, $$SELECT * FROM vehicles_matching('{}')$$,
+                  $$SELECT * FROM vehicles_matching('{"price_to": 1}')$$, $$SELECT * FROM best_offers_in('sorted', 'C1')$$,
+                  $$SELECT save_quote('C1', 'A1', 60)$$, $$SELECT * FROM offer_stats$$]) q;
+ROLLBACK;
 -- Registering again replaces; what is gone is said, by health too.
 SELECT register_inventory('kept', 'sku', 'asking', 'MXN', 'of the buyer', make => 'make');
 SELECT relation, make_column, year_column FROM inventory WHERE name = 'of the buyer';

@@ -26,3 +26,14 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tradeup_internal.health_registered_inventories() IS
     'Health: the tables and columns of registered inventories are there, and an index that begins with the price';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.health_distributed_tables() RETURNS TABLE (status text, value text, advice text)
+LANGUAGE sql STABLE COST 10000 ROWS 1
+BEGIN ATOMIC
+    SELECT CASE WHEN d.d IS NULL THEN 'ok' ELSE 'failed' END, coalesce(d.d || ' is distributed', 'none'),
+           'Nobody has offers: SELECT undistribute_table(' || quote_literal(d.d) || '); and let a distributed table of your own '
+           'be an inventory, by register_inventory.'
+    FROM (SELECT tradeup_internal.distributed_table() AS d OFFSET 0) d;
+END;
+COMMENT ON FUNCTION tradeup_internal.health_distributed_tables() IS
+    'Health: no table of the extension is distributed by Citus';

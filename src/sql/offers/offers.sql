@@ -32,6 +32,7 @@ BEGIN ATOMIC
                                                          coalesce(x.program, (SELECT d.program FROM tradeup.program_default d)),
                                                          p.name, tradeup_internal.asked_for_one(deals.customer_id)) END
             AND tradeup_internal.require_overrides(deals.overrides)
+            AND tradeup_internal.require_undistributed()
           OFFSET 0) c,
          LATERAL (SELECT x.* FROM tradeup_internal.program_deals(c.program, c.version, deals.overrides) x
                   WHERE x.profile = c.risk_profile OFFSET 0) p,
@@ -385,6 +386,7 @@ BEGIN ATOMIC
               WHERE tradeup_internal.require_known('customer'::text, why_no_offer.customer_id, x.customer_id,
                                                    tradeup_internal.asked_for_one(why_no_offer.customer_id))
                 AND tradeup_internal.require_overrides(why_no_offer.overrides)
+                AND tradeup_internal.require_undistributed()
               OFFSET 0) c
         CROSS JOIN (SELECT x.*
                     FROM (SELECT why_no_offer.vehicle_id AS requested) q

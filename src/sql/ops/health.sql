@@ -11,7 +11,7 @@ COMMENT ON FUNCTION tradeup_internal.unreadable(text[]) IS
 
 -- A check is called only when the role may read all its tables: otherwise its error would take the answers of the others.
 CREATE OR REPLACE FUNCTION tradeup.health() RETURNS TABLE (check_name text, status text, value text, advice text)
-LANGUAGE plpgsql VOLATILE COST 200000 ROWS 24 SET search_path = pg_catalog, pg_temp SET jit = off
+LANGUAGE plpgsql VOLATILE COST 200000 ROWS 25 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     reads text[];
@@ -42,7 +42,8 @@ BEGIN
         ('policies on what follows', '{}'),
         ('foreign tables', '{}'),
         ('repeated vehicles', '{vehicle}'),
-        ('registered inventories', '{inventory}')
+        ('registered inventories', '{inventory}'),
+        ('distributed tables', '{}')
     LOOP
         unreadable := tradeup_internal.unreadable(reads);
         IF unreadable IS NOT NULL THEN

@@ -8,7 +8,8 @@ BEGIN ATOMIC
     FROM (SELECT x.name, x.version FROM tradeup.current_program x) p
     WHERE CASE WHEN programs_wanted.program IS NOT NULL THEN p.name = programs_wanted.program
                ELSE EXISTS (SELECT FROM tradeup.program_default d WHERE d.program = p.name)
-                    OR EXISTS (SELECT FROM tradeup.customer c WHERE c.program = p.name) END;
+                    OR EXISTS (SELECT FROM tradeup.customer c WHERE c.program = p.name) END
+      AND tradeup_internal.require_undistributed();
 END;
 COMMENT ON FUNCTION tradeup_internal.programs_wanted(text) IS
     'The current version of the program named, or of all programs that customers have';

@@ -102,9 +102,10 @@ BEGIN ATOMIC
                                                ELSE 'customer'::text END) AS f
               OFFSET 0) f
         LEFT JOIN tradeup.customer c ON c.customer_id = vehicles_matching.customer_id
-        WHERE vehicles_matching.customer_id IS NULL
-           OR tradeup_internal.require_known('customer'::text, vehicles_matching.customer_id, c.customer_id,
-                                             tradeup_internal.asked_for_one(vehicles_matching.customer_id))
+        WHERE (vehicles_matching.customer_id IS NULL
+               OR tradeup_internal.require_known('customer'::text, vehicles_matching.customer_id, c.customer_id,
+                                                 tradeup_internal.asked_for_one(vehicles_matching.customer_id)))
+          AND tradeup_internal.require_undistributed()
     )
     SELECT v.*
     FROM s, tradeup.vehicle v
