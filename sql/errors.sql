@@ -1,5 +1,6 @@
 -- Bad input: an error with its SQLSTATE, the value in the detail, the remedy in the hint; nothing changed, the session alive.
 SET search_path = tradeup, public;
+\set SHOW_CONTEXT never
 \pset format unaligned
 \pset tuples_only on
 

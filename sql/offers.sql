@@ -1,5 +1,6 @@
 -- Offers between the tables customer and vehicle.
 SET search_path = tradeup, public;
+\set SHOW_CONTEXT never
 
 INSERT INTO vehicle (vehicle_id, currency, make, model, body, year, kilometers, regular_price, promotion_price, status) VALUES
     ('V01', 'MXN', 'Make', 'Small', 'hatchback', 2019, 40000, 300000, NULL, 'available'),

@@ -224,11 +224,12 @@ SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off;
 SELECT s.sort, v.scan, v.index, v.most_rows_of_a_loop <= CASE WHEN s.sort IN ('year', 'kilometers') THEN 100
     ELSE 12 END AS few_rows
 FROM unnest('{price,dearest,payment,margin,closeness,year,kilometers}'::text[]) s (sort),
-     LATERAL pg_temp.vehicle_scans(format('SELECT * FROM search_page(''C1'', NULL, %L, 10)', s.sort)) v ORDER BY s.sort, v.scan;
+     LATERAL pg_temp.vehicle_scans(format('SELECT * FROM search_page(concat(''C1''), NULL, %L, 10)', s.sort)) v
+ORDER BY s.sort, v.scan;
 SELECT s.sort, v.most_rows_of_a_loop <= 15 AS few_rows
 FROM (VALUES ('price', 45000000, false), ('dearest', -30000000, true), ('payment', 9000, false),
     ('margin', -22000, true)) s (sort, key, down),
-     LATERAL pg_temp.vehicle_scans(format('SELECT * FROM search_page(''C1'', NULL, %L, 10, ROW(%L, %s, %L, %s, '''', 0)::tradeup_internal.search_place)', s.sort, s.sort, s.key, s.down,
+     LATERAL pg_temp.vehicle_scans(format('SELECT * FROM search_page(concat(''C1''), NULL, %L, 10, ROW(%L, %s, %L, %s, '''', 0)::tradeup_internal.search_place)', s.sort, s.sort, s.key, s.down,
                                           CASE s.sort WHEN 'margin' THEN 30000000 ELSE abs(s.key) END)) v ORDER BY s.sort;
 
 -- Bounds that are no whole cents, and a program whose minor unit is smaller than a cent: counts are those of what is listed.

@@ -1,5 +1,6 @@
 -- One figure of a deal from what its payment should be, and the least concession on a vehicle.
 SET search_path = tradeup, public;
+\set SHOW_CONTEXT never
 \getenv dir PG_ABS_SRCDIR
 
 CREATE TEMP TABLE d AS

@@ -12,7 +12,7 @@ COMMENT ON FUNCTION tradeup.refusal(tradeup.deal, numeric) IS
 -- for a program that is named.
 CREATE OR REPLACE FUNCTION tradeup.deals(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.customer_deal
-LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6 SUPPORT tradeup_internal.kept_support
 BEGIN ATOMIC
     SELECT c.customer_id, p.program, p.version, p.profile, t.term, t.annual_rate, c.current_payment,
            tradeup.deal_for(p.deal, t.annual_rate, t.term, c.equity, c.current_payment,
@@ -41,6 +41,20 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tradeup.deals(text, text, jsonb) IS
     'The deals of a customer, one for each term of the program: the one named, or the customer''s own, or the default';
+
+-- The settings: a generic plan is made once a session, and JIT would take longer than the query. The customer is a parameter, and
+-- not a column: so one who is not known is an error here too.
+CREATE OR REPLACE FUNCTION tradeup_internal.kept_deals(customer_id text, program text, overrides jsonb)
+RETURNS SETOF tradeup.customer_deal
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 6 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan SET jit = off
+AS $$
+#variable_conflict use_variable
+BEGIN
+    RETURN QUERY SELECT d.* FROM tradeup.deals(customer_id, program, overrides) d;
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.kept_deals(text, text, jsonb) IS 'deals, by a plan that the session keeps';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.priced(deal tradeup.customer_deal, vehicle tradeup.vehicle, tier text,
                                                    tier_rank integer)
@@ -253,7 +267,7 @@ CREATE OR REPLACE FUNCTION tradeup.best_offers(customer_id text, per_tier intege
                                                overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin',
                                                tier text DEFAULT NULL)
 RETURNS SETOF tradeup.offer
-LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 9
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 9 SUPPORT tradeup_internal.kept_support
 BEGIN ATOMIC
     WITH d AS MATERIALIZED (
         SELECT d.*
@@ -306,6 +320,30 @@ END;
 COMMENT ON FUNCTION tradeup.best_offers(text, integer, text, jsonb, text, text) IS
     'The best offers of each tier, or of one, for a customer, ranked by margin (highest first), price, payment (lowest first) or '
     'closeness to the current payment';
+
+-- One plan for each way of ranking, because one for all would have to set up the branches of all.
+CREATE OR REPLACE FUNCTION tradeup_internal.kept_best_offers(customer_id text, per_tier integer, program text, overrides jsonb,
+                                                             rank_by text, tier text)
+RETURNS SETOF tradeup.offer
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 9 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan SET jit = off
+AS $$
+#variable_conflict use_variable
+BEGIN
+    CASE rank_by
+        WHEN 'margin' THEN
+            RETURN QUERY
+                SELECT o.* FROM tradeup.best_offers(customer_id, per_tier, program, overrides, 'margin'::text, tier) o;
+        WHEN 'closeness' THEN
+            RETURN QUERY
+                SELECT o.* FROM tradeup.best_offers(customer_id, per_tier, program, overrides, 'closeness'::text, tier) o;
+        ELSE
+            RETURN QUERY SELECT o.* FROM tradeup.best_offers(customer_id, per_tier, program, overrides, rank_by, tier) o;
+    END CASE;
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.kept_best_offers(text, integer, text, jsonb, text, text) IS
+    'best_offers, by a plan that the session keeps';
 
 CREATE OR REPLACE FUNCTION tradeup.best_programs(customer_id text, programs text[], overrides jsonb DEFAULT NULL,
                                                  rank_by text DEFAULT 'payment')

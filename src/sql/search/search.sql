@@ -331,7 +331,7 @@ CREATE OR REPLACE FUNCTION tradeup.search_page(customer_id text, filter jsonb DE
                                                page_size integer DEFAULT 20, after tradeup_internal.search_place DEFAULT NULL,
                                                program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.offer
-LANGUAGE sql STABLE PARALLEL SAFE COST 5000 ROWS 20
+LANGUAGE sql STABLE PARALLEL SAFE COST 5000 ROWS 20 SUPPORT tradeup_internal.kept_support
 BEGIN ATOMIC
     SELECT o.*
     FROM (SELECT f.f, tradeup_internal.conditions_for(f.f, search_page.customer_id) AS c,
@@ -344,6 +344,21 @@ END;
 COMMENT ON FUNCTION tradeup.search_page(text, jsonb, text, integer, tradeup_internal.search_place, text, jsonb) IS
     'A page of the offers for a customer that a filter lets through, sorted by closeness, payment, price, dearest, margin, year '
     'or kilometers, after a place';
+
+-- With sorts off, because a plan that knows no bounds of prices would sort rather than read an index in order.
+CREATE OR REPLACE FUNCTION tradeup_internal.kept_search_page(customer_id text, filter jsonb, sort text, page_size integer,
+                                                             after tradeup_internal.search_place, program text, overrides jsonb)
+RETURNS SETOF tradeup.offer
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 5000 ROWS 20 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_sort = off SET jit = off
+AS $$
+#variable_conflict use_variable
+BEGIN
+    RETURN QUERY SELECT o.* FROM tradeup.search_page(customer_id, filter, sort, page_size, after, program, overrides) o;
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.kept_search_page(text, jsonb, text, integer, tradeup_internal.search_place, text, jsonb) IS
+    'search_page, by a plan that the session keeps';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.offers_matching(customer_id text, filter jsonb, program text DEFAULT NULL,
                                                             overrides jsonb DEFAULT NULL)
