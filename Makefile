@@ -22,7 +22,7 @@ tradeup_PIECES = base/namespace base/require base/kept base/sample base/currency
     solve/types solve/solve program/built_in program/triggers program/published program/schema program/documents \
     search/types search/filter search/search search/document \
     portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary \
-    portfolio/changes inventory/tables inventory/inventory inventory/queries inventory/offers inventory/portfolio quote/tables quote/views \
+    portfolio/changes inventory/tables inventory/inventory inventory/queries inventory/offers inventory/portfolio inventory/search quote/tables quote/views \
     quote/quote ops/views ops/health ops/installation \
     program/health offers/health portfolio/health inventory/health quote/health ops/grants \
     program/owners offers/owners inventory/owners quote/owners ops/owners

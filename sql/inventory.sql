@@ -135,6 +135,44 @@ SELECT * FROM portfolio_in('sorted', -1);
 SELECT * FROM portfolio_in('sorted', rank_by => 'luck');
 SELECT * FROM portfolio_in('sorted', program => 'none');
 SELECT * FROM portfolio_in('nowhere');
+-- Searches: the first page with its counts, and all pages to the end. The tokens differ, because they name the search.
+SELECT count(*) AS inventories, bool_and(s.same) AS same
+FROM pg_temp.same($$SELECT (search_offers($1, f, page_size => 5) - 'next')::text
+                    FROM unnest('{"{}", "{\"tiers\": [\"Upgrade\"], \"year_from\": 2012, \"makes\": [\"Kia\", \"Ford\"]}"}'::jsonb[]) f$$,
+                  $$SELECT (search_offers_in($2, $1, f, page_size => 5) - 'next')::text
+                    FROM unnest('{"{}", "{\"tiers\": [\"Upgrade\"], \"year_from\": 2012, \"makes\": [\"Kia\", \"Ford\"]}"}'::jsonb[]) f$$) s;
+CREATE FUNCTION pg_temp.pages(query text, customer text, filter jsonb, sort text) RETURNS TABLE (pages integer, offers text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    document jsonb;
+BEGIN
+    pages := 0;
+    offers := '';
+    LOOP
+        EXECUTE query INTO document USING customer, filter, sort, document ->> 'next';
+        pages := pages + 1;
+        offers := offers || (document ->> 'items');
+        EXIT WHEN document ->> 'next' IS NULL;
+    END LOOP;
+    RETURN NEXT;
+END $$;
+SELECT i.name, s.sort, p.pages, p = q AS same
+FROM (VALUES ('floating', 'C1'), ('sorted', 'C1'), ('whole', 'U1')) i (name, customer),
+     unnest('{closeness,payment,price,dearest,margin,year,kilometers}'::text[]) s (sort),
+     (VALUES ('{"tiers": ["Refresh", "Upgrade"]}'::jsonb)) f (filter),
+     LATERAL pg_temp.pages('SELECT search_offers($1, $2, $3, 15, $4, counts => false)', i.customer, f.filter, s.sort) p,
+     LATERAL pg_temp.pages(format('SELECT search_offers_in(%L, $1, $2, $3, 15, $4, counts => false)', i.name), i.customer, f.filter,
+                           s.sort) q
+ORDER BY 1, 2;
+SELECT search_offers_in('sorted', 'C1', '{"colors": ["red"]}');
+SELECT register_inventory('sorted', 'sku', 'asking', 'MXN', 'bare');
+SELECT search_offers_in('bare', 'C1', '{"makes": ["Kia"]}');
+SELECT search_offers_in('bare', 'C1', sort => 'year', counts => false) -> 'items' -> 0 ->> 'price' AS dearest;
+SELECT unregister_inventory('bare');
+SELECT search_offers_in('sorted', 'C1', after => search_offers('C1', counts => false) ->> 'next');
+SELECT search_offers_in('nowhere', 'C1');
+SELECT c.customer_id, search_offers_in('sorted', c.customer_id, counts => false) ->> 'sort' AS sort
+FROM unnest('{C1,nobody}'::text[]) c (customer_id) ORDER BY 1;
 -- A program with restrictions, and one in another currency.
 BEGIN;
 INSERT INTO program (name, currency, min_year, max_kilometers, makes) VALUES ('picky', 'MXN', 2013, 120000, '{Kia,Ford}');

@@ -20,7 +20,7 @@ BEGIN ATOMIC
             WHERE d.currency = (s.source).currency
         )
         SELECT w.*, v.vehicle
-        FROM (SELECT array_agg(ROW(0, lower(r.r), upper(r.r) - 1, NULL, NULL, NULL)::tradeup_internal.inventory_branch
+        FROM (SELECT array_agg(ROW(0, lower(r.r), upper(r.r) - 1, NULL, NULL, NULL, NULL, NULL)::tradeup_internal.inventory_branch
                                ORDER BY lower(r.r)) AS branches
               FROM (SELECT range_agg(int8range(w.lowest_minor, w.highest_minor, '[]'::text)) AS prices FROM w) p,
                    LATERAL unnest(p.prices) r (r)) b,
@@ -62,7 +62,7 @@ BEGIN ATOMIC
                                                    (best_of_inventory.deals[1]).makes,
                                                    NULL::tradeup_internal.vehicle_conditions) AS source
           OFFSET 0) x,
-    LATERAL (SELECT array_agg(ROW(d.number, r.lowest, r.highest, r.downward, best_of_inventory.most, NULL)
+    LATERAL (SELECT array_agg(ROW(d.number, r.lowest, r.highest, r.downward, best_of_inventory.most, NULL, NULL, NULL)
                               ::tradeup_internal.inventory_branch) AS branches
              FROM unnest(x.deals) WITH ORDINALITY
                       d (customer_id, program, version, profile, term, annual_rate, current_payment, deal, min_year,

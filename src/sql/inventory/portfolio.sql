@@ -50,7 +50,7 @@ BEGIN ATOMIC
            b.margin
     FROM (SELECT tradeup_internal.inventory_source(i.i, NULL::integer, NULL::integer, NULL::text[],
                                                    NULL::tradeup_internal.vehicle_conditions) AS source,
-                 ARRAY[ROW(0, 1, 100000000000000, NULL, NULL, (SELECT array_agg(DISTINCT b.vehicle_id) FROM b))
+                 ARRAY[ROW(0, 1, 100000000000000, NULL, NULL, (SELECT array_agg(DISTINCT b.vehicle_id) FROM b), NULL, NULL)
                        ::tradeup_internal.inventory_branch] AS branches
           FROM i WHERE EXISTS (SELECT FROM b) OFFSET 0) s,
     LATERAL tradeup_internal.inventory_vehicles(s.source, s.branches) v, b

@@ -154,10 +154,13 @@ BEGIN
             'SELECT', branch.number || ',', source.columns, 'FROM', source.vehicles, 'AND',
             tradeup_internal.inventory_within(source, branch.lowest, branch.highest),
             'AND ' || source.id || ' = ANY (' || quote_literal(branch.ids::text) || '::' || source.id_type || '[])',
+            'AND ' || branch.condition,
             CASE WHEN branch.most IS NULL THEN NULL
                  WHEN source.ordered_by_id
-                 THEN format('ORDER BY %1$s%3$s, %2$s%3$s LIMIT %4$s', source.price, source.id, direction, branch.most)
-                 ELSE format('ORDER BY %1$s%2$s FETCH FIRST %3$s ROWS WITH TIES', source.price, direction, branch.most) END);
+                 THEN format('ORDER BY %5$s%1$s%3$s, %2$s%3$s LIMIT %4$s', source.price, source.id, direction, branch.most,
+                             branch.sorted_by || ', ')
+                 ELSE format('ORDER BY %4$s%1$s%2$s FETCH FIRST %3$s ROWS WITH TIES', source.price, direction, branch.most,
+                             branch.sorted_by || ', ') END);
     END LOOP;
 END
 $$;

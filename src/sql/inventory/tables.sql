@@ -58,8 +58,10 @@ CREATE TYPE tradeup_internal.inventory_branch AS (
     highest bigint,
     downward boolean,
     most integer,
-    ids text[]
+    ids text[],
+    condition text,
+    sorted_by text
 );
 COMMENT ON TYPE tradeup_internal.inventory_branch IS
     'One query of an inventory: its number, the lowest and highest price in minor units, and, null for all vehicles, from which '
-    'end at most how many, or the vehicles with some ids';
+    'end at most how many, the vehicles with some ids, a condition, and what comes before the price in the order, as SQL';

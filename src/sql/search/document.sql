@@ -105,18 +105,19 @@ COMMENT ON FUNCTION tradeup_internal.require_tiers_and_terms(tradeup.offer_filte
 -- with sorts off it reads pages in the order of an index, and hashes the counts.
 CREATE OR REPLACE FUNCTION tradeup_internal.search_document(customer_id text, filter jsonb, sort text, page_size integer,
                                                             after text, program text, overrides jsonb, counts boolean,
-                                                            asked_for_one boolean)
+                                                            asked_for_one boolean, inventory text)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_sort = off SET jit = off
 AS $$
 #variable_conflict use_variable
 DECLARE
-    digest text := tradeup_internal.search_digest(customer_id, filter, program, overrides);
+    digest text := tradeup_internal.search_digest(customer_id, filter, program, overrides) || coalesce(' ' || inventory, '');
     conditions tradeup.offer_filter := tradeup.offer_filter(filter, 'offers'::text);
     customer record; /* whether she is known, her current payment, her program and what the filter asks of vehicles for her */
     deals tradeup.customer_deal[];
     place tradeup_internal.search_place;
+    page tradeup.offer[];
     items jsonb;
     next_token text;
     counted jsonb := '{}';
@@ -150,6 +151,13 @@ BEGIN
     IF after IS NOT NULL THEN
         place := tradeup_internal.search_place(after, sort, digest);
     END IF;
+    IF inventory IS NULL THEN
+        page := ARRAY(SELECT o FROM tradeup_internal.page_of(deals, conditions, customer.conditions, sort, page_size + 1,
+                                                             place) o);
+    ELSE
+        page := ARRAY(SELECT o FROM tradeup_internal.page_in(inventory, deals, conditions, customer.conditions, sort,
+                                                             page_size + 1, place) o);
+    END IF;
     SELECT jsonb_agg(to_jsonb(x.o) ORDER BY x.n) FILTER (WHERE x.n <= page_size),
            max(tradeup_internal.search_token(ROW(sort,
                                                  tradeup_internal.search_key(sort, (x.o).price_minor, (x.o).year,
@@ -159,10 +167,9 @@ BEGIN
                                                  OR (sort = 'closeness' AND (x.o).payment <= (x.o).current_payment),
                                                  (x.o).price_minor, (x.o).vehicle_id, (x.o).term)::tradeup_internal.search_place,
                                                  digest))
-               FILTER (WHERE x.n = page_size AND x.last > page_size)
+               FILTER (WHERE x.n = page_size AND cardinality(page) > page_size)
     INTO items, next_token
-    FROM (SELECT o, row_number() OVER () AS n, count(*) OVER () AS last
-          FROM tradeup_internal.page_of(deals, conditions, customer.conditions, sort, page_size + 1, place) o) x;
+    FROM (SELECT page[n] AS o, n FROM generate_subscripts(page, 1) n) x;
     IF counts THEN
         SELECT jsonb_build_object(
                    'counts', jsonb_build_object(
@@ -178,14 +185,18 @@ BEGIN
         INTO counted
         FROM (SELECT x.facet, x.place, x.offers, x.vehicles,
                      jsonb_build_object('value', x.value, 'offers', x.offers, 'vehicles', x.vehicles) AS counted
-              FROM tradeup_internal.counts_of(deals, conditions, customer.conditions) x) c;
+              FROM tradeup_internal.counts_of(deals, conditions, customer.conditions) x WHERE inventory IS NULL
+              UNION ALL
+              SELECT x.facet, x.place, x.offers, x.vehicles,
+                     jsonb_build_object('value', x.value, 'offers', x.offers, 'vehicles', x.vehicles)
+              FROM tradeup_internal.counts_in(inventory, deals, conditions, customer.conditions) x WHERE inventory IS NOT NULL) c;
     END IF;
     RETURN jsonb_build_object('items', coalesce(items, '[]'), 'next', next_token, 'sort', sort) || counted;
 END
 $$;
-COMMENT ON FUNCTION tradeup_internal.search_document(text, jsonb, text, integer, text, text, jsonb, boolean, boolean) IS
-    'The document of search_offers. Where it is asked for many customers, it is null for one who is not known or has no valid '
-    'program, and tiers and terms that the program does not have are no error';
+COMMENT ON FUNCTION tradeup_internal.search_document(text, jsonb, text, integer, text, text, jsonb, boolean, boolean, text) IS
+    'The document of search_offers, over tradeup.vehicle or an inventory (null: none). Where it is asked for many customers, it '
+    'is null for one who is not known or has no valid program, and tiers and terms that the program does not have are no error';
 
 -- A SQL function that the planner takes apart, because only so can asked_for_one see whether customer_id is a column.
 CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT NULL,
@@ -195,7 +206,7 @@ CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb 
 RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000
 RETURN tradeup_internal.search_document(customer_id, filter, sort, page_size, after, program, overrides, counts,
-                                        tradeup_internal.asked_for_one(customer_id));
+                                        tradeup_internal.asked_for_one(customer_id), NULL::text);
 COMMENT ON FUNCTION tradeup.search_offers(text, jsonb, text, integer, text, text, jsonb, boolean) IS
     'One JSON document of a search: a page of offers, the token of the next page, and counts by tier, category, make, body, '
     'region and years';

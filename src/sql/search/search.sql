@@ -470,18 +470,17 @@ COMMENT ON FUNCTION tradeup_internal.tally_by_table(bigint[], bigint[], text, bi
     'What search_tally counts of the available vehicles in a range of prices that meet conditions and are financed, each table '
     'of the inventory by itself, added up';
 
--- Tiers and categories are ranges of prices, so the vehicles are read once, whatever the number of terms: each falls into a
--- bucket between two edges of any deal's ranges, and what all deals make of a bucket is worked out once. The table itself is
--- asked only of vehicles that meet all other conditions, and only where the filter asks for something that it alone has.
-CREATE OR REPLACE FUNCTION tradeup_internal.counts_of(deals tradeup.customer_deal[], filter tradeup.offer_filter,
-                                                      conditions tradeup_internal.vehicle_conditions)
-RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
-LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 50
+-- What of a count does not depend on the vehicles, and what is told of them once they are counted.
+CREATE OR REPLACE FUNCTION tradeup_internal.counts_asked(deals tradeup.customer_deal[], filter tradeup.offer_filter,
+                                                         conditions tradeup_internal.vehicle_conditions)
+RETURNS TABLE (edges bigint[], terms bigint[], currency text, lowest bigint, highest bigint, min_year integer,
+               max_kilometers integer, makes text[], cover tradeup_internal.search_cover[])
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1
 BEGIN ATOMIC
     WITH d AS MATERIALIZED (
         SELECT d.*
-        FROM unnest(counts_of.deals) d
-        WHERE (counts_of.filter).terms IS NULL OR d.term = ANY ((counts_of.filter).terms)
+        FROM unnest(counts_asked.deals) d
+        WHERE (counts_asked.filter).terms IS NULL OR d.term = ANY ((counts_asked.filter).terms)
     ), category AS MATERIALIZED (
         SELECT d.term, x.category, x.lowest, x.highest
         FROM d,
@@ -504,8 +503,8 @@ BEGIN ATOMIC
     ), piece AS MATERIALIZED (
         SELECT d.currency, w.tier, w.rank, c.category, x.lowest, x.highest
         FROM d, category c,
-             LATERAL tradeup_internal.search_ranges(d.deal, counts_of.filter, (counts_of.conditions).price_from,
-                                                    (counts_of.conditions).price_to) r,
+             LATERAL tradeup_internal.search_ranges(d.deal, counts_asked.filter, (counts_asked.conditions).price_from,
+                                                    (counts_asked.conditions).price_to) r,
              LATERAL tradeup.windows(d.deal) w,
              LATERAL (SELECT greatest(r.lowest, w.lowest_minor, c.lowest) AS lowest,
                              least(r.highest, w.highest_minor, c.highest) AS highest) x
@@ -524,12 +523,62 @@ BEGIN ATOMIC
         SELECT array_agg(coalesce(v.terms, 0::bigint) ORDER BY b.bucket) AS terms
         FROM edge e, LATERAL generate_series(0, cardinality(e.edges)) b (bucket)
         LEFT JOIN (SELECT v.bucket, sum(v.terms)::bigint AS terms FROM cover v GROUP BY v.bucket) v ON v.bucket = b.bucket
-    ), asked AS MATERIALIZED (
-        SELECT e.edges, e.lowest, e.highest, e.currency, o.terms, d.min_year, d.max_kilometers, d.makes,
+    )
+    SELECT e.edges, o.terms, e.currency, e.lowest, e.highest, d.min_year, d.max_kilometers, d.makes,
+           (SELECT array_agg(ROW(c.bucket, c.tier, c.rank, c.category, c.terms)::tradeup_internal.search_cover) FROM cover c)
+    FROM edge e, offer o, (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) d;
+END;
+COMMENT ON FUNCTION tradeup_internal.counts_asked(tradeup.customer_deal[], tradeup.offer_filter,
+                                                  tradeup_internal.vehicle_conditions) IS
+    'How the vehicles of a search are counted: the edges of their buckets by price, how many offers a vehicle of each makes, the '
+    'range of all, what the program asks of vehicles, and what each bucket is counted as; no row without deals';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.counts_told(tally tradeup_internal.search_tally, terms bigint[],
+                                                        cover tradeup_internal.search_cover[])
+RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 50
+BEGIN ATOMIC
+    WITH bucket AS MATERIALIZED (
+        SELECT b.place - 1 AS bucket, b.vehicles, counts_told.terms[b.place] AS terms
+        FROM unnest((counts_told.tally).buckets) WITH ORDINALITY b (vehicles, place)
+        WHERE b.vehicles > 0
+    )
+    SELECT 'all', NULL, 1, coalesce(sum(b.vehicles * b.terms)::bigint, 0), coalesce(sum(b.vehicles)::bigint, 0)
+    FROM bucket b
+    UNION ALL
+    SELECT 'tier', x.tier, x.rank, sum(b.vehicles * x.terms)::bigint, sum(b.vehicles)::bigint
+    FROM (SELECT v.bucket, v.tier, v.rank, sum(v.terms) AS terms FROM unnest(counts_told.cover) v GROUP BY 1, 2, 3) x
+    JOIN bucket b USING (bucket)
+    GROUP BY x.tier, x.rank
+    UNION ALL
+    SELECT 'category', x.category, array_position('{perfect,slight,moderate,stretch}', x.category),
+           sum(b.vehicles * x.terms)::bigint, sum(b.vehicles)::bigint
+    FROM (SELECT v.bucket, v.category, sum(v.terms) AS terms FROM unnest(counts_told.cover) v GROUP BY 1, 2) x
+    JOIN bucket b USING (bucket)
+    GROUP BY x.category
+    UNION ALL
+    SELECT x.facet, x.value, row_number() OVER (PARTITION BY x.facet ORDER BY CASE WHEN x.facet <> 'year' THEN -x.vehicles END,
+                                                x.value COLLATE "C")::integer, x.offers, x.vehicles
+    FROM unnest((counts_told.tally).facets, (counts_told.tally)."values", (counts_told.tally).offers,
+                (counts_told.tally).vehicles) x (facet, value, offers, vehicles);
+END;
+COMMENT ON FUNCTION tradeup_internal.counts_told(tradeup_internal.search_tally, bigint[], tradeup_internal.search_cover[]) IS
+    'The counts and facets that a tally stands for, counted as counts_asked says; zeros for a null';
+
+-- Tiers and categories are ranges of prices, so the vehicles are read once, whatever the number of terms: each falls into a
+-- bucket between two edges of any deal's ranges, and what all deals make of a bucket is worked out once. The table itself is
+-- asked only of vehicles that meet all other conditions, and only where the filter asks for something that it alone has.
+CREATE OR REPLACE FUNCTION tradeup_internal.counts_of(deals tradeup.customer_deal[], filter tradeup.offer_filter,
+                                                      conditions tradeup_internal.vehicle_conditions)
+RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 50
+BEGIN ATOMIC
+    WITH asked AS MATERIALIZED (
+        SELECT a.*,
                (counts_of.conditions).of_index OR (counts_of.conditions).of_table
-                   OR num_nonnulls(d.min_year, d.max_kilometers, d.makes) > 0 AS picky,
+                   OR num_nonnulls(a.min_year, a.max_kilometers, a.makes) > 0 AS picky,
                tradeup_internal.tallied_by_table() AS by_table
-        FROM edge e, offer o, (SELECT d.min_year, d.max_kilometers, d.makes FROM d LIMIT 1) d
+        FROM tradeup_internal.counts_asked(counts_of.deals, counts_of.filter, counts_of.conditions) a
     ), counted AS MATERIALIZED (
         SELECT x.tally
         FROM (SELECT (counts_of.conditions).* OFFSET 0) q, asked a,
@@ -552,28 +601,11 @@ BEGIN ATOMIC
         SELECT tradeup_internal.tally_by_table(a.edges, a.terms, a.currency, a.lowest, a.highest, counts_of.conditions,
                                                a.min_year, a.max_kilometers, a.makes)
         FROM asked a WHERE a.by_table
-    ), bucket AS MATERIALIZED (
-        SELECT b.place - 1 AS bucket, b.vehicles, o.terms[b.place] AS terms
-        FROM counted c, offer o, LATERAL unnest((c.tally).buckets) WITH ORDINALITY b (vehicles, place)
-        WHERE b.vehicles > 0
     )
-    SELECT 'all', NULL, 1, coalesce(sum(b.vehicles * b.terms)::bigint, 0), coalesce(sum(b.vehicles)::bigint, 0)
-    FROM bucket b
-    UNION ALL
-    SELECT 'tier', x.tier, x.rank, sum(b.vehicles * x.terms)::bigint, sum(b.vehicles)::bigint
-    FROM (SELECT v.bucket, v.tier, v.rank, sum(v.terms) AS terms FROM cover v GROUP BY 1, 2, 3) x JOIN bucket b USING (bucket)
-    GROUP BY x.tier, x.rank
-    UNION ALL
-    SELECT 'category', x.category, array_position('{perfect,slight,moderate,stretch}', x.category),
-           sum(b.vehicles * x.terms)::bigint, sum(b.vehicles)::bigint
-    FROM (SELECT v.bucket, v.category, sum(v.terms) AS terms FROM cover v GROUP BY 1, 2) x JOIN bucket b USING (bucket)
-    GROUP BY x.category
-    UNION ALL
-    SELECT x.facet, x.value, row_number() OVER (PARTITION BY x.facet ORDER BY CASE WHEN x.facet <> 'year' THEN -x.vehicles END,
-                                                x.value COLLATE "C")::integer, x.offers, x.vehicles
-    FROM counted c,
-         LATERAL unnest((c.tally).facets, (c.tally)."values", (c.tally).offers, (c.tally).vehicles)
-             x (facet, value, offers, vehicles);
+    SELECT t.facet, t.value, t.place, t.offers, t.vehicles
+    FROM (SELECT (SELECT c.tally FROM counted c) AS tally, (SELECT a.terms FROM asked a) AS terms,
+                 (SELECT a.cover FROM asked a) AS cover OFFSET 0) x,
+    LATERAL tradeup_internal.counts_told(x.tally, x.terms, x.cover) t;
 END;
 COMMENT ON FUNCTION tradeup_internal.counts_of(tradeup.customer_deal[], tradeup.offer_filter,
                                                tradeup_internal.vehicle_conditions) IS

@@ -77,3 +77,13 @@ CREATE TYPE tradeup_internal.search_tally AS (
 COMMENT ON TYPE tradeup_internal.search_tally IS
     'The vehicles of a search, counted: those of each bucket of prices; and facet, value, offers and vehicles of each value of '
     'make, body, region and band of years';
+
+CREATE TYPE tradeup_internal.search_cover AS (
+    bucket integer,
+    tier text,
+    rank integer,
+    category text,
+    terms bigint
+);
+COMMENT ON TYPE tradeup_internal.search_cover IS
+    'How many offers a vehicle of a bucket of prices makes in a tier and category';
