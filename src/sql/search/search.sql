@@ -614,7 +614,7 @@ COMMENT ON FUNCTION tradeup_internal.counts_of(tradeup.customer_deal[], tradeup.
 CREATE OR REPLACE FUNCTION tradeup.search_counts(customer_id text, filter jsonb DEFAULT NULL, program text DEFAULT NULL,
                                                  overrides jsonb DEFAULT NULL)
 RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
-LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 50
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 50 SUPPORT tradeup_internal.kept_support
 BEGIN ATOMIC
     SELECT o.facet, o.value, o.place, o.offers, o.vehicles
     FROM (SELECT f.f, tradeup_internal.conditions_for(f.f, search_counts.customer_id) AS c,
@@ -627,3 +627,18 @@ END;
 COMMENT ON FUNCTION tradeup.search_counts(text, jsonb, text, jsonb) IS
     'How many offers, and vehicles with an offer, a filter lets through: in all, in each tier and category, and by make, body, '
     'region and band of 5 years';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.kept_search_counts(customer_id text, filter jsonb, program text, overrides jsonb)
+RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 ROWS 50 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_sort = off SET jit = off
+AS $$
+#variable_conflict use_variable
+BEGIN
+    RETURN QUERY
+        SELECT c.facet, c.value, c.place, c.offers, c.vehicles
+        FROM tradeup.search_counts(customer_id, filter, program, overrides) c;
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.kept_search_counts(text, jsonb, text, jsonb) IS
+    'search_counts, by a plan that the session keeps';
