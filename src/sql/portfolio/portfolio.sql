@@ -251,9 +251,10 @@ COMMENT ON FUNCTION tradeup_internal.portfolio_by_index(integer, text, jsonb, te
     'The best offers of every customer, each looked up in the index on price';
 
 -- Making the list reads every vehicle, whatever is asked of it; looking one customer up in the index costs as much as 90 vehicles
--- of the list. A table that was never analysed has -1 rows here, and so counts as small, as do views. A stock is one value, which
--- holds 20 million vehicles with identifiers of 40 bytes: more are never put into one.
-CREATE OR REPLACE FUNCTION tradeup_internal.list_pays(relation regclass DEFAULT 'tradeup.vehicle') RETURNS boolean
+-- of the list, and by closeness, where each of her deals is looked up in both directions, as much as 500. A table that was never
+-- analysed has -1 rows here, and so counts as small, as do views. A stock is one value, which holds 20 million vehicles with
+-- identifiers of 40 bytes: more are never put into one.
+CREATE OR REPLACE FUNCTION tradeup_internal.list_pays(rank_by text, relation regclass DEFAULT 'tradeup.vehicle') RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE COST 100
 RETURN (WITH RECURSIVE x AS (
             SELECT list_pays.relation AS relation
@@ -262,11 +263,12 @@ RETURN (WITH RECURSIVE x AS (
         )
         SELECT coalesce(sum(c.reltuples), 0)
         FROM x, pg_catalog.pg_class c WHERE c.oid = x.relation AND c.relkind IN ('r', 'm', 'f'))
-       <= least(20000000, 90 * greatest(1, (SELECT c.reltuples FROM pg_catalog.pg_class c
-                                            WHERE c.oid = 'tradeup.customer'::regclass)));
-COMMENT ON FUNCTION tradeup_internal.list_pays(regclass) IS
-    'Whether there are so few vehicles, in a table and those below it, for each customer that portfolio is faster by a sorted '
-    'list of their prices';
+       <= least(20000000, CASE list_pays.rank_by WHEN 'closeness' THEN 500 ELSE 90 END
+                          * greatest(1, (SELECT c.reltuples FROM pg_catalog.pg_class c
+                                         WHERE c.oid = 'tradeup.customer'::regclass)));
+COMMENT ON FUNCTION tradeup_internal.list_pays(text, regclass) IS
+    'Whether there are so few vehicles, in a table and those below it, for each customer that portfolio, ranked like this, is '
+    'faster by a sorted list of their prices';
 
 CREATE OR REPLACE FUNCTION tradeup.portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL,
                                              overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin')
@@ -275,11 +277,11 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
     SELECT x.* FROM tradeup_internal.portfolio_by_list(portfolio.per_customer, portfolio.program, portfolio.overrides,
                                                        portfolio.rank_by) x
-    WHERE (SELECT tradeup_internal.list_pays('tradeup.vehicle'::regclass))
+    WHERE (SELECT tradeup_internal.list_pays(portfolio.rank_by, 'tradeup.vehicle'::regclass))
     UNION ALL
     SELECT x.* FROM tradeup_internal.portfolio_by_index(portfolio.per_customer, portfolio.program, portfolio.overrides,
                                                         portfolio.rank_by) x
-    WHERE NOT (SELECT tradeup_internal.list_pays('tradeup.vehicle'::regclass));
+    WHERE NOT (SELECT tradeup_internal.list_pays(portfolio.rank_by, 'tradeup.vehicle'::regclass));
 END;
 COMMENT ON FUNCTION tradeup.portfolio(integer, text, jsonb, text) IS
     'The best offers of every customer, whatever their tier, ranked as best_offers ranks them';
