@@ -39,9 +39,34 @@ COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb
     'portfolio. The prices are taken as they are, in the currency of each program: which vehicles a program finances is '
     'not asked';
 
--- One price list for each currency and set of restrictions; most programs restrict nothing. The index on price has all that the
--- list needs, in its order, unless the filter asks for what only the row of a vehicle knows. The filter is checked in `r`, so
--- that a wrong one is an error even where no program needs a list.
+-- Planned for its arguments each time: what they do not ask for costs nothing, so that most lists are read from the index on
+-- price alone; and a million vehicles are shared between workers, as a part of a larger query cannot be.
+CREATE OR REPLACE FUNCTION tradeup_internal.prices_in_stock(currency text, min_year integer, max_kilometers integer, makes text[],
+                                                            conditions tradeup_internal.vehicle_conditions)
+RETURNS SETOF tradeup.price_list
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100000 ROWS 1
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    digits integer := tradeup.currency_digits(prices_in_stock.currency);
+    lowest bigint := tradeup_internal.minor_at_least(digits, coalesce(conditions.price_from, 0::numeric));
+    highest bigint := tradeup_internal.minor_at_most(digits, coalesce(conditions.price_to, 1000000000000::numeric));
+BEGIN
+    RETURN QUERY
+    SELECT tradeup_internal.price_list_minor(v.price_minor, digits)
+    FROM tradeup.vehicle v
+    WHERE v.status = 'available' AND v.currency = prices_in_stock.currency
+      AND v.price_minor >= lowest AND v.price_minor <= highest
+      AND tradeup_internal.finances(prices_in_stock.min_year, prices_in_stock.max_kilometers, prices_in_stock.makes, v.year,
+                                    v.kilometers, v.make)
+      AND tradeup_internal.fits_index(conditions, v) AND tradeup_internal.fits_table(conditions, v);
+END $$;
+COMMENT ON FUNCTION tradeup_internal.prices_in_stock(text, integer, integer, text[], tradeup_internal.vehicle_conditions) IS
+    'The list of the prices of available vehicles in a currency, which a program finances and which meet the conditions of a '
+    'filter';
+
+-- One price list for each currency and set of restrictions; most programs restrict nothing. The filter is checked in `r`, so that
+-- a wrong one is an error even where no program needs a list.
 CREATE OR REPLACE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                                      filter jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary
@@ -55,31 +80,12 @@ BEGIN ATOMIC
     FROM (SELECT DISTINCT r.currency FROM r) y,
     LATERAL (
         SELECT tradeup_internal.summary_by_tier(l.prices, r.profiles) AS tiers
-        FROM (SELECT r.currency, r.min_year, r.max_kilometers, r.makes, r.profiles, f.c, d.digits,
-                     tradeup_internal.minor_at_least(d.digits, coalesce((f.c).price_from, 0::numeric)) AS lowest,
-                     tradeup_internal.minor_at_most(d.digits, coalesce((f.c).price_to, 1000000000000::numeric)) AS highest
-              FROM r,
-              LATERAL (SELECT tradeup.currency_digits(r.currency) AS digits) d,
-              (SELECT tradeup_internal.vehicle_conditions(tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text),
-                                                          NULL::numeric, NULL::text, NULL::integer, NULL::integer) AS c
-               OFFSET 0) f
-              WHERE r.currency = y.currency
-              OFFSET 0) r,
-        LATERAL (
-            SELECT tradeup_internal.price_list_minor(v.price_minor, r.digits) AS prices
-            FROM (SELECT v.price_minor
-                  FROM tradeup.vehicle v
-                  WHERE NOT (r.c).of_table AND v.status = 'available' AND v.currency = r.currency
-                    AND v.price_minor >= r.lowest AND v.price_minor <= r.highest
-                    AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
-                    AND tradeup_internal.fits_index(r.c, v)
-                  UNION ALL
-                  SELECT v.price_minor
-                  FROM tradeup.vehicle v
-                  WHERE (r.c).of_table AND v.status = 'available' AND v.currency = r.currency
-                    AND v.price_minor >= r.lowest AND v.price_minor <= r.highest
-                    AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers, v.make)
-                    AND tradeup_internal.fits_index(r.c, v) AND tradeup_internal.fits_table(r.c, v)) v) l) x,
+        FROM (SELECT tradeup_internal.vehicle_conditions(tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text),
+                                                         NULL::numeric, NULL::text, NULL::integer, NULL::integer) AS c
+              OFFSET 0) f,
+        r,
+        LATERAL tradeup_internal.prices_in_stock(r.currency, r.min_year, r.max_kilometers, r.makes, f.c) l (prices)
+        WHERE r.currency = y.currency) x,
     LATERAL unnest(x.tiers) s
     ORDER BY y.currency, s.tier_rank, s.tier;
 END;
