@@ -125,10 +125,10 @@ LANGUAGE sql AS $$
     GROUP BY 1 ORDER BY 1 $$;
 BEGIN;
 UPDATE pg_class SET reltuples = 1000000 WHERE oid = 'customer'::regclass;
-SELECT bool_and(tradeup_internal.list_pays(relation)) AS list_pays FROM inventory;
+SELECT bool_and(tradeup_internal.list_pays('margin', relation)) AS list_pays FROM inventory;
 SELECT * FROM pg_temp.same_portfolios();
 UPDATE pg_class SET reltuples = 1 WHERE oid = 'customer'::regclass;
-SELECT name, tradeup_internal.list_pays(relation) FROM inventory ORDER BY name COLLATE "C";
+SELECT name, tradeup_internal.list_pays('margin', relation) FROM inventory ORDER BY name COLLATE "C";
 SELECT * FROM pg_temp.same_portfolios();
 ROLLBACK;
 SELECT * FROM portfolio_in('sorted', -1);

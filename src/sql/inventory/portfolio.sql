@@ -28,7 +28,7 @@ RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
     WITH i AS MATERIALIZED (
-        SELECT i, tradeup_internal.list_pays(i.relation) AS list_pays
+        SELECT i, tradeup_internal.list_pays(portfolio_in.rank_by, i.relation) AS list_pays
         FROM tradeup_internal.inventory_named(portfolio_in.inventory) i
         WHERE tradeup_internal.require_not_negative('per_customer'::text, portfolio_in.per_customer)
           AND tradeup_internal.require_one_of('rank_by'::text, portfolio_in.rank_by, '{margin,price,payment,closeness}'::text[])
