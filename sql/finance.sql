@@ -33,6 +33,19 @@ SELECT pg_temp.digits(rate(2, -2.6, 1, 4.25)) AS larger,
 SELECT pv(0, 0, 100) AS pv, fv(0, 0, 100, 0) AS fv, pmt(0.01, 12, 0) AS pmt, ipmt(0, 1, 12, 100) AS ipmt, nper(0, 100, 0) AS nper,
        rate(10, -100, 1000) AS rate;
 
+-- Words as people write them: due, day counts, frequencies.
+SELECT pv(0.01, 12, -100, due => 'BEGIN') = pv(0.01, 12, -100, due => 'begin') AS due,
+       year_fraction('2024-01-31', '2025-03-31', 'Act / 365') = year_fraction('2024-01-31', '2025-03-31') AS day_count,
+       rate_for_payment(20000, 230, 130, 'BiWeekly') = rate_for_payment(20000, 230, 130, 'bi-weekly') AS frequency;
+-- Day counts at the end of February, and over a leap day.
+SELECT d AS day_count, round(year_fraction('2023-02-28', '2024-02-29', d)::numeric, 8) AS of_february,
+       round(year_fraction('2012-01-01', '2012-07-30', d)::numeric, 8) AS of_a_leap_year,
+       round(year_fraction('2001-01-01', '2004-01-01', d)::numeric, 8) AS of_three_years
+FROM unnest('{30/360 us,actual/actual excel,actual/360,actual/365,30e/360,30/360,actual/actual}'::text[]) d;
+SELECT pg_temp.digits(rate_for_payment(20000, 1200, 20, 'quarterly')) AS quarterly,
+    pg_temp.digits(rate_for_payment(20000, 4700, 5, 'yearly')) AS yearly,
+    pg_temp.digits(rate_for_payment(20000, 200, 120, 'semimonthly')) AS semimonthly;
+
 -- Names of arguments, as people write them.
 SELECT pmt(rate => 0, nper => 10, pv => 100, fv => 50, due => 'begin');
 
@@ -77,3 +90,4 @@ SELECT pg_temp.raised($$SELECT effect(0.1, 0)$$);
 SELECT pg_temp.raised($$SELECT effect(-12, 12)$$);
 SELECT pg_temp.raised($$SELECT nominal(-1, 12)$$);
 SELECT pg_temp.raised($$SELECT rate_for_payment(20000, 500, 60, 'daily')$$);
+SELECT pg_temp.raised($$SELECT year_fraction('2024-01-01', '2025-01-01', '30/365')$$);

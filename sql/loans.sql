@@ -20,6 +20,51 @@ SELECT period, payment, extra, closing FROM amortization(1000, 0.12, 6, extra =>
 SELECT period, payment, interest, closing FROM amortization(1000, 0.05, 3, terms => '{"unit": 0.05}');
 SELECT period, payment, interest, closing FROM amortization(1000000, 0.03, 3, terms => '{"rounding": "down", "unit": 1}');
 
+-- Level by a day count: all payments but the last are equal. Or those of equal periods, with what is left in the last.
+SELECT l AS level, min(payment) FILTER (WHERE period = 1) AS first, count(DISTINCT payment) FILTER (WHERE period < 12) AS kinds,
+       max(payment) FILTER (WHERE period = 12) AS last
+FROM unnest('{day_count,periods}'::text[]) l,
+     amortization(12000, 0.079, 12, start_date => '2027-03-10',
+                  terms => jsonb_build_object('day_count', 'Actual/365', 'level', l))
+GROUP BY l ORDER BY l;
+-- Extra payments on a date or with a payment, which a table may hold; a date counts at once where interest is by days.
+CREATE TEMP TABLE paid (day date, amount numeric);
+INSERT INTO paid VALUES ('2027-02-11', 500), ('2027-02-21', 500), ('2027-04-01', 100);
+SELECT d AS day_count, period, payment, interest, extra, closing
+FROM unnest('{NULL,actual/365}'::text[]) d,
+     amortization(10000, 0.0365, 12, start_date => '2027-02-01', extra => 10, terms => jsonb_build_object('day_count', d,
+         'extras', (SELECT jsonb_agg(jsonb_build_object('date', day, 'amount', amount)) FROM paid)))
+WHERE period < 4 ORDER BY d NULLS FIRST, period;
+SELECT period, extra FROM amortization(1000, 0.12, 12, extra => 1,
+    terms => '{"extras": [{"number": 3, "amount": 50}, {"number": 2, "amount": 20}, {"number": 3, "amount": 5}]}') WHERE period < 5;
+SET datestyle = 'SQL, DMY';
+SELECT extra FROM amortization(1000, 0.12, 12, start_date => '2027-01-01'::date,
+    terms => '{"extras": [{"date": "2027-03-02", "amount": 5}]}') WHERE extra > 0;
+SET datestyle = 'ISO, YMD';
+-- Half of the monthly payment every two weeks; a payment with a term, and one that is never enough.
+SELECT count(*) AS payments, max(payment) AS payment, sum(interest) AS interest
+FROM amortization(200000, 0.06, frequency => 'bi-weekly', terms => '{"payment": 644.30}');
+SELECT period, payment, closing FROM amortization(1000, 0.12, 3, terms => '{"payment": 100}');
+-- In advance; interest alone at first; a first period of 45 days by months of 30 days, by actual days.
+SELECT period, due_date, payment, interest, closing
+FROM amortization(1000, 0.12, 3, start_date => '2027-01-31', terms => '{"due": "BEGIN"}');
+SELECT period, payment, interest, closing FROM amortization(1000, 0.12, 4, terms => '{"interest_only": 2}');
+SELECT o AS odd_days, payment, interest
+FROM unnest('{NULL,30/360,actual/360}'::text[]) o,
+     amortization(10000, 0.12, 12, start_date => '2027-01-15', first_payment => '2027-03-01',
+                  terms => jsonb_build_object('odd_days', o))
+WHERE period = 1 ORDER BY o NULLS FIRST;
+-- By calendar year; a loan without dates in one row.
+SELECT * FROM loan_totals(12000, 0.079, 18, start_date => '2027-03-10',
+    terms => '{"extras": [{"date": "2027-12-24", "amount": 500}]}');
+SELECT * FROM loan_totals(12000, annual_percent => 7.9, term => 12);
+SELECT count(*) FROM loan_totals(NULL, 0.079, 12);
+-- Paid off after an extra payment; at 1000 percent a day costs much.
+SELECT balance, accrued_from, days, per_diem, interest, payoff
+FROM payoff(10000, 0.0365, 12, '2027-02-21', '2027-02-01', terms => '{"extras": [{"date": "2027-02-11", "amount": 1000}]}');
+SELECT per_diem, interest FROM payoff(100000000000000, annual_percent => 1000, term => 12, on_date => '2027-01-02',
+    start_date => '2027-01-01', terms => '{"unit": 1}');
+
 -- Sums are exact.
 SELECT sum(principal) + sum(extra) AS repaid, sum(payment) = sum(interest) + sum(principal) AS adds_up, count(*), min(closing)
 FROM amortization(25000.01, 0.0799, 72, extra => 50);
@@ -41,6 +86,13 @@ SELECT round(100 * apr(5000, 230, 24, '1978-01-10', '1978-02-10')::numeric, 2) A
        round(100 * apr(6000, 200, 36, '1978-02-10', '1978-04-01')::numeric, 2) AS long_first,
        round(100 * apr(5000, 219.17, 24, '1978-02-23', '1978-03-01', 'semimonthly')::numeric, 2) AS semimonthly,
        round(100 * apr('{1000}', '{1978-01-03}', '{1080}', '{1978-09-15}')::numeric, 2) AS single;
+-- Frequencies have one list of words, in any case.
+SELECT round(100 * apr(10000, 2400, 5, '2025-01-10', '2026-01-10', 'Yearly')::numeric, 4) AS yearly,
+       round(100 * apr(10000, 1200, 10, '2025-01-10', '2025-07-10', 'semi-annually')::numeric, 4) AS half_yearly;
+SELECT f AS frequency, array_agg(due_date ORDER BY period) AS due, min(payment) FILTER (WHERE period = 1) AS payment
+FROM unnest('{semimonthly,Quarterly,semiannually,ANNUAL}'::text[]) f,
+     amortization(10000, 0.06, 4, f, first_payment => '2027-08-31') a
+GROUP BY f ORDER BY min(payment) FILTER (WHERE period = 1), f COLLATE "C";
 -- A prepaid finance charge counts as if it had not been lent.
 SELECT apr(5100, 230, 24, '1978-01-10', '1978-02-10', prepaid_finance_charge => 100) = apr(5000, 230, 24, '1978-01-10',
     '1978-02-10') AS same;
@@ -77,6 +129,35 @@ SELECT f.* FROM (VALUES
     ('SELECT amortization(100, 0.1, 12, terms => ''{"balloon": -1}'')'),
     ('SELECT amortization(100, 0.1, 12, terms => ''{"balloon": 1e30}'')'),
     ('SELECT payoff(100, 0.1, 12, ''2024-12-31'', ''2024-01-01'', terms => ''{"day_count": 365}'')'),
+    ('SELECT amortization(1000, 0.12, terms => ''{"payment": 10}'')'),
+    ('SELECT amortization(1000, 0.12, terms => ''{"payment": 9.99}'')'),
+    ('SELECT amortization(1000, 0.12, terms => ''{"payment": "10"}'')'),
+    ('SELECT amortization(1000, 0.12, terms => ''{"payment": 10.001}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"payment": 0}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"payment": 90, "balloon": 100}'')'),
+    ('SELECT amortization(1000, 0.12, 12, extra => 1, terms => ''{"payment": 90, "extra_keeps": "term"}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"interest_only": 12}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"interest_only": 1.5}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"interest_only": 1, "due": "begin"}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"due": "middle"}'')'),
+    ('SELECT amortization(1000, 0.12, 12, ''monthly'', ''2024-01-01'', ''2024-02-01'', terms => ''{"due": "begin"}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"level": "day_count"}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"level": "days"}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"odd_days": "30/365"}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"extras": {"number": 1, "amount": 1}}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"extras": [5]}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"extras": [{"number": 1}]}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"extras": [{"amount": 1}]}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"extras": [{"number": 1, "date": "2024-01-01", "amount": 1}]}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"extras": [{"number": 0, "amount": 1}]}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"extras": [{"number": 13, "amount": 1}]}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"extras": [{"number": 1, "amount": "1"}]}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"extras": [{"number": 1, "amount": -1}]}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"extras": [{"date": "01.02.2024", "amount": 1}]}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"extras": [{"date": 20240201, "amount": 1}]}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"extras": [{"day": "2024-02-01", "amount": 1}]}'')'),
+    ('SELECT amortization(1000, 0.12, 12, terms => ''{"extras": [{"date": "2024-02-01", "amount": 1}]}'')'),
+    ('SELECT loan_totals(1000, 0.12, 12, start_date => ''2024-01-01'', terms => ''{"extras": [{"date": "2023-12-31", "amount": 1}]}'')'),
     ('SELECT amortization(1000000000000.01, 0.1, 12)'),
     ('SELECT amortization(''NaN'', 0.1, 12)'),
     ('SELECT payoff(100, 0.1, 12, ''2023-12-31'', ''2024-01-01'')'),
@@ -99,7 +180,7 @@ SELECT f.* FROM (VALUES
     ('SELECT apr(100, 10, 12, ''2024-01-01'', ''infinity'')'),
     ('SELECT apr(100, 10, 12, ''-infinity'', ''2024-01-01'')'),
     ('SELECT apr(''{100}'', ''{2024-01-01}'', ''{110}'', ''{infinity}'')'),
-    ('SELECT apr(100, 10, 12, ''2024-01-01'', ''2024-02-01'', ''yearly'')'),
+    ('SELECT apr(100, 10, 12, ''2024-01-01'', ''2024-02-01'', ''daily'')'),
     ('SELECT apr(''{100}'', ''{2024-01-01,2024-01-02}'', ''{110}'', ''{2024-02-01}'')'),
     ('SELECT apr(''{100}'', ''{2024-01-01}'', ''{110,1}'', ''{2024-02-01}'')'),
     ('SELECT xirr(''{-100,110}''::float8[], ''{2024-01-01}''::date[])'),

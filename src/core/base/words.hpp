@@ -106,4 +106,38 @@ Result<Value> value_named(const Words<Value, Size> &words, std::string_view word
     return tl::unexpected(with_hint(unknown_word(what, word), "Use %s.", listed(words).text));
 }
 
+/* Whether two words are the same but for case, blanks, hyphens and underscores. */
+constexpr bool same_to_people(std::string_view a, std::string_view b) noexcept {
+    const auto skipped = [](char c) { return c == ' ' || c == '\t' || c == '-' || c == '_'; };
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (true) {
+        while (i < a.size() && skipped(a[i])) {
+            ++i;
+        }
+        while (j < b.size() && skipped(b[j])) {
+            ++j;
+        }
+        if (i == a.size() || j == b.size()) {
+            return i == a.size() && j == b.size();
+        }
+        if (lower(a[i++]) != lower(b[j++])) {
+            return false;
+        }
+    }
+}
+
+/* The same of a word as people write it: `Bi-Weekly`, `biweekly`, `ACTUAL / 365`. */
+template <typename Value, std::size_t Size>
+Result<Value> value_as_written(const Words<Value, Size> &words, std::string_view word,
+                               const char *what) noexcept {
+    for (const Word<Value> &known : words) {
+        if (same_to_people(word, known.word)) {
+            return known.value;
+        }
+    }
+    return tl::unexpected(with_hint(unknown_word(what, word), "Use %s.", listed(words).text));
+}
+
 } // namespace tradeup

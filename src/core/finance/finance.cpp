@@ -111,7 +111,7 @@ Result<double> narrow(Wide value) noexcept {
 
 Result<Due> parse_due(std::string_view word) noexcept {
     static constexpr Words<Due, 2> kDues{{{"end", Due::end}, {"begin", Due::begin}}};
-    return value_named(kDues, word, "due");
+    return value_as_written(kDues, word, "due");
 }
 
 Result<double> present_value(double rate, double periods, double payment, double future, Due due) noexcept {

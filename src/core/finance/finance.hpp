@@ -24,7 +24,7 @@ namespace tradeup {
 /* When a period's payment is made. */
 enum class Due { end, begin };
 
-/* `end` or `begin`. Errors: bad_value for another word. */
+/* `end` or `begin`, as people write them. Errors: bad_value for another word. */
 Result<Due> parse_due(std::string_view word) noexcept;
 
 /* Several rates, in ascending order. */

@@ -28,4 +28,11 @@ Affine<Ratio> level_line_exact(const Annuity &annuity, std::int64_t balloon);
 Result<std::int64_t> level_payment(const Annuity &annuity, std::int64_t principal, std::int64_t balloon,
                                    Rounding rounding) noexcept;
 
+/*
+ * The same of a loan with a day count whose payments after period `from` are level: by the year fractions
+ * between their due dates.
+ */
+Result<std::int64_t> level_payment_by_days(const Amortization &amortization, std::int32_t from,
+                                           std::int64_t principal, std::int64_t balloon) noexcept;
+
 } // namespace tradeup

@@ -9,25 +9,15 @@
 
 namespace tradeup {
 
-std::int32_t payments_a_year(Frequency frequency) noexcept {
-    return frequency == Frequency::monthly ? 12 : frequency == Frequency::biweekly ? 26 : 52;
-}
-
-std::int32_t longest_term(Frequency frequency) noexcept {
-    constexpr std::int32_t kYears = 40;
-    return kYears * payments_a_year(frequency);
-}
-
-Result<Frequency> parse_frequency(std::string_view name) noexcept {
-    static constexpr Words<Frequency, 3> kFrequencies{
-        {{"monthly", Frequency::monthly}, {"bi-weekly", Frequency::biweekly}, {"weekly", Frequency::weekly}}};
-    return value_named(kFrequencies, name, "frequency");
-}
-
 Result<ExtraKeeps> parse_extra_keeps(std::string_view name) noexcept {
     static constexpr Words<ExtraKeeps, 2> kKept{
         {{"payment", ExtraKeeps::payment}, {"term", ExtraKeeps::term}}};
     return value_named(kKept, name, "extra_keeps");
+}
+
+Result<bool> parse_level(std::string_view name) noexcept {
+    static constexpr Words<bool, 2> kLevels{{{"day_count", false}, {"periods", true}}};
+    return value_as_written(kLevels, name, "level");
 }
 
 Result<Decimal> money_unit(Decimal unit) noexcept {

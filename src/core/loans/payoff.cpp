@@ -1,6 +1,8 @@
 /*
  * What pays off a loan on a date.
  */
+#include <algorithm>
+
 #include "core/base/guard.hpp"
 #include "core/loans/domain.hpp"
 #include "core/loans/due_dates.hpp"
@@ -13,40 +15,59 @@ namespace tradeup {
 namespace {
 
 /* Walks the rows that are due on or before a date: what is left, and from when interest runs. */
-Result<bool> pay_until(Date date, Amortization &amortization, Payoff &payoff) noexcept {
+Result<bool> pay_until(Date date, Amortization &amortization, Payoff &payoff, StopAsked stop) noexcept {
     payoff.balance = amortization.balance;
     payoff.accrued_from = amortization.loan.start.date;
     AmortizationRow row;
-    while (true) {
-        const Result<bool> more = next_row(amortization, row);
-        if (!more) {
-            return more;
+    while (amortization.period < amortization.loan.term &&
+           due_date(amortization, amortization.period + 1) <= date) {
+        if (stop()) {
+            return tl::unexpected(stopped());
         }
-        if (!*more || row.due.date > date) {
-            return true;
+        const Result<bool> more = next_row(amortization, row);
+        if (!more || !*more) {
+            return more;
         }
         payoff.paid_periods = row.period;
         payoff.balance = row.closing;
         payoff.accrued_from = row.due.date;
     }
+    return true;
+}
+
+/* Takes the extras of dates since then; returns the sum of each day's balance. */
+Int128 balance_days(std::span<const DatedExtra> extras, Date date, Payoff &payoff) noexcept {
+    Int128 sum = 0;
+    Date since = payoff.accrued_from;
+    for (const DatedExtra &extra : extras) {
+        if (extra.date > date) {
+            break;
+        }
+        sum += Int128{payoff.balance} * (std::int64_t{extra.date.days} - since.days);
+        payoff.balance -= std::min(extra.amount, payoff.balance);
+        since = extra.date;
+    }
+    return sum + Int128{payoff.balance} * (std::int64_t{date.days} - since.days);
 }
 
 /* Adds the interest of the days since then. */
-Result<Payoff> with_interest(Payoff payoff, const Loan &loan, Date date, Decimal unit) noexcept {
-    const bool by_360 =
-        loan.by_days && (loan.day_count == DayCount::actual_360 || loan.day_count == DayCount::thirty_360);
-    const std::int64_t days_a_year = by_360 ? 360 : kDaysAYear;
+Result<Payoff> with_interest(Payoff payoff, const Amortization &amortization, Date date,
+                             Decimal unit) noexcept {
+    const Loan &loan = amortization.loan;
+    const std::int64_t days_a_year = loan.by_days && has_360_days(loan.day_count) ? 360 : 365;
+    payoff.days = static_cast<std::int32_t>(std::int64_t{date.days} - payoff.accrued_from.days);
+    const Int128 sum = balance_days(loan.dated.subspan(amortization.dated), date, payoff);
     return guarded([&]() -> Result<Payoff> {
-        payoff.days = static_cast<std::int32_t>(std::int64_t{date.days} - payoff.accrued_from.days);
-        const Ratio per_diem = Ratio{payoff.balance, 1} * ratio(loan.annual_rate) / Ratio{days_a_year, 1};
-        const Ratio shown = per_diem * ratio(unit) * Ratio{1'000'000, 1};
-        const Ratio accrued = per_diem * Ratio{payoff.days, 1};
-        const auto millionths = narrowed(round_ratio(shown.numerator, shown.denominator, Rounding::half_up));
-        const auto interest = narrowed(round_ratio(accrued.numerator, accrued.denominator, loan.rounding));
-        if (!millionths || !interest) {
-            return tl::unexpected(millionths ? interest.error() : millionths.error());
+        const Ratio a_day = ratio(loan.annual_rate) / Ratio{days_a_year, 1};
+        const Ratio shown = Ratio{payoff.balance, 1} * a_day * ratio(unit) * Ratio{1'000'000, 1};
+        const Ratio accrued = Ratio{Integer(sum), 1} * a_day;
+        const Result<std::int64_t> interest =
+            narrowed(round_ratio(accrued.numerator, accrued.denominator, loan.rounding));
+        if (!interest) {
+            return tl::unexpected(interest.error());
         }
-        payoff.per_diem_millionths = *millionths;
+        payoff.per_diem_millionths =
+            static_cast<Int128>(round_ratio(shown.numerator, shown.denominator, Rounding::half_up));
         payoff.interest = *interest;
         payoff.payoff = payoff.balance + payoff.interest;
         return payoff;
@@ -55,7 +76,7 @@ Result<Payoff> with_interest(Payoff payoff, const Loan &loan, Date date, Decimal
 
 } // namespace
 
-Result<Payoff> payoff_on(const Loan &loan, Date date, Decimal unit) noexcept {
+Result<Payoff> payoff_on(const Loan &loan, Date date, Decimal unit, StopAsked stop) noexcept {
     Result<Amortization> begun = begin_amortization(loan);
     if (!begun) {
         return tl::unexpected(begun.error());
@@ -69,11 +90,11 @@ Result<Payoff> payoff_on(const Loan &loan, Date date, Decimal unit) noexcept {
                         is_finite(date) ? "" : "Give on_date.");
     }
     Payoff payoff{};
-    const Result<bool> paid = pay_until(date, *begun, payoff);
+    const Result<bool> paid = pay_until(date, *begun, payoff, stop);
     if (!paid) {
         return tl::unexpected(paid.error());
     }
-    return with_interest(payoff, loan, date, unit);
+    return with_interest(payoff, *begun, date, unit);
 }
 
 } // namespace tradeup

@@ -27,12 +27,6 @@ constexpr Words<UnitPeriod, 11> kUnitPeriods{{{"day", {Interval::day, 1}},
                                               {"6 months", {Interval::month, 6}},
                                               {"year", {Interval::year, 1}}}};
 
-constexpr Words<UnitPeriod, 5> kFrequencies{{{"monthly", {Interval::month, 1}},
-                                             {"semimonthly", {Interval::semimonth, 1}},
-                                             {"bi-weekly", {Interval::week, 2}},
-                                             {"weekly", {Interval::week, 1}},
-                                             {"quarterly", {Interval::month, 3}}}};
-
 /* A date's months back, on the scheduled day of the month. */
 std::int64_t months_back(Civil later, std::int32_t scheduled_day, std::int64_t months) noexcept {
     const auto first = static_cast<std::int32_t>(days_from_civil({later.year, later.month, 1}));
@@ -49,11 +43,27 @@ Elapsed divided(std::int64_t count, std::int64_t by) noexcept {
 } // namespace
 
 Result<UnitPeriod> parse_unit_period(std::string_view name) noexcept {
-    return value_named(kUnitPeriods, name, "unit period");
+    return value_as_written(kUnitPeriods, name, "unit period");
 }
 
-Result<UnitPeriod> parse_payment_frequency(std::string_view name) noexcept {
-    return value_named(kFrequencies, name, "frequency");
+UnitPeriod unit_period_of(Frequency frequency) noexcept {
+    switch (frequency) {
+    case Frequency::monthly:
+        return {Interval::month, 1};
+    case Frequency::semimonthly:
+        return {Interval::semimonth, 1};
+    case Frequency::biweekly:
+        return {Interval::week, 2};
+    case Frequency::weekly:
+        return {Interval::week, 1};
+    case Frequency::quarterly:
+        return {Interval::month, 3};
+    case Frequency::semiannually:
+        return {Interval::month, 6};
+    case Frequency::yearly:
+        break;
+    }
+    return {Interval::year, 1};
 }
 
 double periods_a_year(UnitPeriod period) noexcept {

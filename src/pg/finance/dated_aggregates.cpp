@@ -117,7 +117,7 @@ DatedFlows *dated_row(FunctionCallInfo fcinfo, int at) {
     if (PG_NARGS() > at + 2) {
         if (PG_ARGISNULL(at + 2)) {
             ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("day count must not be null"),
-                            errhint("Use actual/365, actual/360, actual/actual or 30/360.")));
+                            errhint("Use %s.", kDayCountNames)));
         }
         take_day_count(*flows, day_count_argument(fcinfo, at + 2));
     }

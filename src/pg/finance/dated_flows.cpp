@@ -33,7 +33,10 @@ int days_a_year(DayCount day_count) {
     case DayCount::actual_360:
         return 360;
     case DayCount::actual_actual:
+    case DayCount::actual_actual_excel:
     case DayCount::thirty_360:
+    case DayCount::thirty_360_us:
+    case DayCount::thirty_e_360:
         break;
     }
     return 0;

@@ -1,6 +1,8 @@
 /*
  * Time value of money: the functions of spreadsheets, float8 in and out.
  */
+#include "core/base/frequency.hpp"
+
 #include "pg/finance/finance.hpp"
 
 using namespace tradeup;
@@ -27,6 +29,7 @@ PG_FUNCTION_INFO_V1(cumipmt);
 PG_FUNCTION_INFO_V1(cumprinc);
 PG_FUNCTION_INFO_V1(effect);
 PG_FUNCTION_INFO_V1(nominal);
+PG_FUNCTION_INFO_V1(rate_for_payment);
 
 Datum pv(PG_FUNCTION_ARGS) {
     PG_RETURN_FLOAT8(value_of(present_value(PG_GETARG_FLOAT8(0), PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2),
@@ -90,6 +93,14 @@ Datum effect(PG_FUNCTION_ARGS) {
 
 Datum nominal(PG_FUNCTION_ARGS) {
     PG_RETURN_FLOAT8(value_of(nominal_rate(PG_GETARG_FLOAT8(0), PG_GETARG_INT32(1))));
+}
+
+/* principal, payment, term, frequency */
+Datum rate_for_payment(PG_FUNCTION_ARGS) {
+    const std::int32_t a_year = payments_a_year(value_of(parse_frequency(view_of(PG_GETARG_DATUM(3)))));
+    const Answer a_period =
+        value_of(rate_of_return(PG_GETARG_INT32(2), -PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(0), 0, Due::end));
+    return answer(fcinfo, a_period ? Answer(*a_period * a_year) : Answer());
 }
 
 } // extern "C"

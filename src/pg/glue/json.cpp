@@ -50,6 +50,8 @@ bool is_element(const JsonKey &key, const JsonbValue *value) {
     switch (key.kind) {
     case JsonKind::whole_numbers:
         return is_whole(key, value);
+    case JsonKind::objects:
+        return value->type == jbvBinary && JsonContainerIsObject(value->val.binary.data);
     case JsonKind::words:
         return value->type == jbvString && index_among(key.words, text_of(value)) < key.words.size();
     default:
@@ -136,6 +138,7 @@ bool is_as_it_must(const JsonKey &key, const JsonbValue *value) {
     case JsonKind::whole_numbers:
     case JsonKind::texts:
     case JsonKind::words:
+    case JsonKind::objects:
         return is_list_of(key, value);
     }
     pg_unreachable();

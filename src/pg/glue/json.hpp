@@ -32,7 +32,8 @@ enum class JsonKind {
     whole_number,     // from lowest to highest
     whole_numbers,    // a list of them
     texts,            // a list of texts
-    words             // a list of texts that are among `words`
+    words,            // a list of texts that are among `words`
+    objects           // a list of objects
 };
 
 /* A key of an object, and what its value must be. */

@@ -90,7 +90,7 @@ Datum apr(PG_FUNCTION_ARGS) {
     const OptionalApr rate = value_of(
         annual_percentage_rate(to_double(PG_GETARG_DATUM(0), "amount") - prepaid, payment, PG_GETARG_INT32(2),
                                last, {PG_GETARG_DATEADT(3)}, {PG_GETARG_DATEADT(4)},
-                               value_of(parse_payment_frequency(view_of(PG_GETARG_DATUM(5))))));
+                               unit_period_of(value_of(parse_frequency(view_of(PG_GETARG_DATUM(5)))))));
     if (!rate.exists) {
         PG_RETURN_NULL();
     }

@@ -6,6 +6,7 @@
 
 #include "core/loans/loans.hpp"
 
+#include "pg/glue/interrupt.hpp"
 #include "pg/glue/numeric.hpp"
 #include "pg/glue/rows.hpp"
 #include "pg/loans/rare_terms.hpp"
@@ -94,6 +95,15 @@ Loan loan_arguments(FunctionCallInfo fcinfo, const Places &places, RareTerms &te
     if (terms.given[kBalloon]) {
         loan.balloon = rare_value(terms, kBalloon, to_units(number_of(terms, kBalloon), unit, "balloon"));
     }
+    if (terms.given[kPayment]) {
+        loan.payment_given = true;
+        loan.payment = rare_value(terms, kPayment, to_units(number_of(terms, kPayment), unit, "payment"));
+    }
+    if (terms.given[kInterestOnly]) {
+        loan.interest_only = whole_of(&terms.values[kInterestOnly]);
+    }
+    loan.due = terms.given[kDue] ? rare_value(terms, kDue, parse_due(word_of(terms, kDue))) : Due::end;
+    set_extras(terms, unit, loan);
     loan.extra_keeps = terms.given[kExtraKeeps]
                            ? rare_value(terms, kExtraKeeps, parse_extra_keeps(word_of(terms, kExtraKeeps)))
                            : ExtraKeeps::payment;
@@ -101,6 +111,15 @@ Loan loan_arguments(FunctionCallInfo fcinfo, const Places &places, RareTerms &te
         loan.by_days = true;
         loan.day_count = rare_value(terms, kDayCount, parse_day_count(word_of(terms, kDayCount)));
     }
+    if (terms.given[kLevel]) {
+        loan.level_by_periods = rare_value(terms, kLevel, parse_level(word_of(terms, kLevel)));
+        if (!loan.by_days && !loan.level_by_periods) {
+            refuse_rare(kLevel, &terms.values[kLevel], "a level payment by days needs a day count");
+        }
+    }
+    loan.odd_days = terms.given[kOddDays]
+                        ? rare_value(terms, kOddDays, parse_day_count(word_of(terms, kOddDays)))
+                        : DayCount::actual_365;
     loan.rounding = terms.given[kRounding]
                         ? rare_value(terms, kRounding, parse_rounding(word_of(terms, kRounding)))
                         : Rounding::half_up;
@@ -130,6 +149,7 @@ Datum amortization(PG_FUNCTION_ARGS) {
     Amortization periods = value_of(begin_amortization(loan_arguments(fcinfo, kPlaces, terms, unit)));
     AmortizationRow row;
     while (value_of(next_row(periods, row))) {
+        CHECK_FOR_INTERRUPTS();
         Datum values[] = {Int32GetDatum(row.period),    DateADTGetDatum(row.due.date.days),
                           money_of(row.opening, unit),  money_of(row.payment, unit),
                           money_of(row.interest, unit), money_of(row.principal, unit),
@@ -148,13 +168,13 @@ Datum payoff(PG_FUNCTION_ARGS) {
     }
     RareTerms terms = rare_terms(fcinfo->args[kPlaces.terms]);
     const Decimal unit = unit_of(terms);
-    const Payoff paid = value_of(payoff_on(loan_arguments(fcinfo, kPlaces, terms, unit),
-                                           {DatumGetDateADT(argument(fcinfo, 3))}, unit));
+    const Payoff paid = uncancelled(payoff_on(loan_arguments(fcinfo, kPlaces, terms, unit),
+                                              {DatumGetDateADT(argument(fcinfo, 3))}, unit, stop_asked));
     Datum values[] = {Int32GetDatum(paid.paid_periods),
                       money_of(paid.balance, unit),
                       DateADTGetDatum(paid.accrued_from.days),
                       Int32GetDatum(paid.days),
-                      to_numeric(paid.per_diem_millionths, kMillionths),
+                      wide_numeric(paid.per_diem_millionths, kMillionths),
                       money_of(paid.interest, unit),
                       money_of(paid.payoff, unit)};
     return one_row(fcinfo, values);

@@ -9,24 +9,35 @@ namespace tradeup {
 
 namespace {
 
+constexpr const char *kExtrasMust =
+    "a list of objects: {\"number\": 12, \"amount\": 500} or {\"date\": \"2027-12-24\", \"amount\": 500}";
+
 /* Values are checked by what reads them. */
 constexpr JsonKey kKeys[] = {
     {"balloon", JsonKind::any_number, "an amount from 0 to the principal"},
+    {"payment", JsonKind::any_number, "an amount above 0, in place of the level payment"},
+    {"interest_only", JsonKind::whole_number, "how many payments of interest alone come first, at least 0",
+     decimal(0), decimal(INT32_MAX)},
+    {"due", JsonKind::any_text, "end or begin"},
+    {"extras", JsonKind::objects, kExtrasMust, {}, {}, {}, 0},
     {"extra_keeps", JsonKind::any_text, "payment or term"},
-    {"day_count", JsonKind::any_text,
-     "actual/365, actual/360, actual/actual or 30/360, or null for periods of equal length"},
+    {"day_count", JsonKind::any_text, kDayCountNames},
+    {"level", JsonKind::any_text, "day_count or periods"},
+    {"odd_days", JsonKind::any_text, kDayCountNames},
     {"rounding", JsonKind::any_text, "half_up, half_even, up or down"},
     {"unit", JsonKind::any_number, "a number above 0, at most 1000: 0.01 for cents, 1 for yen"},
 };
 static_assert(std::size(kKeys) == kRareKeys);
 
-constexpr JsonObject kTerms{"terms",
-                            "They are",
-                            "key",
-                            kKeys,
-                            "The keys of terms may be balloon, extra_keeps, day_count, rounding and unit.",
-                            nullptr,
-                            "terms"};
+constexpr JsonObject kTerms{
+    "terms",
+    "They are",
+    "key",
+    kKeys,
+    "The keys of terms may be balloon, payment, interest_only, due, extras, extra_keeps, "
+    "day_count, level, odd_days, rounding and unit.",
+    nullptr,
+    "terms"};
 
 } // namespace
 
@@ -44,7 +55,7 @@ RareTerms rare_terms(const NullableDatum &argument) {
     }
     read_object(kTerms, DatumGetJsonbP(argument.value), [&terms](std::size_t index, JsonbValue *value) {
         const auto at = static_cast<RareKey>(index);
-        if (at == kDayCount && is_null(value)) {
+        if ((at == kDayCount || at == kOddDays || at == kExtras) && is_null(value)) {
             return;
         }
         if (!is_as_it_must(kKeys[at], value)) {

@@ -9,7 +9,20 @@
 
 namespace tradeup {
 
-enum RareKey { kBalloon, kExtraKeeps, kDayCount, kRounding, kUnit, kRareKeys };
+enum RareKey {
+    kBalloon,
+    kPayment,
+    kInterestOnly,
+    kDue,
+    kExtras,
+    kExtraKeeps,
+    kDayCount,
+    kLevel,
+    kOddDays,
+    kRounding,
+    kUnit,
+    kRareKeys
+};
 
 struct RareTerms {
     JsonbValue values[kRareKeys];
@@ -34,6 +47,9 @@ T rare_value(RareTerms &terms, RareKey at, const Result<T> &result) {
     }
     return value_of(result);
 }
+
+/* Sets a loan's extras from the list of the terms, in the order that the core wants. Errors: 22023, 22003. */
+void set_extras(RareTerms &terms, Decimal unit, Loan &loan);
 
 /* The unit of money; cents where none is given. */
 Decimal unit_of(RareTerms &terms);

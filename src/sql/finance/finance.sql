@@ -96,11 +96,6 @@ COMMENT ON FUNCTION tradeup.nominal(double precision, integer) IS
 CREATE OR REPLACE FUNCTION tradeup.rate_for_payment(
     principal double precision, payment double precision, term integer, frequency text DEFAULT 'monthly'::text
 ) RETURNS double precision
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 110
-RETURN CASE WHEN tradeup_internal.require_one_of('frequency'::text, frequency, '{monthly,bi-weekly,weekly}'::text[])
-            THEN CASE frequency WHEN 'monthly'::text THEN 12::double precision
-                                WHEN 'bi-weekly'::text THEN 26::double precision
-                                ELSE 52::double precision END
-                 * tradeup.rate(term::double precision, -payment, principal, 0::double precision, 'end'::text) END;
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.rate_for_payment(double precision, double precision, integer, text) IS
     'The yearly rate of a loan with level payments; null when the payments do not cover the principal in any way';

@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION tradeup.year_fraction(from_date date, to_date date, d
 RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'year_fraction_of_dates';
 COMMENT ON FUNCTION tradeup.year_fraction(date, date, text) IS
-    'The years between two dates under a day count: actual/365, actual/360, actual/actual or 30/360';
+    'The years between two dates under a day count: actual/365, actual/360, actual/actual, actual/actual excel, 30/360, '
+    '30/360 us or 30e/360';
 
 CREATE OR REPLACE FUNCTION tradeup.npv(rate double precision, amounts double precision[], first_period integer DEFAULT 0)
 RETURNS double precision

@@ -1,6 +1,7 @@
 -- Plain loans and leases, exact to the unit of money; and the annual percentage rate of Regulation Z.
 
--- The terms that few loans have are keys of terms: balloon, extra_keeps, day_count, rounding, unit.
+-- The terms that few loans have are keys of terms: balloon, payment, interest_only, due, extras, extra_keeps, day_count, level,
+-- odd_days, rounding, unit.
 CREATE OR REPLACE FUNCTION tradeup.amortization(
     principal numeric,
     annual_rate numeric DEFAULT NULL,
@@ -17,6 +18,30 @@ COMMENT ON FUNCTION tradeup.amortization(numeric, numeric, integer, text, date, 
     'The payments of a loan, exact to the unit: interest on the opening balance, level payments, the last one pays what is left '
     'and the balloon. The rate is a fraction (0.0875) or annual_percent => 8.75; rare terms are a JSON object. Null for '
     'start_date, first_payment or terms means none; any other null gives no rows';
+
+CREATE OR REPLACE FUNCTION tradeup.loan_totals(
+    principal numeric,
+    annual_rate numeric DEFAULT NULL::numeric,
+    term integer DEFAULT 0,
+    frequency text DEFAULT 'monthly'::text,
+    start_date date DEFAULT NULL::date,
+    first_payment date DEFAULT NULL::date,
+    extra numeric DEFAULT 0::numeric,
+    terms jsonb DEFAULT NULL::jsonb,
+    annual_percent numeric DEFAULT NULL::numeric
+) RETURNS SETOF tradeup.loan_year
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 250 ROWS 6
+BEGIN ATOMIC
+    SELECT extract(year FROM a.due_date)::integer, count(*)::integer, sum(a.payment), sum(a.interest), sum(a.principal),
+           sum(a.extra), (array_agg(a.closing ORDER BY a.period DESC))[1]
+    FROM tradeup.amortization(loan_totals.principal, loan_totals.annual_rate, loan_totals.term, loan_totals.frequency,
+                              loan_totals.start_date, loan_totals.first_payment, loan_totals.extra, loan_totals.terms,
+                              loan_totals.annual_percent) a
+    GROUP BY 1 ORDER BY 1;
+END;
+COMMENT ON FUNCTION tradeup.loan_totals(numeric, numeric, integer, text, date, date, numeric, jsonb, numeric) IS
+    'What is paid on a loan in each calendar year: the payments of amortization added up by the year of their due date, and the '
+    'balance after the last of them. A loan without dates has one row, without year';
 
 CREATE OR REPLACE FUNCTION tradeup.payoff(
     principal numeric,

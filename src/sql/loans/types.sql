@@ -12,6 +12,17 @@ CREATE TYPE tradeup.installment AS (
 );
 COMMENT ON TYPE tradeup.installment IS 'A payment of a loan, what it is made of, and the balance before and after it';
 
+CREATE TYPE tradeup.loan_year AS (
+    year integer,
+    payments integer,
+    payment numeric,
+    interest numeric,
+    principal numeric,
+    extra numeric,
+    closing numeric
+);
+COMMENT ON TYPE tradeup.loan_year IS 'What is paid on a loan in a calendar year, what it is made of, and the balance at its end';
+
 CREATE TYPE tradeup.payoff_statement AS (
     paid_periods integer,
     balance numeric,

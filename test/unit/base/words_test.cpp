@@ -61,4 +61,18 @@ TEST(Words, ListsAreOfAnyLength) {
     EXPECT_EQ(words_of(kColours)[1], kColours[1].word);
 }
 
+TEST(Words, AsPeopleWriteThem) {
+    constexpr Words<Colour, 2> kTwo{{{"dark red", Colour::red}, {"sky-blue", Colour::blue}}};
+    for (const char *word : {"dark red", "Dark Red", "DARKRED", " dark-red ", "dark_red", "d a r k red"}) {
+        EXPECT_EQ(*value_as_written(kTwo, word, "colour"), Colour::red) << word;
+    }
+    EXPECT_EQ(*value_as_written(kTwo, "skyblue", "colour"), Colour::blue);
+    for (const char *word : {"", " ", "dark", "dark redd", "dark.red", "red", "sky/blue"}) {
+        const Result<Colour> unknown = value_as_written(kTwo, word, "colour");
+        ASSERT_FALSE(unknown) << word;
+        EXPECT_EQ(unknown.error().message, "unknown colour \"" + std::string(word) + "\"");
+        EXPECT_STREQ(unknown.error().hint, "Use dark red or sky-blue.");
+    }
+}
+
 } // namespace tradeup

@@ -389,7 +389,8 @@ TEST(Finance, Errors) {
                  "It is inf.");
     expect_error(nominal_rate(0.1, -1).error(), bad, "periods a year must be at least 1", "Periods is -1.");
     expect_error(parse_due("start").error(), bad, "unknown due \"start\"", "", "Use end or begin.");
-    EXPECT_FALSE(parse_due("END"));
+    EXPECT_EQ(*parse_due("END"), Due::end);
+    EXPECT_EQ(*parse_due(" Begin"), Due::begin);
     expect_error(future_value(1e300, 2, 0, 1, Due::end).error(), ErrorKind::out_of_range,
                  "result is out of range", "");
 }

@@ -121,7 +121,7 @@ TEST(Apr, Examples) {
         if (example.frequency != nullptr) {
             expect_rate(annual_percentage_rate(example.amount, example.usual, example.payments,
                                                example.last_payment, example.start, example.first,
-                                               *parse_payment_frequency(example.frequency)),
+                                               unit_period_of(*parse_frequency(example.frequency))),
                         example.percent, example.printed);
         }
     }
@@ -136,7 +136,7 @@ TEST(Apr, Semimonthly) {
     expect_rate(annual_percentage_rate(flows.data(), flows.size(), *parse_unit_period("semimonth"), never),
                 10.337902911127093, "10.34");
     expect_rate(annual_percentage_rate(5000, 219.17, 24, 219.17, day(1978, 2, 23), day(1978, 3, 1),
-                                       *parse_payment_frequency("semimonthly")),
+                                       unit_period_of(*parse_frequency("semimonthly"))),
                 10.337902911127093, "10.34");
 }
 
@@ -212,7 +212,7 @@ TEST(Apr, AMonthToTheEndOfFebruary) {
     for (const std::int32_t start : {28, 29, 30, 31}) {
         SCOPED_TRACE(start);
         expect_rate(annual_percentage_rate(1000, 350, 3, 350, day(2023, 1, start), day(2023, 2, 28),
-                                           *parse_payment_frequency("monthly")),
+                                           unit_period_of(*parse_frequency("monthly"))),
                     29.757057143065471, "29.76");
         AprFlow single[] = {advance(1000, day(2023, 1, start)), payment(1010, day(2023, 2, 28))};
         expect_rate(annual_percentage_rate(single, 2, *parse_unit_period("month"), never), 12, "12.00");
@@ -242,7 +242,7 @@ TEST(Apr, SinglePayment) {
     expect_rate(single(1135.19, day(1978, 1, 17), day(1979, 7, 17)), 8.7570470876804889, "8.76");
     expect_rate(single(1240, day(1978, 1, 3), day(1980, 1, 3)), 11.355287256600438, "11.36");
     expect_rate(annual_percentage_rate(1000, 5, 1, 1080, day(1978, 1, 3), day(1978, 9, 15),
-                                       *parse_payment_frequency("monthly")),
+                                       unit_period_of(*parse_frequency("monthly"))),
                 11.450980392156863, "11.45");
     EXPECT_FALSE(single(0, day(2024, 1, 1), day(2024, 2, 1))->exists);
     EXPECT_FALSE(single(1100, day(2024, 1, 1), day(2024, 1, 1))->exists);
@@ -255,13 +255,13 @@ TEST(Apr, LevelLoansHaveTheirRate) {
             const double level = 1000 * i / -std::expm1(-term * std::log1p(i));
             const Result<OptionalApr> found =
                 annual_percentage_rate(1000, level, term, level, day(2024, 1, 1), day(2024, 2, 1),
-                                       *parse_payment_frequency("monthly"));
+                                       unit_period_of(*parse_frequency("monthly")));
             ASSERT_TRUE(found && found->exists) << term << " at " << rate;
             EXPECT_NEAR(found->rate, rate, 1e-12 * rate + 1e-14 * 12 / term) << term;
         }
     }
     EXPECT_EQ(annual_percentage_rate(1200, 100, 12, 100, day(2024, 1, 1), day(2024, 2, 1),
-                                     *parse_payment_frequency("monthly"))
+                                     unit_period_of(*parse_frequency("monthly")))
                   ->rate,
               0);
 }
@@ -287,7 +287,7 @@ TEST(Apr, ExtremesHaveAnAnswer) {
     flows = {advance(1, day(2000, 1, 1)), payment(0, day(2000, 2, 1)), payment(0, day(2000, 3, 1))};
     EXPECT_FALSE(annual_percentage_rate(flows.data(), flows.size(), month, never)->exists);
     EXPECT_FALSE(annual_percentage_rate(1000, 0, 12, 0, day(2024, 1, 1), day(2024, 2, 1),
-                                        *parse_payment_frequency("monthly"))
+                                        unit_period_of(*parse_frequency("monthly")))
                      ->exists);
 }
 
@@ -326,7 +326,9 @@ TEST(Apr, Errors) {
     EXPECT_FALSE(annual_percentage_rate(1, 1, 0, 1, day(2024, 1, 1), day(2024, 2, 1), month));
     EXPECT_FALSE(annual_percentage_rate(1, 1, 2081, 1, day(2024, 1, 1), day(2024, 2, 1), month));
     EXPECT_FALSE(parse_unit_period("fortnight"));
-    EXPECT_FALSE(parse_payment_frequency("yearly"));
+    EXPECT_FALSE(parse_frequency("daily"));
+    EXPECT_EQ(unit_period_of(*parse_frequency("Semi-Annually")), *parse_unit_period("6 months"));
+    EXPECT_EQ(unit_period_of(*parse_frequency("annual")), *parse_unit_period("Year"));
 }
 
 } // namespace tradeup

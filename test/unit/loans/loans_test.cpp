@@ -25,9 +25,12 @@ using Big = boost::multiprecision::cpp_int;
 using Real = boost::multiprecision::cpp_dec_float_100;
 
 constexpr Rounding kEveryRounding[] = {Rounding::half_up, Rounding::half_even, Rounding::up, Rounding::down};
-constexpr Frequency kFrequencies[] = {Frequency::monthly, Frequency::biweekly, Frequency::weekly};
-constexpr DayCount kDayCounts[] = {DayCount::actual_365, DayCount::actual_360, DayCount::actual_actual,
-                                   DayCount::thirty_360};
+constexpr Frequency kEveryFrequency[] = {Frequency::monthly, Frequency::semimonthly, Frequency::biweekly,
+                                         Frequency::weekly,  Frequency::quarterly,   Frequency::semiannually,
+                                         Frequency::yearly};
+constexpr DayCount kEveryDayCount[] = {
+    DayCount::actual_365, DayCount::actual_360,    DayCount::actual_actual, DayCount::actual_actual_excel,
+    DayCount::thirty_360, DayCount::thirty_360_us, DayCount::thirty_e_360};
 
 Date day(std::int64_t year, std::int32_t month, std::int32_t day_of_month) {
     return {static_cast<std::int32_t>(days_from_civil({year, month, day_of_month}))};
@@ -82,38 +85,71 @@ Exact snapped(const Real &value) {
     return Exact(scaled.convert_to<Big>(), pow(Big(10), 60)); // below or above every half as the value is
 }
 
-/* Level payments from the sum of powers of the discount, one by one. */
+Real digits_of(const Exact &value) {
+    return Real(numerator(value)) / Real(denominator(value));
+}
+
+/*
+ * Level payments from what each period makes of a debt and of payments of 1, one by one from the last: after
+ * period k a debt grows to `debt[k]` by the end, and the payments after it to `ones[k]`.
+ */
 class LevelOracle {
 public:
-    LevelOracle(const Loan &loan, int longest) : rounding_(loan.rounding) {
-        const Real rate =
-            Real(loan.annual_rate.coefficient) / pow(Real(10), static_cast<int>(loan.annual_rate.scale));
-        const Real v = 1 / (1 + rate / payments_a_year(loan.frequency));
-        powers_.push_back(1);
-        sums_.push_back(0);
-        for (int k = 0; k < longest; ++k) {
-            sums_.push_back(sums_.back() + powers_.back());
-            powers_.push_back(powers_.back() * v);
+    LevelOracle(Rounding rounding, const Exact &rate, const std::vector<Exact> &times)
+        : rounding_(rounding), debt_(times.size() + 1, Real(1)), ones_(times.size() + 1, Real(0)) {
+        for (std::size_t k = times.size(); k-- > 0;) {
+            ones_[k] = ones_[k + 1] + debt_[k + 1];
+            debt_[k] = debt_[k + 1] * digits_of(Exact(1 + rate * times[k]));
         }
     }
 
-    std::int64_t payment(std::int64_t principal, const Exact &growth, std::int64_t balloon, int n) const {
-        const Real grown = Real(principal) * Real(numerator(growth)) / Real(denominator(growth));
-        const auto at = static_cast<std::size_t>(n);
-        return rounded(snapped((grown - Real(balloon) * powers_[at - 1]) / sums_[at]), rounding_);
+    /* The payment after period k that leaves the balloon; its own interest is none when it is discounted. */
+    std::int64_t payment(std::size_t k, std::int64_t balance, std::int64_t balloon) const {
+        return rounded(snapped((Real(balance) * debt_[k] - Real(balloon)) / ones_[k]), rounding_);
     }
 
 private:
     Rounding rounding_;
-    std::vector<Real> powers_;
-    std::vector<Real> sums_;
+    std::vector<Real> debt_;
+    std::vector<Real> ones_;
 };
 
+/* Dates so many periods later: of months by the calendar, of half months on two days that take turns. */
 Date later(Frequency frequency, Date date, int periods) {
-    if (frequency == Frequency::monthly) {
-        return {static_cast<std::int32_t>(add_months(date, periods))};
+    const auto months = [date](std::int64_t count) {
+        return Date{static_cast<std::int32_t>(add_months(date, count))};
+    };
+    switch (frequency) {
+    case Frequency::monthly:
+        return months(periods);
+    case Frequency::quarterly:
+        return months(3 * periods);
+    case Frequency::semiannually:
+        return months(6 * periods);
+    case Frequency::yearly:
+        return months(12 * periods);
+    case Frequency::weekly:
+        return {date.days + periods * 7};
+    case Frequency::biweekly:
+        return {date.days + periods * 14};
+    case Frequency::semimonthly:
+        break;
     }
-    return {date.days + periods * (frequency == Frequency::weekly ? 7 : 14)};
+    Civil civil = civil_from_days(date.days);
+    bool late = civil.day > 15;
+    const int early_day = late ? civil.day - 15 : civil.day;
+    for (int k = 0; k < std::abs(periods); ++k) {
+        if (late == (periods > 0)) { // into another month
+            civil.month += periods > 0 ? 1 : -1;
+            if (civil.month == 0 || civil.month == 13) {
+                civil.year += civil.month == 0 ? -1 : 1;
+                civil.month = civil.month == 0 ? 12 : 1;
+            }
+        }
+        late = !late;
+    }
+    civil.day = std::min(late ? early_day + 15 : early_day, days_in_month(civil.year, civil.month));
+    return {static_cast<std::int32_t>(days_from_civil(civil))};
 }
 
 std::vector<AmortizationRow> rows_of(const Loan &loan) {
@@ -132,78 +168,158 @@ std::vector<AmortizationRow> rows_of(const Loan &loan) {
     return rows;
 }
 
+Exact fraction_of(DayCount count, Date from, Date to) {
+    const YearFraction fraction = exact_year_fraction(count, from, to);
+    return Exact(fraction.numerator, fraction.denominator);
+}
+
+/* The dates of a loan, worked out again: the start, and each payment's; none where there are none. */
+struct Calendar {
+    std::vector<Date> due; // from the start on
+    Exact stretch;         // of the first period without a day count
+};
+
+Calendar calendar_of(const Loan &loan, int term) {
+    const int a_year = payments_a_year(loan.frequency);
+    const bool advance = loan.due == Due::begin;
+    Calendar calendar{{}, advance ? Exact(0) : Exact(1, a_year)};
+    if (!loan.start.given && !loan.first_payment.given) {
+        return calendar;
+    }
+    const Date first = loan.first_payment.given ? loan.first_payment.date
+                       : advance                ? loan.start.date
+                                                : later(loan.frequency, loan.start.date, 1);
+    const Date start = loan.start.given ? loan.start.date
+                       : advance        ? first
+                                        : later(loan.frequency, first, -1);
+    /* Periods from the start to the first payment when it is on a date that is counted from the start. */
+    int periods = loan.first_payment.given ? 0 : 1;
+    if (!advance && loan.start.given && loan.first_payment.given) {
+        for (int k = 1; k <= 5 * a_year; ++k) {
+            periods = later(loan.frequency, start, k) == first ? k : periods;
+        }
+        int whole = periods;
+        while (periods == 0 && later(loan.frequency, first, -(whole + 1)) >= start) {
+            ++whole;
+        }
+        calendar.stretch = Exact(whole, a_year);
+        if (periods == 0) {
+            calendar.stretch += fraction_of(loan.odd_days, start, later(loan.frequency, first, -whole));
+        }
+    }
+    calendar.due.push_back(start);
+    for (int k = 0; k < term; ++k) {
+        calendar.due.push_back(advance || periods == 0 ? later(loan.frequency, first, k)
+                                                       : later(loan.frequency, start, k + periods));
+    }
+    return calendar;
+}
+
 /* Every figure of an amortization, worked out again in fractions; the level payment in a hundred digits. */
 void expect_amortization(const Loan &loan) {
     const int a_year = payments_a_year(loan.frequency);
+    const int term = loan.term == 0 ? longest_term(loan.frequency) : loan.term;
     const Exact rate = exact(loan.annual_rate);
-    const bool dated = loan.start.given || loan.first_payment.given;
-    const Date first = loan.first_payment.given ? loan.first_payment.date
-                       : dated                  ? later(loan.frequency, loan.start.date, 1)
-                                                : Date{};
-    const Date start = loan.start.given ? loan.start.date : dated ? later(loan.frequency, first, -1) : Date{};
-    Exact stretch(1, a_year);
-    /* Months from the start to the first payment when it is on the start's day, cut to the month or not. */
-    int months = loan.first_payment.given ? 0 : 1;
-    if (loan.start.given && loan.first_payment.given) {
-        for (int k = 1; k <= 60 && loan.frequency == Frequency::monthly; ++k) {
-            months = later(loan.frequency, start, k) == first ? k : months;
-        }
-        int whole = months;
-        while (months == 0 && later(loan.frequency, first, -(whole + 1)) >= start) {
-            ++whole;
-        }
-        stretch = Exact(whole, a_year);
-        if (months == 0) {
-            stretch += Exact(later(loan.frequency, first, -whole).days - start.days, 365);
-        }
+    const Calendar calendar = calendar_of(loan, term);
+    const bool dated = !calendar.due.empty();
+    const bool level_by_days = loan.by_days && !loan.level_by_periods;
+    const bool stretched = calendar.stretch > Exact(1, a_year);
+    std::vector<Exact> times;
+    for (int k = 1; k <= term; ++k) {
+        const auto at = static_cast<std::size_t>(k);
+        times.push_back(level_by_days ? fraction_of(loan.day_count, calendar.due[at - 1], calendar.due[at])
+                        : k == 1      ? calendar.stretch
+                                      : Exact(1, a_year));
     }
-    const LevelOracle oracle(loan, loan.term);
-    std::int64_t level = oracle.payment(loan.principal, 1 + rate * stretch, loan.balloon, loan.term);
-    ASSERT_EQ(*level_payment(loan), level);
+    const LevelOracle oracle(loan.rounding, rate, times);
+    const auto level_after = [&](int period, std::int64_t balance) {
+        return oracle.payment(static_cast<std::size_t>(std::max(period, loan.interest_only)), balance,
+                              std::min(loan.balloon, balance));
+    };
+    const auto ceiling_at = [&](std::int64_t balance) {
+        return level_by_days && !loan.payment_given
+                   ? balance + rounded(Exact(balance) * rate / a_year, Rounding::down)
+                   : 0;
+    };
+    std::int64_t level = loan.payment_given ? loan.payment : level_after(0, loan.principal);
+    std::int64_t ceiling = ceiling_at(loan.principal);
+    Result<Amortization> begun = begin_amortization(loan);
+    ASSERT_TRUE(begun) << begun.error().message;
+    ASSERT_EQ(begun->payment, level);
 
-    const std::vector<AmortizationRow> rows = rows_of(loan);
-    ASSERT_FALSE(rows.empty());
     std::int64_t balance = loan.principal;
     std::int64_t repaid = 0;
-    Date previous = start;
-    for (std::size_t k = 0; k < rows.size(); ++k) {
-        const AmortizationRow &row = rows[k];
+    int period = 0;
+    AmortizationRow row{};
+    while (true) {
+        const Result<bool> more = next_row(*begun, row);
+        if (more && !*more) {
+            break;
+        }
         ASSERT_GT(balance, 0) << "a loan that is repaid has no more rows";
-        ASSERT_EQ(row.period, static_cast<int>(k) + 1);
+        ++period;
+        const auto at = static_cast<std::size_t>(period);
+        std::int64_t left = balance;
+        Exact interest = loan.by_days
+                             ? Exact(0)
+                             : Exact(balance) * rate * (period == 1 ? calendar.stretch : Exact(1, a_year));
+        Date since = dated ? calendar.due[at - 1] : Date{};
+        for (const DatedExtra &extra : loan.dated) {
+            const bool within = extra.date <= calendar.due[at] &&
+                                (extra.date > calendar.due[at - 1] || (period == 1 && extra.date == since));
+            if (within) {
+                interest +=
+                    loan.by_days ? Exact(left) * rate * fraction_of(loan.day_count, since, extra.date) : 0;
+                left -= std::min(extra.amount, left);
+                since = extra.date;
+            }
+        }
+        interest +=
+            loan.by_days ? Exact(left) * rate * fraction_of(loan.day_count, since, calendar.due[at]) : 0;
+        const std::int64_t due = rounded(interest, loan.rounding);
+        const std::int64_t covered = level - due;
+        std::int64_t principal = left;
+        if (period < term && period <= loan.interest_only) {
+            principal = 0;
+        } else if (period < term && period == 1 && stretched) {
+            principal = std::min(covered, left);
+        } else if (period < term) {
+            if (loan.payment_given && covered < 0) {
+                ASSERT_FALSE(more);
+                ASSERT_STREQ(more.error().message, "payment does not cover the interest");
+                return;
+            }
+            principal = std::min(std::max(covered, std::min<std::int64_t>(left - ceiling, 0)), left);
+        } else if (loan.term == 0 && covered < left) {
+            ASSERT_FALSE(more);
+            ASSERT_STREQ(more.error().message, "payment does not repay the loan in 40 years");
+            return;
+        }
+        std::int64_t extra = balance - left;
+        std::int64_t with_payment = loan.extra;
+        for (const NumberedExtra &one : loan.numbered) {
+            with_payment += one.number == period ? one.amount : 0;
+        }
+        extra += std::min(with_payment, left - principal);
+        ASSERT_TRUE(more) << more.error().message;
+        ASSERT_EQ(row.period, period);
         ASSERT_EQ(row.opening, balance);
         ASSERT_EQ(row.due.given, dated);
-        Exact time = k == 0 ? stretch : Exact(1, a_year);
         if (dated) {
-            const int period = static_cast<int>(k);
-            ASSERT_EQ(row.due.date, months == 0 ? later(loan.frequency, first, period)
-                                                : later(loan.frequency, start, period + months));
-            if (loan.by_days) {
-                const YearFraction fraction = exact_year_fraction(loan.day_count, previous, row.due.date);
-                time = Exact(fraction.numerator, fraction.denominator);
-            }
-            previous = row.due.date;
+            ASSERT_EQ(row.due.date, calendar.due[at]);
         }
-        ASSERT_EQ(row.interest, rounded(Exact(balance) * rate * time, loan.rounding));
-        ASSERT_EQ(row.payment, row.interest + row.principal);
-        ASSERT_LE(row.principal, balance);
-        if (row.period == loan.term) {
-            ASSERT_EQ(row.principal, balance);
-        } else if (row.principal < balance) {
-            if (row.payment != level) {
-                ASSERT_EQ(row.principal, 0) << "only interest above the payment changes it";
-                ASSERT_GT(row.interest, level);
-            }
-            ASSERT_TRUE(row.principal >= 0 || (k == 0 && stretch > Exact(1, a_year)));
-        } else {
-            ASSERT_LE(row.payment, level);
-        }
-        ASSERT_EQ(row.extra, std::min(loan.extra, balance - row.principal));
-        ASSERT_EQ(row.closing, balance - row.principal - row.extra);
-        repaid += row.principal + row.extra;
-        balance = row.closing;
-        if (loan.extra_keeps == ExtraKeeps::term && row.extra > 0 && balance > 0) {
-            level = oracle.payment(balance, 1 + rate / a_year, std::min(loan.balloon, balance),
-                                   loan.term - row.period);
+        ASSERT_EQ(row.interest, due);
+        ASSERT_EQ(row.principal, principal);
+        ASSERT_EQ(row.payment, due + principal);
+        ASSERT_EQ(row.extra, extra);
+        balance -= principal + extra;
+        ASSERT_EQ(row.closing, balance);
+        repaid += principal + extra;
+        if (extra > 0 && balance > 0 && period < term && loan.extra_keeps == ExtraKeeps::term) {
+            level = level_after(period, balance);
+            ceiling = ceiling_at(balance);
+        } else if (period == 1 && principal < 0) {
+            ceiling = ceiling_at(balance);
         }
     }
     ASSERT_EQ(balance, 0);
@@ -220,8 +336,9 @@ public:
 
     Loan draw() {
         Loan loan{};
-        loan.frequency = kFrequencies[between(0, 2)];
-        const std::int64_t most = between(0, 9) == 0 ? longest_term(loan.frequency) : 84;
+        loan.frequency = kEveryFrequency[between(0, 6)];
+        const std::int64_t longest = longest_term(loan.frequency);
+        const std::int64_t most = between(0, 9) == 0 ? longest : std::min<std::int64_t>(longest, 84);
         loan.term = static_cast<std::int32_t>(between(1, most));
         loan.principal = between(1, kSizes[between(0, 3)]);
         switch (between(0, 5)) {
@@ -253,15 +370,69 @@ public:
                                 static_cast<std::int32_t>(between(1, between(0, 9) == 0 ? 1'800 : 75))};
             loan.first_payment = {kind != 1, first};
             loan.by_days = between(0, 1) == 0;
-            loan.day_count = kDayCounts[between(0, 3)];
+            loan.day_count = kEveryDayCount[between(0, 6)];
+        }
+        return loan;
+    }
+
+    /* With everything that a loan may have; its extras are this object's, until the next one. */
+    Loan draw_any() {
+        Loan loan = draw();
+        loan.level_by_periods = between(0, 1) == 0;
+        loan.odd_days = kEveryDayCount[between(0, 6)];
+        if (between(0, 5) == 0) {
+            loan.due = Due::begin;
+            loan.first_payment.given = loan.first_payment.given && !loan.start.given;
+        } else if (between(0, 4) == 0) {
+            loan.interest_only = static_cast<std::int32_t>(between(0, loan.term - 1));
+        }
+        const bool dated = loan.start.given || loan.first_payment.given;
+        if (between(0, 5) == 0) {
+            loan.balloon = 0;
+            loan.extra_keeps = ExtraKeeps::payment;
+            loan.payment = std::max<std::int64_t>(*level_payment(loan) * between(95, 200) / 100, 1);
+            loan.payment_given = true;
+            loan.term = between(0, 1) == 0 ? 0 : loan.term;
+        }
+        numbered_.clear();
+        dated_.clear();
+        const std::int64_t payments = loan.term == 0 ? 60 : loan.term;
+        const std::int64_t most = std::min<std::int64_t>(payments, longest_term(loan.frequency));
+        for (auto i = between(-6, 4); i > 0; --i) {
+            numbered_.push_back(
+                {static_cast<std::int32_t>(between(1, most)), between(0, loan.principal / 3)});
+        }
+        if (dated) {
+            const Amortization begun = *begin_amortization(loan);
+            const std::int64_t days =
+                std::max<std::int64_t>(most * 365 / payments_a_year(loan.frequency) - 400, 0);
+            for (auto i = between(-6, 4); i > 0; --i) {
+                dated_.push_back({{begun.loan.start.date.days + static_cast<std::int32_t>(between(0, days))},
+                                  between(0, loan.principal / 3)});
+            }
+        }
+        std::sort(numbered_.begin(), numbered_.end(),
+                  [](const NumberedExtra &a, const NumberedExtra &b) { return a.number < b.number; });
+        std::sort(dated_.begin(), dated_.end(),
+                  [](const DatedExtra &a, const DatedExtra &b) { return a.date < b.date; });
+        loan.numbered = numbered_;
+        loan.dated = dated_;
+        if (loan.balloon > 0) {
+            loan.extra_keeps = ExtraKeeps::payment;
         }
         return loan;
     }
 
 private:
+    std::vector<NumberedExtra> numbered_;
+    std::vector<DatedExtra> dated_;
     static constexpr std::int64_t kSizes[] = {1'000, 10'000'000, 100'000'000, kMaxLoanDigits};
     std::mt19937_64 engine_;
 };
+
+bool never() noexcept {
+    return false;
+}
 
 Loan plain(std::int64_t principal, Decimal rate, std::int32_t term) {
     Loan loan{};
@@ -275,14 +446,148 @@ Loan plain(std::int64_t principal, Decimal rate, std::int32_t term) {
 
 TEST(Amortization, RandomLoansToTheLastUnit) {
     RandomLoans random(1);
-    for (int i = 0; i < 3'000; ++i) {
-        const Loan loan = random.draw();
+    for (int i = 0; i < 4'000; ++i) {
+        const Loan loan = random.draw_any();
         expect_amortization(loan);
         ASSERT_FALSE(testing::Test::HasFatalFailure())
             << i << ": " << loan.principal << " at " << to_text(loan.annual_rate).text << " over "
             << loan.term << " frequency " << static_cast<int>(loan.frequency) << " balloon " << loan.balloon
             << " extra " << loan.extra << " rounding " << static_cast<int>(loan.rounding);
     }
+}
+
+/* Whatever a loan has: rows follow each other, the parts add up, and in the end nothing is left. */
+TEST(Amortization, PartsOfRandomLoansAddUp) {
+    RandomLoans random(6);
+    int refused = 0;
+    int with_extras = 0;
+    for (int i = 0; i < 100'000; ++i) {
+        const Loan loan = random.draw_any();
+        Result<Amortization> begun = begin_amortization(loan);
+        ASSERT_TRUE(begun) << begun.error().message;
+        std::int64_t balance = loan.principal;
+        std::int64_t repaid = 0;
+        std::int64_t payment = 0;
+        std::int64_t interest = 0;
+        std::int64_t principal = 0;
+        std::int64_t extra = 0;
+        std::int32_t period = 0;
+        AmortizationRow row{};
+        Result<bool> more = next_row(*begun, row);
+        for (; more && *more; more = next_row(*begun, row)) {
+            ASSERT_EQ(row.period, ++period);
+            ASSERT_EQ(row.opening, balance);
+            ASSERT_EQ(row.closing, row.opening - row.principal - row.extra);
+            ASSERT_EQ(row.payment, row.interest + row.principal);
+            ASSERT_GE(row.closing, 0);
+            ASSERT_GE(row.extra, 0);
+            ASSERT_GE(row.interest, 0);
+            ASSERT_LE(row.principal, row.opening);
+            balance = row.closing;
+            payment += row.payment;
+            interest += row.interest;
+            principal += row.principal;
+            extra += row.extra;
+            repaid += row.principal + row.extra;
+        }
+        if (!more) {
+            ASSERT_TRUE(loan.payment_given) << more.error().message;
+            ++refused;
+            continue;
+        }
+        ASSERT_LE(period, loan.term == 0 ? longest_term(loan.frequency) : loan.term);
+        ASSERT_EQ(balance, 0) << i;
+        ASSERT_EQ(repaid, loan.principal);
+        ASSERT_EQ(payment, interest + principal);
+        with_extras += extra > 0 ? 1 : 0;
+    }
+    EXPECT_LT(refused, 20'000);
+    EXPECT_GT(with_extras, 20'000);
+}
+
+/* 12,000 at 7.9 % from 2027-03-10, 12 months by actual/365: all payments 1,043.56 but the last, 1,043.51;
+ * worked out in fractions by Python. At 15 % over 360 months long months cost more than the payment, which
+ * stays equal. */
+TEST(Amortization, LevelByDaysIsLevel) {
+    Loan loan = plain(1'200'000, decimal(79, 3), 12);
+    loan.start = given(day(2027, 3, 10));
+    loan.by_days = true;
+    std::vector<AmortizationRow> rows = rows_of(loan);
+    for (const AmortizationRow &row : rows) {
+        EXPECT_EQ(row.payment, row.period == 12 ? 104'351 : 104'356);
+    }
+    loan.level_by_periods = true;
+    EXPECT_EQ(*level_payment(loan), *level_payment(plain(1'200'000, decimal(79, 3), 12)));
+    loan = plain(20'000'000, decimal(15, 2), 360);
+    loan.start = given(day(2027, 6, 1));
+    loan.by_days = true;
+    rows = rows_of(loan);
+    EXPECT_GT(rows[0].principal, 0) << "June is short";
+    EXPECT_LT(rows[1].principal, 0) << "July is long";
+    EXPECT_LT(rows[2].principal, 0);
+    for (const AmortizationRow &row : rows) {
+        EXPECT_TRUE(row.period == 360 || row.payment == 253'116) << row.period << ": " << row.payment;
+    }
+    EXPECT_NEAR(static_cast<double>(rows.back().payment), 253'116, 3'000);
+    expect_amortization(loan);
+}
+
+/* Half of the monthly payment every two weeks: 200,000 at 6 %, 300 months; by Python, in fractions. */
+TEST(Amortization, AcceleratedBiweekly) {
+    const std::int64_t monthly = *level_payment(plain(20'000'000, decimal(6, 2), 300));
+    EXPECT_EQ(monthly, 128'860);
+    Loan loan = plain(20'000'000, decimal(6, 2), 0);
+    loan.frequency = Frequency::biweekly;
+    loan.payment_given = true;
+    loan.payment = monthly / 2;
+    const std::vector<AmortizationRow> rows = rows_of(loan);
+    std::int64_t interest = 0;
+    for (const AmortizationRow &row : rows) {
+        interest += row.interest;
+    }
+    EXPECT_EQ(rows.size(), 547U);
+    EXPECT_EQ(rows.back().payment, 40'115);
+    EXPECT_EQ(interest, 15'218'895);
+}
+
+/* 10,000 at 12 % over 12 months in advance: 879.69..., as PMT(0.01, 12, 10000, 0, 1); 20,000 at 6 % over 60,
+ * the first 12 of interest alone: 100.00, then 469.70. */
+TEST(Amortization, InAdvanceAndInterestOnly) {
+    Loan loan = plain(1'000'000, decimal(12, 2), 12);
+    loan.due = Due::begin;
+    loan.start = given(day(2027, 1, 31));
+    std::vector<AmortizationRow> rows = rows_of(loan);
+    EXPECT_EQ(rows[0].payment, 87'969);
+    EXPECT_EQ(rows[0].interest, 0);
+    EXPECT_EQ(rows[0].due.date, day(2027, 1, 31));
+    EXPECT_EQ(rows[1].due.date, day(2027, 2, 28));
+    EXPECT_EQ(rows[11].due.date, day(2027, 12, 31));
+    loan = plain(2'000'000, decimal(6, 2), 60);
+    loan.interest_only = 12;
+    rows = rows_of(loan);
+    EXPECT_EQ(rows[11].payment, 10'000);
+    EXPECT_EQ(rows[11].closing, 2'000'000);
+    EXPECT_EQ(rows[12].payment, 46'970);
+    EXPECT_EQ(rows.size(), 60U);
+}
+
+/* An extra on a date saves the interest of the days that are left of its period, where interest is by days.
+ */
+TEST(Amortization, ExtrasByDateAndNumber) {
+    Loan loan = plain(1'000'000, decimal(365, 4), 12);
+    loan.start = given(day(2027, 1, 1));
+    const DatedExtra dated[] = {{day(2027, 1, 11), 100'000}};
+    loan.dated = dated;
+    EXPECT_EQ(rows_of(loan)[0].interest, 3'042);
+    EXPECT_EQ(rows_of(loan)[0].extra, 100'000);
+    loan.by_days = true;
+    EXPECT_EQ(rows_of(loan)[0].interest, 10 * 100 + 21 * 90);
+    const NumberedExtra numbered[] = {{2, 5'000}, {2, 1'000}, {12, 9'000}};
+    loan.numbered = numbered;
+    loan.extra = 700;
+    EXPECT_EQ(rows_of(loan)[0].extra, 100'700);
+    EXPECT_EQ(rows_of(loan)[1].extra, 6'700);
+    expect_amortization(loan);
 }
 
 /* Payments at which rounding can only be decided exactly. */
@@ -345,6 +650,7 @@ TEST(Amortization, AFirstPaymentAtTheMonthsEndIsAFullPeriod) {
     for (Loan *loan : {&derived, &stated}) {
         for (const bool by_days : {false, true}) {
             loan->by_days = by_days;
+            loan->level_by_periods = true;
             loan->day_count = DayCount::actual_365;
             expect_amortization(*loan);
             const std::vector<AmortizationRow> rows = rows_of(*loan);
@@ -379,6 +685,43 @@ TEST(Amortization, AFirstPaymentAtTheMonthsEndIsAFullPeriod) {
             << one.start.days;
         EXPECT_EQ(rows_of(loan)[1].due.date, one.second) << one.start.days;
         expect_amortization(loan);
+    }
+}
+
+/* Half months take turns between a day and the one 15 days away, and come back after short months. */
+TEST(Amortization, DueDatesOfEachFrequency) {
+    const struct {
+        Frequency frequency;
+        Date first;
+        Date later[4];
+    } cases[] = {
+        {Frequency::semimonthly,
+         day(2027, 1, 15),
+         {day(2027, 1, 30), day(2027, 2, 15), day(2027, 2, 28), day(2027, 3, 15)}},
+        {Frequency::semimonthly,
+         day(2027, 1, 31),
+         {day(2027, 2, 16), day(2027, 2, 28), day(2027, 3, 16), day(2027, 3, 31)}},
+        {Frequency::semimonthly,
+         day(2027, 12, 16),
+         {day(2028, 1, 1), day(2028, 1, 16), day(2028, 2, 1), day(2028, 2, 16)}},
+        {Frequency::quarterly,
+         day(2027, 8, 31),
+         {day(2027, 11, 30), day(2028, 2, 29), day(2028, 5, 31), day(2028, 8, 31)}},
+        {Frequency::semiannually,
+         day(2027, 8, 31),
+         {day(2028, 2, 29), day(2028, 8, 31), day(2029, 2, 28), day(2029, 8, 31)}},
+        {Frequency::yearly,
+         day(2028, 2, 29),
+         {day(2029, 2, 28), day(2030, 2, 28), day(2031, 2, 28), day(2032, 2, 29)}},
+    };
+    for (const auto &one : cases) {
+        Loan loan = plain(1'000'000, decimal(6, 2), 5);
+        loan.frequency = one.frequency;
+        loan.first_payment = given(one.first);
+        const std::vector<AmortizationRow> rows = rows_of(loan);
+        for (std::size_t k = 0; k < 4; ++k) {
+            EXPECT_EQ(rows[k + 1].due.date, one.later[k]) << static_cast<int>(one.frequency) << " " << k;
+        }
     }
 }
 
@@ -439,14 +782,54 @@ TEST(Amortization, Errors) {
     loan = sound;
     loan.first_payment = given(kFirstDate);
     expect_bad(loan, "due dates are beyond the calendar", ErrorKind::out_of_range);
+    loan = sound;
+    loan.interest_only = 12;
+    expect_bad(loan, "interest-only payments must be at least 0 and fewer than all");
+    loan.interest_only = 11;
+    ASSERT_TRUE(begin_amortization(loan));
+    loan.due = Due::begin;
+    expect_bad(loan, "interest-only payments do not go with payments in advance");
+    loan = sound;
+    loan.due = Due::begin;
+    loan.start = given(day(2024, 1, 1));
+    loan.first_payment = given(day(2024, 1, 1));
+    ASSERT_TRUE(begin_amortization(loan));
+    loan.first_payment = given(day(2024, 1, 2));
+    expect_bad(loan, "payments in advance begin on the start date");
+    loan = sound;
+    loan.payment_given = true;
+    expect_bad(loan, "payment must be greater than 0");
+    loan.payment = 1'000;
+    loan.balloon = 1;
+    expect_bad(loan, "a given payment does not go with a balloon");
+    loan.balloon = 0;
+    loan.extra = 1;
+    loan.extra_keeps = ExtraKeeps::term;
+    expect_bad(loan, "a given payment does not go with extra payments that keep the term");
+    loan = sound;
+    const NumberedExtra numbered[] = {{1, 5}, {13, 5}};
+    loan.numbered = numbered;
+    expect_bad(loan, "number of an extra payment must be between 1 and 12");
+    loan = sound;
+    DatedExtra dated[] = {{day(2024, 1, 1), 5}};
+    loan.dated = dated;
+    expect_bad(loan, "extra payments on a date need the dates of the loan");
+    loan.start = given(day(2024, 1, 1));
+    ASSERT_TRUE(begin_amortization(loan));
+    loan.start = given(day(2024, 1, 2));
+    expect_bad(loan, "extra payments must be from the start date to the last payment");
+    dated[0].date = day(2025, 1, 2);
+    ASSERT_TRUE(begin_amortization(loan));
+    dated[0].date = day(2025, 1, 3);
+    expect_bad(loan, "extra payments must be from the start date to the last payment");
 }
 
 TEST(Payoff, BetweenDueDates) {
     RandomLoans random(2);
     int asked = 0;
     for (int i = 0; i < 1'000; ++i) {
-        Loan loan = random.draw();
-        if (!loan.start.given) {
+        Loan loan = random.draw_any();
+        if (!loan.start.given || loan.payment_given) {
             continue;
         }
         ++asked;
@@ -463,25 +846,45 @@ TEST(Payoff, BetweenDueDates) {
                 from = row.due.date;
             }
         }
-        const bool by_360 = loan.by_days && (loan.day_count == DayCount::actual_360 ||
-                                             loan.day_count == DayCount::thirty_360);
-        const Exact daily = Exact(balance) * exact(loan.annual_rate) / (by_360 ? 360 : 365);
-        const Result<Payoff> payoff = payoff_on(loan, on, decimal(1, 2));
+        Exact balance_days = 0;
+        Date since = from;
+        for (const DatedExtra &extra : loan.dated) {
+            if (extra.date <= on && (paid == 0 || extra.date > from)) {
+                balance_days += Exact(balance) * (extra.date.days - since.days);
+                balance -= std::min(extra.amount, balance);
+                since = extra.date;
+            }
+        }
+        balance_days += Exact(balance) * (on.days - since.days);
+        const bool by_360 = loan.by_days && has_360_days(loan.day_count);
+        const Exact rate = exact(loan.annual_rate) / (by_360 ? 360 : 365);
+        const Exact daily = Exact(balance) * rate;
+        const Result<Payoff> payoff = payoff_on(loan, on, decimal(1, 2), never);
         ASSERT_TRUE(payoff) << payoff.error().message;
         ASSERT_EQ(payoff->paid_periods, paid);
         ASSERT_EQ(payoff->balance, balance);
         ASSERT_EQ(payoff->accrued_from, from);
         ASSERT_EQ(payoff->days, on.days - from.days);
-        ASSERT_EQ(payoff->per_diem_millionths, rounded(daily * 10'000, Rounding::half_up));
-        ASSERT_EQ(payoff->interest, rounded(daily * (on.days - from.days), loan.rounding));
+        ASSERT_EQ(static_cast<std::int64_t>(payoff->per_diem_millionths),
+                  rounded(daily * 10'000, Rounding::half_up));
+        ASSERT_EQ(payoff->interest, rounded(balance_days * rate, loan.rounding));
         ASSERT_EQ(payoff->payoff, payoff->balance + payoff->interest);
     }
     EXPECT_GT(asked, 200);
     Loan loan = plain(10'000, decimal(1, 1), 12);
-    EXPECT_STREQ(payoff_on(loan, day(2024, 1, 1), decimal(1, 2)).error().message, "a payoff needs dates");
+    EXPECT_STREQ(payoff_on(loan, day(2024, 1, 1), decimal(1, 2), never).error().message,
+                 "a payoff needs dates");
     loan.start = given(day(2024, 1, 2));
-    EXPECT_FALSE(payoff_on(loan, day(2024, 1, 1), decimal(1, 2)));
-    EXPECT_TRUE(payoff_on(loan, day(2024, 1, 2), decimal(1, 2)));
+    EXPECT_FALSE(payoff_on(loan, day(2024, 1, 1), decimal(1, 2), never));
+    EXPECT_TRUE(payoff_on(loan, day(2024, 1, 2), decimal(1, 2), never));
+    EXPECT_EQ(payoff_on(loan, day(2024, 3, 2), decimal(1, 2), []() noexcept { return true; }).error().kind,
+              ErrorKind::cancelled);
+    /* The largest loan of whole units at the highest rate: a day's interest has 21 digits. */
+    loan = plain(kMaxLoanDigits, decimal(10), 12);
+    loan.start = given(day(2024, 1, 1));
+    const Payoff largest = *payoff_on(loan, day(2024, 1, 2), decimal(1), never);
+    EXPECT_EQ(largest.per_diem_millionths, (Int128{kMaxLoanDigits} * 10'000'000 * 2 / 365 + 1) / 2);
+    EXPECT_EQ(largest.interest, 2'739'726'027'397);
 }
 
 TEST(PrincipalForPayment, IsTheLargest) {
