@@ -59,6 +59,25 @@ Parts parts_of(JsonbValue *extra) {
     return parts;
 }
 
+/* Extras in order, those with the same payment or of the same day in one: the core's loops over those of a
+ * period then follow its days, not how many somebody lists. */
+template <typename Extra, typename Key>
+std::span<const Extra> one_of_each(std::span<Extra> extras, Key Extra::*key) {
+    std::sort(extras.begin(), extras.end(),
+              [key](const Extra &a, const Extra &b) { return a.*key < b.*key; });
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < extras.size(); ++i) {
+        end_if_asked(i);
+        if (kept > 0 && extras[kept - 1].*key == extras[i].*key) {
+            /* More than any balance is all of it. */
+            extras[kept - 1].amount = std::min(extras[kept - 1].amount + extras[i].amount, kMaxCoefficient);
+        } else {
+            extras[kept++] = extras[i];
+        }
+    }
+    return extras.first(kept);
+}
+
 } // namespace
 
 void set_extras(RareTerms &terms, Decimal unit, Loan &loan) {
@@ -88,11 +107,8 @@ void set_extras(RareTerms &terms, Decimal unit, Loan &loan) {
         }
         dated[dates++] = {*date, amount};
     }
-    std::sort(numbered, numbered + numbers,
-              [](const NumberedExtra &a, const NumberedExtra &b) { return a.number < b.number; });
-    std::sort(dated, dated + dates, [](const DatedExtra &a, const DatedExtra &b) { return a.date < b.date; });
-    loan.numbered = {numbered, numbers};
-    loan.dated = {dated, dates};
+    loan.numbered = one_of_each({numbered, numbers}, &NumberedExtra::number);
+    loan.dated = one_of_each({dated, dates}, &DatedExtra::date);
 }
 
 } // namespace tradeup
