@@ -24,10 +24,12 @@ namespace {
 using namespace tradeup;
 using oracle::Real;
 
-constexpr int kFigures = kAmounts + 1;
+constexpr int kFigures = kAmounts + 2;
 constexpr int kNpv = kAmounts; // the index of the interest's net present value
-constexpr const char *kNames[kFigures] = {"payment",     "payment_change", "loan_amount", "effective_equity",
-                                          "service_fee", "opening_fee",    "margin",      "interest_npv"};
+constexpr int kSigning = kAmounts + 1;
+constexpr const char *kNames[kFigures] = {"payment",      "payment_change", "loan_amount", "effective_equity",
+                                          "service_fee",  "opening_fee",    "margin",      "monthly_payment",
+                                          "interest_npv", "due_at_signing"};
 constexpr std::int64_t kBlock = 500;   // deals that share one generator
 constexpr std::int64_t kNpvEvery = 50; // the sum over up to 480 months is slow in 80 digits
 constexpr std::int64_t kWindowsEvery = 100;
@@ -93,23 +95,47 @@ void plain_figures(const Terms &t, std::int64_t price_minor, double (&out)[kFigu
     const double service = plain(t.service_fee_rate) * price;
     const double opening = (t.opening_fee_less_equity ? price - equity : price) * plain(t.opening_fee_rate) *
                            (1 + plain(t.opening_fee_tax_rate));
-    const double effective = equity + plain(t.bonus) - opening - (t.installation_from_equity ? install : 0);
-    const double over_term = price - effective + service + plain(t.sales_tax_rate) * price +
-                             plain(t.document_fee) + plain(t.protection) +
+    const double effective = equity + plain(t.bonus) + plain(t.customer_bonus) - opening -
+                             (t.installation_from_equity ? install : 0);
+    const bool leased = t.kind == DealKind::lease;
+    const bool on_difference = t.sales_tax_base == SalesTaxBase::difference;
+    const double sales_tax =
+        leased ? 0 : plain(t.sales_tax_rate) * (price - (on_difference ? plain(t.trade_value.value) : 0));
+    const double fees = service + plain(t.document_fee) + plain(t.acquisition_fee);
+    const double over_term = price - effective + (t.fees_financed ? fees : 0) +
+                             (t.sales_tax_financed ? sales_tax : 0) + plain(t.protection) +
                              (t.installation_financed ? install : 0);
     const double loan_amount = over_term + plain(t.insurance);
-    const double q = plain(t.annual_rate) * (1 + plain(t.interest_tax_rate)) / 12;
-    const auto factor = [q](int n) { return q == 0 ? 1.0 / n : q / (1 - std::pow(1 + q, -n)); };
-    const double payment = factor(t.term) * over_term + factor(t.insurance_months) * plain(t.insurance) +
-                           plain(t.gps_monthly) * (1 + plain(t.gps_tax_rate)) +
+    constexpr double kPerYear[] = {12, 24, 26, 52, 4, 2, 1};
+    constexpr double kDays[] = {30, 15, 14, 7, 90, 180, 360};
+    const auto frequency = static_cast<std::size_t>(t.payment_frequency);
+    const double months = 12 / kPerYear[frequency];
+    const double q = plain(t.annual_rate) * (1 + plain(t.interest_tax_rate)) / kPerYear[frequency];
+    const double first = t.first_payment_days == kAbsent ? 1 : t.first_payment_days / kDays[frequency];
+    const double grown = first < 1 ? (1 + q * first) / (1 + q) : 1 + q * (first - 1);
+    const auto periods = [&](int count) { return std::max(1.0, std::floor(count / months + 0.5)); };
+    const auto factor = [q](double n) { return q == 0 ? 1.0 / n : q / (1 - std::pow(1 + q, -n)); };
+    const double n = periods(t.term);
+    const double residual = plain(t.residual_rate) * price;
+    const double balloon = t.kind == DealKind::balloon ? (factor(n) - q) * residual : 0;
+    const double vehicle = leased ? (over_term - residual) / n + (over_term + residual) * q / 2
+                                  : factor(n) * grown * over_term - balloon;
+    const double lease_tax = leased ? vehicle * plain(t.sales_tax_rate) : 0;
+    const bool upfront = t.lease_tax == LeaseTax::upfront;
+    const double payment = vehicle + (upfront ? 0 : lease_tax) +
+                           factor(periods(t.insurance_months)) * grown * plain(t.insurance) +
+                           plain(t.gps_monthly) * (1 + plain(t.gps_tax_rate)) * months +
                            (t.installation_in_first_payment ? install : 0);
     const double margin = (t.margin_service_fee ? service : 0) + (t.margin_opening_fee ? opening : 0) +
                           (t.margin_protection ? plain(t.protection) : 0) - plain(t.margin_cost);
-    const double money[] = {payment, 0, loan_amount, effective, service, opening, margin};
+    const double money[] = {payment, 0, loan_amount, effective, service, opening, margin, payment / months};
     for (std::size_t i = 0; i < kAmounts; ++i) {
         out[i] = plain_rounded(money[i] * unit, t.rounding);
     }
-    const double change = payment / plain(t.current_payment.value) - 1;
+    const double signing = (t.fees_financed ? 0 : fees) + (t.sales_tax_financed ? 0 : sales_tax) +
+                           (upfront ? lease_tax * n : 0) + (t.payments_in_advance ? payment : 0);
+    out[kSigning] = plain_rounded(signing * unit, t.rounding);
+    const double change = payment / months / plain(t.current_payment.value) - 1;
     out[static_cast<int>(Amount::change)] = std::round(change * 1e6);
     const double i = plain(t.annual_rate) / 12;
     double npv = 0;
@@ -155,8 +181,10 @@ void compare_amounts(const Case &made, bool with_npv, Report &report) {
     }
     const oracle::Deal truth(t);
     const oracle::Offer o = truth.offer(made.price);
-    const Real money[] = {o.payment,     0,       o.loan_amount, o.effective_equity, o.service_fee,
-                          o.opening_fee, o.margin};
+    const Real money[kFigures] = {
+        o.payment, 0, o.loan_amount,   o.effective_equity, o.service_fee, o.opening_fee, o.margin,
+        o.monthly, 0, o.due_at_signing};
+    with_npv = with_npv && require_plain_loan(t, kNames[kNpv]).has_value();
     double plain_ones[kFigures];
     plain_figures(t, made.price, plain_ones);
     const int place = made.place == Place::anywhere ? 0 : 1;
@@ -173,6 +201,11 @@ void compare_amounts(const Case &made, bool with_npv, Report &report) {
                                                         oracle::real(t.interest_tax_rate), t.term));
             fast = fast_enough(compiled(Formula<Bounded>(t).interest_npv()), made.price, t.rounding);
             got = interest_npv_at(deal, made.price);
+        } else if (i == kSigning) {
+            const Line line = compiled(Formula<Bounded>(t).due_at_signing());
+            expected = truth.minor(money[i]);
+            fast = fast_enough(line, made.price, t.rounding);
+            got = round_at(line, made.price, t.rounding, [&] { return Formula<Ratio>(t).due_at_signing(); });
         } else {
             expected =
                 change ? oracle::rounded(o.change * 1'000'000, Rounding::half_up) : truth.minor(money[i]);

@@ -1,6 +1,6 @@
 /*
- * libFuzzer: bytes as the text of a deal. Whatever parses must build, come back from its own text as the same
- * bytes, and have windows that agree with the rules and with each other. Run with
+ * libFuzzer: bytes as the text of a deal. Whatever parses and is sound must build, come back from its own
+ * text as the same bytes, and have windows that agree with the rules and with each other. Run with
  * -dict=test/fuzz/deal_fuzz.dict and test/fuzz/corpus/deal_fuzz.
  */
 #include <algorithm>
@@ -29,7 +29,8 @@ void require(bool holds, const char *what, std::string_view text) {
  * instead. */
 bool is_slow(const Terms &terms) {
     const std::int64_t digits = terms.annual_rate.scale + terms.interest_tax_rate.scale;
-    return digits * std::max(terms.term, terms.insurance_months) > 500;
+    const std::int32_t months = std::max(terms.term, terms.insurance_months);
+    return digits * periods_in(terms.payment_frequency, months) > 500;
 }
 
 /* One price on either side of a limit, where the window, the rules and the payments must agree. */
@@ -57,8 +58,7 @@ void check_tier(const Deal &deal, const Window &window, std::int64_t price, std:
     }
     const double change = static_cast<double>(*millionths) * 1e-6;
     const int digits = deal.terms.change_digits;
-    const double moved =
-        1e-6 + std::fabs(change) * 1e-9 + (digits == kUnroundedChange ? 0 : std::pow(10.0, -digits));
+    const double moved = 1e-6 + std::fabs(change) * 1e-9 + (digits == kAbsent ? 0 : std::pow(10.0, -digits));
     for (std::int32_t i = 0; i < deal.terms.tier_count; ++i) {
         const Tier &tier = deal.terms.tiers[i];
         const double lower = tier.lower.present ? value(tier.lower.change) : -HUGE_VAL;
@@ -110,7 +110,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     std::string_view text(reinterpret_cast<const char *>(data), size);
     text = text.substr(0, text.find('\0'));
     const Result<Terms> terms = parse_deal(text);
-    if (!terms || is_slow(*terms)) {
+    if (!terms || !check_terms(*terms) || is_slow(*terms)) {
         return 0;
     }
     static Deal deal;

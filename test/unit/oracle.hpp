@@ -85,17 +85,38 @@ inline Real interest_npv(const Real &loan, const Real &annual_rate, const Real &
     return sum;
 }
 
+/* Payments a year, days of a period where a month has 30, and payments in a number of months: a half counts
+ * as one, and one is due at least. */
+struct Calendar {
+    int a_year;
+    int days;
+
+    int payments_in(int months) const {
+        const Real due = floor(Real(Real(months) * a_year / 12 + Real("0.5")));
+        return due < 1 ? 1 : due.convert_to<int>();
+    }
+};
+
+inline Calendar calendar(Frequency frequency) {
+    constexpr Calendar kCalendars[] = {{12, 30}, {24, 15}, {26, 14}, {52, 7}, {4, 90}, {2, 180}, {1, 360}};
+    return kCalendars[static_cast<int>(frequency)];
+}
+
 /* The amounts of an offer in major units of money; the change as a fraction. */
 struct Offer {
     Real price;
     Real service_fee;
     Real opening_fee;
     Real effective_equity;
-    Real loan; // before anything else is financed
+    Real loan;      // before anything else is financed
+    Real over_term; // what is repaid over the term
+    Real residual;
     Real loan_amount;
     Real payment;
-    Real change;
+    Real monthly; // payments of a month
+    Real change;  // of those
     Real margin;
+    Real due_at_signing;
 };
 
 /* The offers of one deal. */
@@ -103,12 +124,19 @@ class Deal {
 public:
     explicit Deal(const Terms &terms)
         : terms_(terms), unit_(power(10, terms.minor_digits)), equity_(real(terms.equity)),
-          install_(real(terms.gps_installation) * (1 + real(terms.gps_tax_rate))) {
-        const Real q = real(terms.annual_rate) * (1 + real(terms.interest_tax_rate)) / 12;
-        factor_ = annuity(q, terms.term);
+          install_(real(terms.gps_installation) * (1 + real(terms.gps_tax_rate))),
+          calendar_(calendar(terms.payment_frequency)), count_(calendar_.payments_in(terms.term)) {
+        rate_ = real(terms.annual_rate) * (1 + real(terms.interest_tax_rate)) / calendar_.a_year;
+        factor_ = annuity(rate_, count_);
+        first_period_ = first_period();
         insurance_ = real(terms.insurance);
-        insurance_payment_ = annuity(q, terms.insurance_months) * insurance_;
+        insurance_payment_ =
+            annuity(rate_, calendar_.payments_in(terms.insurance_months)) * first_period_ * insurance_;
     }
+
+    /* What is repaid over the term beside what is left at its end, as it stands one period before the first
+     * payment. */
+    Real repaid(const Offer &o) const { return first_period_ * o.over_term - o.residual; }
 
     /* The number of minor units in one unit of money. */
     const Real &unit() const { return unit_; }
@@ -117,28 +145,49 @@ public:
         Offer o;
         const Real price = price_minor / unit_;
         const Real protection = real(terms_.protection);
+        const bool leased = terms_.kind == DealKind::lease;
         o.price = price;
         o.service_fee = real(terms_.service_fee_rate) * price;
         o.opening_fee = (terms_.opening_fee_less_equity ? Real(price - equity_) : price) *
                         real(terms_.opening_fee_rate) * (1 + real(terms_.opening_fee_tax_rate));
-        o.effective_equity = equity_ + real(terms_.bonus) - o.opening_fee;
+        o.effective_equity = equity_ + real(terms_.bonus) + real(terms_.customer_bonus) - o.opening_fee;
         if (terms_.installation_from_equity) {
             o.effective_equity -= install_;
         }
         o.loan = price - o.effective_equity;
-        Real over_term = o.loan + o.service_fee + real(terms_.sales_tax_rate) * price +
-                         real(terms_.document_fee) + protection;
-        if (terms_.installation_financed) {
-            over_term += install_;
+        const Real fees = o.service_fee + real(terms_.document_fee) + real(terms_.acquisition_fee);
+        Real taxed = price;
+        if (terms_.sales_tax_base == SalesTaxBase::difference && terms_.trade_value.present) {
+            taxed -= real(terms_.trade_value.value);
         }
-        o.loan_amount = over_term + insurance_;
-        o.payment = factor_ * over_term + insurance_payment_ +
-                    real(terms_.gps_monthly) * (1 + real(terms_.gps_tax_rate));
+        const Real sales_tax = leased ? Real(0) : Real(real(terms_.sales_tax_rate) * taxed);
+        o.due_at_signing = 0;
+        o.over_term = o.loan + protection;
+        (terms_.fees_financed ? o.over_term : o.due_at_signing) += fees;
+        (terms_.sales_tax_financed ? o.over_term : o.due_at_signing) += sales_tax;
+        if (terms_.installation_financed) {
+            o.over_term += install_;
+        }
+        o.loan_amount = o.over_term + insurance_;
+        o.residual = real(terms_.residual_rate) * price;
+        const Real vehicle = vehicle_payment(o);
+        const Real lease_tax = leased ? Real(real(terms_.sales_tax_rate) * vehicle) : Real(0);
+        o.payment = vehicle + insurance_payment_ +
+                    real(terms_.gps_monthly) * (1 + real(terms_.gps_tax_rate)) * 12 / calendar_.a_year;
         if (terms_.installation_in_first_payment) {
             o.payment += install_;
         }
+        if (terms_.lease_tax == LeaseTax::upfront) {
+            o.due_at_signing += lease_tax * count_;
+        } else {
+            o.payment += lease_tax;
+        }
+        if (terms_.payments_in_advance) {
+            o.due_at_signing += o.payment;
+        }
+        o.monthly = o.payment * calendar_.a_year / 12;
         if (terms_.current_payment.present) {
-            o.change = o.payment / real(terms_.current_payment.value) - 1;
+            o.change = o.monthly / real(terms_.current_payment.value) - 1;
         }
         o.margin = -real(terms_.margin_cost);
         o.margin += terms_.margin_service_fee ? o.service_fee : Real(0);
@@ -167,13 +216,26 @@ public:
         const auto above = [](const Real &amount, const Real &limit) {
             return amount > limit && !same(amount, limit);
         };
-        return o.price > 0 &&
+        const auto up_to = [&](const OptionalDecimal &limit, const Real &amount) {
+            return !limit.present || !above(real(limit.value), amount);
+        };
+        if (terms_.sales_tax_base == SalesTaxBase::difference &&
+            (!terms_.trade_value.present || !up_to(terms_.trade_value, o.price))) {
+            return false;
+        }
+        if (terms_.kind != DealKind::loan && !above(o.over_term, o.residual)) {
+            return false;
+        }
+        if (terms_.max_payment_to_income.present && terms_.income.present &&
+            above(o.monthly, real(terms_.max_payment_to_income.value) * real(terms_.income.value))) {
+            return false;
+        }
+        return o.price > 0 && up_to(terms_.min_payment, o.payment) && up_to(terms_.min_price, o.price) &&
                (!terms_.current_price.present || above(o.price, real(terms_.current_price.value))) &&
                !above(real(terms_.down_payment_rate) * o.price, o.effective_equity) && above(o.loan, 0) &&
                within(o.loan, terms_.max_component) && within(o.service_fee, terms_.max_component) &&
                within(real(terms_.protection), terms_.max_component) &&
                within(insurance_, terms_.max_component) && within(o.loan_amount, terms_.max_financed) &&
-               (!terms_.min_price.present || !above(real(terms_.min_price.value), o.price)) &&
                within(o.price, terms_.max_price) &&
                (!terms_.max_loan_to_value.present ||
                 !above(o.loan_amount, real(terms_.max_loan_to_value.value) * o.price)) &&
@@ -203,10 +265,37 @@ public:
     }
 
 private:
+    /* What an odd first period makes of an amount, one period before the first payment: more days than a
+     * period add simple interest, fewer bring simple interest instead of that of a period. */
+    Real first_period() const {
+        if (terms_.first_payment_days == kAbsent) {
+            return 1;
+        }
+        const Real periods = Real(terms_.first_payment_days) / calendar_.days;
+        return periods < 1 ? Real((1 + rate_ * periods) / (1 + rate_)) : Real(1 + rate_ * (periods - 1));
+    }
+
+    /* The part of a payment that repays the vehicle, before the tax of a lease. A lease pays the loss in
+     * equal parts, and rent on the mean of what stands in the vehicle at first and at last. A balloon is
+     * worth, at the beginning, its amount discounted over all payments. */
+    Real vehicle_payment(const Offer &o) const {
+        if (terms_.kind == DealKind::lease) {
+            const Real loss = o.over_term - o.residual;
+            const Real stands = (o.over_term + o.residual) / 2;
+            return loss / count_ + stands * rate_;
+        }
+        const Real balloon = terms_.kind == DealKind::balloon ? o.residual : Real(0);
+        return factor_ * (first_period_ * o.over_term - balloon / power(1 + rate_, count_));
+    }
+
     const Terms &terms_;
     Real unit_;
     Real equity_;
     Real install_;
+    Calendar calendar_;
+    int count_; // payments of the term
+    Real rate_; // of a period, with the tax on interest
+    Real first_period_;
     Real insurance_;
     Real insurance_payment_;
     Real factor_;

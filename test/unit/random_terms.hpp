@@ -122,17 +122,27 @@ public:
         }
         t.current_payment = {plain ? decimal(1000) : cut(std::max(0.01, price / spread(10, 200)), digits + 2),
                              1};
+        if (one_in(2)) {
+            draw_dealers_terms(made, price);
+        }
         if (place == Place::near_boundary) {
             move_to_boundary(made);
         }
         return made;
     }
 
+    /* An odd first period where the terms can have one, seldom one of few or many days. */
+    std::int32_t first_payment_days() {
+        return static_cast<std::int32_t>(one_in(3)   ? between(1, kMaxFirstPaymentDays)
+                                         : one_in(6) ? between(1, 10)
+                                                     : between(14, 60));
+    }
+
     /* Adds what the windows depend on; the edges lie about the case's price, some exactly on it. */
     void add_windows(Case &made) {
         Terms &t = made.terms;
         draw_tiers(t);
-        t.change_digits = one_in(2) ? kUnroundedChange : static_cast<std::int32_t>(between(0, 9));
+        t.change_digits = one_in(2) ? kAbsent : static_cast<std::int32_t>(between(0, 9));
         const oracle::Offer offer = oracle::Deal(t).offer(made.price);
         const auto about = [&](const oracle::Real &amount, int scale) {
             return cut(std::clamp(amount.convert_to<double>(), 0.0, 9e11), scale);
@@ -140,7 +150,7 @@ public:
         if (offer.payment > 1 && offer.payment < 1e11) {
             /* Payments of the cases lie at changes from -0.5 to 1, often exactly at one of few digits. */
             const double change = static_cast<double>(between(-10, 20)) * 0.05;
-            t.current_payment.value = about(offer.payment / (1 + change), one_in(2) ? 12 : 2);
+            t.current_payment.value = about(offer.monthly / (1 + change), one_in(2) ? 12 : 2);
         }
         const auto max_scale = static_cast<int>(between(0, 6));
         t.max_change = one_in(2) ? OptionalDecimal{cut(spread(0.01, 10), max_scale), 1} : OptionalDecimal{};
@@ -158,9 +168,67 @@ public:
                                   ? OptionalDecimal{about(to_value > 10 ? oracle::Real(10) : to_value, 4), 1}
                                   : OptionalDecimal{};
         t.down_payment_rate = one_in(2) ? t.down_payment_rate : Decimal{};
+        t.min_payment =
+            one_in(6) ? OptionalDecimal{about(offer.payment / 2, one_in(2) ? 2 : 10), 1} : OptionalDecimal{};
+        t.max_payment_to_income = t.income = {};
+        if (one_in(6)) {
+            const Decimal most = normalized({between(1, 20), one_in(2) ? 1 : 2});
+            t.max_payment_to_income = {most, 1};
+            t.income = {about(offer.monthly / oracle::real(most), one_in(2) ? 2 : 10), one_in(6) ? 0 : 1};
+            t.income = t.income.present ? t.income : OptionalDecimal{};
+        }
+        if (t.trade_value.present && one_in(2)) {
+            const auto part = static_cast<double>(between(1, 2));
+            t.trade_value.value = about(offer.price / part, one_in(2) ? 2 : 10);
+        }
+    }
+
+    /* A deal of another kind or with other payments may not have every first period or tax: without what it
+     * may not have. */
+    static void drop_misplaced(Terms &t) {
+        if (t.kind == DealKind::loan) {
+            t.residual_rate = t.end_fee = {};
+        }
+        if (t.kind != DealKind::lease) {
+            t.lease_tax = LeaseTax::payment;
+            t.payments_in_advance = 0;
+        } else {
+            t.payment_frequency = Frequency::monthly;
+            t.first_payment_days = kAbsent;
+            t.sales_tax_base = SalesTaxBase::price;
+        }
     }
 
 private:
+    /* What dealers add: trade values, taxes and fees at signing, other kinds, frequencies and first periods.
+     */
+    void draw_dealers_terms(Case &made, double price) {
+        Terms &t = made.terms;
+        const int digits = t.minor_digits;
+        t.kind = static_cast<DealKind>(between(0, 2));
+        t.residual_rate = cut(static_cast<double>(between(0, 100)) * 0.01, 2);
+        if (one_in(4)) {
+            t.residual_rate = cut(static_cast<double>(between(0, 1'000'000)) * 1e-6, 15);
+        }
+        t.payment_frequency = static_cast<Frequency>(between(0, 6));
+        t.first_payment_days = one_in(3) ? first_payment_days() : kAbsent;
+        const double traded = price * static_cast<double>(between(0, 1200)) * 1e-3;
+        t.trade_value =
+            one_in(2) ? OptionalDecimal{cut(traded, one_in(3) ? 12 : digits), 1} : OptionalDecimal{};
+        t.sales_tax_base = one_in(2) ? SalesTaxBase::difference : SalesTaxBase::price;
+        if (t.sales_tax_rate.coefficient == 0 && one_in(2)) {
+            t.sales_tax_rate = share(0.1);
+        }
+        t.sales_tax_financed = one_in(3) ? 0 : 1;
+        t.fees_financed = one_in(3) ? 0 : 1;
+        t.lease_tax = one_in(2) ? LeaseTax::upfront : LeaseTax::payment;
+        t.payments_in_advance = one_in(2) ? 1 : 0;
+        t.acquisition_fee = one_in(2) ? money(price / 10, digits) : Decimal{};
+        t.end_fee = one_in(2) ? money(price / 10, digits) : Decimal{};
+        t.customer_bonus = one_in(2) ? money(price / 4, one_in(3) ? digits + 2 : digits) : Decimal{};
+        drop_misplaced(t);
+    }
+
     /* Up to 8 ascending tiers with random ends. */
     void draw_tiers(Terms &t) {
         if (one_in(3)) {
@@ -217,8 +285,9 @@ private:
         t.equity = all_digits(oracle::real(t.equity) -
                               gap_to_boundary(offer().loan_amount * unit, t.rounding) / unit);
         t.gps_monthly = all_digits(oracle::real(t.gps_monthly) +
-                                   gap_to_boundary(offer().payment * unit, t.rounding) / unit);
-        const oracle::Real payment = offer().payment;
+                                   gap_to_boundary(offer().payment * unit, t.rounding) / unit *
+                                       oracle::calendar(t.payment_frequency).a_year / 12);
+        const oracle::Real payment = offer().monthly;
         if (payment > 1 && one_in(2)) {
             const oracle::Real change = oracle::Real(between(-500'000, 2'000'000)) + oracle::Real("0.5");
             t.current_payment.value = all_digits(payment / (1 + change * oracle::Real("1e-6")));

@@ -35,6 +35,8 @@ Affine<Number> affine(const Terms &terms, Amount amount) {
         return formula.opening_fee();
     case Amount::margin:
         return formula.margin();
+    case Amount::monthly:
+        return formula.per_month(formula.payment());
     }
     return formula.price();
 }
@@ -118,7 +120,8 @@ Result<std::int64_t> last_price(const Terms &terms, Amount amount, Rounding roun
 } // namespace
 
 Result<Amount> parse_amount(std::string_view name) noexcept {
-    static constexpr Words<Amount, 6> kNames{{{"payment", Amount::payment},
+    static constexpr Words<Amount, 7> kNames{{{"payment", Amount::payment},
+                                              {"monthly_payment", Amount::monthly},
                                               {"payment_change", Amount::change},
                                               {"loan_amount", Amount::loan_amount},
                                               {"service_fee", Amount::service_fee},
@@ -152,6 +155,7 @@ Result<bool> build_deal(const Terms &terms, Deal &deal) noexcept {
     deal.lines[index(Amount::service_fee)] = compiled(formula.service_fee());
     deal.lines[index(Amount::opening_fee)] = compiled(formula.opening_fee());
     deal.lines[index(Amount::margin)] = compiled(formula.margin());
+    deal.lines[index(Amount::monthly)] = compiled(formula.per_month(payment));
     if (!terms.current_payment.present) {
         append_window(deal, deal.lowest, deal.highest, kNoTier);
         return true;
@@ -166,12 +170,31 @@ Result<std::int64_t> amount_at(const Deal &deal, Amount amount, std::int64_t pri
                     [&] { return affine<Ratio>(deal.terms, amount); });
 }
 
+Result<std::int64_t> due_at_signing_at(const Deal &deal, std::int64_t price_minor) noexcept {
+    return round_at(compiled(Formula<Bounded>(deal.terms).due_at_signing()), price_minor, deal.terms.rounding,
+                    [&] { return Formula<Ratio>(deal.terms).due_at_signing(); });
+}
+
+Result<bool> require_plain_loan(const Terms &terms, const char *what) noexcept {
+    const bool monthly = terms.payment_frequency == Frequency::monthly;
+    if (terms.kind == DealKind::loan && monthly && terms.first_payment_days == kAbsent) {
+        return true;
+    }
+    return tl::unexpected(
+        with_hint(make_error(ErrorKind::bad_value, "%s is of loans with whole months only", what),
+                  "Make the deal of kind loan, with monthly payments and without first_payment_days."));
+}
+
 double unrounded_payment(const Deal &deal, std::int64_t price_minor) noexcept {
     return value_at(deal.lines[index(Amount::payment)], price_minor).value /
            static_cast<double>(kPowersOfTen[static_cast<std::size_t>(deal.terms.minor_digits)]);
 }
 
 Result<std::int64_t> interest_npv_at(const Deal &deal, std::int64_t price_minor) noexcept {
+    const Result<bool> plain = require_plain_loan(deal.terms, "interest_npv");
+    if (!plain) {
+        return tl::unexpected(plain.error());
+    }
     return round_at(compiled(Formula<Bounded>(deal.terms).interest_npv()), price_minor, deal.terms.rounding,
                     [&] { return Formula<Ratio>(deal.terms).interest_npv(); });
 }

@@ -23,10 +23,11 @@ enum class Amount : std::int32_t {
     effective_equity,
     service_fee,
     opening_fee,
-    margin
+    margin,
+    monthly // the payments of a month: with monthly payments, the payment
 };
 
-inline constexpr std::size_t kAmounts = 7;
+inline constexpr std::size_t kAmounts = 8;
 
 /*
  * The amount that the name of a SQL function stands for (the change: `payment_change`), of those that do not
@@ -66,7 +67,7 @@ struct Deal {
 };
 
 /* A stored deal is these bytes: whoever changes them gives the format another number. */
-static_assert(kDealFormat == 1 && sizeof(Deal) == 1944);
+static_assert(kDealFormat == 1 && sizeof(Deal) == 2168);
 
 /*
  * Compiles terms into `deal`. Errors: those of check_terms; out_of_memory and internal from the exact path.
@@ -99,9 +100,16 @@ Result<std::int64_t> amount_at(const Deal &deal, Amount amount, std::int64_t pri
  */
 double unrounded_payment(const Deal &deal, std::int64_t price_minor) noexcept;
 
+/* What is due at signing at a price, correctly rounded to minor units. Errors: as for amount_at. */
+Result<std::int64_t> due_at_signing_at(const Deal &deal, std::int64_t price_minor) noexcept;
+
+/* Refuses deals that are no loans with monthly payments and a whole first month: what the audited spreadsheet
+ * knows. `what` is asked of the deal. Errors: bad_value. */
+Result<bool> require_plain_loan(const Terms &terms, const char *what) noexcept;
+
 /*
  * Net present value of the taxed interest on the loan amount at a price, correctly rounded to minor units.
- * Errors: as for amount_at.
+ * Errors: those of require_plain_loan; as for amount_at.
  */
 Result<std::int64_t> interest_npv_at(const Deal &deal, std::int64_t price_minor) noexcept;
 

@@ -18,9 +18,20 @@ namespace {
 constexpr Decimal kMillion = decimal(1'000'000);
 
 bool applies(const Terms &terms, Rule rule) noexcept {
+    const bool on_difference = terms.sales_tax_base == SalesTaxBase::difference;
     switch (rule) {
     case Rule::dearer:
         return terms.current_price.present != 0;
+    case Rule::trade_value:
+        return on_difference && terms.trade_value.present == 0;
+    case Rule::price_below_trade_value:
+        return on_difference && terms.trade_value.present != 0;
+    case Rule::residual:
+        return terms.kind != DealKind::loan;
+    case Rule::min_payment:
+        return terms.min_payment.present != 0;
+    case Rule::payment_to_income:
+        return terms.max_payment_to_income.present != 0 && terms.income.present != 0;
     case Rule::min_price:
         return terms.min_price.present != 0;
     case Rule::max_price:
@@ -48,9 +59,18 @@ template <typename Number>
 Affine<Number> actual(const Formula<Number> &formula, const Terms &terms, Rule rule) {
     switch (rule) {
     case Rule::dearer:
+    case Rule::price_below_trade_value:
     case Rule::min_price:
     case Rule::max_price:
         return formula.price();
+    case Rule::trade_value:
+        return formula.constant(Decimal{});
+    case Rule::residual:
+        return formula.financed_over_term();
+    case Rule::min_payment:
+        return formula.payment();
+    case Rule::payment_to_income:
+        return formula.per_month(formula.payment());
     case Rule::down_payment:
         return formula.effective_equity();
     case Rule::loan_positive:
@@ -77,6 +97,16 @@ Affine<Number> required(const Formula<Number> &formula, const Terms &terms, Rule
     switch (rule) {
     case Rule::dearer:
         return formula.constant(terms.current_price.value);
+    case Rule::trade_value:
+        return formula.constant(Decimal{});
+    case Rule::price_below_trade_value:
+        return formula.constant(terms.trade_value.value);
+    case Rule::residual:
+        return formula.residual();
+    case Rule::min_payment:
+        return formula.constant(terms.min_payment.value);
+    case Rule::payment_to_income:
+        return number<Number>(terms.max_payment_to_income.value) * formula.constant(terms.income.value);
     case Rule::min_price:
         return formula.constant(terms.min_price.value);
     case Rule::max_price:
@@ -104,6 +134,9 @@ Affine<Number> required(const Formula<Number> &formula, const Terms &terms, Rule
  * that of a loan-to-value above what a vehicle adds to the loan: dear vehicles keep to that. */
 template <typename Number>
 Affine<Number> beyond_edge(const Formula<Number> &formula, const Terms &terms, Rule rule) {
+    if (rule == Rule::trade_value) {
+        return {Number{}, number<Number>(decimal(1))};
+    }
     if (rule == Rule::down_payment) {
         return required(formula, terms, rule) - actual(formula, terms, rule);
     }
@@ -132,6 +165,12 @@ Result<bool> loan_to_value_falls(const Terms &terms, const Formula<Bounded> &for
     });
 }
 
+/* Whether a rule refuses cheap vehicles, whatever the figures of the deal. */
+bool refuses_below(Rule rule) noexcept {
+    return rule == Rule::dearer || rule == Rule::price_below_trade_value || rule == Rule::min_price ||
+           rule == Rule::loan_positive || rule == Rule::residual || rule == Rule::min_payment;
+}
+
 /* Prices of whole minor units are compared as such: at an edge doubles could not decide. */
 Result<Cut> cut(const Terms &terms, const Formula<Bounded> &formula, Rule rule, PriceBounds bounds) noexcept {
     const auto at = [&](bool sets_lowest, std::int64_t price) {
@@ -142,6 +181,12 @@ Result<Cut> cut(const Terms &terms, const Formula<Bounded> &formula, Rule rule, 
     }
     if (rule == Rule::min_price) {
         return at(true, first_price_above(terms.minor_digits, terms.min_price.value, true));
+    }
+    if (rule == Rule::price_below_trade_value) {
+        return at(true, first_price_above(terms.minor_digits, terms.trade_value.value, true));
+    }
+    if (rule == Rule::trade_value) {
+        return at(false, 0);
     }
     if (rule == Rule::max_price) {
         return at(false, first_price_above(terms.minor_digits, terms.max_price.value, false));
@@ -159,14 +204,15 @@ Result<Cut> cut(const Terms &terms, const Formula<Bounded> &formula, Rule rule, 
         return falls ? -edge : edge;
     };
     const bool reaching_is_passing =
-        falls || (rule == Rule::max_change && !change_limit(terms, terms.max_change.value, true).inclusive);
+        falls || rule == Rule::min_payment ||
+        (rule == Rule::max_change && !change_limit(terms, terms.max_change.value, true).inclusive);
     const Result<std::int64_t> price =
         first_price(beyond(formula), reaching_is_passing ? Passing::at_least : Passing::above, bounds,
                     [&] { return beyond(Formula<Ratio>(terms)); });
     if (!price) {
         return tl::unexpected(price.error());
     }
-    return Cut{falls || rule == Rule::loan_positive, *price};
+    return Cut{falls || refuses_below(rule), *price};
 }
 
 } // namespace
@@ -186,6 +232,11 @@ std::int64_t first_price_above(std::int32_t minor_digits, Decimal price, bool or
 
 const char *rule_name(Rule rule) noexcept {
     static constexpr Words<Rule, kRules> kNames{{{"dearer", Rule::dearer},
+                                                 {"trade_value", Rule::trade_value},
+                                                 {"price_below_trade_value", Rule::price_below_trade_value},
+                                                 {"residual", Rule::residual},
+                                                 {"min_payment", Rule::min_payment},
+                                                 {"payment_to_income", Rule::payment_to_income},
                                                  {"min_price", Rule::min_price},
                                                  {"max_price", Rule::max_price},
                                                  {"down_payment", Rule::down_payment},
@@ -212,6 +263,23 @@ Explanation explained(const Refusal &refusal, std::int32_t minor_digits) noexcep
     switch (refusal.rule) {
     case Rule::dearer:
         say("the price of ", actual.text, " is not above the ", required.text, " of the current vehicle");
+        break;
+    case Rule::trade_value:
+        say("the trade value is not known", "", ", and the sales tax depends on it", "");
+        break;
+    case Rule::price_below_trade_value:
+        say("the price of ", actual.text, " is below the trade value of ", required.text);
+        break;
+    case Rule::residual:
+        say("the amount financed is ", actual.text, ", not above the ", required.text,
+            " that are left at the end");
+        break;
+    case Rule::min_payment:
+        say("the payment of ", actual.text, " is below ", required.text);
+        break;
+    case Rule::payment_to_income:
+        say("the payment of ", actual.text, " a month is above the ", required.text,
+            " that the income allows");
         break;
     case Rule::min_price:
         say("the price of ", actual.text, " is below ", required.text);
@@ -245,7 +313,7 @@ Explanation explained(const Refusal &refusal, std::int32_t minor_digits) noexcep
 }
 
 ChangeLimit change_limit(const Terms &terms, Decimal change, bool inclusive) noexcept {
-    if (terms.change_digits == kUnroundedChange) {
+    if (terms.change_digits == kAbsent) {
         return {change, inclusive};
     }
     /* The largest rounded change that satisfies the limit, in units of its last digit. */
@@ -303,9 +371,7 @@ int beyond_edges(const Terms &terms, const Formula<Bounded> &formula, std::int64
         if (applies(terms, rule)) {
             const Affine<Bounded> edge = beyond_edge(formula, terms, rule);
             const Bounded past = edge.slope * price + edge.intercept;
-            const bool refuses_below =
-                rule == Rule::dearer || rule == Rule::min_price || rule == Rule::loan_positive;
-            beyond[count++] = refuses_below ? -past : past;
+            beyond[count++] = refuses_below(rule) ? -past : past;
         }
     }
     return count;
@@ -339,7 +405,7 @@ Result<Refusal> refusal_at(const Terms &terms, std::int64_t price_minor) noexcep
             return tl::unexpected(!asked ? asked.error() : !had ? had.error() : gap.error());
         }
         const std::int32_t digits = terms.change_digits;
-        if (rule == Rule::max_change && digits != kUnroundedChange && digits < kChangeScale) {
+        if (rule == Rule::max_change && digits != kAbsent && digits < kChangeScale) {
             /* Shown as it decides: rounded once, to the digits that count, then written in millionths. */
             const std::int64_t unit = kPowersOfTen[static_cast<std::size_t>(kChangeScale - digits)];
             had = rounded(Rounding::half_up, [&](const auto &formula) {

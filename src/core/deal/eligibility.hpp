@@ -15,21 +15,26 @@ namespace tradeup {
 
 /* In the order in which a failed rule is named. */
 enum class Rule : std::int32_t {
-    dearer,        // price > price of the current vehicle
-    min_price,     // price >= the lowest that the program finances
-    max_price,     // price <= the highest
-    down_payment,  // effective equity >= down_payment_rate * price
-    loan_positive, // loan before fees > 0
+    dearer,                  // price > price of the current vehicle
+    trade_value,             // known, where the tax depends on it
+    price_below_trade_value, // price >= trade value, where the tax depends on it
+    min_price,               // price >= the lowest that the program finances
+    max_price,               // price <= the highest
+    down_payment,            // effective equity >= down_payment_rate * price
+    loan_positive,           // loan before fees > 0
+    residual,                // financed over the term > what the vehicle is worth, or still owed, at its end
     max_component_loan,
     max_component_service_fee,
     max_component_protection,
     max_component_insurance,
-    max_financed,  // loan amount <= the largest allowed
-    loan_to_value, // loan amount <= its largest multiple of the price
-    max_change     // payment change <= the largest allowed
+    max_financed,      // loan amount <= the largest allowed
+    loan_to_value,     // loan amount <= its largest multiple of the price
+    min_payment,       // payment >= the lowest allowed
+    payment_to_income, // payment per month <= its largest share of the income
+    max_change         // payment change <= the largest allowed
 };
 
-inline constexpr int kRules = 12;
+inline constexpr int kRules = 17;
 
 /*
  * The interval of prices, in minor units, that every rule of the terms allows; lowest > highest when none is
@@ -37,7 +42,8 @@ inline constexpr int kRules = 12;
  */
 Result<PriceRange> eligible_range(const Terms &terms, const Formula<Bounded> &formula) noexcept;
 
-/* Whether terms have a rule; without a current payment or price, those that look at them are left out. */
+/* Whether terms have a rule; without a current payment or price or an income, those that look at them are
+ * left out. */
 bool rule_applies(const Terms &terms, Rule rule) noexcept;
 
 /*
@@ -98,8 +104,9 @@ inline int refusal_scale(const Refusal &refusal, std::int32_t minor_digits) noex
 }
 
 /*
- * The name of a rule in SQL: `dearer`, `min_price`, `max_price`, `down_payment`, `loan`, `max_component`,
- * `max_financed`, `loan_to_value`, `max_change`.
+ * The name of a rule in SQL: `dearer`, `trade_value`, `price_below_trade_value`, `min_price`, `max_price`,
+ * `down_payment`, `loan`, `residual`, `max_component`, `max_financed`, `loan_to_value`, `min_payment`,
+ * `payment_to_income`, `max_change`.
  */
 const char *rule_name(Rule rule) noexcept;
 

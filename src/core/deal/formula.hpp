@@ -6,17 +6,23 @@
  * is left for the down payment at P = 0:
  *
  *   opening    = opening_fee_rate (1 + opening_fee_tax_rate) (P or P - equity)
- *   equity(P)  = equity + bonus - installation - opening
+ *   equity(P)  = equity + bonus + customer's bonus - installation - opening
  *   loan       = P - equity(P)
- *   financed   = loan + service + sales tax + document fee + protection + installation, over the term,
- *                and the insurance over its own months
- *   payment    = f(term) financed + f(insurance_months) insurance + gps monthly + installation
- *   change     = payment / current payment - 1
- *   margin     = service + opening + protection - cost
+ *   sales tax  = sales_tax_rate (P or P - trade value)
+ *   financed   = loan + service + sales tax + document fee + acquisition fee + protection + installation,
+ * over the term, and the insurance over its own months residual   = residual_rate P payment    = f(n) g
+ * financed - (f(n) - q) residual + f(m) g insurance + gps + installation lease      = ((financed - residual)
+ * / n + (financed + residual) q / 2) (1 + sales_tax_rate) change     = payment per month / current payment -
+ * 1 margin     = service + opening + protection - cost
  *
  * where f is the annuity factor (present value of an ordinary annuity: S. G. Kellison, The Theory of
- * Interest, 3rd ed., eq. 3.2) at the taxed rate per month q = annual_rate (1 + interest_tax_rate) / 12. Which
- * of the amounts take part is said by the terms.
+ * Interest, 3rd ed., eq. 3.2) at the taxed rate of a period q = annual_rate (1 + interest_tax_rate) / periods
+ * a year, and n and m are the periods of the term and of the insurance. f(n) - q is the sinking fund factor
+ * (the same, eq. 3.4): what is put aside for the residual. g is for a first period of d days instead of D,
+ * with simple interest for the days that make no whole period (Regulation Z, appendix J, (b)(8)): the days
+ * beyond a period add 1 + q (d - D) / D, and a shorter one grows by 1 + q d / D instead of 1 + q. So payments
+ * never fall as the price, or the rate, rises. q / 2 of a lease is its money factor. Which of the amounts
+ * take part is said by the terms.
  */
 #pragma once
 
@@ -35,6 +41,14 @@ Number monthly_rate(Decimal annual_rate, Decimal tax_rate) {
     const Number taxed =
         number<Number>(annual_rate) * (number<Number>(decimal(1)) + number<Number>(tax_rate));
     return taxed / number<Number>(decimal(12));
+}
+
+/* The same for the periods of the terms' payments. */
+template <typename Number>
+Number period_rate(const Terms &terms) {
+    const Number taxed = number<Number>(terms.annual_rate) *
+                         (number<Number>(decimal(1)) + number<Number>(terms.interest_tax_rate));
+    return taxed / number<Number>(decimal(payments_a_year(terms.payment_frequency)));
 }
 
 /* q / (1 - (1 + q)^-n): what one unit of money costs per month when it is repaid in n level payments; 1/n at
@@ -127,14 +141,28 @@ public:
         service_fee_ = {number<Number>(terms.service_fee_rate), zero()};
         opening_fee_ = {opening_rate,
                         terms.opening_fee_less_equity ? -(opening_rate * money(terms.equity)) : zero()};
-        effective_equity_ = constant(terms.equity) + constant(terms.bonus) - opening_fee_;
+        /* Sums without the price first: the slope and its error are then those of every bonus. */
+        Affine<Number> equity = constant(terms.equity) + constant(terms.bonus);
+        if (!is_zero(terms.customer_bonus)) {
+            equity = equity + constant(terms.customer_bonus);
+        }
+        effective_equity_ = equity - opening_fee_;
         if (terms.installation_from_equity) {
             effective_equity_ = effective_equity_ - installation;
         }
         loan_ = price() - effective_equity_;
-        financed_over_term_ =
-            loan_ + service_fee_ + constant(terms.document_fee) + constant(terms.protection);
-        financed_over_term_.slope = financed_over_term_.slope + number<Number>(terms.sales_tax_rate);
+        sales_tax_ = {number<Number>(terms.sales_tax_rate), zero()};
+        if (terms.sales_tax_base == SalesTaxBase::difference && terms.trade_value.present) {
+            sales_tax_.intercept = -(sales_tax_.slope * money(terms.trade_value.value));
+        }
+        financed_over_term_ = loan_;
+        if (terms.fees_financed) {
+            financed_over_term_ = financed_over_term_ + fees();
+        }
+        financed_over_term_ = financed_over_term_ + constant(terms.protection);
+        if (terms.sales_tax_financed && terms.kind != DealKind::lease) {
+            financed_over_term_ = financed_over_term_ + sales_tax_;
+        }
         if (terms.installation_financed) {
             financed_over_term_ = financed_over_term_ + installation;
         }
@@ -147,28 +175,105 @@ public:
     const Affine<Number> &effective_equity() const { return effective_equity_; }
     const Affine<Number> &loan() const { return loan_; }
 
+    /* The sales tax of a vehicle that is bought; a lease is taxed otherwise. */
+    const Affine<Number> &sales_tax() const { return sales_tax_; }
+
+    /* The fees that are financed or due at signing: service, document and acquisition fee. */
+    Affine<Number> fees() const {
+        Affine<Number> fees = service_fee_ + constant(terms_.document_fee);
+        return is_zero(terms_.acquisition_fee) ? fees : fees + constant(terms_.acquisition_fee);
+    }
+
+    /* What is due with the last payment of a balloon loan, or what a leased vehicle is worth then. */
+    Affine<Number> residual() const { return {number<Number>(terms_.residual_rate), zero()}; }
+
     /* What is repaid over the term: all but the insurance. */
     const Affine<Number> &financed_over_term() const { return financed_over_term_; }
 
+    /* The same with the interest of an odd first period, as it stands a whole period before the first
+     * payment. */
+    Affine<Number> repaid_over_term() const {
+        return terms_.kind == DealKind::lease
+                   ? financed_over_term_
+                   : grown(one(), period_rate<Number>(terms_)) * financed_over_term_;
+    }
+
     Affine<Number> loan_amount() const { return financed_over_term_ + constant(terms_.insurance); }
 
-    Affine<Number> payment() const {
-        const Number q = monthly_rate<Number>(terms_.annual_rate, terms_.interest_tax_rate);
-        Affine<Number> payment = annuity(q, terms_.term) * financed_over_term_;
-        if (!is_zero(terms_.insurance)) {
-            payment = payment + annuity(q, terms_.insurance_months) * constant(terms_.insurance);
+    /* The part of a payment that repays the vehicle: all but insurance, GPS and installation. */
+    Affine<Number> vehicle_payment() const {
+        const Affine<Number> paid = per_financed() * financed_over_term_;
+        if (terms_.kind == DealKind::loan || is_zero(terms_.residual_rate)) {
+            return paid;
         }
-        payment = payment + taxed_gps(terms_.gps_monthly);
+        const Number q = period_rate<Number>(terms_);
+        if (terms_.kind == DealKind::balloon) {
+            return paid - (annuity(q, periods()) - q) * residual();
+        }
+        const Number rent = q / number<Number>(decimal(2));
+        const Number loss = one() / number<Number>(decimal(periods()));
+        return paid - taxed_payment() * (loss - rent) * residual();
+    }
+
+    /* What one unit of money that is financed over the term adds to each payment. */
+    Number per_financed() const {
+        if (terms_.kind == DealKind::lease) {
+            return taxed_payment() * (one() / number<Number>(decimal(periods())) +
+                                      period_rate<Number>(terms_) / number<Number>(decimal(2)));
+        }
+        return level(periods());
+    }
+
+    /* The level payment of a loan of one unit of money over a number of periods. */
+    Number level(std::int32_t periods) const {
+        const Number q = period_rate<Number>(terms_);
+        return grown(annuity(q, periods), q);
+    }
+
+    /* The GPS fee of a period, before tax. */
+    Affine<Number> gps_charge() const { return of_period(constant(terms_.gps_monthly)); }
+
+    Affine<Number> payment() const {
+        Affine<Number> payment = vehicle_payment();
+        if (!is_zero(terms_.insurance)) {
+            const std::int32_t policy = periods_in(terms_.payment_frequency, terms_.insurance_months);
+            payment = payment + level(policy) * constant(terms_.insurance);
+        }
+        payment = payment + of_period(taxed_gps(terms_.gps_monthly));
         if (terms_.installation_in_first_payment) {
             payment = payment + taxed_gps(terms_.gps_installation);
         }
         return payment;
     }
 
-    /* The change of a payment against the current one, a fraction; the terms must have a current payment. */
+    /* What payments come to in a month: payments a year / 12 of them. */
+    Affine<Number> per_month(const Affine<Number> &payment) const {
+        return monthly() ? payment : (one() / period_in_months()) * payment;
+    }
+
+    /* The change of a payment, per month, against the current one, a fraction; the terms must have a current
+     * payment. */
     Affine<Number> change_of(const Affine<Number> &payment) const {
         const Number current = money(terms_.current_payment.value);
-        return {payment.slope / current, payment.intercept / current - one()};
+        const Affine<Number> month = per_month(payment);
+        return {month.slope / current, month.intercept / current - one()};
+    }
+
+    /* What the customer pays when she signs, beside her vehicle: tax and fees that are not financed, the tax
+     * of a lease if it is due upfront, and the first payment in advance. */
+    Affine<Number> due_at_signing() const {
+        Affine<Number> due{zero(), zero()};
+        if (!terms_.fees_financed) {
+            due = due + fees();
+        }
+        if (terms_.kind != DealKind::lease) {
+            return terms_.sales_tax_financed ? due : due + sales_tax_;
+        }
+        if (terms_.lease_tax == LeaseTax::upfront) {
+            due = due + number<Number>(decimal(periods())) * number<Number>(terms_.sales_tax_rate) *
+                            vehicle_payment();
+        }
+        return terms_.payments_in_advance ? due + payment() : due;
     }
 
     Affine<Number> margin() const {
@@ -196,12 +301,46 @@ private:
         return {zero(), money(amount) * (one() + number<Number>(terms_.gps_tax_rate))};
     }
 
+    std::int32_t periods() const { return periods_in(terms_.payment_frequency, terms_.term); }
+    bool monthly() const { return terms_.payment_frequency == Frequency::monthly; }
+
+    /* The months of a period. */
+    Number period_in_months() const {
+        return number<Number>(decimal(12)) /
+               number<Number>(decimal(payments_a_year(terms_.payment_frequency)));
+    }
+
+    /* An amount per month as an amount per period. */
+    Affine<Number> of_period(const Affine<Number> &amount) const {
+        return monthly() ? amount : period_in_months() * amount;
+    }
+
+    /* With the tax on the payments of a lease. */
+    Number taxed_payment() const {
+        return terms_.lease_tax == LeaseTax::payment ? one() + number<Number>(terms_.sales_tax_rate) : one();
+    }
+
+    /* A factor of payments with the simple interest of an odd first period. */
+    Number grown(const Number &factor, const Number &q) const {
+        const std::int32_t days = days_of_period(terms_.payment_frequency);
+        const std::int32_t first = terms_.first_payment_days;
+        if (first == kAbsent || first == days) {
+            return factor;
+        }
+        const Number per_day = q / number<Number>(decimal(days));
+        if (first > days) {
+            return factor * (one() + per_day * number<Number>(decimal(first - days)));
+        }
+        return factor * (one() + per_day * number<Number>(decimal(first))) / (one() + q);
+    }
+
     const Terms &terms_;
     Number unit_;
     Affine<Number> service_fee_;
     Affine<Number> opening_fee_;
     Affine<Number> effective_equity_;
     Affine<Number> loan_;
+    Affine<Number> sales_tax_;
     Affine<Number> financed_over_term_;
 };
 

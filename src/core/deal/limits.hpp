@@ -25,6 +25,8 @@ inline constexpr Decimal kMinChange = decimal(-1);
 inline constexpr Decimal kMaxChange = decimal(1'000'000);
 
 inline constexpr Decimal kMaxLoanToValue = decimal(10);
+inline constexpr Decimal kMaxPaymentToIncome = decimal(10);
+inline constexpr std::int64_t kMaxFirstPaymentDays = 366;
 
 /* Bounds of tiers lie this far from 0: farther ones are no tier's business, and their arithmetic would not
  * fit in 64 bits. */

@@ -1,10 +1,12 @@
 /*
- * The payments of a deal, month by month: what is owed, what is paid of it, and what is left.
+ * The payments of a deal, period by period: what is owed, what is paid of it, and what is left.
  */
 #include "core/deal/schedule.hpp"
 
 #include <algorithm>
 #include <cmath>
+
+#include <boost/multiprecision/cpp_int.hpp>
 
 #include "core/deal/formula.hpp"
 
@@ -39,23 +41,41 @@ double growth(double rate, std::int32_t n) noexcept {
     return rate < kSmallRate ? std::expm1(n * std::log1p(rate)) : std::pow(1 + rate, n) - 1;
 }
 
-/* What one month of a bucket adds to a row. */
-struct BucketMonth {
+/* Products of an amount, a rate and days, which 128 bits do not hold; it never allocates. */
+using Product = boost::multiprecision::int256_t;
+
+/* The interest of the first period, which may be longer or shorter than the others. */
+std::int64_t first_interest(const Terms &terms, std::int64_t balance) noexcept {
+    const std::int32_t year = payments_a_year(terms.payment_frequency);
+    const std::int32_t days = days_of_period(terms.payment_frequency);
+    if (terms.first_payment_days == kAbsent || terms.first_payment_days == days) {
+        return share(terms, balance, terms.annual_rate, year);
+    }
+    const Product scaled = Product(balance) * terms.annual_rate.coefficient * terms.first_payment_days;
+    const Product parts =
+        Product(kPowersOfTen[static_cast<std::size_t>(terms.annual_rate.scale)]) * year * days;
+    return static_cast<std::int64_t>(round_ratio<Product>(scaled, parts, terms.rounding));
+}
+
+/* What one period of a bucket adds to a row. */
+struct BucketPeriod {
     std::int64_t principal;
     std::int64_t interest;
     std::int64_t tax;
 };
 
-BucketMonth pay_month(const Terms &terms, Bucket &bucket) noexcept {
-    if (bucket.months_left == 0) {
+BucketPeriod pay_period(const Terms &terms, Bucket &bucket, bool first) noexcept {
+    if (bucket.periods_left == 0) {
         return {};
     }
-    const std::int64_t interest = share(terms, bucket.balance, terms.annual_rate, 12);
+    const std::int64_t interest =
+        first ? first_interest(terms, bucket.balance)
+              : share(terms, bucket.balance, terms.annual_rate, payments_a_year(terms.payment_frequency));
     const std::int64_t tax = share(terms, interest, terms.interest_tax_rate, 1);
-    const bool last = --bucket.months_left == 0;
+    const bool last = --bucket.periods_left == 0;
     /*
-     * What rounding leaves of a level payment that pays little more than the interest would grow month by
-     * month, so a month repays at least nothing and at most the balance.
+     * What rounding leaves of a level payment that pays little more than the interest would grow period by
+     * period, so a period repays at least nothing and at most the balance.
      */
     const std::int64_t principal =
         last ? bucket.balance
@@ -64,81 +84,123 @@ BucketMonth pay_month(const Terms &terms, Bucket &bucket) noexcept {
     return {principal, interest, tax};
 }
 
+/*
+ * A payment of a lease: what the vehicle loses, the tax on the payment, and the rent, which is the rest. Up
+ * to a period the vehicle has lost that part of the whole loss, rounded: so the parts add up.
+ */
+BucketPeriod pay_rent(Schedule &schedule) noexcept {
+    Bucket &bucket = schedule.vehicle;
+    if (bucket.periods_left == 0) {
+        return {};
+    }
+    const Terms &terms = schedule.terms;
+    --bucket.periods_left;
+    const std::int32_t paid = schedule.term - bucket.periods_left;
+    const auto lost = static_cast<std::int64_t>(
+        round_ratio<Int128>(Int128{schedule.loss} * paid, schedule.term, terms.rounding));
+    const std::int64_t principal = bucket.balance - schedule.residual - (schedule.loss - lost);
+    std::int64_t tax = 0;
+    if (terms.lease_tax == LeaseTax::payment) {
+        /* Of a payment with tax, rate / (1 + rate) is tax. */
+        const Product rate = terms.sales_tax_rate.coefficient;
+        const Product all = rate + kPowersOfTen[static_cast<std::size_t>(terms.sales_tax_rate.scale)];
+        tax = static_cast<std::int64_t>(
+            round_ratio<Product>(Product(bucket.level_payment) * rate, all, terms.rounding));
+    }
+    bucket.balance -= principal;
+    return {principal, bucket.level_payment - tax - principal, tax};
+}
+
 } // namespace
 
 Result<std::int64_t> level_payment(const Terms &terms, std::int64_t principal_minor,
-                                   std::int32_t months) noexcept {
-    const Bounded q = monthly_rate<Bounded>(terms.annual_rate, terms.interest_tax_rate);
-    return round_at(compiled({annuity(q, months), {}}), principal_minor, terms.rounding, [&] {
-        const Ratio exact = monthly_rate<Ratio>(terms.annual_rate, terms.interest_tax_rate);
-        return Affine<Ratio>{annuity(exact, months), {}};
-    });
+                                   std::int32_t periods) noexcept {
+    return round_at(compiled({Formula<Bounded>(terms).level(periods), {}}), principal_minor, terms.rounding,
+                    [&] {
+                        return Affine<Ratio>{Formula<Ratio>(terms).level(periods), {}};
+                    });
 }
 
 Result<Schedule> begin_schedule(const Deal &deal, std::int64_t price_minor) noexcept {
     Schedule schedule{};
     schedule.terms = deal.terms;
     const Terms &terms = schedule.terms;
+    schedule.term = periods_in(terms.payment_frequency, terms.term);
+    schedule.policy = periods_in(terms.payment_frequency, terms.insurance_months);
+    const auto rounded = [&](auto of) {
+        return round_at(compiled(of(Formula<Bounded>(terms))), price_minor, terms.rounding,
+                        [&] { return of(Formula<Ratio>(terms)); });
+    };
+    schedule.premium = minor(terms, terms.insurance);
     const Result<std::int64_t> financed = amount_at(deal, Amount::loan_amount, price_minor);
     const Result<std::int64_t> quoted = amount_at(deal, Amount::payment, price_minor);
-    schedule.premium = minor(terms, terms.insurance);
-    const Result<std::int64_t> premium_payment =
-        level_payment(terms, schedule.premium, terms.insurance_months);
-    for (const Result<std::int64_t> *amount : {&financed, &quoted, &premium_payment}) {
+    const Result<std::int64_t> residual = rounded([](const auto &formula) { return formula.residual(); });
+    const Result<std::int64_t> charges = rounded([](const auto &formula) { return formula.gps_charge(); });
+    const Result<std::int64_t> premium_payment = level_payment(terms, schedule.premium, schedule.policy);
+    for (const Result<std::int64_t> *amount : {&financed, &quoted, &residual, &charges, &premium_payment}) {
         if (!*amount) {
             return tl::unexpected(amount->error());
         }
     }
-    if (*financed - schedule.premium <= 0) {
+    const std::int64_t vehicle = *financed - schedule.premium;
+    if (vehicle <= 0 || (terms.kind != DealKind::loan && vehicle <= *residual)) {
         return tl::unexpected(with_hint(make_error(ErrorKind::bad_value, "nothing is financed at this price"),
                                         "The equity covers the price; take a dearer vehicle."));
     }
     schedule.premium_payment = *premium_payment;
-    schedule.charges = minor(terms, terms.gps_monthly);
+    schedule.charges = *charges;
     schedule.charges_tax = share(terms, schedule.charges, terms.gps_tax_rate, 1);
     if (terms.installation_in_first_payment) {
         schedule.installation = minor(terms, terms.gps_installation);
         schedule.installation_tax = share(terms, schedule.installation, terms.gps_tax_rate, 1);
     }
-    schedule.months = terms.term;
+    schedule.end_fee = minor(terms, terms.end_fee);
+    schedule.periods = schedule.term;
     if (schedule.premium > 0) {
         const std::int32_t policies =
-            terms.insurance_renewed ? (terms.term + terms.insurance_months - 1) / terms.insurance_months : 1;
-        schedule.months = std::max(terms.term, policies * terms.insurance_months);
+            terms.insurance_renewed ? (schedule.term + schedule.policy - 1) / schedule.policy : 1;
+        schedule.periods = std::max(schedule.term, policies * schedule.policy);
     }
     schedule.quoted = *quoted;
     const std::int64_t other = schedule.premium_payment + schedule.charges + schedule.charges_tax +
                                schedule.installation + schedule.installation_tax;
-    schedule.vehicle = {*financed - schedule.premium, *quoted - other, terms.term};
+    schedule.vehicle = {vehicle, *quoted - other, schedule.term};
+    if (terms.kind == DealKind::lease) {
+        schedule.residual = *residual;
+        schedule.loss = vehicle - *residual;
+    }
     return schedule;
 }
 
 bool next_row(Schedule &schedule, ScheduleRow &row) noexcept {
-    if (schedule.month == schedule.months) {
+    if (schedule.number == schedule.periods) {
         return false;
     }
     const Terms &terms = schedule.terms;
     row = {};
-    row.month = ++schedule.month;
-    const bool term_runs = row.month <= terms.term;
-    const bool new_policy = (row.month - 1) % terms.insurance_months == 0 && term_runs &&
-                            (row.month == 1 || terms.insurance_renewed) && schedule.premium > 0;
+    row.number = ++schedule.number;
+    const bool first = row.number == 1;
+    const bool term_runs = row.number <= schedule.term;
+    const bool new_policy = (row.number - 1) % schedule.policy == 0 && term_runs &&
+                            (first || terms.insurance_renewed) && schedule.premium > 0;
     if (new_policy) {
-        schedule.insurance = {schedule.premium, schedule.premium_payment, terms.insurance_months};
+        schedule.insurance = {schedule.premium, schedule.premium_payment, schedule.policy};
     }
-    row.financed = (new_policy ? schedule.premium : 0) + (row.month == 1 ? schedule.vehicle.balance : 0);
+    row.financed = (new_policy ? schedule.premium : 0) + (first ? schedule.vehicle.balance : 0);
     row.opening = schedule.vehicle.balance + schedule.insurance.balance;
-    const BucketMonth insurance = pay_month(terms, schedule.insurance);
-    row.charges = (term_runs ? schedule.charges : 0) + (row.month == 1 ? schedule.installation : 0);
+    const BucketPeriod insurance = pay_period(terms, schedule.insurance, first);
+    row.charges = (term_runs ? schedule.charges : 0) + (first ? schedule.installation : 0);
     const std::int64_t charges_tax =
-        (term_runs ? schedule.charges_tax : 0) + (row.month == 1 ? schedule.installation_tax : 0);
+        (term_runs ? schedule.charges_tax : 0) + (first ? schedule.installation_tax : 0);
     const std::int64_t level_payment = schedule.vehicle.level_payment;
-    if (row.month == 1) {
+    if (first) {
         schedule.vehicle.level_payment = schedule.quoted - insurance.principal - insurance.interest -
                                          insurance.tax - row.charges - charges_tax;
     }
-    const BucketMonth vehicle = pay_month(terms, schedule.vehicle);
+    const BucketPeriod vehicle =
+        terms.kind == DealKind::lease ? pay_rent(schedule) : pay_period(terms, schedule.vehicle, first);
     schedule.vehicle.level_payment = level_payment;
+    row.charges += row.number == schedule.term ? schedule.end_fee : 0;
     row.principal = vehicle.principal + insurance.principal;
     row.interest = vehicle.interest + insurance.interest;
     row.tax = vehicle.tax + insurance.tax + charges_tax;
@@ -149,6 +211,10 @@ bool next_row(Schedule &schedule, ScheduleRow &row) noexcept {
 
 Result<ReferenceSchedule> begin_reference_schedule(const Deal &deal, std::int64_t price_minor) noexcept {
     const Terms &terms = deal.terms;
+    const Result<bool> plain = require_plain_loan(terms, "reference_schedule");
+    if (!plain) {
+        return tl::unexpected(plain.error());
+    }
     const Formula<Bounded> formula(terms);
     const double unit = static_cast<double>(kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)]);
     const auto major = [&](const Affine<Bounded> &affine) {

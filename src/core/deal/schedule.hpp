@@ -12,16 +12,15 @@
 
 namespace tradeup {
 
-/* One month of the consistent schedule, in minor units. */
+/* One period of the consistent schedule, in minor units. */
 struct ScheduleRow {
-    std::int32_t month;
-    std::int64_t
-        financed;         // newly financed at the beginning of the month: the loan amount, later each renewal
-    std::int64_t opening; // balance after that
+    std::int32_t number;
+    std::int64_t financed; // newly, at the beginning of the period: the loan amount, later each renewal
+    std::int64_t opening;  // balance after that
     std::int64_t principal;
-    std::int64_t interest; // before tax
-    std::int64_t charges;  // GPS fees before tax
-    std::int64_t tax;      // on interest and charges
+    std::int64_t interest; // before tax; the rent charge of a lease
+    std::int64_t charges;  // GPS fees and the fee at the end, before tax
+    std::int64_t tax;      // on interest and charges; on the payments of a lease
     std::int64_t payment;  // principal + interest + charges + tax
     std::int64_t closing;  // opening - principal
 };
@@ -30,7 +29,7 @@ struct ScheduleRow {
 struct Bucket {
     std::int64_t balance;
     std::int64_t level_payment;
-    std::int32_t months_left;
+    std::int32_t periods_left;
 };
 
 /* Where a schedule stands between two rows. */
@@ -45,26 +44,34 @@ struct Schedule {
     std::int64_t charges_tax;
     std::int64_t installation;
     std::int64_t installation_tax;
-    std::int32_t month;
-    std::int32_t months; // rows in all: the term, or longer when a policy outlasts it
+    std::int64_t end_fee;
+    std::int64_t residual; // of a lease: what its balance ends at
+    std::int64_t loss;     // of a lease: what the vehicle loses over the term
+    std::int32_t term;     // in periods
+    std::int32_t policy;   // the insurance's, in periods
+    std::int32_t number;
+    std::int32_t periods; // rows in all: those of the term, or more when a policy outlasts it
 };
 
 /*
- * The level payment, in minor units and correctly rounded, that repays a principal over a number of months at
- * the taxed rate. Domain: months 1 to 480. Errors: out_of_range, out_of_memory.
+ * The level payment, in minor units and correctly rounded, that repays a principal over a number of periods
+ * at the taxed rate, the first period being that of the terms. Domain: periods 1 to 2080. Errors:
+ * out_of_range, out_of_memory.
  */
 Result<std::int64_t> level_payment(const Terms &terms, std::int64_t principal_minor,
-                                   std::int32_t months) noexcept;
+                                   std::int32_t periods) noexcept;
 
 /*
  * Begins the consistent schedule: the first payment is the quoted one to the minor unit, unless the term is
- * one month or the payment does not cover the first month's interest; interest is the balance times a twelfth
- * of the yearly rate, tax is on that interest, principal is the rest of the level payment, each rounded. A
- * month repays at least nothing and at most the balance, and each loan's last row pays what is left, so its
- * balance ends at exactly 0; at rates and terms where the level payment exceeds the interest by less than its
- * rounding, that row is a balloon, or the rows before it are zero. A policy that is renewed while the vehicle
- * is being paid, or whose months outlast a short term, runs its own months. Errors: bad_value when nothing is
- * financed at the price; out_of_range; out_of_memory.
+ * one period or the payment does not cover the first period's interest; interest is the balance times the
+ * period's part of the yearly rate, of an odd first period by its days, tax is on that interest, principal is
+ * the rest of the level payment, each rounded. A period repays at least nothing and at most the balance, and
+ * each loan's last row pays what is left, so its balance ends at exactly 0; at rates and terms where the
+ * level payment exceeds the interest by less than its rounding, that row is a balloon, or the rows before it
+ * are zero. A policy that is renewed while the vehicle is being paid, or whose months outlast a short term,
+ * runs its own months. The last row of a balloon loan pays the balloon, in its principal, and the fee at the
+ * end; the balance of a lease ends at its residual. Errors: bad_value when nothing is financed at the price;
+ * out_of_range; out_of_memory.
  */
 Result<Schedule> begin_schedule(const Deal &deal, std::int64_t price_minor) noexcept;
 

@@ -28,6 +28,19 @@ constexpr Field flag(const char *name, std::size_t offset, bool standing = false
     return {name, FieldKind::boolean, offset, false, decimal(standing ? 1 : 0), kZero, kOne};
 }
 
+constexpr Field word(const char *name, std::size_t offset, std::int64_t words) {
+    return {name, FieldKind::word, offset, false, kZero, kZero, decimal(words - 1)};
+}
+
+constexpr Field limit(const char *name, std::size_t offset, Decimal highest = kMaxMoney) {
+    return {name, FieldKind::optional_decimal, offset, false, kZero, kZero, highest};
+}
+
+constexpr Words<DealKind, 3> kKinds{
+    {{"loan", DealKind::loan}, {"balloon", DealKind::balloon}, {"lease", DealKind::lease}}};
+constexpr Words<SalesTaxBase, 2> kBases{
+    {{"price", SalesTaxBase::price}, {"difference", SalesTaxBase::difference}}};
+constexpr Words<LeaseTax, 2> kLeaseTaxes{{{"payment", LeaseTax::payment}, {"upfront", LeaseTax::upfront}}};
 constexpr Field kFields[] = {
     {"annual_rate", FieldKind::decimal, offsetof(Terms, annual_rate), true, kZero, kZero, kMaxAnnualRate},
     {"term", FieldKind::integer, offsetof(Terms, term), true, kZero, kOne, decimal(kLongestTerm)},
@@ -36,11 +49,17 @@ constexpr Field kFields[] = {
      decimal(1, kMaxScale), kMaxMoney},
     {"current_price", FieldKind::optional_decimal, offsetof(Terms, current_price), false, kZero, kZero,
      kMaxMoney},
+    limit("trade_value", offsetof(Terms, trade_value)),
+    limit("income", offsetof(Terms, income)),
+    money("customer_bonus", offsetof(Terms, customer_bonus)),
     fraction("down_payment_rate", offsetof(Terms, down_payment_rate)),
     fraction("interest_tax_rate", offsetof(Terms, interest_tax_rate)),
     fraction("service_fee_rate", offsetof(Terms, service_fee_rate)),
     fraction("sales_tax_rate", offsetof(Terms, sales_tax_rate)),
+    word("sales_tax_base", offsetof(Terms, sales_tax_base), kBases.size()),
+    flag("sales_tax_financed", offsetof(Terms, sales_tax_financed), true),
     money("document_fee", offsetof(Terms, document_fee)),
+    flag("fees_financed", offsetof(Terms, fees_financed), true),
     fraction("opening_fee_rate", offsetof(Terms, opening_fee_rate)),
     fraction("opening_fee_tax_rate", offsetof(Terms, opening_fee_tax_rate)),
     flag("opening_fee_less_equity", offsetof(Terms, opening_fee_less_equity)),
@@ -60,23 +79,48 @@ constexpr Field kFields[] = {
     flag("margin_service_fee", offsetof(Terms, margin_service_fee), true),
     flag("margin_opening_fee", offsetof(Terms, margin_opening_fee), true),
     flag("margin_protection", offsetof(Terms, margin_protection)),
+    word("kind", offsetof(Terms, kind), kKinds.size()),
+    fraction("residual_rate", offsetof(Terms, residual_rate)),
+    money("acquisition_fee", offsetof(Terms, acquisition_fee)),
+    money("end_fee", offsetof(Terms, end_fee)),
+    word("lease_tax", offsetof(Terms, lease_tax), kLeaseTaxes.size()),
+    flag("payments_in_advance", offsetof(Terms, payments_in_advance)),
+    word("payment_frequency", offsetof(Terms, payment_frequency), 7),
+    {"first_payment_days", FieldKind::optional_integer, offsetof(Terms, first_payment_days), false, kZero,
+     kOne, decimal(kMaxFirstPaymentDays)},
     {"max_change", FieldKind::optional_decimal, offsetof(Terms, max_change), false, kZero, kMinChange,
      kMaxChange},
-    {"max_component", FieldKind::optional_decimal, offsetof(Terms, max_component), false, kZero, kZero,
-     kMaxMoney},
-    {"max_financed", FieldKind::optional_decimal, offsetof(Terms, max_financed), false, kZero, kZero,
-     kMaxMoney},
-    {"change_digits", FieldKind::optional_digits, offsetof(Terms, change_digits), false, kZero, kZero,
+    limit("max_component", offsetof(Terms, max_component)),
+    limit("max_financed", offsetof(Terms, max_financed)),
+    limit("min_payment", offsetof(Terms, min_payment)),
+    limit("max_payment_to_income", offsetof(Terms, max_payment_to_income), kMaxPaymentToIncome),
+    {"change_digits", FieldKind::optional_integer, offsetof(Terms, change_digits), false, kZero, kZero,
      decimal(kMaxChangeDigits)},
     {"minor_digits", FieldKind::integer, offsetof(Terms, minor_digits), false, decimal(2), kZero,
      decimal(kMaxMinorDigits)},
-    {"rounding", FieldKind::rounding, offsetof(Terms, rounding), false, kZero, kZero, decimal(3)},
+    word("rounding", offsetof(Terms, rounding), kRoundings.size()),
     {"tiers", FieldKind::tiers, offsetof(Terms, tiers), false, kZero, kZero, kZero},
-    {"min_price", FieldKind::optional_decimal, offsetof(Terms, min_price), false, kZero, kZero, kMaxMoney},
-    {"max_price", FieldKind::optional_decimal, offsetof(Terms, max_price), false, kZero, kZero, kMaxMoney},
-    {"max_loan_to_value", FieldKind::optional_decimal, offsetof(Terms, max_loan_to_value), false, kZero,
-     kZero, kMaxLoanToValue},
+    limit("min_price", offsetof(Terms, min_price)),
+    limit("max_price", offsetof(Terms, max_price)),
+    limit("max_loan_to_value", offsetof(Terms, max_loan_to_value), kMaxLoanToValue),
 };
+
+/* Calls `use` with the table of words that may stand at a field. */
+template <typename Use>
+auto with_words(const Field &field, Use use) noexcept {
+    switch (field.offset) {
+    case offsetof(Terms, kind):
+        return use(kKinds);
+    case offsetof(Terms, sales_tax_base):
+        return use(kBases);
+    case offsetof(Terms, lease_tax):
+        return use(kLeaseTaxes);
+    case offsetof(Terms, payment_frequency):
+        return use(kFrequencies);
+    default:
+        return use(kRoundings);
+    }
+}
 
 template <typename T>
 T &at(Terms &terms, const Field &field) noexcept {
@@ -153,7 +197,7 @@ const Field &field_at(std::size_t offset) noexcept {
 }
 
 bool may_be_absent(const Field &field) noexcept {
-    return field.kind == FieldKind::optional_decimal || field.kind == FieldKind::optional_digits ||
+    return field.kind == FieldKind::optional_decimal || field.kind == FieldKind::optional_integer ||
            field.kind == FieldKind::tiers;
 }
 
@@ -165,12 +209,12 @@ Terms default_terms() noexcept {
             at<Decimal>(terms, field) = field.default_value;
             break;
         case FieldKind::optional_decimal:
-        case FieldKind::optional_digits:
+        case FieldKind::optional_integer:
             set_absent(terms, field);
             break;
         case FieldKind::integer:
         case FieldKind::boolean:
-        case FieldKind::rounding:
+        case FieldKind::word:
             at<std::int32_t>(terms, field) = static_cast<std::int32_t>(field.default_value.coefficient);
             break;
         case FieldKind::tiers:
@@ -236,8 +280,8 @@ Result<Decimal> rate_of_percent(Decimal percent) noexcept {
 void set_absent(Terms &terms, const Field &field) noexcept {
     if (field.kind == FieldKind::optional_decimal) {
         at<OptionalDecimal>(terms, field) = {};
-    } else if (field.kind == FieldKind::optional_digits) {
-        at<std::int32_t>(terms, field) = kUnroundedChange;
+    } else if (field.kind == FieldKind::optional_integer) {
+        at<std::int32_t>(terms, field) = kAbsent;
     } else if (field.kind == FieldKind::tiers) {
         terms.tier_count = 0;
         std::fill(std::begin(terms.tiers), std::end(terms.tiers), Tier{});
@@ -248,13 +292,43 @@ void set_boolean(Terms &terms, const Field &field, bool value) noexcept {
     at<std::int32_t>(terms, field) = value ? 1 : 0;
 }
 
-Result<bool> set_rounding(Terms &terms, std::string_view name) noexcept {
-    const Result<Rounding> rounding = parse_rounding(name);
-    if (!rounding) {
-        return tl::unexpected(rounding.error());
+Result<bool> set_word(Terms &terms, const Field &field, std::string_view word) noexcept {
+    return with_words(field, [&](const auto &words) -> Result<bool> {
+        const auto value = value_as_written(words, word, label(field, false).text);
+        if (!value) {
+            return tl::unexpected(value.error());
+        }
+        at<std::int32_t>(terms, field) = static_cast<std::int32_t>(*value);
+        return true;
+    });
+}
+
+const char *word_at(const Terms &terms, const Field &field) noexcept {
+    return with_words(field, [&]<typename Value, std::size_t Size>(const Words<Value, Size> &words) {
+        return word_for(words, static_cast<Value>(integer_at(terms, field)));
+    });
+}
+
+WordList words_for(const Field &field) noexcept {
+    return with_words(field, [](const auto &words) { return listed(words); });
+}
+
+std::int32_t periods_in(Frequency frequency, std::int32_t months) noexcept {
+    constexpr std::int32_t kMonths = 12;
+    return std::max(1, (2 * months * payments_a_year(frequency) + kMonths) / (2 * kMonths));
+}
+
+std::int32_t days_of_period(Frequency frequency) noexcept {
+    constexpr std::int32_t kYear = 360;
+    constexpr std::int32_t kWeek = 7;
+    switch (frequency) {
+    case Frequency::weekly:
+        return kWeek;
+    case Frequency::biweekly:
+        return 2 * kWeek;
+    default:
+        return kYear / payments_a_year(frequency);
     }
-    terms.rounding = *rounding;
-    return true;
 }
 
 OptionalDecimal number_at(const Terms &terms, const Field &field) noexcept {
@@ -266,11 +340,41 @@ std::int32_t integer_at(const Terms &terms, const Field &field) noexcept {
     return at<std::int32_t>(terms, field);
 }
 
+namespace {
+
+/* What a kind of deal does not have must not be given with it. */
+Error belongs_elsewhere(const Field &field, const Terms &terms) noexcept {
+    const char *kind = word_at(terms, field_of(&Terms::kind));
+    return with_hint(make_error(ErrorKind::bad_value, "a %s has no %s", kind, label(field, false).text),
+                     "Leave it out, or take another kind of deal.");
+}
+
+} // namespace
+
 Result<bool> check_terms(const Terms &terms) noexcept {
     if (terms.term == 0) {
         return tl::unexpected(
             with_hint(make_error(ErrorKind::bad_value, "deal needs an annual rate and a term"),
                       "Give both, for example deal(annual_rate => 0.0599, term => 60)."));
+    }
+    const bool leased = terms.kind == DealKind::lease;
+    const bool monthly = terms.payment_frequency == Frequency::monthly;
+    const struct {
+        bool misplaced;
+        const Field &field;
+    } kMisplaced[] = {
+        {terms.kind == DealKind::loan && terms.residual_rate.coefficient != 0,
+         field_of(&Terms::residual_rate)},
+        {terms.kind == DealKind::loan && terms.end_fee.coefficient != 0, field_of(&Terms::end_fee)},
+        {!leased && terms.lease_tax != LeaseTax::payment, field_of(&Terms::lease_tax)},
+        {!leased && terms.payments_in_advance != 0, field_of(&Terms::payments_in_advance)},
+        {leased && !monthly, field_of(&Terms::payment_frequency)},
+        {leased && terms.first_payment_days != kAbsent, field_of(&Terms::first_payment_days)},
+        {leased && terms.sales_tax_base != SalesTaxBase::price, field_of(&Terms::sales_tax_base)}};
+    for (const auto &one : kMisplaced) {
+        if (one.misplaced) {
+            return tl::unexpected(belongs_elsewhere(one.field, terms));
+        }
     }
     return true;
 }

@@ -11,6 +11,8 @@
 #include <type_traits>
 
 #include "core/base/error.hpp"
+#include "core/base/frequency.hpp"
+#include "core/base/words.hpp"
 #include "core/deal/limits.hpp"
 #include "core/number/decimal.hpp"
 #include "core/number/rounding.hpp"
@@ -21,6 +23,16 @@ namespace tradeup {
 
 inline constexpr int kMaxTiers = 8;
 inline constexpr int kTierNameSize = 44;
+
+/* What a deal is. A balloon loan leaves a share of the price to its last payment; a lease is paid for what
+ * the vehicle loses and for the money that stands in it meanwhile. */
+enum class DealKind : std::int32_t { loan, balloon, lease };
+
+/* What sales tax is taken of: the price, or the price less what is allowed for the trade-in. */
+enum class SalesTaxBase : std::int32_t { price, difference };
+
+/* When a lease is taxed: with each payment, or at signing on all of them. */
+enum class LeaseTax : std::int32_t { payment, upfront };
 
 /* A decimal that may be absent. */
 struct OptionalDecimal {
@@ -55,6 +67,9 @@ struct Terms {
     Decimal equity;
     OptionalDecimal current_payment;
     OptionalDecimal current_price;
+    OptionalDecimal trade_value; // what the dealer allows for the customer's vehicle
+    OptionalDecimal income;      // per month
+    Decimal customer_bonus;
     Decimal down_payment_rate;
     Decimal interest_tax_rate;
     Decimal service_fee_rate;
@@ -72,10 +87,23 @@ struct Terms {
     OptionalDecimal max_change;
     OptionalDecimal max_component;
     OptionalDecimal max_financed;
+    OptionalDecimal min_payment;
+    OptionalDecimal max_payment_to_income; // per month
+    Decimal residual_rate; // share of the price: a balloon, or what a leased vehicle is worth at the end
+    Decimal acquisition_fee;
+    Decimal end_fee; // due with the last payment
+    DealKind kind;
+    SalesTaxBase sales_tax_base;
+    LeaseTax lease_tax;
+    Frequency payment_frequency;
+    std::int32_t sales_tax_financed;
+    std::int32_t fees_financed; // service, document and acquisition fee; otherwise due at signing
+    std::int32_t payments_in_advance;
+    std::int32_t first_payment_days; // kAbsent: a whole period
     std::int32_t term;
     std::int32_t insurance_months;
     std::int32_t minor_digits;
-    std::int32_t change_digits; // kUnroundedChange: tiers are decided on the unrounded change
+    std::int32_t change_digits; // kAbsent: tiers are decided on the unrounded change
     Rounding rounding;
     std::int32_t opening_fee_less_equity;
     std::int32_t insurance_renewed;
@@ -94,10 +122,11 @@ struct Terms {
 
 static_assert(std::is_trivially_copyable_v<Terms> && std::has_unique_object_representations_v<Terms>);
 
-inline constexpr std::int32_t kUnroundedChange = -1;
+/* A whole number that may be absent, and is. */
+inline constexpr std::int32_t kAbsent = -1;
 
 /* How a field of Terms is written. */
-enum class FieldKind { decimal, optional_decimal, integer, optional_digits, boolean, rounding, tiers };
+enum class FieldKind { decimal, optional_decimal, integer, optional_integer, boolean, word, tiers };
 
 /*
  * A field of Terms: the name that SQL, text and error messages use for it, where it lies, and its domain. The
@@ -108,7 +137,7 @@ struct Field {
     FieldKind kind;
     std::size_t offset;
     bool required;         // has no default
-    Decimal default_value; // for every kind but tiers; a rounding by its number
+    Decimal default_value; // for every kind but tiers; a word by its number
     Decimal lowest;
     Decimal highest;
 };
@@ -159,8 +188,12 @@ void set_absent(Terms &terms, const Field &field) noexcept;
 
 void set_boolean(Terms &terms, const Field &field, bool value) noexcept;
 
-/* Sets the rounding by its name. Errors: bad_value for an unknown name. */
-Result<bool> set_rounding(Terms &terms, std::string_view name) noexcept;
+/* Sets a field that is one of several words. Errors: bad_value for another word. */
+Result<bool> set_word(Terms &terms, const Field &field, std::string_view word) noexcept;
+
+/* The word at such a field, and all that may stand there. */
+const char *word_at(const Terms &terms, const Field &field) noexcept;
+WordList words_for(const Field &field) noexcept;
 
 /*
  * Sets the tiers from a list such as `Refresh [-0.05,0.05], Upgrade (0.05,0.25]`: names with intervals of
@@ -188,12 +221,18 @@ std::size_t write_tiers(const Terms &terms, char *out, std::size_t size) noexcep
 inline constexpr std::size_t kTierListSize = std::size_t{kMaxTiers} * (kTierNameSize + 64);
 
 /* Room for the text of every deal, with its terminator. */
-inline constexpr std::size_t kDealTextSize = 4096;
+inline constexpr std::size_t kDealTextSize = 8192;
 
 /* The number at a field of the terms, for fields whose value is a decimal, present or not. */
 OptionalDecimal number_at(const Terms &terms, const Field &field) noexcept;
 
-/* The integer, flag or rounding at a field of the terms. */
+/* How many payments are due in a number of months: rounded half up, at least one. */
+std::int32_t periods_in(Frequency frequency, std::int32_t months) noexcept;
+
+/* The days of a period where a month has 30, and of weeks their own. */
+std::int32_t days_of_period(Frequency frequency) noexcept;
+
+/* The integer, flag or word at a field of the terms. */
 std::int32_t integer_at(const Terms &terms, const Field &field) noexcept;
 
 } // namespace tradeup

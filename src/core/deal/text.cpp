@@ -14,7 +14,7 @@ namespace tradeup {
 namespace {
 
 constexpr std::string_view kVersionWord = "v1";
-constexpr std::size_t kMostFields = 64;
+constexpr std::size_t kMostFields = 80;
 
 /* A text under construction that is cut, never overrun, at the end of its buffer. */
 struct Writer {
@@ -52,8 +52,8 @@ Result<bool> set_from_text(Terms &terms, const Field &field, std::string_view va
     if (field.kind == FieldKind::tiers) {
         return set_tiers(terms, value);
     }
-    if (field.kind == FieldKind::rounding) {
-        return set_rounding(terms, value);
+    if (field.kind == FieldKind::word) {
+        return set_word(terms, field, value);
     }
     if (field.kind == FieldKind::boolean) {
         if (value != "true" && value != "false") {
@@ -100,14 +100,14 @@ std::size_t write_deal(const Deal &deal, char *out, std::size_t size) noexcept {
             writer.put(field.name, to_text(number_at(deal.terms, field).value).text);
             break;
         case FieldKind::integer:
-        case FieldKind::optional_digits:
+        case FieldKind::optional_integer:
             writer.put(field.name, to_text(decimal(integer_at(deal.terms, field))).text);
             break;
         case FieldKind::boolean:
             writer.put(field.name, integer_at(deal.terms, field) ? "true" : "false");
             break;
-        case FieldKind::rounding:
-            writer.put(field.name, rounding_name(deal.terms.rounding));
+        case FieldKind::word:
+            writer.put(field.name, word_at(deal.terms, field));
             break;
         case FieldKind::tiers: {
             char list[kTierListSize + 2] = "\"";

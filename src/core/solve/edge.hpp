@@ -21,15 +21,19 @@ struct Edge {
     bool inclusive;
 };
 
-/* The edge in minor units. */
+/* The edge in minor units: of one payment, of which a change compares those of a month. */
 template <typename Number>
 Number edge_amount(const Terms &terms, const Edge &edge) {
     if (!edge.in_change) {
         return whole_number<Number>(edge.doubled) / whole_number<Number>(2);
     }
     const Number unit = number<Number>(decimal(kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)]));
-    return number<Number>(terms.current_payment.value) * unit *
-           (number<Number>(decimal(1)) + number<Number>(edge.change));
+    const Number month = number<Number>(terms.current_payment.value) * unit *
+                         (number<Number>(decimal(1)) + number<Number>(edge.change));
+    if (terms.payment_frequency == Frequency::monthly) {
+        return month;
+    }
+    return month * whole_number<Number>(12) / whole_number<Number>(payments_a_year(terms.payment_frequency));
 }
 
 /* The edge that a payment should come up to; from below a tier, the one that it should be beyond. */

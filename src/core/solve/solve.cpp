@@ -43,7 +43,7 @@ Affine<Number> payment_in(Figure figure, const Terms &terms, std::int64_t price_
                        : -one;
         break;
     case Figure::service_fee:
-        financed = price * number<Number>(kRateUnit);
+        financed = terms.fees_financed ? price * number<Number>(kRateUnit) : Number{};
         break;
     default: {
         const Number unit =
@@ -53,8 +53,8 @@ Affine<Number> payment_in(Figure figure, const Terms &terms, std::int64_t price_
         financed = base * taxed_opening * number<Number>(kRateUnit);
     }
     }
-    const Number q = monthly_rate<Number>(terms.annual_rate, terms.interest_tax_rate);
-    return {annuity(q, terms.term) * financed, at_price(Formula<Number>(without).payment(), price_minor)};
+    const Formula<Number> formula(without);
+    return {formula.per_financed() * financed, at_price(formula.payment(), price_minor)};
 }
 
 bool is_affine(Figure figure) noexcept {
@@ -131,11 +131,13 @@ Result<Found> nearest_to_edge(const Terms &terms, std::int64_t price_minor, Figu
     return *across > range.lowest ? Found{*across - 1, true} : Found{range.lowest, false};
 }
 
-/* Whether less than nothing is repaid over the term. */
+/* Whether less than nothing is repaid over the term, beside what is left at its end. */
 Result<bool> nothing_financed(const Terms &terms, std::int64_t price_minor) noexcept {
+    const auto repaid = [&](const auto &formula) {
+        return at_price(formula.repaid_over_term() - formula.residual(), price_minor);
+    };
     const Result<int> sign =
-        sign_of(at_price(Formula<Bounded>(terms).financed_over_term(), price_minor),
-                [&] { return at_price(Formula<Ratio>(terms).financed_over_term(), price_minor); });
+        sign_of(repaid(Formula<Bounded>(terms)), [&] { return repaid(Formula<Ratio>(terms)); });
     if (!sign) {
         return tl::unexpected(sign.error());
     }

@@ -20,10 +20,10 @@ inline constexpr int kMostProjected = kMostLinear * kMostLinear / 4 + kMostLinea
 inline constexpr int kAbove = kRules + kGates;
 inline constexpr int kBelow = kAbove + 1;
 
-/* How far a payment is above the current one. */
+/* How far a payment, per month, is above the current one. */
 template <typename Number>
 Number off_current(const Formula<Number> &formula, const Terms &terms, std::int64_t price_minor) {
-    Number off = at_price(formula.payment(), price_minor);
+    Number off = at_price(formula.per_month(formula.payment()), price_minor);
     if (terms.current_payment.present) {
         off = off - formula.constant(terms.current_payment.value).intercept;
     }

@@ -136,6 +136,70 @@ TEST(Eligibility, ChangeIsRoundedBeforeItDecides) {
     EXPECT_EQ(finer.highest, 199'994) << "0.9999 is allowed and 1.0000 is not";
 }
 
+std::string sentence(const Deal &deal, std::int64_t price) {
+    return explained(refusal(deal, price), deal.minor_digits).text;
+}
+
+TEST(Eligibility, TradeValueMustBeKnownWhereTheTaxDependsOnIt) {
+    const Deal unknown = plain_deal(" sales_tax_base=difference sales_tax_rate=0.1");
+    EXPECT_GT(unknown.lowest, unknown.highest);
+    expect_refused(unknown, 1, Rule::trade_value, 0, 0);
+    expect_refused(unknown, kMaxPriceMinor, Rule::trade_value, 0, 0);
+    EXPECT_EQ(sentence(unknown, 100), "the trade value is not known, and the sales tax depends on it");
+    expect_offer(plain_deal(" sales_tax_base=difference sales_tax_rate=0.1 trade_value=0"), 1);
+    expect_offer(plain_deal(" sales_tax_rate=0.1"), 1);
+}
+
+TEST(Eligibility, PriceReachesTheTradeValueThatLowersTheTax) {
+    const Deal deal = plain_deal(" sales_tax_base=difference trade_value=500");
+    expect_offer(deal, 50'000);
+    expect_refused(deal, 49'999, Rule::price_below_trade_value, 50'000, 49'999);
+    EXPECT_EQ(sentence(deal, 49'999), "the price of 499.99 is below the trade value of 500.00");
+    EXPECT_EQ(plain_deal(" sales_tax_base=difference trade_value=500.001").lowest, 50'001);
+    expect_offer(plain_deal(" trade_value=500"), 1);
+}
+
+TEST(Eligibility, MoreIsFinancedThanIsLeftAtTheEnd) {
+    /* P - 100 > P / 2 means P > 200. */
+    for (const char *kind : {" kind=balloon", " kind=lease"}) {
+        const Deal deal = plain_deal(kind + std::string(" equity=100 residual_rate=0.5"));
+        expect_offer(deal, 20'001);
+        expect_refused(deal, 20'000, Rule::residual, 10'000, 10'000);
+        expect_refused(deal, 19'998, Rule::residual, 9'999, 9'998);
+        EXPECT_EQ(sentence(deal, 19'998),
+                  "the amount financed is 99.98, not above the 99.99 that are left at the end");
+    }
+    const Deal none = plain_deal(" kind=balloon residual_rate=1");
+    EXPECT_GT(none.lowest, none.highest) << "all of it is left at the end, at every price alike";
+    expect_offer(plain_deal(" kind=balloon residual_rate=1 document_fee=0.01"), 1);
+}
+
+TEST(Eligibility, PaymentFromTheLowestOn) {
+    const Deal deal = plain_deal(" min_payment=500");
+    expect_offer(deal, 50'000);
+    expect_refused(deal, 49'999, Rule::min_payment, 50'000, 49'999);
+    EXPECT_EQ(sentence(deal, 49'999), "the payment of 499.99 is below 500.00");
+    /* The payment itself, not those of a month: two of a price's halves. */
+    const Deal semimonthly = plain_deal(" min_payment=500 payment_frequency=semimonthly");
+    expect_offer(semimonthly, 100'000);
+    expect_refused(semimonthly, 99'998, Rule::min_payment, 50'000, 49'999);
+    EXPECT_EQ(semimonthly.lowest, 100'000);
+}
+
+TEST(Eligibility, PaymentsOfAMonthUpToAShareOfTheIncome) {
+    const Deal deal = plain_deal(" income=4000 max_payment_to_income=0.125");
+    expect_offer(deal, 50'000);
+    expect_refused(deal, 50'001, Rule::payment_to_income, 50'000, 50'001);
+    EXPECT_EQ(sentence(deal, 50'001),
+              "the payment of 500.01 a month is above the 500.00 that the income allows");
+    const Deal semimonthly =
+        plain_deal(" income=4000 max_payment_to_income=0.125 payment_frequency=semimonthly");
+    expect_offer(semimonthly, 50'000);
+    expect_refused(semimonthly, 50'001, Rule::payment_to_income, 50'000, 50'001);
+    expect_offer(plain_deal(" max_payment_to_income=0.125"), 50'001);
+    expect_offer(plain_deal(" income=4000"), 5'000'001);
+}
+
 TEST(Eligibility, FirstFailedRuleIsNamed) {
     const Deal deal = plain_deal(" current_price=500 equity=1000 down_payment_rate=0.5 max_financed=10");
     EXPECT_EQ(refusal(deal, 40'000).rule, Rule::dearer);
@@ -147,16 +211,21 @@ TEST(Eligibility, FirstFailedRuleIsNamed) {
 TEST(Eligibility, RefusalsAreExplained) {
     const char *const sentences[kRules] = {
         "the price of 12.00 is not above the 10.50 of the current vehicle",
+        "the trade value is not known, and the sales tax depends on it",
+        "the price of 12.00 is below the trade value of 10.50",
         "the price of 12.00 is below 10.50",
         "the price of 12.00 is above 10.50",
         "the equity of 12.00 is below the down payment of 10.50",
         "the equity covers the price, and more by 1.50",
+        "the amount financed is 12.00, not above the 10.50 that are left at the end",
         "a part of the loan is 12.00, above 10.50",
         "a part of the loan is 12.00, above 10.50",
         "a part of the loan is 12.00, above 10.50",
         "a part of the loan is 12.00, above 10.50",
         "the amount financed is 12.00, above 10.50",
         "the amount financed is 12.00, above 10.50 for this price",
+        "the payment of 12.00 is below 10.50",
+        "the payment of 12.00 a month is above the 10.50 that the income allows",
         "the payment change is 0.001200, above 0.001050",
     };
     for (std::int32_t i = 0; i < kRules; ++i) {
@@ -170,9 +239,23 @@ TEST(Eligibility, RefusalsAreExplained) {
 }
 
 TEST(Eligibility, RulesHaveNames) {
-    const char *names[kRules] = {"dearer",        "min_price",     "max_price",     "down_payment",
-                                 "loan",          "max_component", "max_component", "max_component",
-                                 "max_component", "max_financed",  "loan_to_value", "max_change"};
+    const char *names[kRules] = {"dearer",
+                                 "trade_value",
+                                 "price_below_trade_value",
+                                 "min_price",
+                                 "max_price",
+                                 "down_payment",
+                                 "loan",
+                                 "residual",
+                                 "max_component",
+                                 "max_component",
+                                 "max_component",
+                                 "max_component",
+                                 "max_financed",
+                                 "loan_to_value",
+                                 "min_payment",
+                                 "payment_to_income",
+                                 "max_change"};
     for (int i = 0; i < kRules; ++i) {
         EXPECT_STREQ(rule_name(static_cast<Rule>(i)), names[i]);
     }

@@ -62,13 +62,13 @@ bool repays_at_once(const Terms &t, const Real &loan_minor, std::int32_t months)
 void expect_identities(const Deal &deal, std::int64_t price) {
     const Terms &t = deal.terms;
     const std::vector<ScheduleRow> rows = rows_of(deal, price);
-    ASSERT_GE(rows.size(), static_cast<std::size_t>(t.term));
+    ASSERT_GE(rows.size(), static_cast<std::size_t>(periods_in(t.payment_frequency, t.term)));
     std::int64_t financed = 0;
     std::int64_t principal = 0;
     std::int64_t before = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const ScheduleRow &row = rows[i];
-        ASSERT_EQ(row.month, static_cast<std::int32_t>(i) + 1);
+        ASSERT_EQ(row.number, static_cast<std::int32_t>(i) + 1);
         ASSERT_EQ(row.opening, before + row.financed);
         ASSERT_EQ(row.closing, row.opening - row.principal);
         ASSERT_EQ(row.payment, row.principal + row.interest + row.charges + row.tax);
@@ -79,11 +79,17 @@ void expect_identities(const Deal &deal, std::int64_t price) {
         principal += row.principal;
         before = row.closing;
     }
-    ASSERT_EQ(rows.back().closing, 0);
-    ASSERT_EQ(principal, financed);
+    /* A lease ends at what the vehicle is worth then. */
+    const Real share = t.kind == DealKind::lease ? oracle::real(t.residual_rate) : Real(0);
+    const std::int64_t left = whole(oracle::rounded(share * price, t.rounding));
+    ASSERT_EQ(rows.back().closing, left);
+    ASSERT_EQ(principal + left, financed);
     ASSERT_EQ(rows[0].financed, at(deal, Amount::loan_amount, price));
     const Real premium = oracle::real(t.insurance) * oracle::power(10, t.minor_digits);
-    if (repays_at_once(t, rows[0].financed - premium, t.term) &&
+    if (t.kind == DealKind::balloon || (t.kind == DealKind::loan && !require_plain_loan(t, "it"))) {
+        return;
+    }
+    if ((t.kind == DealKind::lease ? t.term > 1 : repays_at_once(t, rows[0].financed - premium, t.term)) &&
         (premium == 0 || repays_at_once(t, premium, t.insurance_months))) {
         ASSERT_EQ(rows[0].payment, at(deal, Amount::payment, price));
     }
@@ -132,8 +138,8 @@ TEST(Schedule, RoundingErrorsDoNotGrowBeyondTheLoan) {
     }
 }
 
-/* Interest is the balance times a twelfth of the rate, tax is on that interest: worked out again in 80
- * digits. */
+/* Interest is the balance times the period's part of the rate, the first period's by its days; tax is on that
+ * interest: worked out again in 80 digits. */
 TEST(Schedule, InterestAndTaxByTheirDefinition) {
     RandomTerms random(2);
     for (int i = 0; i < 300; ++i) {
@@ -143,12 +149,15 @@ TEST(Schedule, InterestAndTaxByTheirDefinition) {
         made.terms.gps_installation = {};
         const Deal deal = built(made.terms);
         const Terms &t = deal.terms;
-        if (!begin_schedule(deal, made.price)) {
+        if (t.kind == DealKind::lease || !begin_schedule(deal, made.price)) {
             continue;
         }
+        const oracle::Calendar calendar = oracle::calendar(t.payment_frequency);
         for (const ScheduleRow &row : rows_of(deal, made.price)) {
-            const Real interest =
-                oracle::rounded(Real(row.opening) * oracle::real(t.annual_rate) / 12, t.rounding);
+            const bool odd = row.number == 1 && t.first_payment_days != kAbsent;
+            const Real days = odd ? Real(t.first_payment_days) / calendar.days : Real(1);
+            const Real interest = oracle::rounded(
+                Real(row.opening) * oracle::real(t.annual_rate) * days / calendar.a_year, t.rounding);
             ASSERT_EQ(row.interest, whole(interest)) << text_of(deal);
             ASSERT_EQ(row.tax,
                       whole(oracle::rounded(interest * oracle::real(t.interest_tax_rate), t.rounding)));
@@ -209,6 +218,9 @@ TEST(LevelPayment, IsTheOracles) {
     RandomTerms random(3);
     for (int i = 0; i < 2000; ++i) {
         const Terms t = random.draw(Place::anywhere).terms;
+        if (!require_plain_loan(t, "it")) {
+            continue;
+        }
         const std::int64_t principal = random.between(1, 1'000'000'000);
         const auto months = static_cast<std::int32_t>(random.between(1, 480));
         const Real q = oracle::real(t.annual_rate) * (1 + oracle::real(t.interest_tax_rate)) / 12;

@@ -8,6 +8,7 @@
 
 #include "core/deal/terms.hpp"
 #include "random_terms.hpp"
+#include "support.hpp"
 
 namespace tradeup {
 
@@ -39,7 +40,7 @@ TEST(Program, DefaultsAreInsideTheirDomains) {
     const Terms terms = default_terms();
     EXPECT_EQ(terms.insurance_months, 12);
     EXPECT_EQ(terms.minor_digits, 2);
-    EXPECT_EQ(terms.change_digits, kUnroundedChange);
+    EXPECT_EQ(terms.change_digits, kAbsent);
     EXPECT_EQ(terms.rounding, Rounding::half_up);
     EXPECT_EQ(terms.margin_service_fee, 1);
     EXPECT_EQ(terms.tier_count, 3);
@@ -72,13 +73,13 @@ TEST(Program, RatesAreFractionsOrPercentagesByNameNotByMagnitude) {
 
 TEST(Program, NumbersAreTakenUpToBothEndsOfTheDomain) {
     for (const Field &f : fields()) {
-        if (f.kind == FieldKind::tiers || f.kind == FieldKind::boolean || f.kind == FieldKind::rounding) {
+        if (f.kind == FieldKind::tiers || f.kind == FieldKind::boolean || f.kind == FieldKind::word) {
             continue;
         }
         Terms terms = default_terms();
         for (const Decimal end : {f.lowest, f.highest}) {
             ASSERT_TRUE(set_number(terms, f, end)) << f.name;
-            const bool whole = f.kind == FieldKind::integer || f.kind == FieldKind::optional_digits;
+            const bool whole = f.kind == FieldKind::integer || f.kind == FieldKind::optional_integer;
             const Decimal stored = whole ? decimal(integer_at(terms, f)) : number_at(terms, f).value;
             EXPECT_EQ(compare(stored, end), 0) << f.name;
         }
@@ -127,16 +128,75 @@ TEST(Program, EqualNumbersAreEqualBytes) {
     EXPECT_EQ(std::memcmp(&a, &b, sizeof a), 0);
 }
 
-TEST(Program, RoundingByName) {
+TEST(Program, WordsByName) {
     Terms terms = default_terms();
     for (const char *name : {"half_even", "up", "down", "half_up"}) {
-        ASSERT_TRUE(set_rounding(terms, name));
+        ASSERT_TRUE(set_word(terms, field("rounding"), name));
         EXPECT_STREQ(rounding_name(terms.rounding), name);
+        EXPECT_STREQ(word_at(terms, field("rounding")), name);
     }
-    const Result<bool> unknown = set_rounding(terms, "nearest");
+    const Result<bool> unknown = set_word(terms, field("rounding"), "nearest");
     EXPECT_EQ(unknown.error().kind, ErrorKind::bad_value);
     EXPECT_STREQ(unknown.error().message, "unknown rounding \"nearest\"");
     EXPECT_STREQ(unknown.error().hint, "Use half_up, half_even, up or down.");
+    for (const char *name : {"balloon", "lease", "loan"}) {
+        ASSERT_TRUE(set_word(terms, field("kind"), name));
+        EXPECT_STREQ(word_at(terms, field("kind")), name);
+    }
+    for (const char *name : {"difference", "price"}) {
+        ASSERT_TRUE(set_word(terms, field("sales_tax_base"), name));
+        EXPECT_STREQ(word_at(terms, field("sales_tax_base")), name);
+    }
+    for (const char *name : {"upfront", "payment"}) {
+        ASSERT_TRUE(set_word(terms, field("lease_tax"), name));
+        EXPECT_STREQ(word_at(terms, field("lease_tax")), name);
+    }
+    for (const char *name :
+         {"semimonthly", "bi-weekly", "weekly", "quarterly", "semiannually", "yearly", "monthly"}) {
+        ASSERT_TRUE(set_word(terms, field("payment_frequency"), name));
+        EXPECT_STREQ(word_at(terms, field("payment_frequency")), name);
+    }
+    ASSERT_TRUE(set_word(terms, field("payment_frequency"), "semi-monthly"));
+    EXPECT_EQ(terms.payment_frequency, Frequency::semimonthly);
+    ASSERT_TRUE(set_word(terms, field("payment_frequency"), "biweekly"));
+    EXPECT_EQ(terms.payment_frequency, Frequency::biweekly);
+    EXPECT_STREQ(set_word(terms, field("kind"), "").error().message, "unknown kind \"\"");
+    EXPECT_STREQ(set_word(terms, field("kind"), "rent").error().hint, "Use loan, balloon or lease.");
+}
+
+TEST(Program, PaymentsInAYearAndInMonths) {
+    EXPECT_EQ(payments_a_year(Frequency::monthly), 12);
+    EXPECT_EQ(payments_a_year(Frequency::semimonthly), 24);
+    EXPECT_EQ(payments_a_year(Frequency::biweekly), 26);
+    EXPECT_EQ(payments_a_year(Frequency::weekly), 52);
+    EXPECT_EQ(days_of_period(Frequency::monthly), 30);
+    EXPECT_EQ(days_of_period(Frequency::semimonthly), 15);
+    EXPECT_EQ(days_of_period(Frequency::biweekly), 14);
+    EXPECT_EQ(days_of_period(Frequency::weekly), 7);
+    EXPECT_EQ(payments_a_year(Frequency::quarterly), 4);
+    EXPECT_EQ(payments_a_year(Frequency::semiannually), 2);
+    EXPECT_EQ(payments_a_year(Frequency::yearly), 1);
+    EXPECT_EQ(days_of_period(Frequency::quarterly), 90);
+    EXPECT_EQ(days_of_period(Frequency::semiannually), 180);
+    EXPECT_EQ(days_of_period(Frequency::yearly), 360);
+    for (const std::int32_t months : {1, 7, 480}) {
+        EXPECT_EQ(periods_in(Frequency::monthly, months), months);
+        EXPECT_EQ(periods_in(Frequency::semimonthly, months), 2 * months);
+    }
+    EXPECT_EQ(periods_in(Frequency::biweekly, 1), 2);  // 2.17
+    EXPECT_EQ(periods_in(Frequency::biweekly, 3), 7);  // 6.5, a half counts as one
+    EXPECT_EQ(periods_in(Frequency::biweekly, 7), 15); // 15.17
+    EXPECT_EQ(periods_in(Frequency::biweekly, 60), 130);
+    EXPECT_EQ(periods_in(Frequency::biweekly, 480), 1040);
+    EXPECT_EQ(periods_in(Frequency::weekly, 1), 4); // 4.33
+    EXPECT_EQ(periods_in(Frequency::weekly, 2), 9); // 8.67
+    EXPECT_EQ(periods_in(Frequency::weekly, 480), 2080);
+    EXPECT_EQ(periods_in(Frequency::quarterly, 1), 1); // at least one
+    EXPECT_EQ(periods_in(Frequency::quarterly, 5), 2);
+    EXPECT_EQ(periods_in(Frequency::semiannually, 9), 2); // a half counts as one
+    EXPECT_EQ(periods_in(Frequency::yearly, 1), 1);
+    EXPECT_EQ(periods_in(Frequency::yearly, 17), 1);
+    EXPECT_EQ(periods_in(Frequency::yearly, 18), 2);
 }
 
 TEST(Program, TermsNeedATerm) {
@@ -144,6 +204,43 @@ TEST(Program, TermsNeedATerm) {
     Terms terms = default_terms();
     terms.term = 1;
     EXPECT_TRUE(check_terms(terms));
+}
+
+TEST(Program, TermsOfOtherKindsAreRefused) {
+    struct Misplaced {
+        const char *text;
+        const char *message;
+    };
+    const Misplaced refused[] = {
+        {"residual_rate=0.4", "a loan has no residual rate"},
+        {"end_fee=1", "a loan has no end fee"},
+        {"lease_tax=upfront", "a loan has no lease tax"},
+        {"payments_in_advance=true", "a loan has no payments in advance"},
+        {"kind=balloon lease_tax=upfront", "a balloon has no lease tax"},
+        {"kind=balloon payments_in_advance=true", "a balloon has no payments in advance"},
+        {"kind=lease payment_frequency=weekly", "a lease has no payment frequency"},
+        {"kind=lease first_payment_days=30", "a lease has no first payment days"},
+        {"kind=lease sales_tax_base=difference", "a lease has no sales tax base"}};
+    for (const Misplaced &one : refused) {
+        const Result<bool> checked =
+            check_terms(terms_of("v1 annual_rate=0 term=1 " + std::string(one.text)));
+        ASSERT_FALSE(checked) << one.text;
+        EXPECT_EQ(checked.error().kind, ErrorKind::bad_value);
+        EXPECT_STREQ(checked.error().message, one.message);
+    }
+    const Error error = check_terms(terms_of("v1 annual_rate=0 term=1 end_fee=1")).error();
+    EXPECT_STREQ(error.hint, "Leave it out, or take another kind of deal.");
+    for (const char *text :
+         {"kind=balloon residual_rate=0.4 end_fee=1 payment_frequency=weekly first_payment_days=3"
+          " sales_tax_base=difference acquisition_fee=1",
+          "kind=lease residual_rate=0.4 end_fee=1 lease_tax=upfront payments_in_advance=true trade_value=1"
+          " acquisition_fee=1 customer_bonus=1",
+          "payment_frequency=biweekly first_payment_days=366 sales_tax_base=difference acquisition_fee=1"
+          " sales_tax_financed=false fees_financed=false"}) {
+        EXPECT_TRUE(
+            check_terms(terms_of("v1 annual_rate=10 interest_tax_rate=1 term=1 " + std::string(text))))
+            << text;
+    }
 }
 
 std::string written(const Terms &terms) {

@@ -105,8 +105,8 @@ FigureRange range_of(RandomTerms &random, Figure figure, const Case &made) {
 }
 
 bool less_than_nothing(const Case &made) {
-    const oracle::Offer offer = oracle::Deal(made.terms).offer(made.price);
-    return offer.loan_amount - oracle::real(made.terms.insurance) < -oracle::kSame;
+    const oracle::Deal deal(made.terms);
+    return deal.repaid(deal.offer(made.price)) < -oracle::kSame;
 }
 
 bool fits(const Case &made) {
@@ -257,6 +257,62 @@ TEST(Solve, EntersTheTierAtItsNearestEdge) {
         EXPECT_GT(counts.possible, 20) << figure_words(figure);
         EXPECT_GT(counts.impossible, 20) << figure_words(figure);
         EXPECT_GT(counts.standing, 20) << figure_words(figure);
+    }
+}
+
+/* Whether one more of a figure lowers the payment. */
+bool lowers(Figure figure) {
+    return figure == Figure::bonus || figure == Figure::down_payment || figure == Figure::term;
+}
+
+/* The answer is that of trying every value: the least, or the greatest, whose payment is up to the target. */
+TEST(Solve, IsBruteForceForEveryKind) {
+    const std::string rest = " equity=6000 service_fee_rate=0.01 opening_fee_rate=0.02 current_payment=480"
+                             " trade_value=8000 customer_bonus=250 document_fee=85 sales_tax_rate=0.07";
+    constexpr std::int64_t kPrice = 3'000'000;
+    constexpr std::int64_t kTried = 400;
+    for (const char *kind :
+         {"annual_rate=0.069 term=48 kind=balloon residual_rate=0.38 sales_tax_base=difference",
+          "annual_rate=0.04752 term=36 kind=lease residual_rate=0.58 acquisition_fee=595",
+          "annual_rate=0.06 term=60 payment_frequency=biweekly first_payment_days=30",
+          "annual_rate=0.06 term=60 payment_frequency=weekly first_payment_days=3"}) {
+        const Case made{terms_of("v1 " + std::string(kind) + rest), kPrice, Place::anywhere};
+        for (const Figure figure : kAll) {
+            const FigureRange domain = figure_domain(figure, made.terms);
+            /* About the middle of what is tried lies the answer. */
+            const std::int64_t middle = figure == Figure::price          ? kPrice
+                                        : figure == Figure::rate         ? 60'000
+                                        : figure == Figure::bonus        ? 30'000
+                                        : figure == Figure::down_payment ? 30'000
+                                                                         : 20'000;
+            FigureRange range{std::max(domain.lowest, middle - kTried / 2),
+                              std::min(domain.highest, middle + kTried / 2)};
+            range = figure == Figure::term ? FigureRange{12, 96} : range;
+            const std::int64_t wanted =
+                figure == Figure::term ? 41 : range.lowest + (range.highest - range.lowest) / 3;
+            const Placed there = placed(figure, made, wanted);
+            const oracle::Deal deal(there.terms);
+            const oracle::Offer offer = deal.offer(there.price);
+            const Target targets[] = {
+                {TargetKind::payment, static_cast<std::int64_t>(deal.minor(offer.payment)), {}, 0},
+                {TargetKind::change, 0, RandomTerms::cut(offer.change.convert_to<double>(), 9), 0}};
+            for (const Target &target : targets) {
+                Solution solution{};
+                const auto solved = solve(built(made.terms), kPrice, figure, target, range, solution);
+                ASSERT_TRUE(solved) << solved.error().message;
+                std::int64_t best = -1;
+                for (std::int64_t value = range.lowest; value <= range.highest; ++value) {
+                    if (reaches(placed(figure, made, value), target) && (best < 0 || !lowers(figure))) {
+                        best = value;
+                    }
+                }
+                const std::int64_t scale = figure_scale(figure, made.terms) - solution.value.scale;
+                ASSERT_TRUE(solution.possible) << figure_words(figure) << " " << kind;
+                EXPECT_EQ(solution.value.coefficient * kPowersOfTen[static_cast<std::size_t>(scale)], best)
+                    << figure_words(figure) << " " << kind;
+                EXPECT_TRUE(range.lowest < best && best < range.highest) << figure_words(figure) << kind;
+            }
+        }
     }
 }
 

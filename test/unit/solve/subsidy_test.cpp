@@ -98,7 +98,7 @@ Verdict verdict_of(const Terms &terms, const SubsidyRules &rules, std::int64_t p
 }
 
 Real off_current(const Terms &terms, std::int64_t price) {
-    const Real payment = oracle::Deal(terms).offer(price).payment;
+    const Real payment = oracle::Deal(terms).offer(price).monthly;
     return abs(terms.current_payment.present ? Real(payment - oracle::real(terms.current_payment.value))
                                              : payment);
 }
