@@ -23,29 +23,55 @@ constexpr std::size_t index(Amount amount) noexcept {
     return static_cast<std::size_t>(amount);
 }
 
-/* The largest equity that a customer may have. A line's slope by equity is taken between none and this. */
-constexpr Decimal kMuchEquity = decimal(1'000'000'000'000);
+/* The largest figure that a customer may have. A line's slope by a figure is taken between none and this. */
+constexpr Decimal kMuch = decimal(1'000'000'000'000);
 
-/* The line of an amount of which only the equity differs between customers. */
-void plan_amount(AmountPlan &plan, Amount amount, const Affine<Bounded> &without,
-                 const Affine<Bounded> &with) noexcept {
-    const auto widened = [](Bounded value) {
-        return value.error * kBoundSlack + kEvaluation * std::fabs(value.value);
-    };
-    const Bounded per_equity = (with.intercept - without.intercept) / bounded(kMuchEquity);
-    plan.at_no_equity[index(amount)] = {without.slope.value, without.intercept.value, widened(without.slope),
-                                        widened(without.intercept)};
-    plan.per_equity[index(amount)] = per_equity.value;
-    plan.per_equity_error[index(amount)] = widened(per_equity);
+double widened(Bounded value) noexcept {
+    return value.error * kBoundSlack + kEvaluation * std::fabs(value.value);
 }
 
-/* The line of an amount for a customer with this equity. */
-Line own_line(const AmountPlan &plan, Amount amount, double equity) noexcept {
-    Line line = plan.at_no_equity[index(amount)];
-    line.intercept += plan.per_equity[index(amount)] * equity;
-    line.intercept_error +=
-        plan.per_equity_error[index(amount)] * std::fabs(equity) + kEvaluation * std::fabs(line.intercept);
-    return line;
+/* Terms with one of the figures of a customer at its largest that amounts depend on, and a formula of them.
+ */
+struct Rich {
+    Own figure;
+    Terms terms;
+    Formula<Bounded> formula;
+
+    Rich(const Terms &from, Own which) noexcept
+        : figure(which), terms(for_customer(from, {which == Own::equity ? kMuch : Decimal{},
+                                                   {kUnitAmount, 1},
+                                                   {},
+                                                   {which == Own::trade_value ? kMuch : Decimal{}, 1},
+                                                   {},
+                                                   which == Own::bonus ? kMuch : Decimal{}})),
+          formula(terms) {}
+    Rich(const Rich &) = delete;
+    Rich &operator=(const Rich &) = delete;
+};
+
+/* Puts an amount into the plan; `make` makes it of a formula. */
+template <typename Make>
+void plan_amount(AmountPlan &plan, Amount amount, const Rich &poor, const Rich (&rich)[3],
+                 Make make) noexcept {
+    const Affine<Bounded> without = make(poor.formula);
+    const std::size_t at = index(amount);
+    plan.slope[at] = without.slope.value;
+    plan.slope_error[at] = widened(without.slope);
+    Plane &plane = plan.at_no_price[at];
+    plane.constant = without.intercept.value;
+    plane.constant_error = widened(without.intercept);
+    for (const Rich &one : rich) {
+        const Bounded per = (make(one.formula).intercept - without.intercept) / bounded(kMuch);
+        plane.per[static_cast<std::size_t>(one.figure)] = per.value;
+        plane.per_error[static_cast<std::size_t>(one.figure)] = widened(per);
+    }
+}
+
+/* The line of an amount for a customer. */
+Line own_line(const AmountPlan &plan, Amount amount, const Figures &own) noexcept {
+    const Bounded intercept = value_at(plan.at_no_price[index(amount)], own);
+    return {plan.slope[index(amount)], intercept.value, plan.slope_error[index(amount)],
+            intercept.error + kEvaluation * std::fabs(intercept.value)};
 }
 
 /* The payment change, in millionths, of a payment in minor units. */
@@ -78,18 +104,20 @@ Result<RankBy> parse_rank(std::string_view word) noexcept {
 }
 
 AmountPlan plan_amounts(const Terms &terms) noexcept {
-    const Terms poor = for_customer(terms, {{}, {kUnitAmount, 1}, {}});
-    const Terms rich = for_customer(terms, {kMuchEquity, {kUnitAmount, 1}, {}});
-    const Formula<Bounded> without(poor);
-    const Formula<Bounded> with(rich);
+    const Rich poor(terms, Own::income); // which no amount depends on
+    const Rich rich[] = {{terms, Own::equity}, {terms, Own::trade_value}, {terms, Own::bonus}};
     AmountPlan plan{};
-    plan_amount(plan, Amount::payment, without.payment(), with.payment());
-    plan_amount(plan, Amount::change, without.payment(), with.payment());
-    plan_amount(plan, Amount::loan_amount, without.loan_amount(), with.loan_amount());
-    plan_amount(plan, Amount::effective_equity, without.effective_equity(), with.effective_equity());
-    plan_amount(plan, Amount::service_fee, without.service_fee(), with.service_fee());
-    plan_amount(plan, Amount::opening_fee, without.opening_fee(), with.opening_fee());
-    plan_amount(plan, Amount::margin, without.margin(), with.margin());
+    const auto add = [&](Amount amount, auto make) { plan_amount(plan, amount, poor, rich, make); };
+    using Made = Affine<Bounded>;
+    const auto monthly = [](const Formula<Bounded> &f) -> Made { return f.per_month(f.payment()); };
+    add(Amount::payment, [](const Formula<Bounded> &f) -> Made { return f.payment(); });
+    add(Amount::change, monthly);
+    add(Amount::monthly, monthly);
+    add(Amount::loan_amount, [](const Formula<Bounded> &f) -> Made { return f.loan_amount(); });
+    add(Amount::effective_equity, [](const Formula<Bounded> &f) -> Made { return f.effective_equity(); });
+    add(Amount::service_fee, [](const Formula<Bounded> &f) -> Made { return f.service_fee(); });
+    add(Amount::opening_fee, [](const Formula<Bounded> &f) -> Made { return f.opening_fee(); });
+    add(Amount::margin, [](const Formula<Bounded> &f) -> Made { return f.margin(); });
     return plan;
 }
 
@@ -101,7 +129,7 @@ Result<std::int64_t> BestOffers::amount_of(std::int32_t plan, Amount which,
                                            std::size_t place) const noexcept {
     const std::int64_t price = profile_.prices[place];
     const Terms &terms = profile_.plans[plan].terms;
-    Bounded value = value_at(own_line(amounts_[static_cast<std::size_t>(plan)], which, own_.equity), price);
+    Bounded value = value_at(own_line(amounts_[static_cast<std::size_t>(plan)], which, own_), price);
     Rounding rounding = terms.rounding;
     if (which == Amount::change) {
         value = change_of(value, own_);
@@ -123,7 +151,7 @@ Result<std::int64_t> BestOffers::amount(Amount which, const Pick &pick) const no
     return amount_of(pick.plan, which, pick.place);
 }
 
-/* A payment in minor units less the current one, in units of 10^-kMaxScale. */
+/* The payments of a month in minor units less the current one, in units of 10^-kMaxScale. */
 Int128 BestOffers::distance(std::int32_t plan, std::int64_t payment) const noexcept {
     const Decimal now = own_.buyer.current_payment.value;
     const std::int64_t digits = profile_.plans[plan].terms.minor_digits;
@@ -137,7 +165,8 @@ Result<bool> BestOffers::rank_head(Head &head) const noexcept {
         head.key = rank_ == RankBy::margin ? -price : price;
         return true;
     }
-    const Result<std::int64_t> payment = amount_of(head.plan, Amount::payment, head.at);
+    const Amount which = rank_ == RankBy::payment ? Amount::payment : Amount::monthly;
+    const Result<std::int64_t> payment = amount_of(head.plan, which, head.at);
     if (!payment) {
         return tl::unexpected(payment.error());
     }
@@ -170,20 +199,20 @@ Result<bool> BestOffers::begin_downward(std::int32_t plan, std::size_t below) no
     return true;
 }
 
-/* Whether the rounded payment at a place is above the current one. */
+/* Whether the rounded payments of a month at a place are above the current one. */
 Result<bool> BestOffers::is_above_current(std::int32_t plan, std::size_t place) const noexcept {
-    const Result<std::int64_t> payment = amount_of(plan, Amount::payment, place);
+    const Result<std::int64_t> payment = amount_of(plan, Amount::monthly, place);
     if (!payment) {
         return tl::unexpected(payment.error());
     }
     return distance(plan, *payment) > 0;
 }
 
-/* The place of the first price whose rounded payment is above the current one. Doubles give a guess; from it,
- * steps that double find a place on its other side, and halving finds the one between. */
+/* The place of the first price whose rounded monthly payment is above the current one. Doubles give a guess;
+ * from it, steps that double find a place on its other side, and halving finds the one between. */
 Result<std::size_t> BestOffers::first_above_current(std::int32_t plan) const noexcept {
     const auto count = profile_.prices.size();
-    const Line line = own_line(amounts_[static_cast<std::size_t>(plan)], Amount::payment, own_.equity);
+    const Line line = own_line(amounts_[static_cast<std::size_t>(plan)], Amount::monthly, own_);
     const double root = (1 / own_.per_payment_minor - line.intercept) / line.slope;
     std::size_t probe = !(root > 0) ? 0
                         : root > static_cast<double>(kMaxPriceMinor)

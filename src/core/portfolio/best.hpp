@@ -24,11 +24,12 @@ enum class RankBy : std::int32_t { margin, price, payment, closeness };
 /* The ranking that a word names. Errors: bad_value. */
 Result<RankBy> parse_rank(std::string_view word) noexcept;
 
-/* The amounts of a deal for any customer: affine in the price and in the customer's equity. */
+/* The amounts of a deal for any customer: affine in the price and in the customer's own figures. That of
+ * Amount::change is the payment per month, as the change is computed from it. */
 struct AmountPlan {
-    Line at_no_equity[kAmounts]; // that of Amount::change is the payment's, as the change is computed from it
-    double per_equity[kAmounts]; // what one major unit of equity adds
-    double per_equity_error[kAmounts];
+    double slope[kAmounts];
+    double slope_error[kAmounts];
+    Plane at_no_price[kAmounts];
 };
 
 /* The amounts of a deal with these terms; the customer's figures in them are not read. */

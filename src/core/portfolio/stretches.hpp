@@ -15,8 +15,8 @@ namespace tradeup {
 /* A customer's figures in the forms that the edges of rules and tiers are computed from. */
 struct Figures {
     Buyer buyer;
-    double equity;
-    double payment;
+    double own[kOwn];
+    std::size_t used;         // of them; the others are 0
     double per_payment_minor; // one over the current payment in minor units
     std::int64_t equity_whole;
     std::int64_t equity_part; // 10^-18 of a major unit
@@ -27,9 +27,12 @@ inline Figures figures_of(const Buyer &buyer, std::int32_t minor_digits) noexcep
     const bool pays = buyer.current_payment.present != 0;
     const double payment = pays ? bounded(buyer.current_payment.value).value : 0;
     const auto unit = static_cast<double>(kPowersOfTen[static_cast<std::size_t>(minor_digits)]);
+    const double trade_value = bounded(buyer.trade_value.value).value;
+    const double income = bounded(buyer.income.value).value;
+    const double bonus = bounded(buyer.bonus).value;
     return {buyer,
-            bounded(buyer.equity).value,
-            payment,
+            {bounded(buyer.equity).value, payment, trade_value, bonus, income},
+            trade_value != 0 || bonus != 0 || income != 0 ? kOwn : kUsualOwn,
             pays ? 1 / (payment * unit) : 0,
             buyer.equity.coefficient / power,
             buyer.equity.coefficient % power *
@@ -37,10 +40,13 @@ inline Figures figures_of(const Buyer &buyer, std::int32_t minor_digits) noexcep
 }
 
 inline Bounded value_at(const Plane &plane, const Figures &own) noexcept {
-    return {plane.constant + plane.per_equity * own.equity + plane.per_payment * own.payment,
-            (plane.constant_error + plane.per_equity_error * std::fabs(own.equity) +
-             plane.per_payment_error * own.payment) *
-                kBoundSlack};
+    double value = plane.constant;
+    double error = plane.constant_error;
+    for (std::size_t i = 0; i < own.used; ++i) {
+        value += plane.per[i] * own.own[i];
+        error += plane.per_error[i] * std::fabs(own.own[i]);
+    }
+    return {value, error * kBoundSlack};
 }
 
 /* The prices that are searched. */

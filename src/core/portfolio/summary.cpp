@@ -27,25 +27,26 @@ Real real(Decimal value) {
     return Real(value.coefficient) / Real(kPowersOfTen[static_cast<std::size_t>(value.scale)]);
 }
 
-/* Terms of a customer who pays something, with this equity. */
-Terms with_equity(const Terms &terms, Decimal equity) noexcept {
-    return for_customer(terms, {equity, {kUnitAmount, 1}, {}});
-}
-
-/* An affine amount of a plan: its slope, its intercept without equity, and what a unit of equity adds. */
+/* An affine amount of a plan: its slope, its intercept for a customer of whom nothing is known but that she
+ * pays, and what a unit of each figure of hers adds. */
 struct Spread {
     Ratio slope;
     Ratio intercept;
     Ratio per_equity;
+    Ratio per_trade_value;
+    Ratio per_bonus;
 };
 
 template <typename Amount>
 Spread spread(const Terms &terms, Amount amount) {
-    const Terms without = with_equity(terms, {});
-    const Terms with = with_equity(terms, kUnitAmount);
-    const Affine<Ratio> plain = amount(Formula<Ratio>(without));
-    const Affine<Ratio> rich = amount(Formula<Ratio>(with));
-    return {reduced(plain.slope), reduced(plain.intercept), reduced(rich.intercept - plain.intercept)};
+    const auto of = [&](Decimal equity, Decimal trade_value, Decimal bonus) {
+        const Terms own = for_customer(terms, {equity, {kUnitAmount, 1}, {}, {trade_value, 1}, {}, bonus});
+        return amount(Formula<Ratio>(own));
+    };
+    const Affine<Ratio> plain = of({}, {}, {});
+    const auto added = [&](const Affine<Ratio> &rich) { return reduced(rich.intercept - plain.intercept); };
+    return {reduced(plain.slope), reduced(plain.intercept), added(of(kUnitAmount, {}, {})),
+            added(of({}, kUnitAmount, {})), added(of({}, {}, kUnitAmount))};
 }
 
 Integer integer(Int128 value) {
@@ -95,7 +96,7 @@ Ratio exact_margin(std::span<const Profile> profiles, std::int32_t slot, std::in
 Result<Real> change_in_100_digits(std::span<const Profile> profiles, std::int32_t slot, StopAsked stop) {
     Real total = 0;
     for (const Profile &profile : profiles) {
-        const auto cut = [&](const DealPlan &plan, const Real(&payment)[3]) -> Result<bool> {
+        const auto cut = [&](const DealPlan &plan, const Real(&payment)[5]) -> Result<bool> {
             for (std::size_t b = 0; b < profile.buyer_count; ++b) {
                 const Buyer &buyer = profile.buyers[b];
                 if (!buyer.current_payment.present) {
@@ -117,17 +118,20 @@ Result<Real> change_in_100_digits(std::span<const Profile> profiles, std::int32_
                     return tl::unexpected(stopped());
                 }
                 const Real unit(kPowersOfTen[static_cast<std::size_t>(plan.terms.minor_digits)]);
-                const Real payments = payment[0] * Real(integer(price_sum)) +
-                                      (payment[1] + payment[2] * real(buyer.equity)) * Real(offers);
+                const Real each = payment[1] + payment[2] * real(buyer.equity) +
+                                  payment[3] * real(buyer.trade_value.value) + payment[4] * real(buyer.bonus);
+                const Real payments = payment[0] * Real(integer(price_sum)) + each * Real(offers);
                 total += payments / (real(buyer.current_payment.value) * unit) - Real(offers);
             }
             return true;
         };
         for (std::size_t p = 0; p < profile.plan_count; ++p) {
             const DealPlan &plan = profile.plans[p];
-            const Spread exact =
-                spread(plan.terms, [](const Formula<Ratio> &formula) { return formula.payment(); });
-            const Real payment[3] = {real(exact.slope), real(exact.intercept), real(exact.per_equity)};
+            const Spread exact = spread(plan.terms, [](const Formula<Ratio> &formula) {
+                return formula.per_month(formula.payment());
+            });
+            const Real payment[5] = {real(exact.slope), real(exact.intercept), real(exact.per_equity),
+                                     real(exact.per_trade_value), real(exact.per_bonus)};
             const Result<bool> done = cut(plan, payment);
             if (!done) {
                 return tl::unexpected(done.error());

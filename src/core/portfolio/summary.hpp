@@ -1,13 +1,12 @@
 /*
  * The offers of many customers over one list of prices, counted and not listed. The edges of every rule and
- * tier are affine functions of the customer's equity and current payment, so what does not depend on the
- * customer is compiled once for a deal, and a customer costs two multiplications and one binary search an
- * edge.
+ * tier are affine functions of the customer's own figures, so what does not depend on the customer is
+ * compiled once for a deal, and a customer costs two multiplications, or five, and one binary search an edge.
  *
- * The root in the price of slope P + intercept(equity, payment) = 0 is affine in both for every rule: equity
- * enters each amount linearly, and the payment change divides slope and intercept by the same current
- * payment. Where an edge is not of this kind, or a price of the list lies within an edge's error, the edge is
- * asked exactly for the customer at hand.
+ * The root in the price of slope P + intercept(own figures) = 0 is affine in them for every rule: equity,
+ * trade value, bonus and income enter each amount linearly, and the payment change divides slope and
+ * intercept by the same current payment. Where an edge is not of this kind, or a price of the list lies
+ * within an edge's error, the edge is asked exactly for the customer at hand.
  */
 #pragma once
 
@@ -27,16 +26,24 @@ struct Buyer {
     Decimal equity;
     OptionalDecimal current_payment;
     OptionalDecimal current_price;
+    OptionalDecimal trade_value;
+    OptionalDecimal income;
+    Decimal bonus;
 };
 
-/* A figure that is affine in the equity and in the current payment, both in major units. */
+/* The figures of a customer that edges and amounts are affine in, all in major units. Most customers have
+ * none but the first two. */
+enum class Own : std::int32_t { equity, payment, trade_value, bonus, income };
+
+inline constexpr std::size_t kOwn = 5;
+inline constexpr std::size_t kUsualOwn = 2;
+
+/* A figure that is affine in the customer's own. */
 struct Plane {
     double constant;
-    double per_equity;
-    double per_payment;
     double constant_error;
-    double per_equity_error;
-    double per_payment_error;
+    double per[kOwn]; // what one major unit of each adds
+    double per_error[kOwn];
 
     friend constexpr bool operator==(const Plane &, const Plane &) noexcept = default;
 };
@@ -45,7 +52,7 @@ struct Plane {
 enum class EdgeKind : std::int32_t {
     moving, // its price is a Plane
     flat,   // no price decides, but the sign of a Plane: all prices are beyond the edge, or none is
-    dearer, // it is the price of the current vehicle
+    price,  // it is a price of hers: that of the current vehicle, or the trade value
     exact   // it is asked of the rule itself
 };
 
@@ -55,6 +62,7 @@ struct RuleEdge {
     bool sets_lowest;
     bool needs_payment; // applies to customers with a current payment only
     bool needs_price;   // the same for the price of the current vehicle
+    bool needs_income;  // the same for an income
     bool shared;        // the same as in the deal before, whatever the customer
     Plane plane;
 };
@@ -64,16 +72,17 @@ inline constexpr std::int32_t kNoEdge = -1;
 /* A deal made ready for many customers of one list of prices. */
 struct DealPlan {
     Terms terms;
-    Stretch fixed; // what the rules that do not depend on the customer allow
+    bool needs_trade_value; // without one there is no offer
+    Stretch fixed;          // what the rules that do not depend on the customer allow
     std::int32_t rule_count;
     RuleEdge rules[kRules];
     std::int32_t edge_count;
     Plane edges[2 * kMaxTiers]; // of the tiers; neighbours share one
     std::int32_t lower_edge[kMaxTiers];
     std::int32_t upper_edge[kMaxTiers];
-    Line payment;              // at an equity of 0
-    double payment_per_equity; // what one major unit of equity adds to the payment
-    double payment_per_equity_error;
+    double payment_slope;
+    double payment_slope_error;
+    Plane payment;                     // what it is at a price of 0
     std::int32_t slots[kMaxTiers + 1]; // where each tier, and last no tier, is counted
 };
 

@@ -28,12 +28,10 @@ void add_offers(const PriceList &list, const DealPlan &plan, const Figures &own,
     to.changes += offers;
     const auto sum = static_cast<double>(price_sum);
     const auto count = static_cast<double>(offers);
-    const double intercept = plan.payment.intercept + plan.payment_per_equity * own.equity;
-    const double intercept_error =
-        plan.payment.intercept_error + plan.payment_per_equity_error * std::fabs(own.equity);
+    const Bounded intercept = value_at(plan.payment, own);
     /* The errors of the coefficients were widened by what these operations lose. */
-    const double payments = (plan.payment.slope * sum + intercept * count) * own.per_payment_minor;
-    const double error = (plan.payment.slope_error * sum + intercept_error * count) * own.per_payment_minor +
+    const double payments = (plan.payment_slope * sum + intercept.value * count) * own.per_payment_minor;
+    const double error = (plan.payment_slope_error * sum + intercept.error * count) * own.per_payment_minor +
                          kEvaluation * (std::fabs(payments) + count);
     add(to.change, payments - count, error * (1 + kEvaluation));
 }

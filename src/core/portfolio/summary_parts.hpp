@@ -15,10 +15,10 @@ namespace tradeup {
 inline constexpr Decimal kUnitAmount = decimal(1);
 
 /*
- * What an evaluation of a plane may lose beside the errors of its coefficients: the two figures themselves
- * (3 roundings each), two products and two sums; doubled.
+ * What an evaluation of a plane may lose beside the errors of its coefficients: the figures themselves (3
+ * roundings each), a product each and five sums; and more, to be safe.
  */
-inline constexpr double kEvaluation = 16 * kUnitRoundoff;
+inline constexpr double kEvaluation = 24 * kUnitRoundoff;
 
 /* The terms for one customer. */
 inline Terms for_customer(const Terms &terms, const Buyer &buyer) noexcept {
@@ -26,6 +26,9 @@ inline Terms for_customer(const Terms &terms, const Buyer &buyer) noexcept {
     own.equity = buyer.equity;
     own.current_payment = buyer.current_payment;
     own.current_price = buyer.current_price;
+    own.trade_value = buyer.trade_value;
+    own.income = buyer.income;
+    own.customer_bonus = buyer.bonus;
     return own;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Deals compiled for every customer at once: each edge as a plane over equity and payment.
+ * Deals compiled for every customer at once: each edge as a plane over the customer's own figures.
  */
 #include "core/portfolio/summary.hpp"
 
@@ -14,41 +14,75 @@ namespace tradeup {
 
 namespace {
 
-/* Where planes are measured: the least and the largest equity and payment that a customer may have. */
+/* Where planes are measured: the largest figure that a customer may have. */
 constexpr Decimal kMuch = decimal(1'000'000'000'000);
 
-/* The terms at the three corners that determine a plane, and at one with another current price. */
-struct Corners {
-    Terms origin;
-    Terms rich;
-    Terms paying;
-    Terms dear;
-    Formula<Bounded> at_origin;
-    Formula<Bounded> at_rich;
-    Formula<Bounded> at_paying;
-    Formula<Bounded> at_dear;
+/* The terms with one of the figures that a customer may have at its largest, and the others at their least.
+ */
+Buyer corner(int large) noexcept {
+    const auto is = [large](Own figure) { return large == static_cast<int>(figure); };
+    return {is(Own::equity) ? kMuch : Decimal{},
+            {is(Own::payment) ? kMuch : kUnitAmount, 1},
+            {{}, 1},
+            {is(Own::trade_value) ? kMuch : Decimal{}, 1},
+            {is(Own::income) ? kMuch : Decimal{}, 1},
+            is(Own::bonus) ? kMuch : Decimal{}};
+}
 
-    explicit Corners(const Terms &terms) noexcept
-        : origin(for_customer(terms, {{}, {kUnitAmount, 1}, {{}, 1}})),
-          rich(for_customer(terms, {kMuch, {kUnitAmount, 1}, {{}, 1}})),
-          paying(for_customer(terms, {{}, {kMuch, 1}, {{}, 1}})),
-          dear(for_customer(terms, {{}, {kUnitAmount, 1}, {kMuch, 1}})), at_origin(origin), at_rich(rich),
-          at_paying(paying), at_dear(dear) {}
-    Corners(const Corners &) = delete;
-    Corners &operator=(const Corners &) = delete;
+/* Terms at a corner of what customers may be, with their formula and their payment. */
+struct Corner {
+    Terms terms;
+    Formula<Bounded> formula;
+    Affine<Bounded> payment;
+
+    explicit Corner(const Terms &own) noexcept : terms(own), formula(terms), payment(formula.payment()) {}
+    Corner(const Corner &) = delete;
+    Corner &operator=(const Corner &) = delete;
 };
 
-/* The plane through the values at the three corners. */
-Plane plane_through(Bounded origin, Bounded rich, Bounded paying) noexcept {
-    const Bounded much = bounded(kMuch);
-    const Bounded per_equity = (rich - origin) / much;
-    const Bounded per_payment = (paying - origin) / (much - whole(1));
-    const Bounded constant = origin - per_payment;
-    const auto widened = [](Bounded coefficient) {
-        return coefficient.error * kBoundSlack + kEvaluation * std::fabs(coefficient.value);
-    };
-    return {constant.value,    per_equity.value,    per_payment.value,
-            widened(constant), widened(per_equity), widened(per_payment)};
+/* The corners that determine a plane: the origin, and one for each figure; and one with another current
+ * price. */
+struct Corners {
+    Corner origin;
+    Corner dear;
+    Corner large[kOwn];
+
+    explicit Corners(const Terms &terms) noexcept
+        : origin(for_customer(terms, corner(-1))),
+          dear(with_price(origin.terms)), large{Corner(for_customer(terms, corner(0))),
+                                                Corner(for_customer(terms, corner(1))),
+                                                Corner(for_customer(terms, corner(2))),
+                                                Corner(for_customer(terms, corner(3))),
+                                                Corner(for_customer(terms, corner(4)))} {}
+
+private:
+    static Terms with_price(Terms terms) noexcept {
+        terms.current_price.value = kMuch;
+        return terms;
+    }
+};
+
+double widened(Bounded coefficient) noexcept {
+    return coefficient.error * kBoundSlack + kEvaluation * std::fabs(coefficient.value);
+}
+
+/* The plane through a value at the origin and one at each corner. */
+template <typename Value>
+Plane plane_through(const Corners &corners, Value value_at_corner) noexcept {
+    const Bounded origin = value_at_corner(corners.origin);
+    Plane plane{};
+    Bounded constant = origin;
+    for (std::size_t i = 0; i < kOwn; ++i) {
+        const bool payment = i == static_cast<std::size_t>(Own::payment);
+        const Bounded much = payment ? bounded(kMuch) - whole(1) : bounded(kMuch);
+        const Bounded per = (value_at_corner(corners.large[i]) - origin) / much;
+        plane.per[i] = per.value;
+        plane.per_error[i] = widened(per);
+        constant = payment ? origin - per : constant;
+    }
+    plane.constant = constant.value;
+    plane.constant_error = widened(constant);
+    return plane;
 }
 
 bool same_bits(Bounded a, Bounded b) noexcept {
@@ -68,103 +102,116 @@ Bounded root(const Affine<Bounded> &line) noexcept {
     return -line.intercept / line.slope;
 }
 
+/* Whether no figure but the current payment, by which a change is divided, moves the slope of a margin. */
+template <typename Margin>
+bool slope_of_payment_aside(const Corners &corners, Margin margin) noexcept {
+    const Bounded slope = margin(corners.origin).slope;
+    for (std::size_t i = 0; i < kOwn; ++i) {
+        if (i != static_cast<std::size_t>(Own::payment) &&
+            !same_bits(slope, margin(corners.large[i]).slope)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /*
  * A rule for all customers: fixed in the plan when it does not depend on them, or else an edge. Errors: those
  * of rule_cut.
  */
 Result<bool> plan_rule(const Corners &corners, Rule rule, Prices prices, const DealPlan *before,
                        DealPlan &plan) noexcept {
-    if (!rule_applies(corners.origin, rule)) {
+    if (!rule_applies(corners.origin.terms, rule)) {
         return true;
     }
-    Terms without = corners.origin;
-    without.current_payment = {};
-    const bool needs_payment = !rule_applies(without, rule);
-    without = corners.origin;
-    without.current_price = {};
-    const bool needs_price = !rule_applies(without, rule);
+    const auto needs = [&](OptionalDecimal Terms::*figure) {
+        Terms without = corners.origin.terms;
+        without.*figure = {};
+        return !rule_applies(without, rule);
+    };
+    const bool needs_payment = needs(&Terms::current_payment);
+    const bool needs_price = needs(&Terms::current_price);
+    const bool needs_income = needs(&Terms::income);
 
-    const Affine<Bounded> origin = rule_margin(corners.at_origin, corners.origin, rule);
-    const Affine<Bounded> rich = rule_margin(corners.at_rich, corners.rich, rule);
-    const Affine<Bounded> paying = rule_margin(corners.at_paying, corners.paying, rule);
-    const Affine<Bounded> dear = rule_margin(corners.at_dear, corners.dear, rule);
-    const Result<Cut> cut = rule_cut(corners.origin, corners.at_origin, rule, {});
+    const auto margin = [&](const Corner &at) { return rule_margin(at.formula, at.terms, rule); };
+    const Affine<Bounded> origin = margin(corners.origin);
+    const bool for_any_price = same_bits(origin, margin(corners.dear));
+    bool same = for_any_price;
+    bool same_slope = true;
+    bool crosses = certainly_crosses(origin);
+    for (const Corner &large : corners.large) {
+        const Affine<Bounded> there = margin(large);
+        same = same && same_bits(origin, there);
+        same_slope = same_slope && same_bits(origin.slope, there.slope);
+        crosses = crosses && certainly_crosses(there);
+    }
+    const Result<Cut> cut = rule_cut(corners.origin.terms, corners.origin.formula, rule, {});
     if (!cut) {
         return tl::unexpected(cut.error());
     }
     /* On which side a rule cuts is a matter of slopes, which are the same for all customers. */
     const bool sets_lowest = cut->sets_lowest;
-    if (!needs_payment && !needs_price && same_bits(origin, rich) && same_bits(origin, paying) &&
-        same_bits(origin, dear)) {
+    if (!needs_payment && !needs_price && !needs_income && same) {
         const std::size_t place = prices_below(prices, cut->price);
         (sets_lowest ? plan.fixed.first : plan.fixed.last) =
             sets_lowest ? std::max(plan.fixed.first, place) : std::min(plan.fixed.last, place);
         return true;
     }
-    RuleEdge edge{rule, EdgeKind::exact, sets_lowest, needs_payment, needs_price, false, {}};
-    const bool crosses = certainly_crosses(origin) && certainly_crosses(rich) && certainly_crosses(paying);
-    const bool level = origin.slope.value == 0 && origin.slope.error == 0 &&
-                       same_bits(origin.slope, rich.slope) && same_bits(origin.slope, paying.slope);
-    if (same_bits(origin, dear) && crosses && same_bits(origin.slope, rich.slope)) {
+    RuleEdge edge{rule, EdgeKind::exact, sets_lowest, needs_payment, needs_price, needs_income, false, {}};
+    const bool level = origin.slope.value == 0 && origin.slope.error == 0 && same_slope;
+    if (rule == Rule::dearer || rule == Rule::price_below_trade_value) {
+        edge.kind = EdgeKind::price;
+    } else if (for_any_price && crosses && slope_of_payment_aside(corners, margin)) {
         edge.kind = EdgeKind::moving;
-        edge.plane = plane_through(root(origin), root(rich), root(paying));
-    } else if (same_bits(origin, dear) && level && !needs_payment) {
+        edge.plane = plane_through(corners, [&](const Corner &at) { return root(margin(at)); });
+    } else if (for_any_price && level && !needs_payment) {
         edge.kind = EdgeKind::flat;
-        edge.plane = plane_through(origin.intercept, rich.intercept, paying.intercept);
-    } else if (rule == Rule::dearer) {
-        edge.kind = EdgeKind::dearer;
+        edge.plane = plane_through(corners, [&](const Corner &at) { return margin(at).intercept; });
     }
+    const bool of_payment = needs_payment || rule == Rule::min_payment || rule == Rule::payment_to_income;
     const RuleEdge *last = nullptr;
     for (std::int32_t i = 0; before != nullptr && i < before->rule_count; ++i) {
         last = before->rules[i].rule == rule ? &before->rules[i] : last;
     }
-    edge.shared = last != nullptr && !needs_payment && last->kind == edge.kind && last->plane == edge.plane &&
+    edge.shared = last != nullptr && !of_payment && last->kind == edge.kind && last->plane == edge.plane &&
                   same_but_for_the_loan(before->terms, plan.terms);
     plan.rules[plan.rule_count++] = edge;
     return true;
 }
 
 /* The number of the edge of a tier's bound; bounds at the same change share one. */
-std::int32_t plan_bound(const Corners &corners, const Affine<Bounded> (&changes)[3], const TierBound &bound,
-                        bool bound_is_within, DealPlan &plan, Decimal (&limits)[2 * kMaxTiers]) noexcept {
+std::int32_t plan_bound(const Corners &corners, const TierBound &bound, bool bound_is_within, DealPlan &plan,
+                        Decimal (&limits)[2 * kMaxTiers]) noexcept {
     if (!bound.present) {
         return kNoEdge;
     }
-    const ChangeLimit limit = change_limit(corners.origin, bound.change, bound_is_within);
+    const ChangeLimit limit = change_limit(corners.origin.terms, bound.change, bound_is_within);
     for (std::int32_t i = 0; i < plan.edge_count; ++i) {
         if (compare(limits[i], limit.edge) == 0) {
             return i;
         }
     }
     const Bounded edge = bounded(limit.edge);
-    const auto price = [&](const Affine<Bounded> &change) {
-        return root(Affine<Bounded>{change.slope, change.intercept - edge});
-    };
     limits[plan.edge_count] = limit.edge;
-    plan.edges[plan.edge_count] = plane_through(price(changes[0]), price(changes[1]), price(changes[2]));
+    plan.edges[plan.edge_count] = plane_through(corners, [&](const Corner &at) {
+        const Affine<Bounded> change = at.formula.change_of(at.payment);
+        return root(Affine<Bounded>{change.slope, change.intercept - edge});
+    });
     return plan.edge_count++;
 }
 
 void plan_payment(const Corners &corners, DealPlan &plan) noexcept {
-    const Affine<Bounded> payment = corners.at_origin.payment();
-    const Affine<Bounded> rich = corners.at_rich.payment();
-    const Affine<Bounded> changes[3] = {corners.at_origin.change_of(payment), corners.at_rich.change_of(rich),
-                                        corners.at_paying.change_of(corners.at_paying.payment())};
     Decimal limits[2 * kMaxTiers];
     for (std::int32_t i = 0; i < plan.terms.tier_count; ++i) {
         const Tier &tier = plan.terms.tiers[i];
-        plan.lower_edge[i] = plan_bound(corners, changes, tier.lower, !tier.lower.inclusive, plan, limits);
-        plan.upper_edge[i] =
-            plan_bound(corners, changes, tier.upper, tier.upper.inclusive != 0, plan, limits);
+        plan.lower_edge[i] = plan_bound(corners, tier.lower, !tier.lower.inclusive, plan, limits);
+        plan.upper_edge[i] = plan_bound(corners, tier.upper, tier.upper.inclusive != 0, plan, limits);
     }
-    const auto widened = [](Bounded value) {
-        return value.error * kBoundSlack + kEvaluation * std::fabs(value.value);
-    };
-    const Bounded per_equity = (rich.intercept - payment.intercept) / bounded(kMuch);
-    plan.payment = {payment.slope.value, payment.intercept.value, widened(payment.slope),
-                    widened(payment.intercept)};
-    plan.payment_per_equity = per_equity.value;
-    plan.payment_per_equity_error = widened(per_equity);
+    const auto monthly = [](const Corner &at) { return at.formula.per_month(at.payment); };
+    const Bounded slope = monthly(corners.origin).slope;
+    plan.payment_slope = slope.value;
+    plan.payment_slope_error = widened(slope);
+    plan.payment = plane_through(corners, [&](const Corner &at) { return monthly(at).intercept; });
 }
 
 } // namespace
@@ -176,6 +223,7 @@ Result<bool> plan_deal(const Terms &terms, Prices prices, const DealPlan *before
     }
     plan = DealPlan{};
     plan.terms = for_customer(terms, {});
+    plan.needs_trade_value = terms.sales_tax_base == SalesTaxBase::difference;
     plan.fixed = {prices_below(prices, 1), prices.size()};
     const Corners corners(terms);
     for (std::int32_t i = 0; i < kRules; ++i) {

@@ -97,7 +97,10 @@ Work work_of(const ProfileRow &row, Searching &searching) {
 void put_row(const RowSink &rows, const ProfileRow &row, const Work &work, const Stock &stock,
              const BestOffers &best, std::size_t buyer, const Pick &pick) {
     constexpr int kFirstAmount = 10;
-    constexpr int kColumns = kFirstAmount + static_cast<int>(kAmounts);
+    /* All amounts but the last, which ranks only. */
+    constexpr std::size_t kShown = kAmounts - 1;
+    static_assert(static_cast<std::size_t>(Amount::monthly) == kShown);
+    constexpr int kColumns = kFirstAmount + static_cast<int>(kShown);
     const DealPlan &plan = work.profile.plans[pick.plan];
     const std::string_view id = stock.vehicle_id(pick.place);
     text *vehicle = cstring_to_text_with_len(id.data(), static_cast<int>(id.size()));
@@ -107,14 +110,14 @@ void put_row(const RowSink &rows, const ProfileRow &row, const Work &work, const
         work.current_payments.values[buyer], PointerGetDatum(vehicle),        work.tiers[pick.tier],
         Int32GetDatum(pick.tier + 1)};
     bool nulls[kColumns] = {};
-    for (std::size_t i = 0; i < kAmounts; ++i) {
+    for (std::size_t i = 0; i < kShown; ++i) {
         const auto amount = static_cast<Amount>(i);
         const std::int64_t units = value_of(best.amount(amount, pick));
         values[kFirstAmount + i] = to_numeric(
             units, amount == Amount::change ? kChangeScale : static_cast<int>(plan.terms.minor_digits));
     }
     rows.put(values, nulls);
-    for (std::size_t i = 0; i < kAmounts; ++i) {
+    for (std::size_t i = 0; i < kShown; ++i) {
         pfree(DatumGetPointer(values[kFirstAmount + i]));
     }
     pfree(vehicle);

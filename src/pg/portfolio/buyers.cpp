@@ -28,13 +28,20 @@ OptionalDecimal checked_if_any(const Field &field, const Elements &array, int i)
 
 void require_as_many(const Customers &customers) {
     const int count = customers.equities.count;
-    for (const Elements *other : {&customers.current_payments, &customers.current_prices}) {
-        if (other->count != 0 && other->count != count) {
+    const struct {
+        const Elements &array;
+        const char *name;
+    } kOthers[] = {{customers.current_payments, "current payments"},
+                   {customers.current_prices, "current prices"},
+                   {customers.trade_values, "trade values"},
+                   {customers.bonuses, "bonuses"},
+                   {customers.incomes, "incomes"}};
+    for (const auto &other : kOthers) {
+        if (other.array.count != 0 && other.array.count != count) {
             ereport(ERROR,
                     (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                      errmsg("arrays of customers must have the same length"),
-                     errdetail("There are %d equities and %d %s.", count, other->count,
-                               other == &customers.current_payments ? "current payments" : "current prices"),
+                     errdetail("There are %d equities and %d %s.", count, other.array.count, other.name),
                      errhint("Use null for what is not known of a customer.")));
         }
     }
@@ -49,12 +56,18 @@ std::span<const Buyer> read_buyers(MemoryContext context, const Customers &custo
     const Field &equity = field_of(&Terms::equity);
     const Field &current_payment = field_of(&Terms::current_payment);
     const Field &current_price = field_of(&Terms::current_price);
+    const Field &trade_value = field_of(&Terms::trade_value);
+    const Field &bonus = field_of(&Terms::customer_bonus);
+    const Field &income = field_of(&Terms::income);
     std::size_t count = 0;
     for (int i = 0; i < equities.count; ++i) {
         if (!equities.nulls[i]) {
             buyers[count++] = {checked(equity, equities.values[i]),
                                checked_if_any(current_payment, customers.current_payments, i),
-                               checked_if_any(current_price, customers.current_prices, i)};
+                               checked_if_any(current_price, customers.current_prices, i),
+                               checked_if_any(trade_value, customers.trade_values, i),
+                               checked_if_any(income, customers.incomes, i),
+                               checked_if_any(bonus, customers.bonuses, i).value};
         }
     }
     return {buyers, count};

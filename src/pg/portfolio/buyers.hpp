@@ -11,11 +11,14 @@
 
 namespace tradeup {
 
-/* Equities, current payments and current prices; nulls, or no array at all, are what is not known. */
+/* The figures of deals' customers; nulls, or no array at all, are what is not known, and no bonus. */
 struct Customers {
     Elements equities;
     Elements current_payments;
     Elements current_prices;
+    Elements trade_values;
+    Elements bonuses;
+    Elements incomes;
 };
 
 /*

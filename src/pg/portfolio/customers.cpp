@@ -13,9 +13,11 @@ using namespace tradeup;
 
 namespace {
 
-/* The columns in their order: customer_id, equity, current_payment, current_price. */
-constexpr int kColumns = 4;
-constexpr Oid kTypes[kColumns] = {TEXTOID, NUMERICOID, NUMERICOID, NUMERICOID};
+/* The columns in their order: customer_id, equity, current_payment, current_price, trade_value, bonus,
+ * income. */
+constexpr int kColumns = 7;
+constexpr Oid kTypes[kColumns] = {TEXTOID,    NUMERICOID, NUMERICOID, NUMERICOID,
+                                  NUMERICOID, NUMERICOID, NUMERICOID};
 
 /* One array a column; everything lies in the aggregate's memory. */
 struct Gathered {
@@ -29,7 +31,8 @@ extern "C" {
 PG_FUNCTION_INFO_V1(customer_arrays_step);
 PG_FUNCTION_INFO_V1(customer_arrays_final);
 
-/* customer_arrays_step(state, customer_id, equity, current_payment, current_price) */
+/* customer_arrays_step(state, customer_id, equity, current_payment, current_price, trade_value, bonus,
+ * income) */
 Datum customer_arrays_step(PG_FUNCTION_ARGS) {
     const MemoryContext context = aggregate_context(fcinfo);
     Gathered *state = state_or_new<Gathered>(fcinfo);

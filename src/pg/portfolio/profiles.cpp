@@ -19,8 +19,12 @@ Elements ProfileRow::elements(Field field, const char *what) const {
 }
 
 Customers ProfileRow::customers() const {
-    return {elements(equities, "equities"), elements(current_payments, "current_payments"),
-            elements(current_prices, "current_prices")};
+    return {elements(equities, "equities"),
+            elements(current_payments, "current_payments"),
+            elements(current_prices, "current_prices"),
+            elements(trade_values, "trade_values"),
+            elements(bonuses, "bonuses"),
+            elements(incomes, "incomes")};
 }
 
 std::span<ProfileRow> profile_rows(Datum array) {

@@ -14,7 +14,7 @@ namespace tradeup {
 
 /* One row: a risk profile of a program with its deals and its customers as arrays. */
 struct ProfileRow {
-    static constexpr int kFields = 9;
+    static constexpr int kFields = 12;
     enum Field {
         program,
         version,
@@ -24,7 +24,10 @@ struct ProfileRow {
         customer_ids,
         equities,
         current_payments,
-        current_prices
+        current_prices,
+        trade_values,
+        bonuses,
+        incomes
     };
 
     Datum values[kFields];
@@ -33,7 +36,7 @@ struct ProfileRow {
     /* The array of a field; no elements where it is null. Errors: 2202E; `what` is the field's name. */
     Elements elements(Field field, const char *what) const;
 
-    /* The three arrays of its customers' figures. */
+    /* The arrays of its customers' figures. */
     Customers customers() const;
 };
 

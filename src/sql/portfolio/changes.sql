@@ -47,13 +47,15 @@ RETURNS SETOF tradeup.offer_change
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 1000
 BEGIN ATOMIC
     SELECT c.customer_id, (x.change).gained, (x.change).lost
-    FROM (SELECT c.customer_id, c.equity, c.current_payment,
-                 CASE WHEN p.requires_dearer THEN c.current_price END AS current_price, p.terms, p.rates, p.deal, p.place
+    FROM (SELECT c.customer_id, c.equity, c.current_payment, c.trade_value, c.bonus, c.income,
+                 CASE WHEN p.requires_dearer THEN c.current_price END AS current_price, p.terms, p.rates, p.residuals, p.deal,
+                 p.place
           FROM tradeup.customer c
-          JOIN (SELECT p.*, t.terms, t.rates, w.place
+          JOIN (SELECT p.*, t.terms, t.rates, t.residuals, w.place
                 FROM tradeup_internal.vehicle_restrictions() w,
                      LATERAL tradeup_internal.program_deals(w.program, w.version, NULL::jsonb) p,
-                     LATERAL (SELECT array_agg(t.term) AS terms, array_agg(t.annual_rate) AS rates
+                     LATERAL (SELECT array_agg(t.term) AS terms, array_agg(t.annual_rate) AS rates,
+                                     array_agg(t.residual_rate) AS residuals
                               FROM tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
                                                                   NULL::jsonb) t) t
                 WHERE w.in_use AND (offer_changes.currency IS NULL OR p.currency = offer_changes.currency)
@@ -62,8 +64,10 @@ BEGIN ATOMIC
           WHERE c.current_payment IS NOT NULL) c,
     LATERAL (
         SELECT tradeup.tier_changes(
-                   ARRAY(SELECT tradeup.deal_for(c.deal, t.annual_rate, t.term, c.equity, c.current_payment, c.current_price)
-                         FROM (SELECT unnest(c.terms) AS term, unnest(c.rates) AS annual_rate) t),
+                   ARRAY(SELECT tradeup.deal_for(c.deal, t.annual_rate, t.term, c.equity, c.current_payment, c.current_price,
+                                                 c.trade_value, c.bonus, c.income, t.residual_rate)
+                         FROM (SELECT unnest(c.terms) AS term, unnest(c.rates) AS annual_rate,
+                                      unnest(c.residuals) AS residual_rate) t),
                    (ARRAY(SELECT CASE
                               WHEN NOT r.in_use THEN NULL
                               WHEN num_nonnulls(r.min_year, r.max_kilometers, r.makes) = 0

@@ -26,7 +26,8 @@ BEGIN ATOMIC
     SELECT p.program, p.version, p.profile, p.requires_dearer, p.min_year, p.max_kilometers, p.makes, p.currency, t.deals, t.rates
     FROM tradeup_internal.programs_wanted(profile_deals.program) w,
          LATERAL (SELECT x.* FROM tradeup_internal.program_deals(w.program, w.version, profile_deals.overrides) x OFFSET 0) p,
-         LATERAL (SELECT array_agg(tradeup.deal_for(p.deal, x.annual_rate, x.term, 0::numeric, NULL::numeric, NULL::numeric)
+         LATERAL (SELECT array_agg(tradeup.deal_for(p.deal, x.annual_rate, x.term, 0::numeric, NULL::numeric, NULL::numeric,
+                                                   NULL::numeric, 0::numeric, NULL::numeric, x.residual_rate)
                                    ORDER BY x.term) AS deals, array_agg(x.annual_rate ORDER BY x.term) AS rates
                   FROM tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
                                                       profile_deals.overrides) x) t
@@ -40,37 +41,41 @@ COMMENT ON FUNCTION tradeup_internal.profile_deals(text, jsonb) IS
     'The deals of each risk profile, one for each term, of the program named or of all programs that customers have, without '
     'the customer, whom summary_by_tier and best_in_stock put in; and which vehicles the program finances';
 
-CREATE OR REPLACE FUNCTION tradeup_internal.customer_arrays_step(internal, text, numeric, numeric, numeric) RETURNS internal
+CREATE OR REPLACE FUNCTION tradeup_internal.customer_arrays_step(internal, text, numeric, numeric, numeric, numeric, numeric,
+                                                                 numeric) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 4 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.customer_arrays_step(internal, text, numeric, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup_internal.customer_arrays_step(internal, text, numeric, numeric, numeric, numeric, numeric, numeric) IS
     'Step of the aggregate customer_arrays';
 CREATE OR REPLACE FUNCTION tradeup_internal.customer_arrays_final(internal) RETURNS tradeup_internal.customer_arrays
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.customer_arrays_final(internal) IS 'End of the aggregate customer_arrays';
 -- There are few groups, whatever the planner guesses: a small SSPACE lets it hash them, where it would sort all customers.
 CREATE OR REPLACE AGGREGATE tradeup_internal.customer_arrays(customer_id text, equity numeric, current_payment numeric,
-                                                             current_price numeric) (
+                                                             current_price numeric, trade_value numeric, bonus numeric,
+                                                             income numeric) (
     SFUNC = tradeup_internal.customer_arrays_step, STYPE = internal, SSPACE = 64,
     FINALFUNC = tradeup_internal.customer_arrays_final, PARALLEL = SAFE);
-COMMENT ON AGGREGATE tradeup_internal.customer_arrays(text, numeric, numeric, numeric) IS
-    'Customers as four arrays: their ids, equities, current payments and current prices';
+COMMENT ON AGGREGATE tradeup_internal.customer_arrays(text, numeric, numeric, numeric, numeric, numeric, numeric) IS
+    'Customers as arrays: their ids, equities, current payments, current prices, trade values, bonuses and incomes';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.customer_figures(OUT program text, OUT profile text, OUT customer_ids text[],
                                                              OUT equities numeric[], OUT current_payments numeric[],
-                                                             OUT current_prices numeric[])
+                                                             OUT current_prices numeric[], OUT trade_values numeric[],
+                                                             OUT bonuses numeric[], OUT incomes numeric[])
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
 BEGIN ATOMIC
-    SELECT g.program, g.risk_profile, (g.a).customer_ids, (g.a).equities, (g.a).current_payments, (g.a).current_prices
+    SELECT g.program, g.risk_profile, (g.a).customer_ids, (g.a).equities, (g.a).current_payments, (g.a).current_prices,
+           (g.a).trade_values, (g.a).bonuses, (g.a).incomes
     FROM (SELECT c.program, c.risk_profile,
-                 tradeup_internal.customer_arrays(c.customer_id, c.equity, c.current_payment, c.current_price) AS a
+                 tradeup_internal.customer_arrays(c.customer_id, c.equity, c.current_payment, c.current_price, c.trade_value,
+                                                  c.bonus, c.income) AS a
           FROM tradeup.customer c
           GROUP BY c.risk_profile, c.program
           OFFSET 0) g;
 END;
 COMMENT ON FUNCTION tradeup_internal.customer_figures() IS
-    'The equity, current payment and current price of all customers, as arrays, one row for each program of their own (null: '
-    'none) and risk profile';
+    'The figures of all customers, as arrays, one row for each program of their own (null: none) and risk profile';
 
 -- Most programs restrict nothing, and then all profiles of a currency stand in one row.
 CREATE OR REPLACE FUNCTION tradeup_internal.profiles_by_stock(program text, overrides jsonb)
@@ -80,7 +85,8 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 2
 BEGIN ATOMIC
     SELECT p.currency, p.min_year, p.max_kilometers, p.makes,
            array_agg(ROW(p.program_name, p.version, p.profile, p.deals, p.rates, c.customer_ids, c.equities, c.current_payments,
-                         CASE WHEN p.requires_dearer THEN c.current_prices END)::tradeup_internal.profile_customers)
+                         CASE WHEN p.requires_dearer THEN c.current_prices END, c.trade_values, c.bonuses,
+                         c.incomes)::tradeup_internal.profile_customers)
     FROM tradeup_internal.profile_deals(profiles_by_stock.program, profiles_by_stock.overrides) p
     LEFT JOIN tradeup_internal.customer_figures() c
            ON p.program_name = coalesce(profiles_by_stock.program, c.program, (SELECT d.program FROM tradeup.program_default d))
@@ -155,14 +161,16 @@ RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
     SELECT b.*
-    FROM (SELECT c.customer_id, c.equity, c.current_payment,
+    FROM (SELECT c.customer_id, c.equity, c.current_payment, c.trade_value, c.bonus, c.income,
                  CASE WHEN p.requires_dearer THEN c.current_price END AS current_price, p.program, p.version, p.profile,
-                 p.terms, p.rates, p.deal, p.min_year, p.max_kilometers, p.makes, p.currency
+                 p.terms, p.rates, p.residuals, p.deal, p.min_year, p.max_kilometers, p.makes, p.currency
           FROM tradeup.customer c
-          JOIN (SELECT p.*, t.terms, t.rates
+          JOIN (SELECT p.*, t.terms, t.rates, t.residuals
                 FROM tradeup_internal.programs_wanted(portfolio_by_index.program) w,
                      LATERAL tradeup_internal.program_deals(w.program, w.version, portfolio_by_index.overrides) p,
-                     LATERAL (SELECT array_agg(t.term ORDER BY t.term) AS terms, array_agg(t.annual_rate ORDER BY t.term) AS rates
+                     LATERAL (SELECT array_agg(t.term ORDER BY t.term) AS terms,
+                                     array_agg(t.annual_rate ORDER BY t.term) AS rates,
+                                     array_agg(t.residual_rate ORDER BY t.term) AS residuals
                               FROM tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
                                                                   portfolio_by_index.overrides) t) t
                 OFFSET 0) p
@@ -179,8 +187,9 @@ BEGIN ATOMIC
     LATERAL (
         WITH d (term, annual_rate, deal) AS MATERIALIZED (
             SELECT t.term, t.annual_rate,
-                   tradeup.deal_for(c.deal, t.annual_rate, t.term, c.equity, c.current_payment, c.current_price)
-            FROM (SELECT unnest(c.terms) AS term, unnest(c.rates) AS annual_rate) t
+                   tradeup.deal_for(c.deal, t.annual_rate, t.term, c.equity, c.current_payment, c.current_price, c.trade_value,
+                                    c.bonus, c.income, t.residual_rate)
+            FROM (SELECT unnest(c.terms) AS term, unnest(c.rates) AS annual_rate, unnest(c.residuals) AS residual_rate) t
         ), range AS (
             SELECT min(tradeup_internal.lowest_minor(d.deal, true)) AS lowest,
                    max(tradeup_internal.highest_minor(d.deal, true)) AS highest FROM d

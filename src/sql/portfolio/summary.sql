@@ -17,7 +17,7 @@ CREATE OR REPLACE AGGREGATE tradeup_internal.summary_by_tier(prices tradeup.pric
     FINALFUNC = tradeup_internal.summary_by_tier_final, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup_internal.summary_by_tier(tradeup.price_list, tradeup_internal.profile_customers[]) IS
     'The offers of customers over prices, by tier: a row gives a list and the risk profiles that are counted over it, each with '
-    'its deals, one for each term, and its customers'' equity, current payment and current price (null: unknown); each customer '
+    'its deals, one for each term, and the figures of its customers (null: unknown); each customer '
     'must be in one profile only';
 CREATE OR REPLACE FUNCTION tradeup.portfolio_summary_of(prices tradeup.price_list, program text DEFAULT NULL,
                                                         overrides jsonb DEFAULT NULL)

@@ -82,7 +82,10 @@ CREATE TYPE tradeup_internal.customer_arrays AS (
     customer_ids text[],
     equities numeric[],
     current_payments numeric[],
-    current_prices numeric[]
+    current_prices numeric[],
+    trade_values numeric[],
+    bonuses numeric[],
+    incomes numeric[]
 );
 COMMENT ON TYPE tradeup_internal.customer_arrays IS 'Customers as arrays of the same length; null is what is not known';
 
@@ -95,7 +98,10 @@ CREATE TYPE tradeup_internal.profile_customers AS (
     customer_ids text[],
     equities numeric[],
     current_payments numeric[],
-    current_prices numeric[]
+    current_prices numeric[],
+    trade_values numeric[],
+    bonuses numeric[],
+    incomes numeric[]
 );
 COMMENT ON TYPE tradeup_internal.profile_customers IS
     'A risk profile of a program with its deals and their annual rates, one for each term, and its customers as arrays';

@@ -70,11 +70,7 @@ std::vector<Truth> all_offers(const std::vector<Terms> &terms, const Buyer &buye
                               RankBy rank) {
     std::vector<Truth> found;
     for (std::size_t t = 0; t < terms.size() && buyer.current_payment.present; ++t) {
-        Terms own = terms[t];
-        own.equity = buyer.equity;
-        own.current_payment = buyer.current_payment;
-        own.current_price = buyer.current_price;
-        const Deal deal = built(own);
+        const Deal deal = built(with(terms[t], buyer));
         for (std::size_t p = 0; p < prices.size(); ++p) {
             const std::int64_t price = prices[p];
             const Window *window = window_at(deal, price);
@@ -96,7 +92,8 @@ std::vector<Truth> all_offers(const std::vector<Terms> &terms, const Buyer &buye
                 return Int128{units} * kPowersOfTen[static_cast<std::size_t>(kMaxScale - scale)];
             };
             const Int128 distance =
-                scaled(one.amounts[0], own.minor_digits) - scaled(now.coefficient, now.scale);
+                scaled(one.amounts[static_cast<std::size_t>(Amount::monthly)], deal.minor_digits) -
+                scaled(now.coefficient, now.scale);
             one.key = rank == RankBy::margin    ? -price
                       : rank == RankBy::price   ? price
                       : rank == RankBy::payment ? Int128{one.amounts[0]}
@@ -115,32 +112,20 @@ std::vector<Truth> all_offers(const std::vector<Terms> &terms, const Buyer &buye
 TEST(BestOffers, AreThoseOfEveryPriceAskedAlone) {
     RandomTerms random(11);
     std::size_t compared = 0;
+    std::size_t of_kind[3] = {};
+    std::size_t of_other_periods = 0;
     for (int round = 0; round < 800; ++round) {
         Case made = random.draw(static_cast<Place>(round % 3));
         random.add_windows(made);
         std::vector<Terms> terms{made.terms};
         for (std::int64_t i = random.between(0, 2); i > 0; --i) {
-            Terms other = made.terms;
-            other.term = static_cast<std::int32_t>(random.between(1, 120));
-            other.annual_rate = random.one_in(3) ? other.annual_rate : random.annual_rate();
-            terms.push_back(other);
+            terms.push_back(other_loan(random, made.terms));
         }
-        std::vector<Buyer> buyers{{made.terms.equity, made.terms.current_payment, made.terms.current_price}};
-        Buyer other = buyers[0];
-        other.equity.coefficient += random.between(-1, 1);
-        buyers.push_back(other);
-        other.current_price = {};
-        buyers.push_back(other);
-        other.current_payment = {};
-        buyers.push_back(other);
+        const std::vector<Buyer> buyers = buyers_about(random, made);
         std::vector<std::int64_t> prices;
         for (const Terms &one : terms) {
             for (const Buyer &buyer : buyers) {
-                Terms own = one;
-                own.equity = buyer.equity;
-                own.current_payment = buyer.current_payment;
-                own.current_price = buyer.current_price;
-                const std::vector<std::int64_t> some = prices_about(random, made, built(own));
+                const std::vector<std::int64_t> some = prices_about(random, made, built(with(one, buyer)));
                 prices.insert(prices.end(), some.begin(), some.end());
             }
         }
@@ -164,6 +149,9 @@ TEST(BestOffers, AreThoseOfEveryPriceAskedAlone) {
                         ASSERT_EQ(best.amount(static_cast<Amount>(a), pick).value_or(-1), wanted.amounts[a])
                             << a << " " << text_of(built(made.terms));
                     }
+                    const Terms &chosen = terms[static_cast<std::size_t>(pick.plan)];
+                    ++of_kind[static_cast<std::size_t>(chosen.kind)];
+                    of_other_periods += chosen.payment_frequency != Frequency::monthly ? 1 : 0;
                     ++compared;
                 }
                 Pick none{};
@@ -172,6 +160,9 @@ TEST(BestOffers, AreThoseOfEveryPriceAskedAlone) {
         }
     }
     EXPECT_GT(compared, 20'000U);
+    EXPECT_GT(of_kind[static_cast<std::size_t>(DealKind::balloon)], 1000U);
+    EXPECT_GT(of_kind[static_cast<std::size_t>(DealKind::lease)], 1000U);
+    EXPECT_GT(of_other_periods, 1000U);
 }
 
 TEST(BestOffers, RanksHaveWords) {

@@ -45,18 +45,6 @@ struct Plans {
     }
 };
 
-Terms with(const Terms &terms, const Buyer &buyer) {
-    Terms own = terms;
-    own.equity = buyer.equity;
-    own.current_payment = buyer.current_payment;
-    own.current_price = buyer.current_price;
-    return own;
-}
-
-Buyer buyer_of(const Terms &terms) {
-    return {terms.equity, terms.current_payment, terms.current_price};
-}
-
 /* Limits that random terms do not draw, on and beside the case's price. */
 void draw_limits(RandomTerms &random, Case &made) {
     Terms &t = made.terms;
@@ -79,10 +67,11 @@ struct Truth {
     oracle::Real change = 0;
 };
 
-/* Asks each price of the list alone. */
-void add_offers_of(const Terms &terms, const PriceList &list, std::vector<Truth> &truths,
-                   std::vector<bool> &has_offer) {
+/* Asks each price of the list alone; returns how many offers there are. */
+std::int64_t add_offers_of(const Terms &terms, const PriceList &list, std::vector<Truth> &truths,
+                           std::vector<bool> &has_offer) {
     const oracle::Deal deal(terms);
+    std::int64_t found = 0;
     for (std::size_t p = 0; p < prices_of(list).size(); ++p) {
         const oracle::Offer offer = deal.offer(list.prices()[p]);
         if (!deal.eligible(offer)) {
@@ -94,12 +83,14 @@ void add_offers_of(const Terms &terms, const PriceList &list, std::vector<Truth>
         Truth &truth = truths[slot];
         has_offer[slot] = true;
         truth.offers += repeated;
+        found += repeated;
         truth.margin += offer.margin * deal.unit() * repeated;
         if (terms.current_payment.present) {
             truth.changes += repeated;
             truth.change += offer.change * repeated;
         }
     }
+    return found;
 }
 
 } // namespace
@@ -107,31 +98,22 @@ void add_offers_of(const Terms &terms, const PriceList &list, std::vector<Truth>
 /* Every price of the list asked of a deal that is built for each customer and term. */
 TEST(Summary, CountsAsEveryPriceAskedAlone) {
     RandomTerms random(6);
-    for (int round = 0; round < 600; ++round) {
+    std::int64_t of_kind[3] = {};
+    std::int64_t of_other_periods = 0;
+    for (int round = 0; round < 400; ++round) {
         Case made = random.draw(static_cast<Place>(round % 3));
         random.add_windows(made);
         draw_limits(random, made);
         std::vector<Terms> terms{made.terms};
         const std::int64_t more = random.between(0, 2);
         for (std::int64_t i = 0; i < more; ++i) {
-            Terms other = made.terms;
-            other.term = static_cast<std::int32_t>(random.between(1, 120));
-            other.annual_rate = random.one_in(3) ? other.annual_rate : random.annual_rate();
+            Terms other = other_loan(random, made.terms);
             if (random.one_in(6)) {
                 other.bonus = made.terms.equity.coefficient > 0 ? made.terms.equity : other.bonus;
             }
             terms.push_back(other);
         }
-        std::vector<Buyer> buyers{buyer_of(made.terms)};
-        Buyer other = buyers[0];
-        other.equity.coefficient += random.between(-1, 1);
-        buyers.push_back(other);
-        other.current_payment = {};
-        buyers.push_back(other);
-        other = buyers[0];
-        other.current_price = {};
-        other.equity.coefficient = -other.equity.coefficient / 2;
-        buyers.push_back(other);
+        const std::vector<Buyer> buyers = buyers_about(random, made);
         std::vector<std::int64_t> prices;
         for (const Terms &one : terms) {
             for (const Buyer &buyer : buyers) {
@@ -148,7 +130,9 @@ TEST(Summary, CountsAsEveryPriceAskedAlone) {
         for (const Buyer &buyer : buyers) {
             std::vector<bool> has_offer(truths.size());
             for (const Terms &one : terms) {
-                add_offers_of(with(one, buyer), *box, truths, has_offer);
+                const std::int64_t found = add_offers_of(with(one, buyer), *box, truths, has_offer);
+                of_kind[static_cast<std::size_t>(one.kind)] += found;
+                of_other_periods += one.payment_frequency != Frequency::monthly ? found : 0;
             }
             for (std::size_t slot = 0; slot < truths.size(); ++slot) {
                 truths[slot].customers += has_offer[slot] ? 1 : 0;
@@ -169,6 +153,31 @@ TEST(Summary, CountsAsEveryPriceAskedAlone) {
                 ASSERT_EQ(oracle::Real(found->mean_change), oracle::rounded(mean, Rounding::half_up))
                     << text_of(built(made.terms));
             }
+        }
+    }
+    EXPECT_GT(of_kind[static_cast<std::size_t>(DealKind::balloon)], 1000);
+    EXPECT_GT(of_kind[static_cast<std::size_t>(DealKind::lease)], 1000);
+    EXPECT_GT(of_other_periods, 1000);
+}
+
+/* No customer costs an exact search: every edge moves with her own figures, is a price of hers, or decides
+ * for all prices alike. */
+TEST(Summary, EdgesNeedNoFractions) {
+    const std::string limits =
+        "v1 annual_rate=0.07 term=60 down_payment_rate=0.1 opening_fee_rate=0.02"
+        " opening_fee_less_equity=true service_fee_rate=0.01 sales_tax_rate=0.08"
+        " document_fee=80 bonus=250 max_component=60000 max_financed=80000"
+        " max_loan_to_value=1.25 min_payment=100 max_payment_to_income=0.15 max_change=1"
+        " min_price=5000 max_price=90000";
+    const ListBox box({100, 200});
+    for (const char *kind :
+         {"", " sales_tax_base=difference", " payment_frequency=biweekly first_payment_days=45",
+          " kind=balloon residual_rate=0.4 sales_tax_base=difference", " kind=lease residual_rate=0.5"}) {
+        DealPlan plan{};
+        ASSERT_TRUE(plan_deal(terms_of(limits + kind), prices_of(*box), nullptr, plan));
+        EXPECT_GT(plan.rule_count, 7) << kind;
+        for (std::int32_t i = 0; i < plan.rule_count; ++i) {
+            EXPECT_NE(plan.rules[i].kind, EdgeKind::exact) << rule_name(plan.rules[i].rule) << kind;
         }
     }
 }
