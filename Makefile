@@ -17,13 +17,13 @@ EXTENSION = tradeup
 
 tradeup_PIECES = base/namespace base/require base/kept base/sample base/currency base/distributed \
     program/figures program/tables program/publish program/views program/overrides \
-    deal/io deal/types deal/deal deal/affordable program/default program/deals offers/tables offers/children offers/offers \
+    deal/io deal/types deal/deal deal/affordable program/default program/deals offers/tables offers/customers offers/children offers/offers \
     finance/finance finance/flows loans/types loans/loans \
     solve/types solve/solve program/built_in program/triggers program/published program/schema program/documents \
     search/types search/filter search/search search/document \
     portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary \
-    portfolio/changes inventory/tables inventory/inventory inventory/queries inventory/offers inventory/portfolio inventory/search quote/tables quote/views \
-    quote/quote ops/views ops/health ops/installation \
+    portfolio/changes inventory/tables inventory/inventory inventory/queries inventory/offers inventory/portfolio \
+    inventory/search quote/tables quote/views quote/quote ops/views ops/health ops/installation \
     program/health offers/health portfolio/health inventory/health quote/health ops/grants \
     program/owners offers/owners inventory/owners quote/owners ops/owners
 

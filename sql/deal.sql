@@ -91,9 +91,9 @@ FROM unnest('{4,5,NULL}'::int[]) c, LATERAL deal(annual_rate => 0, term => 36, c
     terms => jsonb_build_object('change_digits', c)) x;
 
 -- Schedules: the first payment is the quoted one, the principal adds up, the last balance is zero.
-SELECT s.* FROM d, schedule(deal, 384999) s WHERE s.month IN (1, 2, 12, 13, 47, 48);
-SELECT sum(principal) = sum(financed) AS principal_is_what_was_financed, min(closing_balance), max(month),
-       bool_or(month = 1 AND s.payment = payment(deal, 384999)) AS first_is_quoted,
+SELECT s.* FROM d, schedule(deal, 384999) s WHERE s.number IN (1, 2, 12, 13, 47, 48);
+SELECT sum(principal) = sum(financed) AS principal_is_what_was_financed, min(closing_balance), max(number),
+       bool_or(number = 1 AND s.payment = payment(deal, 384999)) AS first_is_quoted,
        bool_and(s.payment = principal + interest + charges + tax) AS adds_up
 FROM d, schedule(deal, 384999) s;
 SELECT * FROM schedule(deal(annual_rate => 0, term => 3), 100);

@@ -103,7 +103,7 @@ CREATE FUNCTION pg_temp.chosen(stock bytea, rank_by text DEFAULT 'price',
                                ids text[] DEFAULT '{c}', rates numeric[] DEFAULT '{0.1}') RETURNS text
 LANGUAGE sql AS $$
     SELECT string_agg(b.vehicle_id, ' ') FROM tradeup_internal.best_in_stock(stock,
-        ARRAY[ROW('p', 1, 'A', deals, rates, ids, '{0}'::numeric[], '{0.01}'::numeric[], NULL)
+        ARRAY[ROW('p', 1, 'A', deals, rates, ids, '{0}'::numeric[], '{0.01}'::numeric[], NULL, NULL, NULL, NULL)
               ::tradeup_internal.profile_customers], 9, rank_by) b
 $$;
 SELECT pg_temp.chosen(s), pg_temp.chosen(s, 'margin') FROM stock;

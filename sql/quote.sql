@@ -43,7 +43,7 @@ SELECT q.quote_id, (q.tier, q.payment, q.payment_change, q.loan_amount, q.effect
            o.margin) AS same
 FROM quote q, LATERAL offers(q.customer_id, q.program, q.overrides) o
 WHERE o.vehicle_id = q.vehicle_id AND o.term = q.term ORDER BY 1;
-SELECT s.month, s.payment FROM quote q, LATERAL schedule(q.deal::deal, q.price) s WHERE q.quote_id = 1 AND s.month <= 2;
+SELECT s.number, s.payment FROM quote q, LATERAL schedule(q.deal::deal, q.price) s WHERE q.quote_id = 1 AND s.number <= 2;
 -- A quote and its first event come into being together.
 SELECT e.quote_id, seq, event, happened_at = quoted_at AND happened_by = quoted_by AS of_the_quote, note FROM quote_event e
 JOIN quote USING (quote_id) ORDER BY 1;

@@ -3,7 +3,8 @@ SET search_path = tradeup, public;
 -- A risk profile of nobody in particular.
 CREATE FUNCTION pg_temp.profile(deals deal[], equities numeric[], current_payments numeric[] DEFAULT NULL)
 RETURNS tradeup_internal.profile_customers[]
-RETURN ARRAY[ROW(NULL, NULL, NULL, deals, NULL, NULL, equities, current_payments, NULL)::tradeup_internal.profile_customers];
+RETURN ARRAY[ROW(NULL, NULL, NULL, deals, NULL, NULL, equities, current_payments, NULL, NULL, NULL, NULL)
+             ::tradeup_internal.profile_customers];
 BEGIN;
 SELECT count(*) FROM portfolio_summary();
 SELECT * FROM portfolio_summary('us-simple');

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "core/portfolio/price_list.hpp"
+#include "core/portfolio/summary.hpp"
 #include "random_terms.hpp"
 
 namespace tradeup {
@@ -84,6 +85,71 @@ inline std::vector<std::int64_t> prices_about(RandomTerms &random, const Case &m
         put(random.between(0, 3 * made.price));
     }
     return prices;
+}
+
+/* A customer's figures out of terms, and the terms for a customer. */
+inline Buyer buyer_of(const Terms &terms) {
+    return {terms.equity,      terms.current_payment, terms.current_price,
+            terms.trade_value, terms.income,          terms.customer_bonus};
+}
+
+inline Terms with(const Terms &terms, const Buyer &buyer) {
+    Terms own = terms;
+    own.equity = buyer.equity;
+    own.current_payment = buyer.current_payment;
+    own.current_price = buyer.current_price;
+    own.trade_value = buyer.trade_value;
+    own.income = buyer.income;
+    own.customer_bonus = buyer.bonus;
+    return own;
+}
+
+/* Other terms of the same program: the term, the rate, or what dealers arrange otherwise. */
+inline Terms other_loan(RandomTerms &random, const Terms &terms) {
+    Terms other = terms;
+    other.term = static_cast<std::int32_t>(random.between(1, 120));
+    other.annual_rate = random.one_in(3) ? other.annual_rate : random.annual_rate();
+    if (random.one_in(3)) {
+        other.kind = static_cast<DealKind>(random.between(0, 2));
+        other.payment_frequency = static_cast<Frequency>(random.between(0, 6));
+        other.first_payment_days = random.one_in(2) ? random.first_payment_days() : kAbsent;
+        other.residual_rate = normalized({random.between(0, 100), 2});
+        RandomTerms::drop_misplaced(other);
+    }
+    return other;
+}
+
+/* The customer of a case, others that have nearly her figures, and such as lack some of them. */
+inline std::vector<Buyer> buyers_about(RandomTerms &random, const Case &made) {
+    const Buyer first = buyer_of(made.terms);
+    std::vector<Buyer> buyers{first};
+    Buyer other = first;
+    other.equity.coefficient += random.between(-1, 1);
+    buyers.push_back(other);
+    other.current_payment = {};
+    buyers.push_back(other);
+    other = first;
+    other.current_price = {};
+    other.equity.coefficient = -other.equity.coefficient / 2;
+    buyers.push_back(other);
+    const std::int64_t digits = made.terms.minor_digits;
+    const auto about = [&](std::int64_t amount) {
+        return normalized({std::max<std::int64_t>(amount + random.between(-1, 1), 0), digits});
+    };
+    other = first;
+    other.trade_value = {about(made.price / 2), 1};
+    other.income = {about(made.price / 4), 1};
+    other.bonus = about(made.price / 8);
+    buyers.push_back(other);
+    other.trade_value.value = about(made.price);
+    other.income = {};
+    other.bonus = {};
+    buyers.push_back(other);
+    other.trade_value = {};
+    other.income = first.income;
+    other.bonus = about(made.price / 100);
+    buyers.push_back(other);
+    return buyers;
 }
 
 } // namespace tradeup

@@ -31,7 +31,8 @@ struct Bound {
 
 /* The bound that the arguments of a plain loan give; the first of them is the largest payment. */
 Bound plain_bound(FunctionCallInfo fcinfo, int first) {
-    Terms terms{};
+    static const Terms kStanding = default_terms();
+    Terms terms = kStanding;
     int argument = first;
     for (const std::size_t offset : kPlainTerms) {
         const Field &field = field_at(offset);
@@ -43,7 +44,7 @@ Bound plain_bound(FunctionCallInfo fcinfo, int first) {
         } else if (field.kind == FieldKind::integer) {
             (void)value_of(set_number(terms, field, decimal(DatumGetInt32(value))));
         } else {
-            (void)value_of(set_rounding(terms, view_of(value)));
+            (void)value_of(set_word(terms, field_of(&Terms::rounding), view_of(value)));
         }
     }
     const std::int64_t payment = to_minor(PG_GETARG_DATUM(first), terms.minor_digits, "max_payment", true);

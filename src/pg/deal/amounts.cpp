@@ -104,6 +104,8 @@ PG_FUNCTION_INFO_V1(effective_equity);
 PG_FUNCTION_INFO_V1(service_fee);
 PG_FUNCTION_INFO_V1(opening_fee);
 PG_FUNCTION_INFO_V1(margin);
+PG_FUNCTION_INFO_V1(monthly_payment);
+PG_FUNCTION_INFO_V1(due_at_signing);
 PG_FUNCTION_INFO_V1(interest_npv_deal);
 PG_FUNCTION_INFO_V1(interest_npv_loan);
 PG_FUNCTION_INFO_V1(eligible);
@@ -156,6 +158,15 @@ Datum opening_fee(PG_FUNCTION_ARGS) {
 
 Datum margin(PG_FUNCTION_ARGS) {
     return amount(question(fcinfo), Amount::margin);
+}
+
+Datum monthly_payment(PG_FUNCTION_ARGS) {
+    PG_RETURN_DATUM(amount(question(fcinfo), Amount::monthly));
+}
+
+Datum due_at_signing(PG_FUNCTION_ARGS) {
+    const Question asked = question(fcinfo);
+    PG_RETURN_DATUM(money(asked.deal, value_of(due_at_signing_at(asked.deal, asked.price_minor))));
 }
 
 Datum interest_npv_deal(PG_FUNCTION_ARGS) {

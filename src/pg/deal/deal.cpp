@@ -106,14 +106,14 @@ void set_from_argument(FmgrInfo *info, Terms &terms, const Field &field, Datum a
         (void)value_of(set_number(terms, field, to_decimal(argument, field.name)));
         return;
     case FieldKind::integer:
-    case FieldKind::optional_digits:
+    case FieldKind::optional_integer:
         (void)value_of(set_number(terms, field, decimal(DatumGetInt32(argument))));
         return;
     case FieldKind::boolean:
         set_boolean(terms, field, DatumGetBool(argument));
         return;
-    case FieldKind::rounding:
-        (void)value_of(set_rounding(terms, view_of(argument)));
+    case FieldKind::word:
+        (void)value_of(set_word(terms, field, view_of(argument)));
         return;
     case FieldKind::tiers:
         set_tiers_cached(info, terms, view_of(argument));
@@ -175,14 +175,17 @@ Datum compiled_deal(PG_FUNCTION_ARGS) {
 }
 
 /*
- * deal_for(deal, annual_rate, term, equity, current_payment, current_price): the terms of a deal with what
- * differs between customers. So a program's figures are read once and not for each
- * customer.
+ * deal_for(deal, annual_rate, term, equity, current_payment, current_price, trade_value, bonus, income,
+ * residual_rate): the terms of a deal with what differs between terms and customers. So a program's figures
+ * are read once and not for each customer.
  */
 Datum deal_for(PG_FUNCTION_ARGS) {
-    static const Field *const kCustomer[] = {&field_of(&Terms::annual_rate), &field_of(&Terms::term),
-                                             &field_of(&Terms::equity), &field_of(&Terms::current_payment),
-                                             &field_of(&Terms::current_price)};
+    static const Field *const kCustomer[] = {
+        &field_of(&Terms::annual_rate),    &field_of(&Terms::term),
+        &field_of(&Terms::equity),         &field_of(&Terms::current_payment),
+        &field_of(&Terms::current_price),  &field_of(&Terms::trade_value),
+        &field_of(&Terms::customer_bonus), &field_of(&Terms::income),
+        &field_of(&Terms::residual_rate)};
     if (PG_ARGISNULL(0)) {
         PG_RETURN_NULL();
     }

@@ -17,11 +17,11 @@ Datum schedule(PG_FUNCTION_ARGS) {
     const Deal &deal = to_deal(PG_GETARG_DATUM(0));
     const std::int32_t digits = deal.terms.minor_digits;
     const std::int64_t price = to_minor(PG_GETARG_DATUM(1), digits, "price");
-    Schedule months = value_of(begin_schedule(deal, price));
+    Schedule periods = value_of(begin_schedule(deal, price));
     const RowSink rows = begin_rows(fcinfo);
     ScheduleRow row;
-    while (next_row(months, row)) {
-        Datum values[] = {Int32GetDatum(row.month),         to_numeric(row.financed, digits),
+    while (next_row(periods, row)) {
+        Datum values[] = {Int32GetDatum(row.number),        to_numeric(row.financed, digits),
                           to_numeric(row.opening, digits),  to_numeric(row.principal, digits),
                           to_numeric(row.interest, digits), to_numeric(row.charges, digits),
                           to_numeric(row.tax, digits),      to_numeric(row.payment, digits),

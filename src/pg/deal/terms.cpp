@@ -57,12 +57,12 @@ const char *allowed(const Field &field) {
         return psprintf("a number from %s to %s, or null for none", lowest, highest);
     case FieldKind::integer:
         return psprintf("a whole number from %s to %s", lowest, highest);
-    case FieldKind::optional_digits:
-        return psprintf("a whole number from %s to %s, or null for changes as they are", lowest, highest);
+    case FieldKind::optional_integer:
+        return psprintf("a whole number from %s to %s, or null for none", lowest, highest);
     case FieldKind::boolean:
         return "true or false";
-    case FieldKind::rounding:
-        return "half_up, half_even, up or down";
+    case FieldKind::word:
+        return pstrdup(words_for(field).text);
     case FieldKind::tiers:
         return "a text such as \"Less [,0), More [0,]\", or null for none";
     }
@@ -99,7 +99,7 @@ void set_from_json(Terms &terms, const Field &field, JsonbValue *value) {
     case FieldKind::decimal:
     case FieldKind::optional_decimal:
     case FieldKind::integer:
-    case FieldKind::optional_digits:
+    case FieldKind::optional_integer:
         if (value->type == jbvNumeric) {
             check(field, value, set_number(terms, field, to_decimal(numeric_of(value), field.name)));
             return;
@@ -111,9 +111,9 @@ void set_from_json(Terms &terms, const Field &field, JsonbValue *value) {
             return;
         }
         break;
-    case FieldKind::rounding:
+    case FieldKind::word:
         if (value->type == jbvString) {
-            check(field, value, set_rounding(terms, words));
+            check(field, value, set_word(terms, field, words));
             return;
         }
         break;

@@ -9,34 +9,43 @@ COMMENT ON FUNCTION tradeup.deal(numeric, integer, numeric, numeric, numeric, nu
     'Compiles a deal; amounts in major units, rates as fractions (0.049, or annual_percent => 4.9), term in months, all other '
     'terms by name in a JSON object. Null for current_payment, current_price or terms means none; any other null gives null';
 
--- All terms of a deal, each with its type: what deals of programs are made by. Null for current_payment, current_price, max_*,
--- change_digits or tiers means none; any other null gives null. The rate is a fraction that adjustments may take above 1.
+-- All terms of a deal, each with its type: what deals of programs are made by. Null for current_payment, current_price,
+-- trade_value, income, min_*, max_*, first_payment_days, change_digits or tiers means none; any other null gives null. The rate
+-- is a fraction that adjustments may take above 1.
 CREATE OR REPLACE FUNCTION tradeup_internal.compiled_deal(
-    annual_rate numeric, term integer, equity numeric, current_payment numeric, current_price numeric,
-    down_payment_rate numeric, interest_tax_rate numeric, service_fee_rate numeric, sales_tax_rate numeric,
-    document_fee numeric, opening_fee_rate numeric, opening_fee_tax_rate numeric, opening_fee_less_equity boolean,
+    annual_rate numeric, term integer, equity numeric, current_payment numeric, current_price numeric, trade_value numeric,
+    income numeric, customer_bonus numeric, down_payment_rate numeric, interest_tax_rate numeric, service_fee_rate numeric,
+    sales_tax_rate numeric, sales_tax_base text, sales_tax_financed boolean, document_fee numeric, fees_financed boolean,
+    opening_fee_rate numeric, opening_fee_tax_rate numeric, opening_fee_less_equity boolean,
     bonus numeric, protection numeric, insurance numeric, insurance_months integer, insurance_renewed boolean,
     gps_installation numeric, gps_monthly numeric, gps_tax_rate numeric, installation_from_equity boolean,
     installation_financed boolean, installation_in_first_payment boolean, margin_cost numeric, margin_service_fee boolean,
-    margin_opening_fee boolean, margin_protection boolean, max_change numeric, max_component numeric, max_financed numeric,
+    margin_opening_fee boolean, margin_protection boolean, kind text, residual_rate numeric, acquisition_fee numeric,
+    end_fee numeric, lease_tax text, payments_in_advance boolean, payment_frequency text, first_payment_days integer,
+    max_change numeric, max_component numeric, max_financed numeric, min_payment numeric, max_payment_to_income numeric,
     change_digits integer, minor_digits integer, rounding text, tiers text, min_price numeric, max_price numeric,
     max_loan_to_value numeric
 ) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.compiled_deal(numeric, integer, numeric, numeric, numeric, numeric, numeric, numeric,
-                                                   numeric, numeric, numeric, numeric, boolean, numeric, numeric, numeric,
-                                                   integer, boolean, numeric, numeric, numeric, boolean, boolean, boolean,
-                                                   numeric, boolean, boolean, boolean, numeric, numeric, numeric, integer,
-                                                   integer, text, text, numeric, numeric, numeric) IS
+                                                   numeric, numeric, numeric, numeric, text, boolean, numeric, boolean, numeric,
+                                                   numeric, boolean, numeric, numeric, numeric, integer, boolean, numeric,
+                                                   numeric, numeric, boolean, boolean, boolean, numeric, boolean, boolean,
+                                                   boolean, text, numeric, numeric, numeric, text, boolean, text, integer,
+                                                   numeric, numeric, numeric, numeric, numeric, integer, integer, text, text,
+                                                   numeric, numeric, numeric) IS
     'Compiles a deal from all its terms, as programs hold them';
 
 CREATE OR REPLACE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate numeric, term integer, equity numeric DEFAULT 0,
-                                            current_payment numeric DEFAULT NULL,
-                                            current_price numeric DEFAULT NULL) RETURNS tradeup.deal
+                                            current_payment numeric DEFAULT NULL, current_price numeric DEFAULT NULL,
+                                            trade_value numeric DEFAULT NULL, bonus numeric DEFAULT 0,
+                                            income numeric DEFAULT NULL, residual_rate numeric DEFAULT 0) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.deal_for(tradeup.deal, numeric, integer, numeric, numeric, numeric) IS
-    'The deal of another customer, rate and term under the same program: all else is as in the deal given. Null for '
-    'current_payment or current_price means none; any other null gives null';
+COMMENT ON FUNCTION tradeup.deal_for(tradeup.deal, numeric, integer, numeric, numeric, numeric, numeric, numeric, numeric,
+                                     numeric) IS
+    'The deal of another customer, rate, term and residual under the same program: all else is as in the deal given. The bonus '
+    'is the customer''s own. Null for current_payment, current_price, trade_value or income means none; any other null gives '
+    'null';
 
 CREATE OR REPLACE FUNCTION tradeup.payment(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
@@ -83,6 +92,18 @@ CREATE OR REPLACE FUNCTION tradeup.margin(deal tradeup.deal, price numeric) RETU
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.margin(tradeup.deal, numeric) IS
     'The fees that count as margin less the margin cost; offers are ranked by it';
+
+CREATE OR REPLACE FUNCTION tradeup.monthly_payment(deal tradeup.deal, price numeric) RETURNS numeric
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.monthly_payment(tradeup.deal, numeric) IS
+    'The payments of a month, which a payment change compares: payments a year times the payment, by 12; with monthly payments '
+    'the payment itself';
+
+CREATE OR REPLACE FUNCTION tradeup.due_at_signing(deal tradeup.deal, price numeric) RETURNS numeric
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.due_at_signing(tradeup.deal, numeric) IS
+    'What is paid when the contract is signed, beside the vehicle traded in: sales tax and fees that are not financed, the tax '
+    'of a lease if it is due upfront, and a payment in advance';
 
 CREATE OR REPLACE FUNCTION tradeup.interest_npv(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'interest_npv_deal';
@@ -133,15 +154,16 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.windows_within(tradeup.deal, numeric, numeric, text) IS
     'The windows of a deal, cut at a lowest and a highest price (null: none), in minor units, each with the currency given';
 
-CREATE OR REPLACE FUNCTION tradeup.schedule(deal tradeup.deal, price numeric, OUT month integer, OUT financed numeric,
+CREATE OR REPLACE FUNCTION tradeup.schedule(deal tradeup.deal, price numeric, OUT number integer, OUT financed numeric,
                                             OUT opening_balance numeric, OUT principal numeric, OUT interest numeric,
                                             OUT charges numeric, OUT tax numeric, OUT payment numeric,
                                             OUT closing_balance numeric)
 RETURNS SETOF record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200 ROWS 60 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.schedule(tradeup.deal, numeric) IS
-    'The amortization schedule in exact cents: the first payment is the quoted one (but for terms of one month), the principal '
-    'adds up to what is financed, the last balance is 0';
+    'The amortization schedule in exact cents: the first payment is the quoted one (but for terms of one payment), the principal '
+    'adds up to what is financed, the last balance is 0. The last payment of a balloon loan is the balloon too, the balance of a '
+    'lease ends at what the vehicle is worth then';
 
 CREATE OR REPLACE FUNCTION tradeup.reference_schedule(deal tradeup.deal, price numeric)
 RETURNS SETOF tradeup.reference_installment
@@ -158,8 +180,8 @@ COMMENT ON FUNCTION tradeup.restricted(tradeup.deal, numeric, numeric, numeric) 
 CREATE OR REPLACE FUNCTION tradeup.price_for_amount(deal tradeup.deal, amount text, most numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'price_for_amount_deal';
 COMMENT ON FUNCTION tradeup.price_for_amount(tradeup.deal, text, numeric) IS
-    'The dearest price whose payment, payment_change, loan_amount, service_fee, opening_fee or margin is at most this; null when '
-    'there is none. Whether an offer exists there is not asked';
+    'The dearest price whose payment, monthly_payment, payment_change, loan_amount, service_fee, opening_fee or margin is at '
+    'most this; null when there is none. Whether an offer exists there is not asked';
 
 -- The same at a price in minor units, for what reads vehicles by their index on it.
 CREATE OR REPLACE FUNCTION tradeup_internal.payment_minor(deal tradeup.deal, price_minor bigint) RETURNS numeric

@@ -16,9 +16,11 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6 SUPPORT tradeup_internal.kept
 BEGIN ATOMIC
     SELECT c.customer_id, p.program, p.version, p.profile, t.term, t.annual_rate, c.current_payment,
            tradeup.deal_for(p.deal, t.annual_rate, t.term, c.equity, c.current_payment,
-                            CASE WHEN p.requires_dearer THEN c.current_price END),
+                            CASE WHEN p.requires_dearer THEN c.current_price END, c.trade_value, c.bonus, c.income,
+                            t.residual_rate),
            p.min_year, p.max_kilometers, p.makes, p.currency
-    FROM (SELECT x.customer_id, x.risk_profile, x.equity, x.current_payment, x.current_price, p.name AS program, p.version
+    FROM (SELECT x.customer_id, x.risk_profile, x.equity, x.current_payment, x.current_price, x.trade_value, x.bonus, x.income,
+                 p.name AS program, p.version
           FROM (SELECT deals.customer_id AS requested) q
           LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
           LEFT JOIN (SELECT y.name, y.version FROM tradeup.current_program y) p

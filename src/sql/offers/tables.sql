@@ -12,14 +12,28 @@ CREATE TABLE tradeup.customer (
     current_kilometers integer,
     region text,
     program text,
+    trade_value numeric,
+    payoff numeric,
+    bonus numeric NOT NULL DEFAULT 0,
+    income numeric,
     CONSTRAINT customer_is_identified PRIMARY KEY (customer_id),
     CONSTRAINT equity_is_an_amount CHECK (equity BETWEEN -1000000000000 AND 1000000000000),
     CONSTRAINT current_payment_is_positive CHECK (current_payment BETWEEN 0.0001 AND 1000000000000),
     CONSTRAINT current_price_is_an_amount CHECK (current_price BETWEEN 0 AND 1000000000000),
+    CONSTRAINT trade_value_and_payoff_are_amounts CHECK (
+        trade_value BETWEEN 0 AND 1000000000000 AND payoff BETWEEN 0 AND 1000000000000),
+    CONSTRAINT bonus_is_an_amount CHECK (bonus BETWEEN 0 AND 1000000000000),
+    CONSTRAINT income_is_an_amount CHECK (income BETWEEN 0 AND 1000000000000),
+    CONSTRAINT equity_is_the_trade_value_less_the_payoff CHECK (equity = trade_value - payoff),
     CONSTRAINT amounts_have_at_most_12_decimals CHECK (
-        equity = round(equity, 12) AND current_payment = round(current_payment, 12) AND current_price = round(current_price, 12)),
+        trade_value = round(trade_value, 12) AND payoff = round(payoff, 12) AND bonus = round(bonus, 12)
+        AND income = round(income, 12) AND equity = round(equity, 12)
+        AND current_payment = round(current_payment, 12) AND current_price = round(current_price, 12)),
     CONSTRAINT amounts_have_at_most_18_digits CHECK (
-        abs(equity) * power(10::numeric, scale(trim_scale(equity))) < 1000000000000000000
+        trade_value * power(10::numeric, scale(trim_scale(trade_value))) < 1000000000000000000
+        AND bonus * power(10::numeric, scale(trim_scale(bonus))) < 1000000000000000000
+        AND income * power(10::numeric, scale(trim_scale(income))) < 1000000000000000000
+        AND abs(equity) * power(10::numeric, scale(trim_scale(equity))) < 1000000000000000000
         AND current_payment * power(10::numeric, scale(trim_scale(current_payment))) < 1000000000000000000
         AND current_price * power(10::numeric, scale(trim_scale(current_price))) < 1000000000000000000),
     CONSTRAINT current_year_is_1886_to_2200 CHECK (current_year BETWEEN 1886 AND 2200),
@@ -29,7 +43,8 @@ CREATE TABLE tradeup.customer (
 COMMENT ON TABLE tradeup.customer IS 'Customers with the vehicle that they drive and pay now';
 COMMENT ON COLUMN tradeup.customer.customer_id IS 'Identifier, yours';
 COMMENT ON COLUMN tradeup.customer.risk_profile IS 'Risk profile, one of those of the program';
-COMMENT ON COLUMN tradeup.customer.equity IS 'What the current vehicle is worth less what is owed on it; may be negative';
+COMMENT ON COLUMN tradeup.customer.equity IS
+    'What the current vehicle is worth less what is owed on it; may be negative; of trade_value and payoff, if both are given';
 COMMENT ON COLUMN tradeup.customer.current_payment IS
     'Monthly payment now; null: unknown, so offers have no payment change and no tier';
 COMMENT ON COLUMN tradeup.customer.current_price IS 'Price of the current vehicle; null: unknown, so no offer has to be dearer';
@@ -39,6 +54,12 @@ COMMENT ON COLUMN tradeup.customer.current_year IS 'Model year of the current ve
 COMMENT ON COLUMN tradeup.customer.current_kilometers IS 'Kilometres of the current vehicle; 0 or null: unknown';
 COMMENT ON COLUMN tradeup.customer.region IS 'Region of the customer';
 COMMENT ON COLUMN tradeup.customer.program IS 'Finance program of this customer; null: the default one';
+COMMENT ON COLUMN tradeup.customer.trade_value IS
+    'What the dealer allows for the current vehicle, 0 where there is none; null: only the equity is known';
+COMMENT ON COLUMN tradeup.customer.payoff IS 'What is owed on the current vehicle; null: only the equity is known';
+COMMENT ON COLUMN tradeup.customer.bonus IS
+    'Rebate of this customer''s own, as for loyalty or conquest, after tax; it adds to the bonus of the program';
+COMMENT ON COLUMN tradeup.customer.income IS 'Income in a month; null: unknown, so no payment is too large a share of it';
 
 CREATE TABLE tradeup.vehicle (
     vehicle_id text COLLATE "C" NOT NULL,

@@ -10,12 +10,18 @@ RETURN tradeup_internal.compiled_deal(
     equity => 0::numeric,
     current_payment => NULL::numeric,
     current_price => NULL::numeric,
+    trade_value => NULL::numeric,
+    income => NULL::numeric,
+    customer_bonus => 0::numeric,
     down_payment_rate => profile.down_payment_rate,
     interest_tax_rate => program.interest_tax_rate,
     service_fee_rate => tradeup_internal.overridden(overrides, 'service_fee_rate'::text, program.service_fee_rate,
                                                     program.max_service_fee_rate),
     sales_tax_rate => program.sales_tax_rate,
+    sales_tax_base => program.sales_tax_base,
+    sales_tax_financed => program.sales_tax_financed,
     document_fee => program.document_fee,
+    fees_financed => program.fees_financed,
     opening_fee_rate => tradeup_internal.overridden(overrides, 'opening_fee_rate'::text, program.opening_fee_rate,
                                                     program.max_opening_fee_rate),
     opening_fee_tax_rate => program.opening_fee_tax_rate,
@@ -40,9 +46,19 @@ RETURN tradeup_internal.compiled_deal(
     margin_service_fee => program.margin_service_fee,
     margin_opening_fee => program.margin_opening_fee,
     margin_protection => program.margin_protection,
+    kind => program.kind,
+    residual_rate => 0::numeric,
+    acquisition_fee => program.acquisition_fee,
+    end_fee => program.end_fee,
+    lease_tax => program.lease_tax,
+    payments_in_advance => program.payments_in_advance,
+    payment_frequency => 'monthly'::text,
+    first_payment_days => program.first_payment_days,
     max_change => program.max_change,
     max_component => program.max_component,
     max_financed => program.max_financed,
+    min_payment => program.min_payment,
+    max_payment_to_income => program.max_payment_to_income,
     change_digits => program.change_digits,
     minor_digits => tradeup.currency_digits(program.currency),
     rounding => program.rounding,
@@ -74,10 +90,10 @@ COMMENT ON FUNCTION tradeup_internal.program_deals(text, integer, jsonb) IS
 -- With its adjustment a term's rate may be above 1, unless the program limits it.
 CREATE OR REPLACE FUNCTION tradeup_internal.program_terms(program text, version integer, annual_rate numeric,
                                                           max_adjusted_rate numeric, overrides jsonb)
-RETURNS TABLE (term integer, annual_rate numeric)
+RETURNS TABLE (term integer, annual_rate numeric, residual_rate numeric)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 6
 BEGIN ATOMIC
-    SELECT t.term, r.annual_rate
+    SELECT t.term, r.annual_rate, t.residual_rate
     FROM tradeup.program_term t,
          LATERAL (SELECT program_terms.annual_rate + t.rate_adjustment AS annual_rate) r
     WHERE t.program = program_terms.program AND t.version = program_terms.version
@@ -85,5 +101,5 @@ BEGIN ATOMIC
       AND (program_terms.max_adjusted_rate IS NULL OR r.annual_rate <= program_terms.max_adjusted_rate);
 END;
 COMMENT ON FUNCTION tradeup_internal.program_terms(text, integer, numeric, numeric, jsonb) IS
-    'The terms of a version of a program that what-if overrides leave in, each with a profile''s rate and its own adjustment; '
-    'without terms whose rate is then above the highest allowed';
+    'The terms of a version of a program that what-if overrides leave in, each with a profile''s rate and its own adjustment, '
+    'and the residual share; without terms whose rate is then above the highest allowed';

@@ -85,7 +85,8 @@ BEGIN
         /* Reading the rules is all that is done where there are no deals. */
         PERFORM tradeup.subsidy('{}'::tradeup.deal[], 1::numeric, NEW.subsidy_rules, NULL::numeric, NULL::numeric, NULL::numeric);
         PERFORM tradeup.deal_for(tradeup_internal.deal_of(NEW::tradeup.program, f::tradeup.program_profile, NULL::jsonb),
-                                 f.annual_rate + t.rate_adjustment, t.term, 0::numeric, NULL::numeric, NULL::numeric)
+                                 f.annual_rate + t.rate_adjustment, t.term, 0::numeric, NULL::numeric, NULL::numeric,
+                                 NULL::numeric, 0::numeric, NULL::numeric, t.residual_rate)
             FROM tradeup.program_profile f, tradeup.program_term t
             WHERE (f.program, f.version) = (OLD.name, OLD.version) AND (t.program, t.version) = (OLD.name, OLD.version)
               /* All of them would be as many as profiles times terms. */

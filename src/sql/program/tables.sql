@@ -55,6 +55,18 @@ CREATE TABLE tradeup.program (
     min_price numeric,
     max_price numeric,
     subsidy_rules jsonb,
+    kind text NOT NULL DEFAULT 'loan',
+    sales_tax_base text NOT NULL DEFAULT 'price',
+    sales_tax_financed boolean NOT NULL DEFAULT true,
+    fees_financed boolean NOT NULL DEFAULT true,
+    acquisition_fee numeric NOT NULL DEFAULT 0,
+    end_fee numeric NOT NULL DEFAULT 0,
+    lease_tax text NOT NULL DEFAULT 'payment',
+    payments_in_advance boolean NOT NULL DEFAULT false,
+    first_payment_days integer,
+    kilometers_per_year integer,
+    min_payment numeric,
+    max_payment_to_income numeric,
     CONSTRAINT program_is_identified_by_name_and_version PRIMARY KEY (name, version),
     CONSTRAINT name_is_not_empty CHECK (name <> ''),
     CONSTRAINT version_is_positive CHECK (version > 0),
@@ -93,7 +105,22 @@ CREATE TABLE tradeup.program (
     CONSTRAINT subsidy_rules_are_an_object CHECK (jsonb_typeof(subsidy_rules) = 'object'),
     CONSTRAINT prices_of_vehicles_are_a_range CHECK (
         min_price BETWEEN 0 AND 1000000000000 AND max_price BETWEEN 0 AND 1000000000000 AND min_price <= max_price),
+    CONSTRAINT kind_is_known CHECK (kind IN ('loan', 'balloon', 'lease')),
+    CONSTRAINT sales_tax_base_is_known CHECK (sales_tax_base IN ('price', 'difference')),
+    CONSTRAINT lease_tax_is_known CHECK (lease_tax IN ('payment', 'upfront')),
+    CONSTRAINT lease_is_taxed_by_its_payments CHECK (kind <> 'lease' OR sales_tax_base = 'price'),
+    CONSTRAINT only_a_lease_is_taxed_upfront_or_paid_in_advance CHECK (
+        kind = 'lease' OR (lease_tax = 'payment' AND NOT payments_in_advance AND kilometers_per_year IS NULL)),
+    CONSTRAINT loan_has_no_fee_at_its_end CHECK (kind <> 'loan' OR end_fee = 0),
+    CONSTRAINT first_payment_of_a_lease_is_a_month_away CHECK (kind <> 'lease' OR first_payment_days IS NULL),
+    CONSTRAINT first_payment_days_are_1_to_366 CHECK (first_payment_days BETWEEN 1 AND 366),
+    CONSTRAINT kilometers_per_year_are_not_negative CHECK (kilometers_per_year >= 0),
+    CONSTRAINT min_payment_is_an_amount CHECK (min_payment BETWEEN 0 AND 1000000000000),
+    CONSTRAINT max_payment_to_income_is_0_to_10 CHECK (max_payment_to_income BETWEEN 0 AND 10),
+    CONSTRAINT fees_of_kinds_are_amounts CHECK (
+        acquisition_fee BETWEEN 0 AND 1000000000000 AND end_fee BETWEEN 0 AND 1000000000000),
     CONSTRAINT figures_have_at_most_18_digits CHECK (tradeup_internal.have_at_most_18_digits(ARRAY[
+        acquisition_fee, end_fee, min_payment, max_payment_to_income,
         interest_tax_rate, service_fee_rate, sales_tax_rate, document_fee, opening_fee_rate, opening_fee_tax_rate, bonus,
             protection,
         gps_installation, gps_monthly, gps_tax_rate, margin_cost, max_change, max_component, max_financed, max_annual_rate,
@@ -169,6 +196,30 @@ COMMENT ON COLUMN tradeup.program.min_price IS 'Lowest price that is financed; n
 COMMENT ON COLUMN tradeup.program.max_price IS 'Highest price that is financed; null: any';
 COMMENT ON COLUMN tradeup.program.subsidy_rules IS
     'What min_subsidy may concede and which gates must hold, as its rules; null: only another term is conceded';
+COMMENT ON COLUMN tradeup.program.kind IS
+    'What the program is: loan, balloon (a share of the price is due with the last payment) or lease';
+COMMENT ON COLUMN tradeup.program.sales_tax_base IS
+    'What sales tax is taken of: price, or difference (the price less the trade value)';
+COMMENT ON COLUMN tradeup.program.sales_tax_financed IS
+    'Whether sales tax is financed; otherwise it is due at signing';
+COMMENT ON COLUMN tradeup.program.fees_financed IS
+    'Whether service, document and acquisition fee are financed; otherwise they are due at signing';
+COMMENT ON COLUMN tradeup.program.acquisition_fee IS
+    'Acquisition fee, an amount';
+COMMENT ON COLUMN tradeup.program.end_fee IS
+    'Fee that is due with the last payment of a balloon loan or a lease';
+COMMENT ON COLUMN tradeup.program.lease_tax IS
+    'When a lease is taxed: payment (each of them) or upfront (all of them at signing)';
+COMMENT ON COLUMN tradeup.program.payments_in_advance IS
+    'Whether the first payment of a lease is due at signing';
+COMMENT ON COLUMN tradeup.program.first_payment_days IS
+    'Days to the first payment of a loan, where they are not a month of 30; null: a whole month';
+COMMENT ON COLUMN tradeup.program.kilometers_per_year IS
+    'Kilometres a year that a lease allows; null: nothing is said';
+COMMENT ON COLUMN tradeup.program.min_payment IS
+    'Lowest payment of an offer; null: no limit';
+COMMENT ON COLUMN tradeup.program.max_payment_to_income IS
+    'Largest payment of an offer as a share of the customer''s monthly income; null: no limit';
 
 -- No foreign key leads from the parts of a program to it: a dump is restored table by table, in parallel in any order. Triggers
 -- keep program and parts together; health() tells when a restore lost one of them.
@@ -206,8 +257,11 @@ CREATE TABLE tradeup.program_term (
     version integer NOT NULL,
     term integer NOT NULL,
     rate_adjustment numeric NOT NULL DEFAULT 0,
+    residual_rate numeric NOT NULL DEFAULT 0,
     CONSTRAINT term_is_once_in_its_program PRIMARY KEY (program, version, term),
     CONSTRAINT term_is_1_to_480_months CHECK (term BETWEEN 1 AND 480),
+    CONSTRAINT residual_rate_is_0_to_1 CHECK (residual_rate BETWEEN 0 AND 1),
+    CONSTRAINT residual_rate_has_at_most_15_decimals CHECK (residual_rate = round(residual_rate, 15)),
     CONSTRAINT rate_adjustment_is_0_to_1 CHECK (rate_adjustment BETWEEN 0 AND 1),
     CONSTRAINT rate_adjustment_has_at_most_15_decimals CHECK (rate_adjustment = round(rate_adjustment, 15))
 );
@@ -217,6 +271,8 @@ COMMENT ON COLUMN tradeup.program_term.program IS 'Name of the program';
 COMMENT ON COLUMN tradeup.program_term.version IS 'Version of the program';
 COMMENT ON COLUMN tradeup.program_term.term IS 'Term in months';
 COMMENT ON COLUMN tradeup.program_term.rate_adjustment IS 'What this term adds to the annual rate, as a fraction';
+COMMENT ON COLUMN tradeup.program_term.residual_rate IS
+    'Share of the price that is due at the end of a balloon loan, or that a leased vehicle is worth then';
 
 CREATE TABLE tradeup.program_tier (
     program text NOT NULL,

@@ -26,7 +26,9 @@ SELECT p.name, p.version, p.title, p.currency, p.built_in, p.published_at, p.pro
        p.max_opening_fee_rate, p.max_bonus, p.max_what_if_bonus, p.max_insurance, p.max_term,
        f.profile, f.annual_rate, f.down_payment_rate, f.insurance, t.term, t.rate_adjustment,
        p.valid_from, p.valid_to, p.min_year, p.max_age, p.max_kilometers, p.makes, p.min_price, p.max_price,
-       f.max_loan_to_value
+       f.max_loan_to_value,
+       p.kind, t.residual_rate, p.sales_tax_base, p.sales_tax_financed, p.fees_financed, p.acquisition_fee, p.end_fee,
+       p.lease_tax, p.payments_in_advance, p.first_payment_days, p.kilometers_per_year, p.min_payment, p.max_payment_to_income
 FROM tradeup.program p
 JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
 JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version

@@ -14,6 +14,9 @@ CREATE TABLE tradeup.quote (
     equity numeric NOT NULL,
     current_payment numeric,
     current_price numeric,
+    trade_value numeric,
+    customer_bonus numeric NOT NULL DEFAULT 0,
+    income numeric,
     price numeric NOT NULL,
     annual_rate numeric NOT NULL,
     tier text,
@@ -52,6 +55,9 @@ COMMENT ON COLUMN tradeup.quote.overrides IS 'What-if overrides under which it w
 COMMENT ON COLUMN tradeup.quote.equity IS 'Equity of the customer at that moment';
 COMMENT ON COLUMN tradeup.quote.current_payment IS 'Payment of the customer at that moment; null: unknown';
 COMMENT ON COLUMN tradeup.quote.current_price IS 'Price of the customer''s vehicle at that moment; null: unknown';
+COMMENT ON COLUMN tradeup.quote.trade_value IS 'What was allowed for the customer''s vehicle at that moment; null: unknown';
+COMMENT ON COLUMN tradeup.quote.customer_bonus IS 'Rebate of the customer''s own at that moment';
+COMMENT ON COLUMN tradeup.quote.income IS 'Monthly income of the customer at that moment; null: unknown';
 COMMENT ON COLUMN tradeup.quote.price IS 'Price of the vehicle at that moment';
 COMMENT ON COLUMN tradeup.quote.annual_rate IS 'Annual rate as a fraction, with the adjustment of the term';
 COMMENT ON COLUMN tradeup.quote.tier IS 'Tier of the offer; null: none';
