@@ -28,6 +28,9 @@ FROM (VALUES ('balloon', deal(0.06, 36, terms => '{"kind": "balloon", "residual_
              ('late', deal(0.06, 36, terms => '{"first_payment_days": 45, "insurance": 900}'))) x (k, d),
      LATERAL schedule(d, 20000) s
 GROUP BY k ORDER BY k;
+-- The residual of another customer's deal stays, unless another is given.
+SELECT deal_for(d, 0.07, 36), deal_for(d, 0.07, 48, residual_rate => 0.3), deal_for(d, 0.07, 48, bonus => NULL) AS nothing
+FROM deal(0.06, 36, terms => '{"kind": "balloon", "residual_rate": 0.4}') d;
 -- What does not belong together.
 CREATE FUNCTION pg_temp.raised(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -81,6 +84,7 @@ UPDATE customer SET payoff = payoff + 100 WHERE customer_id = 'T1' RETURNING equ
 SELECT pg_temp.raised($$UPDATE tradeup.customer SET equity = 1 WHERE customer_id = 'T1'$$);
 SELECT pg_temp.raised($$INSERT INTO tradeup.customer (customer_id, risk_profile, equity, trade_value, payoff)
                         VALUES ('X', 'good', 5, 100, 200)$$);
+SELECT status, value, advice FROM health() WHERE check_name = 'trade values of customers';
 SELECT c.program, left(c.customer_id, 1) AS known, count(o.vehicle_id) > 0 AS offers
 FROM customer c LEFT JOIN LATERAL offers(c.customer_id) o ON true GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT c, v, w.term, w.rule, w.explanation

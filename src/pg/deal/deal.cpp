@@ -186,6 +186,7 @@ Datum deal_for(PG_FUNCTION_ARGS) {
         &field_of(&Terms::current_price),  &field_of(&Terms::trade_value),
         &field_of(&Terms::customer_bonus), &field_of(&Terms::income),
         &field_of(&Terms::residual_rate)};
+    constexpr int kResidual = 8; // which stays as it is where none is given
     if (PG_ARGISNULL(0)) {
         PG_RETURN_NULL();
     }
@@ -196,7 +197,7 @@ Datum deal_for(PG_FUNCTION_ARGS) {
             set_from_argument(fcinfo->flinfo, terms, field, PG_GETARG_DATUM(at));
         } else if (field.kind == FieldKind::optional_decimal) {
             set_absent(terms, field);
-        } else {
+        } else if (&field != kCustomer[kResidual]) {
             PG_RETURN_NULL();
         }
     }

@@ -39,13 +39,14 @@ COMMENT ON FUNCTION tradeup_internal.compiled_deal(numeric, integer, numeric, nu
 CREATE OR REPLACE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate numeric, term integer, equity numeric DEFAULT 0,
                                             current_payment numeric DEFAULT NULL, current_price numeric DEFAULT NULL,
                                             trade_value numeric DEFAULT NULL, bonus numeric DEFAULT 0,
-                                            income numeric DEFAULT NULL, residual_rate numeric DEFAULT 0) RETURNS tradeup.deal
+                                            income numeric DEFAULT NULL, residual_rate numeric DEFAULT NULL)
+RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.deal_for(tradeup.deal, numeric, integer, numeric, numeric, numeric, numeric, numeric, numeric,
                                      numeric) IS
-    'The deal of another customer, rate, term and residual under the same program: all else is as in the deal given. The bonus '
-    'is the customer''s own. Null for current_payment, current_price, trade_value or income means none; any other null gives '
-    'null';
+    'The deal of another customer, rate and term under the same program: all else is as in the deal given, the residual too if '
+    'none is given. The bonus is the customer''s own. Null for current_payment, current_price, trade_value or income means none; '
+    'any other null gives null';
 
 CREATE OR REPLACE FUNCTION tradeup.payment(deal tradeup.deal, price numeric) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';

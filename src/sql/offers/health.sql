@@ -72,6 +72,34 @@ END;
 COMMENT ON FUNCTION tradeup_internal.health_programs_of_customers() IS
     'Health: every customer has a valid program, with her profile and a term at her rate';
 
+-- The first 10,000 customers of each program that taxes the difference: those of no program of their own belong to the default.
+CREATE OR REPLACE FUNCTION tradeup_internal.health_trade_values_of_customers()
+RETURNS TABLE (status text, value text, advice text)
+LANGUAGE sql STABLE COST 10000 ROWS 1
+BEGIN ATOMIC
+    SELECT CASE WHEN f.unknown > 0 THEN 'warning' ELSE 'ok' END,
+           CASE WHEN f.programs = 0 THEN 'no program taxes the difference'
+                WHEN f.unknown = 0 THEN 'all known'
+                ELSE format('%s of %s have none (customer "%s")', f.unknown, f.customers, tradeup_internal.shown(f.example)) END,
+           CASE WHEN f.unknown > 0
+                THEN 'They get no offers, because sales tax is on the difference to it: set customer.trade_value and payoff, 0 '
+                     'for who trades nothing in.' END
+    FROM (SELECT count(DISTINCT p.name) AS programs, count(c.customer_id) AS customers,
+                 count(c.customer_id) FILTER (WHERE c.trade_value IS NULL) AS unknown,
+                 min(c.customer_id COLLATE "C") FILTER (WHERE c.trade_value IS NULL) AS example
+          FROM tradeup.current_program p
+          LEFT JOIN LATERAL (
+              (SELECT x.customer_id, x.trade_value FROM tradeup.customer x WHERE x.program = p.name
+               ORDER BY x.program, x.risk_profile LIMIT 10000)
+              UNION ALL
+              (SELECT x.customer_id, x.trade_value FROM tradeup.customer x
+               WHERE x.program IS NULL AND p.name = (SELECT d.program FROM tradeup.program_default d)
+               ORDER BY x.program, x.risk_profile LIMIT 10000)) c ON true
+          WHERE p.sales_tax_base = 'difference') f;
+END;
+COMMENT ON FUNCTION tradeup_internal.health_trade_values_of_customers() IS
+    'Health: customers of programs that tax the difference have a trade value';
+
 CREATE OR REPLACE FUNCTION tradeup_internal.health_payments_of_customers() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
