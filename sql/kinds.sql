@@ -52,6 +52,11 @@ FROM unnest('{"{\"residual_rate\": 0.4}","{\"end_fee\": 100}","{\"lease_tax\": \
 SELECT pg_temp.raised($$SELECT interest_npv(deal(0.06, 36, terms => '{"kind": "lease"}'), 20000)$$);
 SELECT pg_temp.raised($$SELECT count(*) FROM reference_schedule(deal(0.06, 36, terms => '{"first_payment_days": 45}'), 20000)$$);
 
+-- A document says so too.
+SELECT * FROM program_problems('{"name": "x", "currency": "USD", "tiers": [],
+    "profiles": [{"profile": "A", "annual_rate": 0.05, "down_payment_rate": 0}],
+    "terms": [{"term": 36, "residual_rate": 0.4}], "lease_tax": "upfront", "end_fee": 100, "kilometers_per_year": 15000}');
+
 BEGIN;
 -- Each rule says so by its name: below the trade value, above the income, below the lowest payment, below the residual.
 INSERT INTO program (name, currency, kind, sales_tax_rate, sales_tax_base, sales_tax_financed, document_fee, acquisition_fee,

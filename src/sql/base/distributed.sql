@@ -5,14 +5,17 @@
 CREATE OR REPLACE FUNCTION tradeup_internal.distributed_table() RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    citus CONSTANT regclass := to_regclass('pg_catalog.pg_dist_partition');
+    distributed text;
 BEGIN
-    IF to_regclass('pg_catalog.pg_dist_partition') IS NULL THEN
-        RETURN NULL;
+    IF citus IS NOT NULL THEN
+        /* Composed, because where there is no Citus nothing could be said of this query before it runs. */
+        EXECUTE format('SELECT min(c.oid::regclass::text COLLATE "C") FROM %s p JOIN pg_class c ON c.oid = p.logicalrel '
+                       'WHERE c.relnamespace = ''tradeup''::regnamespace '
+                       'OR c.oid IN (SELECT t.relation FROM tradeup_internal.vehicle_tables() t)', citus) INTO distributed;
     END IF;
-    RETURN (SELECT min(c.oid::regclass::text COLLATE "C")
-            FROM pg_catalog.pg_dist_partition p JOIN pg_class c ON c.oid = p.logicalrel
-            WHERE c.relnamespace = 'tradeup'::regnamespace
-               OR c.oid IN (SELECT t.relation FROM tradeup_internal.vehicle_tables() t));
+    RETURN distributed;
 END
 $$;
 COMMENT ON FUNCTION tradeup_internal.distributed_table() IS

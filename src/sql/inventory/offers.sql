@@ -127,19 +127,21 @@ AS $$
 DECLARE
     edges bigint[] := tradeup_internal.offer_tally_step(NULL::bigint[], 0::bigint, deals);
     counts bigint[];
-    counted record;
+    bucket integer;
+    vehicles bigint;
 BEGIN
     edges := edges[1:cardinality(edges) / 2];
     IF coalesce(cardinality(edges), 0) = 0 THEN
         RETURN NULL;
     END IF;
     counts := array_fill(0::bigint, ARRAY[cardinality(edges) + 1]);
-    FOR counted IN EXECUTE format('SELECT width_bucket(%s, ARRAY[%s]) AS bucket, count(*) AS vehicles FROM %s AND %s GROUP BY 1',
-                                  CASE WHEN source.price_type IN ('smallint', 'integer') THEN source.price || '::bigint'
-                                       ELSE source.price END,
-                                  array_to_string(tradeup_internal.inventory_prices(source, edges), ', '), source.vehicles,
-                                  tradeup_internal.inventory_within(source, edges[1], edges[cardinality(edges)] - 1)) LOOP
-        counts[counted.bucket + 1] := counted.vehicles;
+    FOR bucket, vehicles IN
+        EXECUTE format('SELECT width_bucket(%s, ARRAY[%s]), count(*) FROM %s AND %s GROUP BY 1',
+                       CASE WHEN source.price_type IN ('smallint', 'integer') THEN source.price || '::bigint'
+                            ELSE source.price END,
+                       array_to_string(tradeup_internal.inventory_prices(source, edges), ', '), source.vehicles,
+                       tradeup_internal.inventory_within(source, edges[1], edges[cardinality(edges)] - 1)) LOOP
+        counts[bucket + 1] := vehicles;
     END LOOP;
     RETURN edges || counts;
 END

@@ -69,6 +69,14 @@ BEGIN
             ORDER BY p.sound -> (k.key #>> '{}'), k.n LIMIT 1) l (key, times)
         WHERE j.fits AND j.kind = 'number' AND j.value::numeric > l.times * (p.sound -> l.key)::numeric
         UNION ALL
+        SELECT j.place, 4, j.path,
+            format('belongs to a %s only; the kind of the program is %s',
+                   (SELECT string_agg(k.kind, ' or a ' ORDER BY k.n)
+                    FROM jsonb_array_elements_text(j.schema -> 'x-kinds') WITH ORDINALITY k (kind, n)), p.sound ->> 'kind')
+        FROM judged j CROSS JOIN program p
+        WHERE j.fits AND j.schema ? 'x-kinds' AND p.sound ? 'kind' AND j.value <> j.schema -> 'default'
+          AND NOT j.schema -> 'x-kinds' ? (p.sound ->> 'kind')
+        UNION ALL
         SELECT j.place, 5, j.path,
             format('must be before %s, the %s of the program; it is %s', p.sound ->> l.key, l.key, j.value #>> '{}')
         FROM judged j CROSS JOIN program p CROSS JOIN LATERAL (SELECT j.schema ->> 'x-before') l (key)

@@ -4,7 +4,7 @@
 -- Schema has no word: x-digits and x-written-digits (significant digits and decimals, without and with zeros at the end),
 -- x-decimals, x-bytes (length), x-words (what it is, in words), x-at-most (another figure of the program, or several) and
 -- x-before (another one), x-percent-of (the key that it stands for, 100 times as large), x-unique, x-currency (a currency in
--- use).
+-- use), x-kinds (the kinds of programs that have it).
 CREATE OR REPLACE FUNCTION tradeup.program_schema() RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN $schema${
@@ -116,6 +116,7 @@ RETURN $schema${
     "kind": {"type": "string", "enum": ["loan", "balloon", "lease"], "default": "loan",
       "description": "What the program is: loan, balloon (a share of the price is due with the last payment) or lease"},
     "sales_tax_base": {"type": "string", "enum": ["price", "difference"], "default": "price",
+        "x-kinds": ["loan", "balloon"],
       "description": "What sales tax is taken of: price, or difference (the price less the trade value)"},
     "sales_tax_financed": {"type": "boolean", "default": true,
       "description": "Whether sales tax is financed; otherwise it is due at signing"},
@@ -124,14 +125,19 @@ RETURN $schema${
     "acquisition_fee": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": 0,
       "description": "Acquisition fee, an amount"},
     "end_fee": {"type": "number", "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": 0,
+        "x-kinds": ["balloon", "lease"],
       "description": "Fee that is due with the last payment of a balloon loan or a lease"},
     "lease_tax": {"type": "string", "enum": ["payment", "upfront"], "default": "payment",
+        "x-kinds": ["lease"],
       "description": "When a lease is taxed: payment (each of them) or upfront (all of them at signing)"},
     "payments_in_advance": {"type": "boolean", "default": false,
+        "x-kinds": ["lease"],
       "description": "Whether the first payment of a lease is due at signing"},
     "first_payment_days": {"type": ["integer", "null"], "minimum": 1, "maximum": 366, "default": null,
+        "x-kinds": ["loan", "balloon"],
       "description": "Days to the first payment of a loan, where they are not a month of 30; null: a whole month"},
     "kilometers_per_year": {"type": ["integer", "null"], "minimum": 0, "maximum": 2147483647, "default": null,
+        "x-kinds": ["lease"],
       "description": "Kilometres a year that a lease allows; null: nothing is said"},
     "min_payment": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": null,
       "description": "Lowest payment of an offer; null: no limit"},
@@ -221,6 +227,7 @@ RETURN $schema${
           "rate_adjustment": {"type": "number", "minimum": 0, "maximum": 1, "x-decimals": 15, "default": 0,
             "description": "What this term adds to the annual rate, as a fraction"},
           "residual_rate": {"type": "number", "minimum": 0, "maximum": 1, "x-decimals": 15, "default": 0,
+              "x-kinds": ["balloon", "lease"],
             "description": "Share of the price that is due at the end of a balloon loan, or that a leased vehicle is worth then"}
         }
       }},
