@@ -98,29 +98,31 @@ FROM (VALUES ('E3', 'V50'), ('T24', 'V5'), ('T3', 'V90'), ('T3', 'V2'), ('T1', '
 WHERE w.term = 36;
 
 -- All customers at once find what each finds, by every ranking and both ways; and counting finds what listing finds.
-SELECT r.rank_by, w.way, count(d.customer_id) AS differ
-FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by), unnest('{list,index}'::text[]) w (way),
-     LATERAL (
-         (SELECT p.* FROM tradeup_internal.portfolio_by_list(4, NULL, NULL, r.rank_by) p WHERE w.way = 'list'
-         UNION ALL
-         SELECT p.* FROM tradeup_internal.portfolio_by_index(4, NULL, NULL, r.rank_by) p WHERE w.way = 'index')
-         EXCEPT ALL
-         SELECT b.* FROM customer c,
-             LATERAL (SELECT o.* FROM offers(c.customer_id) o WHERE o.tier IS NOT NULL
-                      ORDER BY CASE r.rank_by WHEN 'margin' THEN -o.margin WHEN 'price' THEN o.price WHEN 'payment' THEN o.payment
-                                              ELSE abs(o.payment - o.current_payment) END,
-                               CASE WHEN r.rank_by = 'margin' OR (r.rank_by = 'closeness' AND o.payment <= o.current_payment)
-                                    THEN 0 ELSE 1 END,
-                               CASE WHEN r.rank_by = 'margin' OR (r.rank_by = 'closeness' AND o.payment <= o.current_payment)
-                                    THEN -o.price ELSE o.price END,
-                               CASE WHEN r.rank_by = 'margin' OR (r.rank_by = 'closeness' AND o.payment <= o.current_payment)
-                                    THEN o.vehicle_id END DESC, o.vehicle_id, o.term
-                      LIMIT 4) b) d
-WHERE d.customer_id IS NOT NULL
-GROUP BY 1, 2 ORDER BY 1, 2;
-SELECT (SELECT count(*) FROM portfolio(4)) AS offers,
-       (SELECT count(*) FROM customer c,
-        LATERAL (SELECT FROM offers(c.customer_id) o WHERE o.tier IS NOT NULL LIMIT 4) o) AS wanted;
+CREATE TEMP VIEW wanted AS
+SELECT r.rank_by, b.*
+FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by), customer c,
+     LATERAL (SELECT o.*
+              FROM offers(c.customer_id) o,
+                   LATERAL (SELECT r.rank_by = 'margin' OR (r.rank_by = 'closeness' AND o.payment <= o.current_payment) AS down) k
+              WHERE o.tier IS NOT NULL
+              ORDER BY CASE r.rank_by WHEN 'margin' THEN -o.margin WHEN 'price' THEN o.price WHEN 'payment' THEN o.payment
+                                      ELSE abs(o.payment - o.current_payment) END,
+                       NOT k.down, CASE WHEN k.down THEN -o.price ELSE o.price END,
+                       CASE WHEN k.down THEN o.vehicle_id END DESC, o.vehicle_id, o.term
+              LIMIT 4) b;
+CREATE TEMP VIEW found AS
+SELECT 'list' AS way, r.rank_by, p.*
+FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by),
+     LATERAL tradeup_internal.portfolio_by_list(4, NULL, NULL, r.rank_by) p
+UNION ALL
+SELECT 'index', r.rank_by, p.*
+FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by),
+     LATERAL tradeup_internal.portfolio_by_index(4, NULL, NULL, r.rank_by) p;
+SELECT way, rank_by, count(*) FROM found GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT count(*) AS found_but_not_wanted
+FROM (SELECT * FROM found EXCEPT ALL SELECT w.way, x.* FROM unnest('{list,index}'::text[]) w (way), wanted x) x;
+SELECT count(*) AS wanted_but_not_found
+FROM (SELECT w.way, x.* FROM unnest('{list,index}'::text[]) w (way), wanted x EXCEPT ALL SELECT * FROM found) x;
 SELECT s.program, p.tier, p.offers = o.offers AS same_offers, p.customers = o.customers AS same_customers,
        p.margin = o.margin AS same_margin, abs(p.mean_change - o.mean_change) < 0.0001 AS about_the_same_change
 FROM unnest('{loan,balloon,lease}'::text[]) s (program),
@@ -130,6 +132,13 @@ LEFT JOIN LATERAL (
            sum(o.margin) AS margin
     FROM customer c, LATERAL offers(c.customer_id, s.program) o GROUP BY o.tier) o ON o.tier IS NOT DISTINCT FROM p.tier
 WHERE p.offers > 0 ORDER BY s.program, p.tier_rank;
+
+-- Who gains an offer when a vehicle comes is who has one of it.
+SELECT count(f.customer_id) AS gain, count(*) FILTER (WHERE f.customer_id IS NULL OR o.customer_id IS NULL) AS differ
+FROM (SELECT c.customer_id, v.vehicle_id
+      FROM vehicle v, LATERAL offer_changes('{NULL}', ARRAY[v.price], currency => 'USD') c WHERE c.gained) f
+FULL JOIN (SELECT DISTINCT o.customer_id, o.vehicle_id
+           FROM customer c, LATERAL offers(c.customer_id) o WHERE o.tier IS NOT NULL) o USING (customer_id, vehicle_id);
 
 -- Quotes of every kind can be computed again from what they keep.
 SELECT count(*) AS saved FROM customer c,

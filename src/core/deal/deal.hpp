@@ -66,7 +66,7 @@ struct Deal {
     Terms terms;
 };
 
-/* A stored deal is these bytes: whoever changes them gives the format another number. */
+/* A stored deal is these bytes: whoever changes them after a release gives the format another number. */
 static_assert(kDealFormat == 1 && sizeof(Deal) == 2168);
 
 /*

@@ -28,8 +28,11 @@ constexpr Field flag(const char *name, std::size_t offset, bool standing = false
     return {name, FieldKind::boolean, offset, false, decimal(standing ? 1 : 0), kZero, kOne};
 }
 
-constexpr Field word(const char *name, std::size_t offset, std::int64_t words) {
-    return {name, FieldKind::word, offset, false, kZero, kZero, decimal(words - 1)};
+template <typename Value, std::size_t Size>
+constexpr Field word(const char *name, std::size_t offset, const Words<Value, Size> &words) {
+    const auto written = std::count_if(words.begin(), words.end(),
+                                       [&](const Word<Value> &one) { return is_written(words, one); });
+    return {name, FieldKind::word, offset, false, kZero, kZero, decimal(written - 1)};
 }
 
 constexpr Field limit(const char *name, std::size_t offset, Decimal highest = kMaxMoney) {
@@ -56,7 +59,7 @@ constexpr Field kFields[] = {
     fraction("interest_tax_rate", offsetof(Terms, interest_tax_rate)),
     fraction("service_fee_rate", offsetof(Terms, service_fee_rate)),
     fraction("sales_tax_rate", offsetof(Terms, sales_tax_rate)),
-    word("sales_tax_base", offsetof(Terms, sales_tax_base), kBases.size()),
+    word("sales_tax_base", offsetof(Terms, sales_tax_base), kBases),
     flag("sales_tax_financed", offsetof(Terms, sales_tax_financed), true),
     money("document_fee", offsetof(Terms, document_fee)),
     flag("fees_financed", offsetof(Terms, fees_financed), true),
@@ -79,13 +82,13 @@ constexpr Field kFields[] = {
     flag("margin_service_fee", offsetof(Terms, margin_service_fee), true),
     flag("margin_opening_fee", offsetof(Terms, margin_opening_fee), true),
     flag("margin_protection", offsetof(Terms, margin_protection)),
-    word("kind", offsetof(Terms, kind), kKinds.size()),
+    word("kind", offsetof(Terms, kind), kKinds),
     fraction("residual_rate", offsetof(Terms, residual_rate)),
     money("acquisition_fee", offsetof(Terms, acquisition_fee)),
     money("end_fee", offsetof(Terms, end_fee)),
-    word("lease_tax", offsetof(Terms, lease_tax), kLeaseTaxes.size()),
+    word("lease_tax", offsetof(Terms, lease_tax), kLeaseTaxes),
     flag("payments_in_advance", offsetof(Terms, payments_in_advance)),
-    word("payment_frequency", offsetof(Terms, payment_frequency), 7),
+    word("payment_frequency", offsetof(Terms, payment_frequency), kFrequencies),
     {"first_payment_days", FieldKind::optional_integer, offsetof(Terms, first_payment_days), false, kZero,
      kOne, decimal(kMaxFirstPaymentDays)},
     {"max_change", FieldKind::optional_decimal, offsetof(Terms, max_change), false, kZero, kMinChange,
@@ -98,7 +101,7 @@ constexpr Field kFields[] = {
      decimal(kMaxChangeDigits)},
     {"minor_digits", FieldKind::integer, offsetof(Terms, minor_digits), false, decimal(2), kZero,
      decimal(kMaxMinorDigits)},
-    word("rounding", offsetof(Terms, rounding), kRoundings.size()),
+    word("rounding", offsetof(Terms, rounding), kRoundings),
     {"tiers", FieldKind::tiers, offsetof(Terms, tiers), false, kZero, kZero, kZero},
     limit("min_price", offsetof(Terms, min_price)),
     limit("max_price", offsetof(Terms, max_price)),

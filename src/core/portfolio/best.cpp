@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/base/words.hpp"
+#include "core/portfolio/corners.hpp"
 
 #include "core/base/pure.hpp"
 
@@ -21,50 +22,6 @@ constexpr Words<RankBy, 4> kRanks = {{{"margin", RankBy::margin},
 
 constexpr std::size_t index(Amount amount) noexcept {
     return static_cast<std::size_t>(amount);
-}
-
-/* The largest figure that a customer may have. A line's slope by a figure is taken between none and this. */
-constexpr Decimal kMuch = decimal(1'000'000'000'000);
-
-double widened(Bounded value) noexcept {
-    return value.error * kBoundSlack + kEvaluation * std::fabs(value.value);
-}
-
-/* Terms with one of the figures of a customer at its largest that amounts depend on, and a formula of them.
- */
-struct Rich {
-    Own figure;
-    Terms terms;
-    Formula<Bounded> formula;
-
-    Rich(const Terms &from, Own which) noexcept
-        : figure(which), terms(for_customer(from, {which == Own::equity ? kMuch : Decimal{},
-                                                   {kUnitAmount, 1},
-                                                   {},
-                                                   {which == Own::trade_value ? kMuch : Decimal{}, 1},
-                                                   {},
-                                                   which == Own::bonus ? kMuch : Decimal{}})),
-          formula(terms) {}
-    Rich(const Rich &) = delete;
-    Rich &operator=(const Rich &) = delete;
-};
-
-/* Puts an amount into the plan; `make` makes it of a formula. */
-template <typename Make>
-void plan_amount(AmountPlan &plan, Amount amount, const Rich &poor, const Rich (&rich)[3],
-                 Make make) noexcept {
-    const Affine<Bounded> without = make(poor.formula);
-    const std::size_t at = index(amount);
-    plan.slope[at] = without.slope.value;
-    plan.slope_error[at] = widened(without.slope);
-    Plane &plane = plan.at_no_price[at];
-    plane.constant = without.intercept.value;
-    plane.constant_error = widened(without.intercept);
-    for (const Rich &one : rich) {
-        const Bounded per = (make(one.formula).intercept - without.intercept) / bounded(kMuch);
-        plane.per[static_cast<std::size_t>(one.figure)] = per.value;
-        plane.per_error[static_cast<std::size_t>(one.figure)] = widened(per);
-    }
 }
 
 /* The line of an amount for a customer. */
@@ -104,20 +61,23 @@ Result<RankBy> parse_rank(std::string_view word) noexcept {
 }
 
 AmountPlan plan_amounts(const Terms &terms) noexcept {
-    const Rich poor(terms, Own::income); // which no amount depends on
-    const Rich rich[] = {{terms, Own::equity}, {terms, Own::trade_value}, {terms, Own::bonus}};
+    const Corners corners(terms);
     AmountPlan plan{};
-    const auto add = [&](Amount amount, auto make) { plan_amount(plan, amount, poor, rich, make); };
+    const auto add = [&](Amount amount, auto make) {
+        const Bounded slope = make(corners.origin).slope;
+        plan.slope[index(amount)] = slope.value;
+        plan.slope_error[index(amount)] = widened(slope);
+        plan.at_no_price[index(amount)] =
+            plane_through(corners, [&](const Corner &at) { return make(at).intercept; });
+    };
     using Made = Affine<Bounded>;
-    const auto monthly = [](const Formula<Bounded> &f) -> Made { return f.per_month(f.payment()); };
-    add(Amount::payment, [](const Formula<Bounded> &f) -> Made { return f.payment(); });
-    add(Amount::change, monthly);
-    add(Amount::monthly, monthly);
-    add(Amount::loan_amount, [](const Formula<Bounded> &f) -> Made { return f.loan_amount(); });
-    add(Amount::effective_equity, [](const Formula<Bounded> &f) -> Made { return f.effective_equity(); });
-    add(Amount::service_fee, [](const Formula<Bounded> &f) -> Made { return f.service_fee(); });
-    add(Amount::opening_fee, [](const Formula<Bounded> &f) -> Made { return f.opening_fee(); });
-    add(Amount::margin, [](const Formula<Bounded> &f) -> Made { return f.margin(); });
+    add(Amount::payment, [](const Corner &at) -> Made { return at.payment; });
+    add(Amount::monthly, [](const Corner &at) -> Made { return at.formula.per_month(at.payment); });
+    add(Amount::loan_amount, [](const Corner &at) -> Made { return at.formula.loan_amount(); });
+    add(Amount::effective_equity, [](const Corner &at) -> Made { return at.formula.effective_equity(); });
+    add(Amount::service_fee, [](const Corner &at) -> Made { return at.formula.service_fee(); });
+    add(Amount::opening_fee, [](const Corner &at) -> Made { return at.formula.opening_fee(); });
+    add(Amount::margin, [](const Corner &at) -> Made { return at.formula.margin(); });
     return plan;
 }
 
@@ -129,7 +89,8 @@ Result<std::int64_t> BestOffers::amount_of(std::int32_t plan, Amount which,
                                            std::size_t place) const noexcept {
     const std::int64_t price = profile_.prices[place];
     const Terms &terms = profile_.plans[plan].terms;
-    Bounded value = value_at(own_line(amounts_[static_cast<std::size_t>(plan)], which, own_), price);
+    const Amount line = which == Amount::change ? Amount::monthly : which;
+    Bounded value = value_at(own_line(amounts_[static_cast<std::size_t>(plan)], line, own_), price);
     Rounding rounding = terms.rounding;
     if (which == Amount::change) {
         value = change_of(value, own_);

@@ -24,8 +24,8 @@ enum class RankBy : std::int32_t { margin, price, payment, closeness };
 /* The ranking that a word names. Errors: bad_value. */
 Result<RankBy> parse_rank(std::string_view word) noexcept;
 
-/* The amounts of a deal for any customer: affine in the price and in the customer's own figures. That of
- * Amount::change is the payment per month, as the change is computed from it. */
+/* The amounts of a deal for any customer: affine in the price and in the customer's own figures.
+ * Amount::change has none: it is computed from Amount::monthly. */
 struct AmountPlan {
     double slope[kAmounts];
     double slope_error[kAmounts];

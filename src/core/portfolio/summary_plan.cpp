@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/portfolio/corners.hpp"
 #include "core/portfolio/summary_parts.hpp"
 
 #include "core/base/pure.hpp"
@@ -13,77 +14,6 @@
 namespace tradeup {
 
 namespace {
-
-/* Where planes are measured: the largest figure that a customer may have. */
-constexpr Decimal kMuch = decimal(1'000'000'000'000);
-
-/* The terms with one of the figures that a customer may have at its largest, and the others at their least.
- */
-Buyer corner(int large) noexcept {
-    const auto is = [large](Own figure) { return large == static_cast<int>(figure); };
-    return {is(Own::equity) ? kMuch : Decimal{},
-            {is(Own::payment) ? kMuch : kUnitAmount, 1},
-            {{}, 1},
-            {is(Own::trade_value) ? kMuch : Decimal{}, 1},
-            {is(Own::income) ? kMuch : Decimal{}, 1},
-            is(Own::bonus) ? kMuch : Decimal{}};
-}
-
-/* Terms at a corner of what customers may be, with their formula and their payment. */
-struct Corner {
-    Terms terms;
-    Formula<Bounded> formula;
-    Affine<Bounded> payment;
-
-    explicit Corner(const Terms &own) noexcept : terms(own), formula(terms), payment(formula.payment()) {}
-    Corner(const Corner &) = delete;
-    Corner &operator=(const Corner &) = delete;
-};
-
-/* The corners that determine a plane: the origin, and one for each figure; and one with another current
- * price. */
-struct Corners {
-    Corner origin;
-    Corner dear;
-    Corner large[kOwn];
-
-    explicit Corners(const Terms &terms) noexcept
-        : origin(for_customer(terms, corner(-1))),
-          dear(with_price(origin.terms)), large{Corner(for_customer(terms, corner(0))),
-                                                Corner(for_customer(terms, corner(1))),
-                                                Corner(for_customer(terms, corner(2))),
-                                                Corner(for_customer(terms, corner(3))),
-                                                Corner(for_customer(terms, corner(4)))} {}
-
-private:
-    static Terms with_price(Terms terms) noexcept {
-        terms.current_price.value = kMuch;
-        return terms;
-    }
-};
-
-double widened(Bounded coefficient) noexcept {
-    return coefficient.error * kBoundSlack + kEvaluation * std::fabs(coefficient.value);
-}
-
-/* The plane through a value at the origin and one at each corner. */
-template <typename Value>
-Plane plane_through(const Corners &corners, Value value_at_corner) noexcept {
-    const Bounded origin = value_at_corner(corners.origin);
-    Plane plane{};
-    Bounded constant = origin;
-    for (std::size_t i = 0; i < kOwn; ++i) {
-        const bool payment = i == static_cast<std::size_t>(Own::payment);
-        const Bounded much = payment ? bounded(kMuch) - whole(1) : bounded(kMuch);
-        const Bounded per = (value_at_corner(corners.large[i]) - origin) / much;
-        plane.per[i] = per.value;
-        plane.per_error[i] = widened(per);
-        constant = payment ? origin - per : constant;
-    }
-    plane.constant = constant.value;
-    plane.constant_error = widened(constant);
-    return plane;
-}
 
 bool same_bits(Bounded a, Bounded b) noexcept {
     return a.value == b.value && a.error == b.error;
@@ -100,19 +30,6 @@ bool certainly_crosses(const Affine<Bounded> &line) noexcept {
 
 Bounded root(const Affine<Bounded> &line) noexcept {
     return -line.intercept / line.slope;
-}
-
-/* Whether no figure but the current payment, by which a change is divided, moves the slope of a margin. */
-template <typename Margin>
-bool slope_of_payment_aside(const Corners &corners, Margin margin) noexcept {
-    const Bounded slope = margin(corners.origin).slope;
-    for (std::size_t i = 0; i < kOwn; ++i) {
-        if (i != static_cast<std::size_t>(Own::payment) &&
-            !same_bits(slope, margin(corners.large[i]).slope)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /*
@@ -138,11 +55,13 @@ Result<bool> plan_rule(const Corners &corners, Rule rule, Prices prices, const D
     const bool for_any_price = same_bits(origin, margin(corners.dear));
     bool same = for_any_price;
     bool same_slope = true;
+    bool same_slope_paying = true;
     bool crosses = certainly_crosses(origin);
-    for (const Corner &large : corners.large) {
-        const Affine<Bounded> there = margin(large);
+    for (std::size_t i = 0; i < kOwn; ++i) {
+        const Affine<Bounded> there = margin(corners.large[i]);
         same = same && same_bits(origin, there);
-        same_slope = same_slope && same_bits(origin.slope, there.slope);
+        (i == static_cast<std::size_t>(Own::payment) ? same_slope_paying : same_slope) &=
+            same_bits(origin.slope, there.slope);
         crosses = crosses && certainly_crosses(there);
     }
     const Result<Cut> cut = rule_cut(corners.origin.terms, corners.origin.formula, rule, {});
@@ -158,10 +77,12 @@ Result<bool> plan_rule(const Corners &corners, Rule rule, Prices prices, const D
         return true;
     }
     RuleEdge edge{rule, EdgeKind::exact, sets_lowest, needs_payment, needs_price, needs_income, false, {}};
-    const bool level = origin.slope.value == 0 && origin.slope.error == 0 && same_slope;
+    const bool level = origin.slope.value == 0 && origin.slope.error == 0 && same_slope && same_slope_paying;
     if (rule == Rule::dearer || rule == Rule::price_below_trade_value) {
         edge.kind = EdgeKind::price;
-    } else if (for_any_price && crosses && slope_of_payment_aside(corners, margin)) {
+    } else if (for_any_price && crosses && same_slope) {
+        /* The current payment may move the slope, because a change is divided by it; the root is a plane
+         * still. */
         edge.kind = EdgeKind::moving;
         edge.plane = plane_through(corners, [&](const Corner &at) { return root(margin(at)); });
     } else if (for_any_price && level && !needs_payment) {
