@@ -4,11 +4,12 @@ SET jit = off;
 \set SHOW_CONTEXT never
 SELECT set_default_program('mx-reference');
 -- Equal prices, years and kilometres that nobody knows, sold vehicles; pesos with cents, dollars without.
-INSERT INTO vehicle (vehicle_id, make, model, body, year, kilometers, region, dealer, currency, regular_price, status)
+INSERT INTO vehicle (vehicle_id, make, model, body, year, kilometers, region, dealer, currency, regular_price, cost, status)
 SELECT chr(65 + i % 2 * 32) || i, (ARRAY['Kia', 'Audi', 'Ford'])[1 + i % 3], 'M' || i % 17, (ARRAY['suv', 'sedan'])[1 + i % 2],
        CASE WHEN i % 11 > 0 THEN 2010 + i % 15 END, CASE WHEN i % 13 > 0 THEN i * 7919 % 150000 END, 'r' || i % 6, 'd' || i % 9,
        c,
        CASE c WHEN 'MXN' THEN 150000.25 + i * 10473 % 97 * 4000.55 ELSE 8000 + i * 10473 % 97 * 400 END,
+       CASE WHEN i % 7 > 0 THEN CASE c WHEN 'MXN' THEN 149000.5 + i * 10473 % 97 * 3600 ELSE 7200 + i * 360 END END,
        CASE WHEN i % 23 = 0 THEN 'sold' ELSE 'available' END
 FROM generate_series(1, 300) i, unnest('{MXN,USD}'::text[]) WITH ORDINALITY x (c, n) WHERE i % 2 = n - 1;
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price, current_make, current_year,
@@ -22,16 +23,16 @@ SELECT 'U' || i, 'prime', 2000 * i, 300 + 100 * i, 9000, 'Audi', 2012, 60000, 'u
 CREATE SCHEMA "the lot";
 CREATE TABLE "the lot"."Cars of ""ours""" AS
 SELECT vehicle_id COLLATE "default" AS "the sku", regular_price AS asking, make AS "Make""s", model, body, year, kilometers,
-       region, dealer, status
+       region, dealer, status, cost
 FROM vehicle WHERE currency = 'MXN' ORDER BY year;
 CREATE TABLE sorted AS
-SELECT vehicle_id AS sku, regular_price AS asking, make, model, body, year, kilometers, region, dealer, status
+SELECT vehicle_id AS sku, regular_price AS asking, make, model, body, year, kilometers, region, dealer, status, cost
 FROM vehicle WHERE currency = 'MXN';
 CREATE INDEX ON sorted (asking, sku);
 CREATE DOMAIN money_amount AS double precision;
 CREATE TABLE floating AS
 SELECT sku::varchar(20), asking::money_amount, make, model, body, year::smallint, kilometers::bigint, region, dealer,
-       status = 'available' AS for_sale
+       status = 'available' AS for_sale, cost::money_amount
 FROM sorted;
 CREATE TABLE parted (LIKE sorted) PARTITION BY RANGE (asking);
 CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (250000);
@@ -39,13 +40,13 @@ CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM (250000) TO (400000);
 CREATE TABLE parted_3 PARTITION OF parted DEFAULT;
 INSERT INTO parted SELECT * FROM sorted;
 CREATE INDEX ON parted (asking, sku);
-CREATE VIEW shown AS SELECT sku, asking, make, model, body, year, kilometers, region, dealer FROM sorted
+CREATE VIEW shown AS SELECT sku, asking, make, model, body, year, kilometers, region, dealer, cost FROM sorted
 WHERE status = 'available';
 CREATE MATERIALIZED VIEW kept AS SELECT * FROM shown;
 CREATE INDEX ON kept (asking);
 CREATE TABLE dollars AS
 SELECT vehicle_id AS sku, regular_price AS asking, regular_price::integer AS whole, regular_price::bigint AS large,
-       make, model, body, year, kilometers, region, dealer, status
+       make, model, body, year, kilometers, region, dealer, status, cost::integer
 FROM vehicle WHERE currency = 'USD';
 CREATE INDEX ON dollars (whole) WHERE status = 'available';
 CREATE INDEX ON dollars (large) WHERE status = 'available';
@@ -64,14 +65,15 @@ ANALYZE sorted, floating, parted, kept, dollars, "the lot"."Cars of ""ours""";
 SELECT register_inventory('"the lot"."Cars of ""ours"""', id => 'the sku', price => 'asking', currency => 'MXN',
                           name => E'it''s "\\ours',
                           make => 'Make"s', model => 'model', body => 'body', year => 'year', kilometers => 'kilometers',
-                          region => 'region', dealer => 'dealer', status => 'status');
-SELECT register_inventory(r, 'sku', 'asking', 'MXN', NULL, 'make', 'model', 'body', 'year', 'kilometers', 'region', 'dealer', s)
+                          region => 'region', dealer => 'dealer', status => 'status', cost => 'cost');
+SELECT register_inventory(r, 'sku', 'asking', 'MXN', NULL, 'make', 'model', 'body', 'year', 'kilometers', 'region', 'dealer', s,
+                          'cost')
 FROM (VALUES ('sorted'::regclass, 'status'), ('floating', 'for_sale'), ('parted', 'status'), ('shown', NULL),
              ('kept', NULL)) x (r, s);
 SELECT register_inventory('dollars', 'sku', p, 'USD', p, 'make', 'model', 'body', 'year', 'kilometers', 'region', 'dealer',
-                          'status')
+                          'status', 'cost')
 FROM unnest('{asking,whole,large}'::text[]) p;
-SELECT name, relation, currency, price_column, make_column, status_column FROM inventory ORDER BY name COLLATE "C";
+SELECT name, relation, currency, price_column, make_column, cost_column, status_column FROM inventory ORDER BY name COLLATE "C";
 
 -- What asks the same of tradeup.vehicle and of an inventory, for each customer of its currency, and how many answers there are.
 CREATE FUNCTION pg_temp.same(of_vehicle text, of_inventory text) RETURNS TABLE (inventory text, same boolean, rows bigint)
@@ -195,6 +197,17 @@ SELECT * FROM offer_counts_in('sorted', 'U1');
 SELECT c.customer_id, count(o) FROM unnest('{C1,nobody}'::text[]) c (customer_id)
 LEFT JOIN LATERAL best_offers_in('sorted', c.customer_id) o ON true GROUP BY 1 ORDER BY 1;
 
+-- A cost that is none, and an inventory without costs, leave the offers and their gross unknown.
+CREATE TABLE odd_cost AS
+SELECT 'O' || n AS sku, 225000 AS asking, c AS cost
+FROM unnest('{NULL,0,150000.125,-1,NaN,Infinity,-Infinity,1e13}'::double precision[]) WITH ORDINALITY x (c, n);
+SELECT register_inventory('odd_cost', 'sku', 'asking', 'MXN', cost => 'cost');
+SELECT vehicle_id, price, gross FROM offers_in('odd_cost', 'C1', overrides => '{"terms": [60]}') ORDER BY 1;
+SELECT register_inventory('odd_cost', 'sku', 'asking', 'MXN');
+SELECT count(*) > 0 AS offers, count(gross) AS gross FROM offers_in('odd_cost', 'C1');
+SELECT unregister_inventory('odd_cost');
+DROP TABLE odd_cost;
+
 -- Errors of registering.
 SELECT register_inventory(NULL, 'sku', 'asking', 'MXN');
 SELECT register_inventory('sorted', 'sku', NULL, 'MXN');
@@ -205,6 +218,8 @@ SELECT register_inventory('sorted', 'SKU', 'asking', 'MXN');
 SELECT register_inventory('sorted', 'sku', 'make', 'MXN');
 SELECT register_inventory('sorted', 'asking', 'asking', 'MXN');
 SELECT register_inventory('sorted', 'sku', 'asking', 'MXN', year => 'make');
+SELECT register_inventory('sorted', 'sku', 'asking', 'MXN', cost => 'make');
+SELECT register_inventory('sorted', 'sku', 'asking', 'MXN', cost => 'paid');
 SELECT register_inventory('sorted', 'sku', 'asking', 'pesos');
 SELECT register_inventory('sorted', 'sku', 'asking', 'MXN', name => '');
 SELECT register_inventory('sorted', 'sku', 'asking', 'MXN', make => 'ctid');

@@ -103,9 +103,48 @@ SELECT p.programs, (SELECT count(*) FROM offers('C1', programs => p.programs)) =
 FROM (VALUES ('{mx-reference,NULL}'::text[]), ('{NULL,mx-2025}'), ('{NULL,mx-2025,mx-reference,NULL}'), ('{NULL}')) p (programs);
 SELECT w.program, count(*) FROM why_no_offer('C2', 'V02', '{NULL,mx-reference}'::text[]) w GROUP BY 1;
 
+-- What a vehicle costs its dealer is shown as gross, of every offer and on every path, and changes nothing else.
+CREATE TEMP TABLE without_cost AS SELECT * FROM offers('C1');
+UPDATE vehicle SET cost = price - 1000 * length(vehicle_id) - 0.25 WHERE vehicle_id <> 'V03';
+SELECT vehicle_id, price, gross FROM offers('C1') WHERE term = 60 AND vehicle_id LIKE 'V%' ORDER BY vehicle_id;
+SELECT count(*) > 0 AS some,
+       count(*) FILTER (WHERE o.gross IS DISTINCT FROM o.price - (SELECT v.cost FROM vehicle v WHERE v.vehicle_id = o.vehicle_id))
+           AS wrong,
+       count(*) FILTER (WHERE to_jsonb(w) - 'gross' <> to_jsonb(o) - 'gross' OR w IS NULL) AS changed
+FROM offers('C1') o LEFT JOIN without_cost w USING (vehicle_id, term);
+SELECT p.path, count(*) > 0 AS some, count(o.gross) > 0 AS known,
+       count(*) FILTER (WHERE o.gross IS DISTINCT FROM o.price - (SELECT v.cost FROM vehicle v WHERE v.vehicle_id = o.vehicle_id))
+           AS wrong
+FROM (VALUES (1, 'best_offers'), (2, 'by list'), (3, 'by index'), (4, 'payments by index'), (5, 'search_page'), (6, 'programs'))
+         p (n, path),
+     LATERAL (SELECT b.* FROM best_offers('C1', 40) b WHERE p.n = 1
+              UNION ALL SELECT b.* FROM tradeup_internal.portfolio_by_list(40, NULL, NULL, 'margin') b WHERE p.n = 2
+              UNION ALL SELECT b.* FROM tradeup_internal.portfolio_by_index(40, NULL, NULL, 'margin') b WHERE p.n = 3
+              UNION ALL SELECT b.* FROM tradeup_internal.portfolio_by_index(40, NULL, NULL, 'payment') b WHERE p.n = 4
+              UNION ALL SELECT b.* FROM search_page('C1', page_size => 100) b WHERE p.n = 5
+              UNION ALL SELECT b.* FROM best_programs('C1', '{mx-reference,mx-2025}'::text[]) b WHERE p.n = 6) o
+GROUP BY p.n, p.path ORDER BY p.n;
+-- A cost in whole minor units and not negative. No two vehicles in stock have one number; one that was sold may come back.
+\set VERBOSITY terse
+UPDATE vehicle SET cost = -0.01 WHERE vehicle_id = 'V01';
+UPDATE vehicle SET cost = 1.005 WHERE vehicle_id = 'V01';
+UPDATE vehicle SET cost = 'NaN' WHERE vehicle_id = 'V01';
+UPDATE vehicle SET cost = 1000000000000.01 WHERE vehicle_id = 'V01';
+UPDATE vehicle SET vin = '1M8GDM9AXKP042788', fuel = 'diesel', transmission = 'manual', cost = 250000.000
+WHERE vehicle_id = 'V01';
+SELECT gross FROM offers('C1') WHERE vehicle_id = 'V01' AND term = 60;
+UPDATE vehicle SET vin = '1M8GDM9AXKP042788' WHERE vehicle_id = 'V02';
+UPDATE vehicle SET vin = '1M8GDM9AXKP042788', status = 'sold', sold_on = '2026-11-30' WHERE vehicle_id = 'V02';
+UPDATE vehicle SET status = 'reserved' WHERE vehicle_id = 'V02';
+UPDATE vehicle SET vin = '' WHERE vehicle_id = 'V02';
+UPDATE vehicle SET vin = ' JZA80-1001234' WHERE vehicle_id = 'V02';
+UPDATE vehicle SET vin = NULL;
+\set VERBOSITY default
+DROP TABLE without_cost;
+
 -- A column that the owner of the inventory adds disturbs nothing.
 BEGIN;
-ALTER TABLE vehicle ADD COLUMN vin text;
+ALTER TABLE vehicle ADD COLUMN own text;
 SELECT (SELECT count(*) FROM offers('C1')) > 0 AS offers, (SELECT count(*) FROM best_offers('C1', 2)) AS best,
        (SELECT count(*) FROM portfolio(2)) AS portfolio, (SELECT count(*) FROM portfolio(2, rank_by => 'payment')) AS by_payment;
 ROLLBACK;

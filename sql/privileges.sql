@@ -40,6 +40,47 @@ SELECT dealer, count(DISTINCT vehicle_id) FROM tradeup.offers('C1') GROUP BY dea
 DROP POLICY own_dealer ON tradeup.vehicle;
 ALTER TABLE tradeup.vehicle DISABLE ROW LEVEL SECURITY;
 
+-- What a vehicle cost is confidential: a role without that column has no offers of tradeup.vehicle, which show the gross, and all
+-- offers of a view without it, as an inventory; saved as quotes, and with the policies of the table.
+UPDATE tradeup.vehicle SET cost = 200000;
+CREATE VIEW public.lot WITH (security_invoker = true) AS
+SELECT v.vehicle_id, v.make, v.dealer, v.price, v.status FROM tradeup.vehicle v WHERE v.currency = 'MXN';
+SELECT tradeup.register_inventory('public.lot', 'vehicle_id', 'price', 'MXN', make => 'make', dealer => 'dealer',
+                                  status => 'status');
+SELECT tradeup.grant_desk('tradeup_desk');
+REVOKE SELECT ON tradeup.vehicle FROM tradeup_desk;
+SELECT format('GRANT SELECT (%s) ON tradeup.vehicle TO tradeup_desk', string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum))
+FROM pg_attribute a
+WHERE a.attrelid = 'tradeup.vehicle'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'cost' \gexec
+GRANT SELECT ON public.lot TO tradeup_desk;
+CREATE TEMP TABLE of_owner AS SELECT * FROM tradeup.offers('C1') WHERE dealer = 'north';
+GRANT SELECT ON of_owner TO tradeup_desk;
+CREATE POLICY own_dealer ON tradeup.vehicle FOR SELECT TO tradeup_desk USING (dealer = 'north');
+ALTER TABLE tradeup.vehicle ENABLE ROW LEVEL SECURITY;
+SET ROLE tradeup_desk;
+SELECT cost FROM tradeup.vehicle;
+SELECT count(*) FROM tradeup.offers('C1');
+SELECT tradeup.save_quote('C1', 'X2', 60);
+SELECT count(*) FROM tradeup.portfolio(2);
+SELECT count(*) > 0 AS some, count(gross) AS gross FROM of_owner;
+SELECT count(*) > 0 AS some, count(o.gross) AS gross,
+       count(*) FILTER (WHERE to_jsonb(w) - 'gross' IS DISTINCT FROM to_jsonb(o) - 'gross') AS wrong
+FROM tradeup.offers_in('lot', 'C1') o FULL JOIN of_owner w USING (vehicle_id, term);
+SELECT count(*) FROM tradeup.best_offers_in('lot', 'C1', 2);
+SELECT jsonb_array_length(tradeup.search_offers_in('lot', 'C1', page_size => 5, counts => false) -> 'items') AS found;
+BEGIN;
+SELECT count(*) FROM tradeup.save_quotes(ARRAY(SELECT o FROM tradeup.best_offers_in('lot', 'C1', 1) o));
+ROLLBACK;
+SELECT count(*) FROM tradeup.why_no_offer('C1', 'X2');
+RESET ROLE;
+DROP POLICY own_dealer ON tradeup.vehicle;
+ALTER TABLE tradeup.vehicle DISABLE ROW LEVEL SECURITY;
+SELECT tradeup.unregister_inventory('lot');
+SELECT tradeup.revoke_grants('tradeup_desk');
+DROP TABLE of_owner;
+DROP VIEW public.lot;
+GRANT USAGE ON SCHEMA tradeup TO tradeup_desk;
+
 -- A search_path with traps before everything: functions and operators of the same names change nothing.
 CREATE TEMP TABLE honest AS SELECT * FROM tradeup.offers('C1');
 CREATE TEMP TABLE honest_best AS SELECT * FROM tradeup.best_offers('C1', 3);

@@ -21,7 +21,8 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 100
 RETURN (SELECT string_agg(format('"%s"', tradeup_internal.shown(c.name)), ', ' ORDER BY c.place)
         FROM unnest(ARRAY[inventory.id_column, inventory.price_column, inventory.make_column, inventory.model_column,
                           inventory.body_column, inventory.year_column, inventory.kilometers_column, inventory.region_column,
-                          inventory.dealer_column, inventory.status_column]) WITH ORDINALITY c (name, place)
+                          inventory.dealer_column, inventory.cost_column, inventory.status_column])
+             WITH ORDINALITY c (name, place)
         WHERE c.name IS NOT NULL
           AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = inventory.relation AND a.attname = c.name
                                                        AND a.attnum > 0 AND NOT a.attisdropped));
@@ -46,7 +47,7 @@ COMMENT ON FUNCTION tradeup_internal.has_price_index(regclass, text, boolean) IS
 CREATE OR REPLACE FUNCTION tradeup.register_inventory(
     relation regclass, id text, price text, currency text, name text DEFAULT NULL, make text DEFAULT NULL,
     model text DEFAULT NULL, body text DEFAULT NULL, year text DEFAULT NULL, kilometers text DEFAULT NULL,
-    region text DEFAULT NULL, dealer text DEFAULT NULL, status text DEFAULT NULL
+    region text DEFAULT NULL, dealer text DEFAULT NULL, status text DEFAULT NULL, cost text DEFAULT NULL
 ) RETURNS text
 LANGUAGE plpgsql VOLATILE COST 1000 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -69,7 +70,7 @@ BEGIN
         SELECT x.*, tradeup_internal.column_type(relation, x.column_name) AS is_a
         FROM (VALUES (1, 'id', id), (2, 'price', price), (3, 'make', make), (4, 'model', model), (5, 'body', body),
                      (6, 'year', year), (7, 'kilometers', kilometers), (8, 'region', region), (9, 'dealer', dealer),
-                     (10, 'status', status)) x (place, argument, column_name)
+                     (10, 'status', status), (11, 'cost', cost)) x (place, argument, column_name)
         WHERE x.column_name IS NOT NULL ORDER BY x.place
     LOOP
         IF looked.is_a IS NULL THEN
@@ -79,11 +80,11 @@ BEGIN
         ELSIF NOT has_column_privilege(relation, looked.column_name, 'SELECT') THEN
             RAISE EXCEPTION 'permission denied for column "%" of relation %', tradeup_internal.shown(looked.column_name), relation
                 USING ERRCODE = 'insufficient_privilege', HINT = format('GRANT SELECT ON %s TO %I;', relation, current_user);
-        ELSIF looked.argument = 'price' AND looked.is_a <> ALL ('{smallint,integer,bigint,numeric,double precision}'::regtype[])
-        THEN
-            RAISE EXCEPTION 'column "%" is no price', tradeup_internal.shown(looked.column_name)
+        ELSIF looked.argument IN ('price', 'cost')
+              AND looked.is_a <> ALL ('{smallint,integer,bigint,numeric,double precision}'::regtype[]) THEN
+            RAISE EXCEPTION 'column "%" is no %', tradeup_internal.shown(looked.column_name), looked.argument
                 USING ERRCODE = 'datatype_mismatch', DETAIL = format('Its type is %s.', looked.is_a),
-                      HINT = 'A price is a numeric, integer, bigint, smallint or double precision. For another type register a '
+                      HINT = 'An amount is a numeric, integer, bigint, smallint or double precision. For another type register a '
                              'view that casts it.';
         ELSIF looked.argument IN ('year', 'kilometers') AND looked.is_a <> ALL ('{smallint,integer,bigint}'::regtype[]) THEN
             RAISE EXCEPTION 'column "%" is no whole number', tradeup_internal.shown(looked.column_name)
@@ -109,19 +110,20 @@ BEGIN
     END IF;
     name := coalesce(name, kind.relname::text);
     INSERT INTO tradeup.inventory AS i (name, relation, currency, id_column, price_column, make_column, model_column, body_column,
-                                        year_column, kilometers_column, region_column, dealer_column, status_column)
-    VALUES (name, relation, currency, id, price, make, model, body, year, kilometers, region, dealer, status)
+                                        year_column, kilometers_column, region_column, dealer_column, cost_column,
+                                        status_column)
+    VALUES (name, relation, currency, id, price, make, model, body, year, kilometers, region, dealer, cost, status)
     ON CONFLICT ON CONSTRAINT inventory_is_identified DO UPDATE
     SET relation = excluded.relation, currency = excluded.currency, id_column = excluded.id_column,
         price_column = excluded.price_column, make_column = excluded.make_column, model_column = excluded.model_column,
         body_column = excluded.body_column, year_column = excluded.year_column,
         kilometers_column = excluded.kilometers_column, region_column = excluded.region_column,
-        dealer_column = excluded.dealer_column, status_column = excluded.status_column;
+        dealer_column = excluded.dealer_column, cost_column = excluded.cost_column, status_column = excluded.status_column;
     RETURN name;
 END
 $$;
-COMMENT ON FUNCTION tradeup.register_inventory(regclass, text, text, text, text, text, text, text, text, text, text, text, text)
-    IS
+COMMENT ON FUNCTION tradeup.register_inventory(regclass, text, text, text, text, text, text, text, text, text, text, text, text,
+                                               text) IS
     'Records a table, view, partitioned or foreign table as an inventory, by the names of its columns, under a name (default: '
     'that of the table), which is returned; one of that name is replaced';
 

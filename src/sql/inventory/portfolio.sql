@@ -47,7 +47,7 @@ BEGIN ATOMIC
            (v.vehicle).model, (v.vehicle).body, (v.vehicle).year, (v.vehicle).kilometers, (v.vehicle).color, (v.vehicle).region,
            (v.vehicle).dealer, (v.vehicle).currency, (v.vehicle).price, (v.vehicle).price, v.price_minor, b.tier, b.tier_rank,
            b.current_payment, b.payment, b.payment_change, b.loan_amount, b.effective_equity, b.service_fee, b.opening_fee,
-           b.margin
+           b.margin, round((v.vehicle).price - (v.vehicle).cost, scale((v.vehicle).price))
     FROM (SELECT tradeup_internal.inventory_source(i.i, NULL::integer, NULL::integer, NULL::text[],
                                                    NULL::tradeup_internal.vehicle_conditions) AS source,
                  ARRAY[ROW(0, 1, 100000000000000, NULL, NULL, (SELECT array_agg(DISTINCT b.vehicle_id) FROM b), NULL, NULL)

@@ -33,6 +33,7 @@ DECLARE
     kilometers CONSTANT text := 'x.' || quote_ident(inventory.kilometers_column);
     region CONSTANT text := 'x.' || quote_ident(inventory.region_column) || '::text';
     dealer CONSTANT text := 'x.' || quote_ident(inventory.dealer_column) || '::text';
+    cost CONSTANT text := 'x.' || quote_ident(inventory.cost_column);
     status CONSTANT text := 'x.' || quote_ident(inventory.status_column);
     filtered text;
 BEGIN
@@ -63,7 +64,7 @@ BEGIN
     source.columns := concat_ws(', ', id || '::text', coalesce(make, 'NULL::text'), coalesce(model, 'NULL::text'),
                                 coalesce(body, 'NULL::text'), coalesce(year, 'NULL') || '::integer',
                                 coalesce(kilometers, 'NULL') || '::integer', coalesce(region, 'NULL::text'),
-                                coalesce(dealer, 'NULL::text'), price || '::numeric');
+                                coalesce(dealer, 'NULL::text'), price || '::numeric', coalesce(cost, 'NULL') || '::numeric');
     SELECT min(f.argument) FILTER (WHERE f.column_name IS NULL),
            string_agg(f.column_name || f.condition, ' AND ' ORDER BY f.place)
     INTO missing, filtered
@@ -140,7 +141,7 @@ COMMENT ON FUNCTION tradeup_internal.inventory_within(tradeup_internal.inventory
 CREATE OR REPLACE FUNCTION tradeup_internal.inventory_rows(source tradeup_internal.inventory_source,
                                                            branches tradeup_internal.inventory_branch[])
 RETURNS TABLE (number integer, vehicle_id text, make text, model text, body text, year integer, kilometers integer, region text,
-               dealer text, price numeric)
+               dealer text, price numeric, cost numeric)
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000 ROWS 100 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -174,11 +175,13 @@ RETURNS TABLE (number integer, price_minor bigint, vehicle tradeup.vehicle)
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000 ROWS 100
 BEGIN ATOMIC
     SELECT r.number, tradeup_internal.price_minor(r.price, NULL::numeric, NULL::numeric, (inventory_vehicles.source).currency),
-           ROW(r.vehicle_id, r.make, r.model, r.body, r.year, r.kilometers, NULL, r.region, r.dealer,
+           ROW(r.vehicle_id, r.make, r.model, r.body, r.year, r.kilometers, NULL, NULL, NULL, NULL, r.region, r.dealer,
                (inventory_vehicles.source).currency, r.price, NULL, NULL,
                tradeup_internal.effective_price(r.price, NULL::numeric, NULL::numeric, (inventory_vehicles.source).currency),
                tradeup_internal.price_minor(r.price, NULL::numeric, NULL::numeric, (inventory_vehicles.source).currency),
-               'available', NULL)::tradeup.vehicle
+               CASE WHEN r.cost BETWEEN 0::numeric AND 1000000000000::numeric
+                    THEN round(r.cost, (inventory_vehicles.source).digits) END,
+               'available', NULL, NULL)::tradeup.vehicle
     FROM tradeup_internal.inventory_rows(inventory_vehicles.source, inventory_vehicles.branches) r;
 END;
 COMMENT ON FUNCTION tradeup_internal.inventory_vehicles(tradeup_internal.inventory_source, tradeup_internal.inventory_branch[])

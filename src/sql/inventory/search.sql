@@ -126,8 +126,8 @@ DECLARE
 BEGIN
     EXECUTE format('SELECT (t.t).* FROM (SELECT tradeup_internal.search_tally(tradeup_internal.price_minor(v.price, '
                    'NULL::numeric, NULL::numeric, %L::text), %L::bigint[], %L::bigint[], v.make, v.body, v.region, v.year) AS t '
-                   'FROM (SELECT %s FROM %s AND %s OFFSET 0) v (id, make, model, body, year, kilometers, region, dealer, price)) '
-                   't',
+                   'FROM (SELECT %s FROM %s AND %s OFFSET 0) v (id, make, model, body, year, kilometers, region, dealer, price, '
+                   'cost)) t',
                    source.currency, edges, terms, source.columns, source.vehicles,
                    tradeup_internal.inventory_within(source, lowest, highest))
     INTO tally;

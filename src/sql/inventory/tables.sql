@@ -13,6 +13,7 @@ CREATE TABLE tradeup.inventory (
     kilometers_column text,
     region_column text,
     dealer_column text,
+    cost_column text,
     status_column text,
     CONSTRAINT inventory_is_identified PRIMARY KEY (name),
     CONSTRAINT inventory_is_named CHECK (name <> ''),
@@ -31,6 +32,8 @@ COMMENT ON COLUMN tradeup.inventory.year_column IS 'Column of the model year; nu
 COMMENT ON COLUMN tradeup.inventory.kilometers_column IS 'Column of the kilometres driven; null: none';
 COMMENT ON COLUMN tradeup.inventory.region_column IS 'Column of the region; null: none';
 COMMENT ON COLUMN tradeup.inventory.dealer_column IS 'Column of the dealer; null: none';
+COMMENT ON COLUMN tradeup.inventory.cost_column IS
+    'Column of what the dealer paid, in major units; null: none, so offers have no gross';
 COMMENT ON COLUMN tradeup.inventory.status_column IS
     'Column of the status, "available" or true for what is for sale; null: none, so every vehicle is';
 

@@ -76,7 +76,8 @@ BEGIN ATOMIC
            tradeup_internal.effective_equity_minor((priced.deal).deal, (priced.vehicle).price_minor),
            tradeup_internal.service_fee_minor((priced.deal).deal, (priced.vehicle).price_minor),
            tradeup_internal.opening_fee_minor((priced.deal).deal, (priced.vehicle).price_minor),
-           tradeup_internal.margin_minor((priced.deal).deal, (priced.vehicle).price_minor);
+           tradeup_internal.margin_minor((priced.deal).deal, (priced.vehicle).price_minor),
+           round((priced.vehicle).price - (priced.vehicle).cost, scale((priced.vehicle).price));
 END;
 COMMENT ON FUNCTION tradeup_internal.priced(tradeup.customer_deal, tradeup.vehicle, text, integer) IS
     'The offer that a deal makes of a vehicle; whether it exists is the caller''s business';
@@ -115,9 +116,10 @@ BEGIN ATOMIC
                AND tradeup_internal.finances(d.min_year, d.max_kilometers, d.makes, v.year, v.kilometers, v.make)
              UNION ALL
              SELECT (NULL::tradeup.vehicle).* WHERE false) v,
-    LATERAL tradeup_internal.priced(d, ROW(v.vehicle_id, v.make, v.model, v.body, v.year, v.kilometers, v.color, v.region,
-                                           v.dealer, v.currency, v.regular_price, v.promotion_price, v.rebate, v.price,
-                                           v.price_minor, v.status, v.listed_on)::tradeup.vehicle, w.tier, w.rank) o;
+    LATERAL tradeup_internal.priced(d, ROW(v.vehicle_id, v.make, v.model, v.body, v.year, v.kilometers, v.color, v.fuel,
+                                           v.transmission, v.vin, v.region, v.dealer, v.currency, v.regular_price,
+                                           v.promotion_price, v.rebate, v.price, v.price_minor, v.cost, v.status,
+                                           v.listed_on, v.sold_on)::tradeup.vehicle, w.tier, w.rank) o;
 END;
 COMMENT ON FUNCTION tradeup.offers(text, text, jsonb, numeric, numeric) IS
     'Every offer for a customer, available vehicles times terms, within a range of prices (null: any); tier is null where the '
@@ -313,8 +315,9 @@ BEGIN ATOMIC
     LATERAL tradeup_internal.priced(
         ROW(d.customer_id, d.program, d.version, d.profile, d.term, d.annual_rate, d.current_payment, d.deal, d.min_year,
             d.max_kilometers, d.makes, d.currency)::tradeup.customer_deal,
-        ROW(v.vehicle_id, v.make, v.model, v.body, v.year, v.kilometers, v.color, v.region, v.dealer, v.currency,
-            v.regular_price, v.promotion_price, v.rebate, v.price, v.price_minor, v.status, v.listed_on)::tradeup.vehicle,
+        ROW(v.vehicle_id, v.make, v.model, v.body, v.year, v.kilometers, v.color, v.fuel, v.transmission, v.vin, v.region,
+            v.dealer, v.currency, v.regular_price, v.promotion_price, v.rebate, v.price, v.price_minor, v.cost, v.status,
+            v.listed_on, v.sold_on)::tradeup.vehicle,
         b.tier, b.rank) o
     WHERE d.term = v.term
     ORDER BY b.rank, v.place;
@@ -428,7 +431,7 @@ BEGIN ATOMIC
                 AND tradeup_internal.require_overrides(why_no_offer.overrides)
                 AND tradeup_internal.require_undistributed()
               OFFSET 0) c
-        CROSS JOIN (SELECT x.*
+        CROSS JOIN (SELECT x.make, x.year, x.kilometers, x.currency, x.price, x.price_minor, x.status
                     FROM (SELECT why_no_offer.vehicle_id AS requested) q
                     LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
                     WHERE tradeup_internal.require_known('vehicle'::text, why_no_offer.vehicle_id, x.vehicle_id,

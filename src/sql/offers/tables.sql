@@ -69,6 +69,9 @@ CREATE TABLE tradeup.vehicle (
     year integer,
     kilometers integer,
     color text,
+    fuel text,
+    transmission text,
+    vin text,
     region text,
     dealer text,
     currency text NOT NULL DEFAULT tradeup_internal.default_currency(),
@@ -78,16 +81,21 @@ CREATE TABLE tradeup.vehicle (
     price numeric GENERATED ALWAYS AS (tradeup_internal.effective_price(regular_price, promotion_price, rebate, currency)) STORED,
     price_minor bigint GENERATED ALWAYS AS (tradeup_internal.price_minor(regular_price, promotion_price, rebate,
                                                                          currency)) STORED,
+    cost numeric,
     status text NOT NULL DEFAULT 'available',
     listed_on date DEFAULT (now() AT TIME ZONE 'UTC')::date,
+    sold_on date,
     CONSTRAINT vehicle_is_identified PRIMARY KEY (vehicle_id),
     CONSTRAINT regular_price_is_an_amount CHECK (regular_price > 0 AND regular_price <= 1000000000000),
     CONSTRAINT promotion_price_is_an_amount CHECK (promotion_price > 0 AND promotion_price <= 1000000000000),
     CONSTRAINT rebate_is_less_than_the_price CHECK (rebate >= 0 AND price_minor > 0),
     CONSTRAINT currency_is_known CHECK (tradeup.currency_digits(currency) IS NOT NULL),
     CONSTRAINT vehicle_is_priced_in_whole_minor_units CHECK (price_minor IS NOT NULL),
+    CONSTRAINT cost_is_an_amount CHECK (cost BETWEEN 0 AND 1000000000000),
+    CONSTRAINT cost_is_in_whole_minor_units CHECK (cost = round(cost, tradeup.currency_digits(currency))),
     CONSTRAINT year_is_1886_to_2200 CHECK (year BETWEEN 1886 AND 2200),
     CONSTRAINT kilometers_are_not_negative CHECK (kilometers >= 0),
+    CONSTRAINT vin_is_not_empty CHECK (vin <> '' AND vin = btrim(vin, E' \t\r\n')),
     CONSTRAINT status_is_known CHECK (status IN ('available', 'reserved', 'sold', 'withdrawn'))
 );
 
@@ -99,6 +107,11 @@ COMMENT ON COLUMN tradeup.vehicle.body IS 'Body class';
 COMMENT ON COLUMN tradeup.vehicle.year IS 'Model year';
 COMMENT ON COLUMN tradeup.vehicle.kilometers IS 'Kilometres driven';
 COMMENT ON COLUMN tradeup.vehicle.color IS 'Colour';
+COMMENT ON COLUMN tradeup.vehicle.fuel IS 'What it is driven by: petrol, diesel, hybrid, electric, in words of yours';
+COMMENT ON COLUMN tradeup.vehicle.transmission IS 'Transmission: manual, automatic, in words of yours';
+COMMENT ON COLUMN tradeup.vehicle.vin IS
+    'Vehicle identification number, or the number of the chassis; of the vehicles that are available or reserved no two have the '
+    'same; null: unknown';
 COMMENT ON COLUMN tradeup.vehicle.region IS 'Region where the vehicle stands';
 COMMENT ON COLUMN tradeup.vehicle.dealer IS 'Dealer that has the vehicle';
 COMMENT ON COLUMN tradeup.vehicle.regular_price IS 'Price without promotion';
@@ -111,9 +124,12 @@ COMMENT ON COLUMN tradeup.vehicle.price IS
     'Effective price: the promotion price when there is one and it is lower, otherwise the regular one, less the rebate';
 COMMENT ON COLUMN tradeup.vehicle.price_minor IS
     'The effective price in minor units of the currency (cents); what offers and searches look for';
+COMMENT ON COLUMN tradeup.vehicle.cost IS
+    'What the dealer paid for it, with what was spent on it since; offers show the price less it as gross; null: unknown';
 COMMENT ON COLUMN tradeup.vehicle.status IS 'available, reserved, sold or withdrawn';
 COMMENT ON COLUMN tradeup.vehicle.listed_on IS
     'Day on which it came into the inventory, in UTC, by default that of its loading; null: unknown';
+COMMENT ON COLUMN tradeup.vehicle.sold_on IS 'Day on which it was sold; null: not sold, or unknown';
 
 -- The index that every offer reads: ranges of prices, forward or backward, ties in a fixed order. It carries what programs
 -- and searches ask of vehicles, so that only the vehicles that are shown are looked up in the table.
@@ -121,6 +137,13 @@ CREATE INDEX vehicle_available_by_price ON tradeup.vehicle (currency, price_mino
     INCLUDE (make, body, region, dealer, year, kilometers)
     WHERE status = 'available';
 COMMENT ON INDEX tradeup.vehicle_available_by_price IS 'Available vehicles by currency and price, for offers';
+-- Vehicles from before 1981, and from some countries to this day, have numbers of another form than the 17 characters of
+-- ISO 3779, so only what is the same twice is refused; and one that was sold may come back as a trade-in. Without the nulls, so
+-- that an inventory without these numbers pays nothing.
+CREATE UNIQUE INDEX vehicle_in_stock_by_vin ON tradeup.vehicle (vin)
+    WHERE vin IS NOT NULL AND status IN ('available', 'reserved');
+COMMENT ON INDEX tradeup.vehicle_in_stock_by_vin IS
+    'Vehicles that are available or reserved by identification number, each once';
 CREATE INDEX customer_by_program_and_profile ON tradeup.customer (program, risk_profile);
 COMMENT ON INDEX tradeup.customer_by_program_and_profile IS 'Customers by program and risk profile, for portfolios';
 
@@ -171,7 +194,9 @@ CREATE TYPE tradeup.offer AS (
     effective_equity numeric,
     service_fee numeric,
     opening_fee numeric,
-    margin numeric
+    margin numeric,
+    gross numeric
 );
 COMMENT ON TYPE tradeup.offer IS
-    'One vehicle for one customer at one term, with all its amounts, in the currency of vehicle and program';
+    'One vehicle for one customer at one term, with all its amounts, in the currency of vehicle and program; gross is its price '
+    'less its cost, null where the cost is not known';

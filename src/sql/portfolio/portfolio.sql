@@ -144,7 +144,8 @@ BEGIN ATOMIC
     SELECT b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, v.vehicle_id, v.make, v.model, v.body, v.year,
            v.kilometers, v.color, v.region, v.dealer, v.currency, v.price + coalesce(v.rebate, 0::numeric), v.price,
            v.price_minor, b.tier, b.tier_rank, b.current_payment, b.payment, b.payment_change, b.loan_amount,
-           b.effective_equity, b.service_fee, b.opening_fee, b.margin
+           b.effective_equity, b.service_fee, b.opening_fee, b.margin,
+           round(v.price - v.cost, scale(v.price))
     FROM b, tradeup.vehicle v
     WHERE v.vehicle_id = b.vehicle_id AND v.vehicle_id = ANY (ARRAY(SELECT DISTINCT x.vehicle_id FROM b x));
 END;

@@ -444,9 +444,10 @@ DECLARE
                                  'AND v.price_minor <= $5 AND tradeup_internal.fits_index($6, %s) '
                                  'AND tradeup_internal.fits_table($6, %2$s) '
                                  'AND tradeup_internal.finances($7, $8, $9, v.year, v.kilometers, v.make)', t.relation,
-                                 'ROW(v.vehicle_id, v.make, v.model, v.body, v.year, v.kilometers, v.color, v.region, v.dealer, '
-                                 'v.currency, v.regular_price, v.promotion_price, v.rebate, v.price, v.price_minor, v.status, '
-                                 'v.listed_on)::tradeup.vehicle'), ' UNION ALL ')
+                                 'ROW(v.vehicle_id, v.make, v.model, v.body, v.year, v.kilometers, v.color, v.fuel, '
+                                 'v.transmission, v.vin, v.region, v.dealer, v.currency, v.regular_price, v.promotion_price, '
+                                 'v.rebate, v.price, v.price_minor, v.cost, v.status, v.listed_on, '
+                                 'v.sold_on)::tradeup.vehicle'), ' UNION ALL ')
         FROM tradeup_internal.vehicle_tables() t);
     tallies tradeup_internal.search_tally[];
 BEGIN
