@@ -27,6 +27,7 @@
 #pragma once
 
 #include <cmath>
+#include <optional>
 
 #include "core/deal/terms.hpp"
 #include "core/number/affine.hpp"
@@ -233,17 +234,12 @@ public:
     /* The GPS fee of a period, before tax. */
     Affine<Number> gps_charge() const { return of_period(constant(terms_.gps_monthly)); }
 
-    Affine<Number> payment() const {
-        Affine<Number> payment = vehicle_payment();
-        if (!is_zero(terms_.insurance)) {
-            const std::int32_t policy = periods_in(terms_.payment_frequency, terms_.insurance_months);
-            payment = payment + level(policy) * constant(terms_.insurance);
+    /* Made when it is first asked for: many figures of a deal are read from it. */
+    const Affine<Number> &payment() const {
+        if (!payment_) {
+            payment_ = sum_of_payment();
         }
-        payment = payment + of_period(taxed_gps(terms_.gps_monthly));
-        if (terms_.installation_in_first_payment) {
-            payment = payment + taxed_gps(terms_.gps_installation);
-        }
-        return payment;
+        return *payment_;
     }
 
     /* What payments come to in a month: payments a year / 12 of them. */
@@ -301,6 +297,19 @@ private:
         return {zero(), money(amount) * (one() + number<Number>(terms_.gps_tax_rate))};
     }
 
+    Affine<Number> sum_of_payment() const {
+        Affine<Number> payment = vehicle_payment();
+        if (!is_zero(terms_.insurance)) {
+            const std::int32_t policy = periods_in(terms_.payment_frequency, terms_.insurance_months);
+            payment = payment + level(policy) * constant(terms_.insurance);
+        }
+        payment = payment + of_period(taxed_gps(terms_.gps_monthly));
+        if (terms_.installation_in_first_payment) {
+            payment = payment + taxed_gps(terms_.gps_installation);
+        }
+        return payment;
+    }
+
     std::int32_t periods() const { return periods_in(terms_.payment_frequency, terms_.term); }
     bool monthly() const { return terms_.payment_frequency == Frequency::monthly; }
 
@@ -342,6 +351,7 @@ private:
     Affine<Number> loan_;
     Affine<Number> sales_tax_;
     Affine<Number> financed_over_term_;
+    mutable std::optional<Affine<Number>> payment_;
 };
 
 } // namespace tradeup
