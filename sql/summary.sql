@@ -169,3 +169,10 @@ SELECT tradeup_internal.summary_by_tier('v1 {1.50}', pg_temp.profile(ARRAY[deal(
 SELECT tradeup_internal.summary_by_tier(NULL, NULL),
        tradeup_internal.summary_by_tier(NULL, NULL) FILTER (WHERE false);
 SELECT (SELECT count(*) FROM customer) + (SELECT count(*) FROM vehicle) AS rows_left;
+
+-- Figures that no customer has are no array; what only later customers have is null for those before.
+SELECT (a.arrays).*
+FROM (SELECT tradeup_internal.customer_arrays(c.id, c.equity, c.payment, c.price, c.trade_value, c.bonus, c.income
+                                              ORDER BY c.id) AS arrays
+      FROM (VALUES ('A', 1, NULL, NULL::numeric, NULL, 0, NULL::numeric), ('B', 2, 3, NULL, 4, 5, NULL))
+           AS c (id, equity, payment, price, trade_value, bonus, income)) a;

@@ -1,7 +1,9 @@
 /*
  * The aggregate customer_arrays: the figures of customers as arrays, all of them gathered by one step a row.
+ * What no customer of a group has is a null and not an array, because these arrays are copied often.
  */
 #include "pg/glue/aggregate.hpp"
+#include "pg/glue/numeric.hpp"
 #include "pg/glue/rows.hpp"
 
 extern "C" {
@@ -19,10 +21,23 @@ constexpr int kColumns = 7;
 constexpr Oid kTypes[kColumns] = {TEXTOID,    NUMERICOID, NUMERICOID, NUMERICOID,
                                   NUMERICOID, NUMERICOID, NUMERICOID};
 
-/* One array a column; everything lies in the aggregate's memory. */
+constexpr int kRequired = 2; // these are never null; nor is the bonus, whose absence is a 0
+constexpr int kBonus = 5;
+
+/* One array a column, from its first value on; everything lies in the aggregate's memory. */
 struct Gathered {
     ArrayBuildState *columns[kColumns];
+    std::int64_t rows;
 };
+
+/* A column whose first value is at hand: the rows before had none. */
+ArrayBuildState *begun(MemoryContext context, int column, std::int64_t rows_before) {
+    ArrayBuildState *values = initArrayResult(kTypes[column], context, false);
+    for (std::int64_t i = 0; i < rows_before; ++i) {
+        (void)accumArrayResult(values, Datum{0}, true, kTypes[column], context);
+    }
+    return values;
+}
 
 } // namespace
 
@@ -37,13 +52,19 @@ Datum customer_arrays_step(PG_FUNCTION_ARGS) {
     const MemoryContext context = aggregate_context(fcinfo);
     Gathered *state = state_or_new<Gathered>(fcinfo);
     for (int i = 0; i < kColumns; ++i) {
-        if (state->columns[i] == nullptr) {
-            state->columns[i] = initArrayResult(kTypes[i], context, false);
-        }
         const bool null = PG_ARGISNULL(i + 1);
+        if (state->columns[i] == nullptr) {
+            const bool absent =
+                null || (i == kBonus && to_decimal(PG_GETARG_DATUM(i + 1), "bonus").coefficient == 0);
+            if (absent && i >= kRequired) {
+                continue;
+            }
+            state->columns[i] = begun(context, i, state->rows);
+        }
         (void)accumArrayResult(state->columns[i], null ? Datum{0} : PG_GETARG_DATUM(i + 1), null, kTypes[i],
                                context);
     }
+    ++state->rows;
     PG_RETURN_POINTER(state);
 }
 
@@ -53,11 +74,15 @@ Datum customer_arrays_final(PG_FUNCTION_ARGS) {
     if (state == nullptr) {
         PG_RETURN_NULL();
     }
-    Datum arrays[kColumns];
+    Datum arrays[kColumns] = {};
+    bool nulls[kColumns];
     for (int i = 0; i < kColumns; ++i) {
-        arrays[i] = makeArrayResult(state->columns[i], CurrentMemoryContext);
+        nulls[i] = state->columns[i] == nullptr;
+        if (!nulls[i]) {
+            arrays[i] = makeArrayResult(state->columns[i], CurrentMemoryContext);
+        }
     }
-    return one_row(fcinfo, arrays);
+    return one_row(fcinfo, arrays, nulls);
 }
 
 } // extern "C"

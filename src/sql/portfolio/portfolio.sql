@@ -56,7 +56,8 @@ CREATE OR REPLACE AGGREGATE tradeup_internal.customer_arrays(customer_id text, e
     SFUNC = tradeup_internal.customer_arrays_step, STYPE = internal, SSPACE = 64,
     FINALFUNC = tradeup_internal.customer_arrays_final, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup_internal.customer_arrays(text, numeric, numeric, numeric, numeric, numeric, numeric) IS
-    'Customers as arrays: their ids, equities, current payments, current prices, trade values, bonuses and incomes';
+    'Customers as arrays: their ids, equities, current payments, current prices, trade values, bonuses and incomes; null where '
+    'none of them has one';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.customer_figures(OUT program text, OUT profile text, OUT customer_ids text[],
                                                              OUT equities numeric[], OUT current_payments numeric[],
@@ -75,7 +76,8 @@ BEGIN ATOMIC
           OFFSET 0) g;
 END;
 COMMENT ON FUNCTION tradeup_internal.customer_figures() IS
-    'The figures of all customers, as arrays, one row for each program of their own (null: none) and risk profile';
+    'The figures of all customers, as arrays (null where none has one), one row for each program of their own (null: none) and '
+    'risk profile';
 
 -- Most programs restrict nothing, and then all profiles of a currency stand in one row.
 CREATE OR REPLACE FUNCTION tradeup_internal.profiles_by_stock(program text, overrides jsonb)

@@ -42,13 +42,15 @@ COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb
 -- Planned for its arguments each time: what they do not ask for costs nothing, so that most lists are read from the index on
 -- price alone; and a million vehicles are shared between workers, as a part of a larger query cannot be.
 CREATE OR REPLACE FUNCTION tradeup_internal.prices_in_stock(currency text, min_year integer, max_kilometers integer, makes text[],
-                                                            conditions tradeup_internal.vehicle_conditions)
+                                                            filter jsonb)
 RETURNS SETOF tradeup.price_list
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100000 ROWS 1
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     digits integer := tradeup.currency_digits(prices_in_stock.currency);
+    conditions tradeup_internal.vehicle_conditions := tradeup_internal.vehicle_conditions(
+        tradeup.offer_filter(prices_in_stock.filter, 'vehicles'::text), NULL::numeric, NULL::text, NULL::integer, NULL::integer);
     lowest bigint := tradeup_internal.minor_at_least(digits, coalesce(conditions.price_from, 0::numeric));
     highest bigint := tradeup_internal.minor_at_most(digits, coalesce(conditions.price_to, 1000000000000::numeric));
 BEGIN
@@ -61,33 +63,27 @@ BEGIN
                                     v.kilometers, v.make)
       AND tradeup_internal.fits_index(conditions, v) AND tradeup_internal.fits_table(conditions, v);
 END $$;
-COMMENT ON FUNCTION tradeup_internal.prices_in_stock(text, integer, integer, text[], tradeup_internal.vehicle_conditions) IS
+COMMENT ON FUNCTION tradeup_internal.prices_in_stock(text, integer, integer, text[], jsonb) IS
     'The list of the prices of available vehicles in a currency, which a program finances and which meet the conditions of a '
     'filter';
 
--- One price list for each currency and set of restrictions; most programs restrict nothing. The filter is checked in `r`, so that
--- a wrong one is an error even where no program needs a list.
+-- One price list for each currency and set of restrictions; most programs restrict nothing. The filter is checked first, so that
+-- a wrong one is an error even where no program needs a list. The profiles come in the order of their currencies and are joined
+-- to nothing else, so that their many customers need not be stored to be grouped.
 CREATE OR REPLACE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
                                                      filter jsonb DEFAULT NULL)
 RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 20000 ROWS 4
 BEGIN ATOMIC
-    WITH r AS MATERIALIZED (
-        SELECT x.* FROM tradeup_internal.profiles_by_stock(portfolio_summary.program, portfolio_summary.overrides) x
-        WHERE tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text) IS DISTINCT FROM NULL
-    )
-    SELECT y.currency, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
-    FROM (SELECT DISTINCT r.currency FROM r) y,
-    LATERAL (
-        SELECT tradeup_internal.summary_by_tier(l.prices, r.profiles) AS tiers
-        FROM (SELECT tradeup_internal.vehicle_conditions(tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text),
-                                                         NULL::numeric, NULL::text, NULL::integer, NULL::integer) AS c
-              OFFSET 0) f,
-        r,
-        LATERAL tradeup_internal.prices_in_stock(r.currency, r.min_year, r.max_kilometers, r.makes, f.c) l (prices)
-        WHERE r.currency = y.currency) x,
+    SELECT x.currency, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
+    FROM (SELECT r.currency, tradeup_internal.summary_by_tier(l.prices, r.profiles) AS tiers
+          FROM tradeup_internal.profiles_by_stock(portfolio_summary.program, portfolio_summary.overrides) r,
+          LATERAL tradeup_internal.prices_in_stock(r.currency, r.min_year, r.max_kilometers, r.makes,
+                                                   portfolio_summary.filter) l (prices)
+          WHERE tradeup.offer_filter(portfolio_summary.filter, 'vehicles'::text) IS DISTINCT FROM NULL
+          GROUP BY r.currency) x,
     LATERAL unnest(x.tiers) s
-    ORDER BY y.currency, s.tier_rank, s.tier;
+    ORDER BY x.currency, s.tier_rank, s.tier;
 END;
 COMMENT ON FUNCTION tradeup.portfolio_summary(text, jsonb, jsonb) IS
     'The offers of all customers, available vehicles that a filter lets through and terms, counted by currency and tier and not '
