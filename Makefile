@@ -23,7 +23,8 @@ tradeup_PIECES = base/namespace base/require base/kept base/sample base/currency
     search/types search/filter search/search search/document \
     portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary \
     portfolio/changes inventory/tables inventory/inventory inventory/queries inventory/offers inventory/portfolio \
-    inventory/search quote/tables quote/views quote/quote ops/views ops/health ops/installation \
+    inventory/search quote/tables quote/views quote/quote \
+    loading/types loading/cells loading/mapping loading/queries loading/loading ops/views ops/health ops/installation \
     program/health offers/health portfolio/health inventory/health quote/health ops/grants \
     program/owners offers/owners inventory/owners quote/owners ops/owners
 
