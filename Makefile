@@ -15,7 +15,7 @@
 # pieces of src/sql, in this order.
 EXTENSION = tradeup
 
-tradeup_PIECES = base/namespace base/require base/kept base/sample base/currency base/distributed \
+tradeup_PIECES = base/namespace base/io base/types base/require base/kept base/sample base/currency base/distributed \
     program/figures program/tables program/publish program/views program/overrides \
     deal/io deal/types deal/deal deal/affordable program/default program/deals offers/tables offers/customers offers/children offers/offers \
     finance/finance finance/flows loans/types loans/loans \

@@ -45,11 +45,11 @@ CREATE TEMP TABLE movement (account text, day date, amount numeric);
 INSERT INTO movement VALUES
     ('A', '2023-01-10', -5000), ('A', '2023-07-01', -2000), ('A', '2025-01-10', 7550),
     ('B', '2023-02-01', -8000), ('B', '2024-02-01', 300), ('B', '2025-01-10', 9900);
-SELECT account, round(100 * xirr(amount, day)::numeric, 2) AS percent_a_year, round(xnpv(0.04, amount, day)::numeric, 2) AS worth_above_4_percent
+SELECT account, round(100 * xirr_agg(amount, day)::numeric, 2) AS percent_a_year, round(xnpv_agg(0.04, amount, day)::numeric, 2) AS worth_above_4_percent
 FROM movement GROUP BY account ORDER BY account;
 
 -- A project in even periods, and how its value depends on the rate.
-SELECT rate, round(npv(rate, amount ORDER BY year)::numeric, 2) AS npv
+SELECT rate, round(npv_agg(rate, amount ORDER BY year)::numeric, 2) AS npv
 FROM (VALUES (0, -1000.0::float8), (1, 300), (2, 400), (3, 500)) flow (year, amount)
 CROSS JOIN (VALUES (0.05), (0.0889), (0.12)) r (rate)
 GROUP BY rate ORDER BY rate;

@@ -12,7 +12,8 @@ INSERT INTO customer (customer_id, risk_profile, equity, current_payment, progra
 
 -- Asked for many: those who cannot have offers have none.
 SELECT c.customer_id, count(*) FROM customer c, LATERAL offers(c.customer_id) GROUP BY 1 ORDER BY 1;
-SELECT c.customer_id, count(*) FROM customer c, LATERAL offers(c.customer_id, programs => '{mx-2025,NULL}') GROUP BY 1 ORDER BY 1;
+SELECT c.customer_id, count(*) FROM customer c, LATERAL program_offers(c.customer_id, programs => '{mx-2025,NULL}')
+GROUP BY 1 ORDER BY 1;
 SELECT c.customer_id, count(*) FROM customer c, LATERAL deals(c.customer_id) GROUP BY 1 ORDER BY 1;
 SELECT c.customer_id, count(*) FROM customer c, LATERAL best_offers(c.customer_id, 1) GROUP BY 1 ORDER BY 1;
 SELECT c.customer_id, count(*) FROM customer c, LATERAL best_programs(c.customer_id, '{NULL}') GROUP BY 1 ORDER BY 1;
@@ -61,9 +62,9 @@ SELECT search_offers('no payment', sort => 'closeness');
 SELECT term, rule, explanation FROM why_no_offer('no such program', 'V5');
 SELECT term, rule, explanation FROM why_no_offer('no program', 'V5');
 SELECT count(*) FROM why_no_offer('good', 'V5', 'nothing');
-SELECT count(*) FROM offers('good', programs => '{mx-2025,nothing}');
+SELECT count(*) FROM program_offers('good', programs => '{mx-2025,nothing}');
 SELECT count(*) FROM customer c, LATERAL offers(c.customer_id, 'nothing');
-SELECT count(*) FROM customer c, LATERAL offers(c.customer_id, programs => '{nothing}');
+SELECT count(*) FROM customer c, LATERAL program_offers(c.customer_id, programs => '{nothing}');
 PREPARE one (text) AS SELECT count(*) FROM offers($1);
 EXECUTE one('good');
 EXECUTE one('no such program');

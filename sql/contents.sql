@@ -5,13 +5,15 @@ SELECT p.oid::regprocedure AS not_for_users FROM pg_proc p
 WHERE p.pronamespace = 'tradeup'::regnamespace AND p.prokind = 'f'
   AND ('{internal,cstring,trigger}'::regtype[]::oid[] && (p.proargtypes::oid[] || p.prorettype)
        OR p.oid IN (SELECT t.typsend FROM pg_type t UNION SELECT t.typreceive FROM pg_type t));
--- A line of \df fits a screen.
+-- A line of \df fits a screen, where the schema is in the search path.
+SET search_path = tradeup, public;
 SELECT x.function, x.width
 FROM (SELECT p.oid::regproc AS function,
              length(concat_ws(' ', n.nspname, p.proname, pg_get_function_result(p.oid), pg_get_function_arguments(p.oid),
                               CASE p.prokind WHEN 'a' THEN 'agg' ELSE 'func' END)) AS width
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'tradeup') x
-WHERE x.width > 410 ORDER BY x.width DESC, 1::text;
+WHERE x.width > 420 ORDER BY x.width DESC, 1::text;
+RESET search_path;
 -- Whoever calls functions with a body in PL/pgSQL looks up names in tradeup_internal; nobody may create anything there.
 SELECT n.nspname AS schema, has_schema_privilege('public', n.oid, 'USAGE') AS usage,
        has_schema_privilege('public', n.oid, 'CREATE') AS "create"

@@ -114,7 +114,7 @@ SELECT * FROM pg_temp.same($$
     FROM (SELECT array_agg(d.deal) AS deals, min(d.currency) AS currency FROM deals($1) d) d,
          LATERAL (SELECT offer_tally(v.price_minor, d.deals) AS tally FROM vehicle v
                   WHERE v.status = 'available' AND v.currency = d.currency) t,
-         LATERAL offer_counts(t.tally, d.deals) o$$, 'SELECT o::text FROM offer_counts_in($2, $1) o');
+         LATERAL tally_counts(t.tally, d.deals) o$$, 'SELECT o::text FROM offer_counts_in($2, $1) o');
 -- By a list, as there are so many customers, and then customer by customer, as there are so many vehicles.
 CREATE FUNCTION pg_temp.same_portfolios() RETURNS TABLE (rank_by text, inventories bigint, same boolean, most_rows bigint)
 LANGUAGE sql AS $$
@@ -305,7 +305,7 @@ END $$;
 SELECT pg_temp.said('SELECT * FROM best_offers(''C1'')');
 SELECT q, left(pg_temp.said(q), 39) AS said
 FROM unnest(ARRAY[$$SELECT * FROM deals('C1')$$, $$SELECT * FROM offers('C1')$$,
-                  $$SELECT * FROM offers('C1', '{us-simple}'::text[])$$, $$SELECT * FROM search_page('C1')$$,
+                  $$SELECT * FROM program_offers('C1', '{us-simple}'::text[])$$, $$SELECT * FROM search_page('C1')$$,
                   $$SELECT * FROM search_counts('C1')$$, $$SELECT search_offers('C1')$$,
                   $$SELECT * FROM portfolio()$$, $$SELECT * FROM portfolio_summary()$$, $$SELECT * FROM portfolio_compare()$$,
                   $$SELECT * FROM why_no_offer('C1', 'A1')$$, $$SELECT * FROM vehicles_matching('{}')$$,

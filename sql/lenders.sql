@@ -24,7 +24,7 @@ WHERE NOT built_in;
 SELECT count(publish_program(name)) FROM program WHERE NOT built_in;
 
 SELECT program, string_agg(DISTINCT vehicle_id, ' ' ORDER BY vehicle_id) AS cars, count(*) AS offers
-FROM offers('C1', programs => '{open,picky,middle,careful,open}') GROUP BY program ORDER BY program;
+FROM program_offers('C1', programs => '{open,picky,middle,careful,open}') GROUP BY program ORDER BY program;
 -- Deals carry what programs ask; best offers and portfolios keep to it.
 SELECT program, term, deal, min_year, max_kilometers, makes FROM deals('C1', 'picky') ORDER BY term;
 SELECT program, deal FROM deals('C1', 'middle') WHERE term = 36
@@ -46,21 +46,21 @@ SELECT vehicle_id, program, term, payment, margin FROM best_programs('C1', '{ope
 ORDER BY vehicle_id;
 SELECT vehicle_id, program, term, payment FROM best_programs('C1', '{open,picky}', '{"terms": [36]}', 'closeness')
 ORDER BY vehicle_id;
-SELECT count(*) FROM offers('C2', programs => '{open,picky}');
-SELECT count(*) FROM offers('C1', programs => '{}');
-SELECT count(*) FROM offers('C1', programs => NULL::text[]);
+SELECT count(*) FROM program_offers('C2', programs => '{open,picky}');
+SELECT count(*) FROM program_offers('C1', programs => '{}');
+SELECT count(*) FROM program_offers('C1', programs => NULL::text[]);
 
 -- Why not: the program and the rule.
 SELECT program, version, term, rule, required, actual, short_by, explanation
-FROM why_no_offer('C1', 'V2', programs => '{open,picky,middle,careful}') WHERE term = 36;
+FROM program_refusals('C1', 'V2', programs => '{open,picky,middle,careful}') WHERE term = 36;
 SELECT v.vehicle_id, w.program, w.rule, w.required, w.actual, w.short_by, w.explanation
-FROM vehicle v, why_no_offer('C1', v.vehicle_id, programs => '{picky,middle}') w
+FROM vehicle v, program_refusals('C1', v.vehicle_id, programs => '{picky,middle}') w
 WHERE v.vehicle_id IN ('V3', 'V4', 'V5', 'V6') AND w.term = 48 ORDER BY 1, 2;
-SELECT program, rule, explanation FROM why_no_offer('C2', 'V1', programs => '{open,picky}') WHERE term = 36;
+SELECT program, rule, explanation FROM program_refusals('C2', 'V1', programs => '{open,picky}') WHERE term = 36;
 SELECT term, rule, explanation FROM why_no_offer('C1', 'V6', 'picky');
 SELECT count(*) AS asked, count(*) FILTER (WHERE w.offer_exists <> (o.vehicle_id IS NOT NULL)) AS disagree
-FROM vehicle v CROSS JOIN LATERAL why_no_offer('C1', v.vehicle_id, programs => '{open,picky,middle,careful}') w
-LEFT JOIN offers('C1', programs => '{open,picky,middle,careful}') o ON o.vehicle_id = v.vehicle_id AND o.term = w.term
+FROM vehicle v CROSS JOIN LATERAL program_refusals('C1', v.vehicle_id, programs => '{open,picky,middle,careful}') w
+LEFT JOIN program_offers('C1', programs => '{open,picky,middle,careful}') o ON o.vehicle_id = v.vehicle_id AND o.term = w.term
     AND o.program = w.program;
 -- Age counts from the year in UTC.
 INSERT INTO program (name, currency, requires_dearer, max_age) VALUES ('young', 'MXN', false, 3);
@@ -90,9 +90,9 @@ SELECT DISTINCT version FROM offers('C1', 'open');
 
 -- What is not possible.
 SAVEPOINT s; \set VERBOSITY terse
-SELECT count(*) FROM offers('C1', programs => '{open,nobody}');
+SELECT count(*) FROM program_offers('C1', programs => '{open,nobody}');
 ROLLBACK TO s; SELECT * FROM best_programs('C1', '{open}', rank_by => 'colour');
-ROLLBACK TO s; SELECT * FROM why_no_offer('C1', 'V9', programs => '{open}');
+ROLLBACK TO s; SELECT * FROM program_refusals('C1', 'V9', programs => '{open}');
 ROLLBACK TO s; INSERT INTO program (name, currency, valid_from, valid_to) VALUES ('x', 'MXN', '2026-01-01', '2026-01-01');
 ROLLBACK TO s; INSERT INTO program (name, currency, makes) VALUES ('x', 'MXN', '{Audi,NULL}');
 ROLLBACK TO s; INSERT INTO program (name, currency, makes) VALUES ('x', 'MXN', '{}');

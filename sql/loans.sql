@@ -85,7 +85,7 @@ SELECT term_for_payment(20000, 400, 0.0799), term_for_payment(20000, 130, 0.0799
 SELECT round(100 * apr(5000, 230, 24, '1978-01-10', '1978-02-10')::numeric, 2) AS monthly,
        round(100 * apr(6000, 200, 36, '1978-02-10', '1978-04-01')::numeric, 2) AS long_first,
        round(100 * apr(5000, 219.17, 24, '1978-02-23', '1978-03-01', 'semimonthly')::numeric, 2) AS semimonthly,
-       round(100 * apr('{1000}', '{1978-01-03}', '{1080}', '{1978-09-15}')::numeric, 2) AS single;
+       round(100 * apr_of_flows('{1000}', '{1978-01-03}', '{1080}', '{1978-09-15}')::numeric, 2) AS single;
 -- Frequencies have one list of words, in any case.
 SELECT round(100 * apr(10000, 2400, 5, '2025-01-10', '2026-01-10', 'Yearly')::numeric, 4) AS yearly,
        round(100 * apr(10000, 1200, 10, '2025-01-10', '2025-07-10', 'semi-annually')::numeric, 4) AS half_yearly;
@@ -179,30 +179,30 @@ SELECT f.* FROM (VALUES
     ('SELECT apr(100, 10, 12, ''2024-01-01'', ''2024-01-01'')'),
     ('SELECT apr(100, 10, 12, ''2024-01-01'', ''infinity'')'),
     ('SELECT apr(100, 10, 12, ''-infinity'', ''2024-01-01'')'),
-    ('SELECT apr(''{100}'', ''{2024-01-01}'', ''{110}'', ''{infinity}'')'),
+    ('SELECT apr_of_flows(''{100}'', ''{2024-01-01}'', ''{110}'', ''{infinity}'')'),
     ('SELECT apr(100, 10, 12, ''2024-01-01'', ''2024-02-01'', ''daily'')'),
-    ('SELECT apr(''{100}'', ''{2024-01-01,2024-01-02}'', ''{110}'', ''{2024-02-01}'')'),
-    ('SELECT apr(''{100}'', ''{2024-01-01}'', ''{110,1}'', ''{2024-02-01}'')'),
+    ('SELECT apr_of_flows(''{100}'', ''{2024-01-01,2024-01-02}'', ''{110}'', ''{2024-02-01}'')'),
+    ('SELECT apr_of_flows(''{100}'', ''{2024-01-01}'', ''{110,1}'', ''{2024-02-01}'')'),
     ('SELECT xirr(''{-100,110}''::float8[], ''{2024-01-01}''::date[])'),
-    ('SELECT apr(''{100}'', ''{2024-01-01}'', ''{NULL}'', ''{2024-02-01}'')'),
-    ('SELECT apr(''{100,1}'', ''{2024-01-01,2024-01-02}'', ''{110}'', ''{2023-02-01}'')'),
-    ('SELECT apr(''{100}''::numeric[], ''{2024-01-01}'', ''{110}'', ''{2024-02-01}'', ''fortnight'')')
+    ('SELECT apr_of_flows(''{100}'', ''{2024-01-01}'', ''{NULL}'', ''{2024-02-01}'')'),
+    ('SELECT apr_of_flows(''{100,1}'', ''{2024-01-01,2024-01-02}'', ''{110}'', ''{2023-02-01}'')'),
+    ('SELECT apr_of_flows(''{100}''::numeric[], ''{2024-01-01}'', ''{110}'', ''{2024-02-01}'', ''fortnight'')')
 ) AS queries(query), pg_temp.fails(query) AS f;
 -- Counted from a start on the 31st, month-ends come back; nothing repaid has no rate.
 SELECT array_agg(due_date ORDER BY period) AS month_ends FROM amortization(10000, 0.12, 4, start_date => '2025-01-31');
 SELECT apr(20000, 0, 60, '2025-01-01', '2025-02-01') AS never,
-       apr(ARRAY[1000.0], ARRAY['2025-01-01']::date[], ARRAY[0, 0.0], ARRAY['2026-01-01', '2035-01-01']::date[],
+       apr_of_flows(ARRAY[1000.0], ARRAY['2025-01-01']::date[], ARRAY[0, 0.0], ARRAY['2026-01-01', '2035-01-01']::date[],
            'day') AS nor_here;
 -- A money factor fits its lease; amounts beyond the largest, long lists and principals are errors; rates are found on either
 -- side.
 SELECT lease_payment(32000, 18000, 36, money_factor(0.0599));
-SELECT round(apr(ARRAY[1000], ARRAY['2020-01-01']::date[], ARRAY[1, 0], ARRAY['2020-02-01', '2040-02-01']::date[],
+SELECT round(apr_of_flows(ARRAY[1000], ARRAY['2020-01-01']::date[], ARRAY[1, 0], ARRAY['2020-02-01', '2040-02-01']::date[],
     'day')::numeric, 6) AS nearly_lost,
-       round(apr(ARRAY[1000, 1320], ARRAY['2020-01-01', '2022-01-01']::date[], ARRAY[2300], ARRAY['2021-01-01']::date[],
+       round(apr_of_flows(ARRAY[1000, 1320], ARRAY['2020-01-01', '2022-01-01']::date[], ARRAY[2300], ARRAY['2021-01-01']::date[],
            'year')::numeric, 6) AS of_two_that_of_the_advance;
 SELECT lease_payment(950000000000000000, 0, 1, 0, 9, unit => 10);
 SELECT principal_for_payment(1000000000000, 0, 480, unit => 1000);
-SELECT apr(array_fill(1::numeric, ARRAY[100001]), array_fill('2020-01-01'::date, ARRAY[100001]), ARRAY[1],
+SELECT apr_of_flows(array_fill(1::numeric, ARRAY[100001]), array_fill('2020-01-01'::date, ARRAY[100001]), ARRAY[1],
     ARRAY['2021-01-01'::date]);
 
 -- A rate is a fraction, or a percentage by its name; never one by its magnitude.
@@ -250,12 +250,13 @@ GROUP BY f ORDER BY f NULLS FIRST;
 SELECT principal_for_payment(0, 0, 60) AS none, principal_for_payment(0, 0.06, 60, rounding => 'down') AS nor_here,
        principal_for_payment(0, 0, 60, balloon => 1000) AS balloon, term_for_payment(0.01, 0, 0) AS no_term;
 -- An advance keeps its day when payments fall on month-ends; appendix J (c)(6).
-SELECT d AS advance, round(100 * apr(ARRAY[100, 10000], ARRAY['2025-01-10', d]::date[], ARRAY[5200, 5200],
+SELECT d AS advance, round(100 * apr_of_flows(ARRAY[100, 10000], ARRAY['2025-01-10', d]::date[], ARRAY[5200, 5200],
                                      ARRAY['2025-04-30', '2025-05-31']::date[])::numeric, 4) AS percent
 FROM unnest('{2025-03-27,2025-03-28,2025-03-29,2025-03-30,2025-03-31}'::date[]) d;
-SELECT round(100 * apr(ARRAY[2135], '{1978-01-25}', array_fill(100, ARRAY[24]), array_agg(first + 28 * k), '4 weeks')::numeric,
+SELECT round(100 * apr_of_flows(ARRAY[2135], '{1978-01-25}', array_fill(100, ARRAY[24]), array_agg(first + 28 * k),
+                                '4 weeks')::numeric,
     2) AS c6i
 FROM (VALUES (date '1978-02-20', 9), ('1978-11-13', 6), ('1979-05-14', 6), ('1979-11-12', 3)) g (first, n),
     generate_series(0, n - 1) k;
-SELECT round(100 * apr(ARRAY[7350], '{1978-03-03}', ARRAY[1000, 1000, 1000, 2000, 750, 750, 750, 1000],
+SELECT round(100 * apr_of_flows(ARRAY[7350], '{1978-03-03}', ARRAY[1000, 1000, 1000, 2000, 750, 750, 750, 1000],
                        '{1978-09-15,1978-10-15,1978-11-15,1979-03-15,1979-09-15,1979-10-15,1979-11-15,1980-02-01}')::numeric, 2) AS c6ii;

@@ -97,11 +97,11 @@ FROM customer c CROSS JOIN vehicle v CROSS JOIN LATERAL why_no_offer(c.customer_
 LEFT JOIN LATERAL offers(c.customer_id) o ON o.vehicle_id = v.vehicle_id AND o.term = w.term
 WHERE v.vehicle_id LIKE 'V%' OR v.vehicle_id LIKE 'X000%';
 -- Of several programs each is asked once, also where null stands for one that is named.
-SELECT p.programs, (SELECT count(*) FROM offers('C1', programs => p.programs)) = (SELECT count(*) FROM offers('C1'))
+SELECT p.programs, (SELECT count(*) FROM program_offers('C1', programs => p.programs)) = (SELECT count(*) FROM offers('C1'))
            + CASE WHEN 'mx-2025' = ANY (p.programs) THEN (SELECT count(*) FROM offers('C1', 'mx-2025')) ELSE 0 END AS once,
-       (SELECT count(*) = count(DISTINCT (w.program, w.term)) FROM why_no_offer('C1', 'V02', p.programs) w) AS why_once
+       (SELECT count(*) = count(DISTINCT (w.program, w.term)) FROM program_refusals('C1', 'V02', p.programs) w) AS why_once
 FROM (VALUES ('{mx-reference,NULL}'::text[]), ('{NULL,mx-2025}'), ('{NULL,mx-2025,mx-reference,NULL}'), ('{NULL}')) p (programs);
-SELECT w.program, count(*) FROM why_no_offer('C2', 'V02', '{NULL,mx-reference}'::text[]) w GROUP BY 1;
+SELECT w.program, count(*) FROM program_refusals('C2', 'V02', '{NULL,mx-reference}'::text[]) w GROUP BY 1;
 
 -- What a vehicle costs its dealer is shown as gross, of every offer and on every path, and changes nothing else.
 CREATE TEMP TABLE without_cost AS SELECT * FROM offers('C1');

@@ -20,7 +20,7 @@ SELECT o.customer_id, x.tier, x.rank, x.offers, x.vehicles
 FROM own o,
 LATERAL (SELECT offer_tally(v.price_minor, o.deals) AS tally FROM vehicle v
          WHERE v.status = 'available' AND v.currency = o.currency AND v.price_minor BETWEEN o.lowest AND o.highest) t,
-LATERAL offer_counts(t.tally, o.deals) x;
+LATERAL tally_counts(t.tally, o.deals) x;
 SELECT * FROM counted WHERE customer_id IN ('C1', 'C3') ORDER BY customer_id COLLATE "C", rank;
 SELECT count(*) AS tiers, sum(a.offers) AS offers,
        count(*) FILTER (WHERE a.offers <> coalesce(b.offers, 0) OR a.vehicles <> coalesce(b.vehicles, 0)) AS wrong
@@ -35,7 +35,7 @@ CREATE FUNCTION pg_temp.wrong_in_groups() RETURNS bigint LANGUAGE sql AS $$
         SELECT g.customer_id, x.tier, x.rank, x.offers, x.vehicles
         FROM (SELECT o.customer_id, offer_tally(v.price_minor, o.deals) AS tally FROM vehicle v, own o
               WHERE v.currency = o.currency GROUP BY o.customer_id) g
-        JOIN own o USING (customer_id), LATERAL offer_counts(g.tally, o.deals) x
+        JOIN own o USING (customer_id), LATERAL tally_counts(g.tally, o.deals) x
         EXCEPT ALL SELECT * FROM counted) y
 $$;
 SET LOCAL enable_sort = off;
@@ -45,7 +45,7 @@ RESET enable_sort;
 SELECT pg_temp.wrong_in_groups() AS sorted;
 RESET enable_hashagg;
 -- As a window it counts up to each row.
-SELECT v.n, (SELECT sum(x.vehicles) FROM offer_counts(v.tally, o.deals) x) > 0 AS some
+SELECT v.n, (SELECT sum(x.vehicles) FROM tally_counts(v.tally, o.deals) x) > 0 AS some
 FROM own o, LATERAL (SELECT row_number() OVER w AS n, offer_tally(v.price_minor, o.deals) OVER w AS tally FROM vehicle v
                      WINDOW w AS (ORDER BY v.price_minor, v.vehicle_id)) v
 WHERE o.customer_id = 'C1' AND v.n IN (1, 5000) ORDER BY v.n;
@@ -83,18 +83,18 @@ SELECT tradeup_internal.offer_tally_combine(a.tally, b.tally) = one.tally AS sam
 FROM (SELECT offer_tally(l.price_minor, (SELECT deals FROM public.c1)) AS tally FROM public.lot_north l) a,
      (SELECT offer_tally(l.price_minor, (SELECT deals FROM public.c1)) AS tally FROM public.lot_south l) b, one;
 -- A tally tells of some of its deals too.
-SELECT x.* FROM one, public.c1 c, LATERAL offer_counts(one.tally, c.deals[1:1]) x ORDER BY x.rank;
+SELECT x.* FROM one, public.c1 c, LATERAL tally_counts(one.tally, c.deals[1:1]) x ORDER BY x.rank;
 
 -- Nothing counted, nulls, and a deal without windows.
 CREATE TEMP TABLE d AS SELECT deal(0.06, 60, current_payment => 400, terms => '{"tiers": "Same [0,0.1), More [0.1,]"}') AS plain;
 SELECT offer_tally(v.price, CASE WHEN v.price <> 3 THEN ARRAY[d.plain, NULL] END) IS NULL AS none
 FROM d, (VALUES (NULL::bigint), (3)) v (price);
-SELECT x.* FROM d, offer_counts(NULL, ARRAY[d.plain, NULL]) x ORDER BY x.rank;
-SELECT x.* FROM offer_counts(tally => NULL, deals => NULL) x;
+SELECT x.* FROM d, tally_counts(NULL, ARRAY[d.plain, NULL]) x ORDER BY x.rank;
+SELECT x.* FROM tally_counts(tally => NULL, deals => NULL) x;
 SELECT offer_tally(n, '{}') AS without_deals FROM generate_series(1, 7) n;
 SELECT sum(x.offers) AS in_windows
 FROM d, (SELECT offer_tally(n, ARRAY[d.plain]) AS t FROM d, (VALUES (-1::bigint), (100), (9223372036854775807)) v (n)) y,
-     offer_counts(y.t, ARRAY[d.plain]) x;
+     tally_counts(y.t, ARRAY[d.plain]) x;
 -- A step by itself leaves its argument as it is.
 SELECT t.tally = s.tally AS same, t.tally[cardinality(t.tally) / 2 + 1:] AS before,
        s.tally[cardinality(s.tally) / 2 + 1:] AS after
@@ -113,17 +113,17 @@ SELECT tradeup_internal.offer_tally_combine('{1}', '{NULL}');
 ROLLBACK TO s;
 SELECT tradeup_internal.offer_tally_step('{1}', 5, ARRAY[plain]) FROM d;
 ROLLBACK TO s;
-SELECT x.* FROM d, offer_counts('{3}', ARRAY[d.plain]) x;
+SELECT x.* FROM d, tally_counts('{3}', ARRAY[d.plain]) x;
 ROLLBACK TO s;
-SELECT * FROM offer_counts(tally => '{1,2}', deals => '{}');
+SELECT * FROM tally_counts(tally => '{1,2}', deals => '{}');
 ROLLBACK TO s;
-SELECT * FROM offer_counts(tally => '{-1}', deals => '{}');
+SELECT * FROM tally_counts(tally => '{-1}', deals => '{}');
 ROLLBACK TO s;
-SELECT * FROM offer_counts(tally => '{{1}}', deals => '{}');
+SELECT * FROM tally_counts(tally => '{{1}}', deals => '{}');
 ROLLBACK TO s;
-SELECT * FROM offer_counts(tally => '{1,NULL,2}', deals => '{}');
+SELECT * FROM tally_counts(tally => '{1,NULL,2}', deals => '{}');
 ROLLBACK TO s;
-SELECT * FROM offer_counts(tally => '{1,9223372036854775807,1}', deals => '{}');
+SELECT * FROM tally_counts(tally => '{1,9223372036854775807,1}', deals => '{}');
 ROLLBACK;
 
 -- An aggregate of somebody's own may begin its groups with any array: what is no tally is refused, in every group.

@@ -16,7 +16,9 @@ CREATE FUNCTION trap.lists(given text[], required integer, OUT types text[], OUT
     -- one of another type
     UNION SELECT given[:i - 1] || t || given[i + 1:], false
     FROM generate_series(1, cardinality(given)) i, unnest('{text,integer,numeric,anyelement}'::text[]
-        || CASE WHEN given[i] = 'text' THEN '{character varying,name}'::text[] WHEN given[i] LIKE '%[]' THEN '{anyarray,text[]}' ELSE '{}' END) t
+        || CASE WHEN given[i] = 'text' THEN '{character varying,name}'::text[] WHEN given[i] LIKE '%any\_%[]' THEN '{anyarray,text[],numeric[],date[]}'
+                WHEN given[i] LIKE '%any\_%' THEN '{jsonb,date,double precision}'
+                WHEN given[i] LIKE '%[]' THEN '{anyarray,text[]}' ELSE '{}' END) t
     -- all of one type
     UNION SELECT array_fill(t, ARRAY[k]), false
     FROM generate_series(greatest(required, 1), cardinality(given)) k, unnest('{text,integer,numeric,anyelement}'::text[]) t

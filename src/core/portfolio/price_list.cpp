@@ -281,7 +281,8 @@ Result<bool> rescale_list(const PriceList &list, std::int32_t minor_digits, Pric
                 with_hint(with_detail(make_error(ErrorKind::bad_value, "price has more than %d decimals",
                                                  static_cast<int>(minor_digits)),
                                       "Price is %s.", shown().text),
-                          "Round it to %d decimals first.", static_cast<int>(minor_digits)));
+                          "Round it to %d decimals: round(x::numeric, %d).", static_cast<int>(minor_digits),
+                          static_cast<int>(minor_digits)));
         }
         if (shift > 0 && price > kMaxPriceMinor / power) {
             return tl::unexpected(with_detail(make_error(ErrorKind::out_of_range, "price is too large"),

@@ -35,6 +35,26 @@ bool may_execute(Oid function) {
 #endif
 }
 
+/*
+ * A price, which the call takes as any_number, as the numeric that it was or became on the way there: that is
+ * what an index on it knows.
+ */
+Expr *as_numeric(Expr *price) {
+    if (IsA(price, RelabelType)) {
+        return reinterpret_cast<RelabelType *>(price)->arg;
+    }
+    auto *copy = static_cast<Node *>(copyObjectImpl(price));
+    if (IsA(copy, Const)) {
+        reinterpret_cast<Const *>(copy)->consttype = NUMERICOID;
+        return reinterpret_cast<Expr *>(copy);
+    }
+    if (IsA(copy, FuncExpr) && get_func_rettype(reinterpret_cast<FuncExpr *>(copy)->funcid) == NUMERICOID) {
+        reinterpret_cast<FuncExpr *>(copy)->funcresulttype = NUMERICOID;
+        return reinterpret_cast<Expr *>(copy);
+    }
+    return reinterpret_cast<Expr *>(makeRelabelType(price, NUMERICOID, -1, InvalidOid, COERCE_IMPLICIT_CAST));
+}
+
 /* The comparison of prices that a call of affordable stands for. */
 struct Comparison {
     Oid less_or_equal; // the operator; invalid when the call cannot be rewritten
@@ -65,7 +85,7 @@ Comparison comparison_of(Oid function, List *arguments) {
     }
     const TypeCacheEntry *numeric = lookup_type_cache(NUMERICOID, TYPECACHE_BTREE_OPFAMILY);
     return {get_opfamily_member(numeric->btree_opf, NUMERICOID, NUMERICOID, BTLessEqualStrategyNumber),
-            static_cast<Expr *>(linitial(arguments)),
+            as_numeric(static_cast<Expr *>(linitial(arguments))),
             reinterpret_cast<Expr *>(makeFuncExpr(inverse, NUMERICOID, bound_arguments, InvalidOid,
                                                   InvalidOid, COERCE_EXPLICIT_CALL))};
 }

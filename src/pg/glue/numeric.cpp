@@ -218,7 +218,8 @@ std::int64_t to_minor(Datum numeric, std::int32_t minor_digits, const char *what
                 (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                  errmsg("%s has more than %d decimals", spoken(what, false), static_cast<int>(minor_digits)),
                  errdetail("%s is %s.", spoken(what, true), shown(numeric)),
-                 errhint("Round it to %d decimals first.", static_cast<int>(minor_digits))));
+                 errhint("Round it to %d decimals: round(x::numeric, %d).", static_cast<int>(minor_digits),
+                         static_cast<int>(minor_digits))));
     }
     if (units.whole == kTooLarge) {
         ereport(ERROR,

@@ -171,7 +171,7 @@ extern "C" {
 
 PG_FUNCTION_INFO_V1(offer_tally_step);
 PG_FUNCTION_INFO_V1(offer_tally_combine);
-PG_FUNCTION_INFO_V1(offer_counts_of_tally);
+PG_FUNCTION_INFO_V1(tally_counts);
 
 /* offer_tally_step(state, price_minor, deals): rows of which either is null are left out. */
 Datum offer_tally_step(PG_FUNCTION_ARGS) {
@@ -211,7 +211,7 @@ Datum offer_tally_combine(PG_FUNCTION_ARGS) {
 }
 
 /* offer_counts(tally, deals): tier, rank, offers, vehicles; the last row is no tier's. */
-Datum offer_counts_of_tally(PG_FUNCTION_ARGS) {
+Datum tally_counts(PG_FUNCTION_ARGS) {
     const Deals deals = PG_ARGISNULL(1) ? Deals{} : deals_of(PG_GETARG_DATUM(1));
     const std::span<const std::int64_t> tally =
         numbers_of(PG_ARGISNULL(0) ? empty_tally(deals) : tally_argument(fcinfo, 0));

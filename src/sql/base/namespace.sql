@@ -15,6 +15,9 @@ COMMENT ON SCHEMA tradeup_internal IS 'What the functions of schema tradeup are 
 GRANT USAGE ON SCHEMA tradeup_internal TO @extowner@ WITH GRANT OPTION;
 GRANT USAGE ON SCHEMA tradeup_internal TO PUBLIC;
 
+CREATE TYPE tradeup.any_number;
+CREATE TYPE tradeup.any_json;
+CREATE TYPE tradeup.any_date;
 CREATE TYPE tradeup.deal;
 CREATE TYPE tradeup.price_list;
 CREATE TYPE tradeup.price_changes;

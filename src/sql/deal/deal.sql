@@ -1,11 +1,16 @@
 -- The deal: everything of an offer but the vehicle, compiled. All amounts are functions of a deal and a price.
 
-CREATE OR REPLACE FUNCTION tradeup.deal(annual_rate numeric DEFAULT NULL, term integer DEFAULT 0, equity numeric DEFAULT 0,
-                                        current_payment numeric DEFAULT NULL, current_price numeric DEFAULT NULL,
-                                        down_payment_rate numeric DEFAULT 0, service_fee_rate numeric DEFAULT 0,
-                                        terms jsonb DEFAULT NULL, annual_percent numeric DEFAULT NULL) RETURNS tradeup.deal
+CREATE OR REPLACE FUNCTION tradeup.deal(annual_rate tradeup.any_number DEFAULT NULL::numeric, term integer DEFAULT 0,
+                                        equity tradeup.any_number DEFAULT 0,
+                                        current_payment tradeup.any_number DEFAULT NULL::numeric,
+                                        current_price tradeup.any_number DEFAULT NULL::numeric,
+                                        down_payment_rate tradeup.any_number DEFAULT 0,
+                                        service_fee_rate tradeup.any_number DEFAULT 0,
+                                        terms tradeup.any_json DEFAULT NULL::jsonb,
+                                        annual_percent tradeup.any_number DEFAULT NULL::numeric) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.deal(numeric, integer, numeric, numeric, numeric, numeric, numeric, jsonb, numeric) IS
+COMMENT ON FUNCTION tradeup.deal(tradeup.any_number, integer, tradeup.any_number, tradeup.any_number, tradeup.any_number,
+                                 tradeup.any_number, tradeup.any_number, tradeup.any_json, tradeup.any_number) IS
     'Compiles a deal; amounts in major units, rates as fractions (0.049, or annual_percent => 4.9), term in months, all other '
     'terms by name in a JSON object. Null for current_payment, current_price or terms means none; any other null gives null';
 
@@ -36,79 +41,85 @@ COMMENT ON FUNCTION tradeup_internal.compiled_deal(numeric, integer, numeric, nu
                                                    numeric, numeric, numeric) IS
     'Compiles a deal from all its terms, as programs hold them';
 
-CREATE OR REPLACE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate numeric, term integer, equity numeric DEFAULT 0,
-                                            current_payment numeric DEFAULT NULL, current_price numeric DEFAULT NULL,
-                                            trade_value numeric DEFAULT NULL, bonus numeric DEFAULT 0,
-                                            income numeric DEFAULT NULL, residual_rate numeric DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate tradeup.any_number, term integer,
+                                            equity tradeup.any_number DEFAULT 0,
+                                            current_payment tradeup.any_number DEFAULT NULL,
+                                            current_price tradeup.any_number DEFAULT NULL,
+                                            trade_value tradeup.any_number DEFAULT NULL, bonus tradeup.any_number DEFAULT 0,
+                                            income tradeup.any_number DEFAULT NULL, residual_rate tradeup.any_number DEFAULT NULL)
 RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.deal_for(tradeup.deal, numeric, integer, numeric, numeric, numeric, numeric, numeric, numeric,
-                                     numeric) IS
+COMMENT ON FUNCTION tradeup.deal_for(tradeup.deal, tradeup.any_number, integer, tradeup.any_number, tradeup.any_number,
+                                     tradeup.any_number, tradeup.any_number, tradeup.any_number, tradeup.any_number,
+                                     tradeup.any_number) IS
     'The deal of another customer, rate and term under the same program: all else is as in the deal given, the residual too if '
     'none is given. The bonus is the customer''s own. Null for current_payment, current_price, trade_value or income means none; '
     'any other null gives null';
 
-CREATE OR REPLACE FUNCTION tradeup.payment(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.payment(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.payment(tradeup.deal, numeric) IS
+COMMENT ON FUNCTION tradeup.payment(tradeup.deal, tradeup.any_number) IS
     'The first monthly payment for a vehicle of this price, exact to the cent';
 
-CREATE OR REPLACE FUNCTION tradeup.payment_unrounded(deal tradeup.deal, price numeric) RETURNS double precision
+CREATE OR REPLACE FUNCTION tradeup.payment_unrounded(deal tradeup.deal, price tradeup.any_number) RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.payment_unrounded(tradeup.deal, numeric) IS 'The first monthly payment, unrounded, for analysis';
+COMMENT ON FUNCTION tradeup.payment_unrounded(tradeup.deal, tradeup.any_number) IS 'The first monthly payment, unrounded,
+                                              for analysis';
 
-CREATE OR REPLACE FUNCTION tradeup.payment_change(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.payment_change(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.payment_change(tradeup.deal, numeric) IS
+COMMENT ON FUNCTION tradeup.payment_change(tradeup.deal, tradeup.any_number) IS
     'The payment against the current one as a fraction (0.1 is ten percent more), to 6 decimals; null without a current payment';
 
-CREATE OR REPLACE FUNCTION tradeup.tier(deal tradeup.deal, price numeric) RETURNS text
+CREATE OR REPLACE FUNCTION tradeup.tier(deal tradeup.deal, price tradeup.any_number) RETURNS text
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.tier(tradeup.deal, numeric) IS
+COMMENT ON FUNCTION tradeup.tier(tradeup.deal, tradeup.any_number) IS
     'The tier of an offer at this price; null when there is no offer, or none of the tiers';
 
-CREATE OR REPLACE FUNCTION tradeup.tier_rank(deal tradeup.deal, price numeric) RETURNS integer
+CREATE OR REPLACE FUNCTION tradeup.tier_rank(deal tradeup.deal, price tradeup.any_number) RETURNS integer
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.tier_rank(tradeup.deal, numeric) IS
+COMMENT ON FUNCTION tradeup.tier_rank(tradeup.deal, tradeup.any_number) IS
     'The rank of that tier: 1 for the one of the smallest payment changes';
 
-CREATE OR REPLACE FUNCTION tradeup.loan_amount(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.loan_amount(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.loan_amount(tradeup.deal, numeric) IS 'The amount financed: loan, fees, protection and insurance';
+COMMENT ON FUNCTION tradeup.loan_amount(tradeup.deal, tradeup.any_number) IS 'The amount financed: loan, fees,
+                                        protection and insurance';
 
-CREATE OR REPLACE FUNCTION tradeup.effective_equity(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.effective_equity(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.effective_equity(tradeup.deal, numeric) IS
+COMMENT ON FUNCTION tradeup.effective_equity(tradeup.deal, tradeup.any_number) IS
     'The equity left for the down payment: equity and bonus less the opening fee and what else is taken from it';
 
-CREATE OR REPLACE FUNCTION tradeup.service_fee(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.service_fee(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.service_fee(tradeup.deal, numeric) IS 'The service fee, which is financed';
+COMMENT ON FUNCTION tradeup.service_fee(tradeup.deal, tradeup.any_number) IS 'The service fee, which is financed';
 
-CREATE OR REPLACE FUNCTION tradeup.opening_fee(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.opening_fee(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.opening_fee(tradeup.deal, numeric) IS 'The opening fee with its tax, which is taken from the equity';
+COMMENT ON FUNCTION tradeup.opening_fee(tradeup.deal, tradeup.any_number) IS 'The opening fee with its tax,
+                                        which is taken from the equity';
 
-CREATE OR REPLACE FUNCTION tradeup.margin(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.margin(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.margin(tradeup.deal, numeric) IS
+COMMENT ON FUNCTION tradeup.margin(tradeup.deal, tradeup.any_number) IS
     'The fees that count as margin less the margin cost; offers are ranked by it';
 
-CREATE OR REPLACE FUNCTION tradeup.monthly_payment(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.monthly_payment(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.monthly_payment(tradeup.deal, numeric) IS
+COMMENT ON FUNCTION tradeup.monthly_payment(tradeup.deal, tradeup.any_number) IS
     'The payments of a month, which a payment change compares: payments a year times the payment, by 12; with monthly payments '
     'the payment itself';
 
-CREATE OR REPLACE FUNCTION tradeup.due_at_signing(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.due_at_signing(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.due_at_signing(tradeup.deal, numeric) IS
+COMMENT ON FUNCTION tradeup.due_at_signing(tradeup.deal, tradeup.any_number) IS
     'What is paid when the contract is signed, beside the vehicle traded in: sales tax and fees that are not financed, the tax '
     'of a lease if it is due upfront, and a payment in advance';
 
-CREATE OR REPLACE FUNCTION tradeup.interest_npv(deal tradeup.deal, price numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.interest_npv(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'interest_npv_deal';
-COMMENT ON FUNCTION tradeup.interest_npv(tradeup.deal, numeric) IS
+COMMENT ON FUNCTION tradeup.interest_npv(tradeup.deal, tradeup.any_number) IS
     'Net present value of the taxed interest on the loan amount over the term, exact to the cent';
 
 CREATE OR REPLACE FUNCTION tradeup.interest_npv(loan_amount double precision, annual_rate double precision, term integer,
@@ -117,9 +128,9 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'interes
 COMMENT ON FUNCTION tradeup.interest_npv(double precision, double precision, integer, double precision) IS
     'Net present value of the taxed interest on a loan, discounted at the taxed rate, unrounded';
 
-CREATE OR REPLACE FUNCTION tradeup.eligible(deal tradeup.deal, price numeric) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup.eligible(deal tradeup.deal, price tradeup.any_number) RETURNS boolean
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.eligible(tradeup.deal, numeric) IS 'Whether an offer exists at this price';
+COMMENT ON FUNCTION tradeup.eligible(tradeup.deal, tradeup.any_number) IS 'Whether an offer exists at this price';
 
 CREATE OR REPLACE FUNCTION tradeup.lowest_price(deal tradeup.deal, tiered boolean DEFAULT false) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
@@ -131,9 +142,9 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.highest_price(tradeup.deal, boolean) IS
     'The highest price of an offer, or of an offer with a tier; null when there is none';
 
-CREATE OR REPLACE FUNCTION tradeup.price_for_payment(deal tradeup.deal, payment numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.price_for_payment(deal tradeup.deal, payment tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'price_for_payment_deal';
-COMMENT ON FUNCTION tradeup.price_for_payment(tradeup.deal, numeric) IS
+COMMENT ON FUNCTION tradeup.price_for_payment(tradeup.deal, tradeup.any_number) IS
     'The dearest price whose payment is at most this one; null when even a free vehicle costs more. Whether an offer exists '
     'there is not asked';
 
@@ -147,40 +158,42 @@ COMMENT ON FUNCTION tradeup.windows(tradeup.deal) IS
     'whole units rounded inward, each for a price column of its kind; tier and rank are null where an offer has no tier';
 
 -- Each window carries the currency, so that vehicles are joined to windows alone: joined to deals by it, they would all be read.
-CREATE OR REPLACE FUNCTION tradeup_internal.windows_within(deal tradeup.deal, price_from numeric, price_to numeric,
+CREATE OR REPLACE FUNCTION tradeup_internal.windows_within(deal tradeup.deal, price_from tradeup.any_number,
+                                                           price_to tradeup.any_number,
                                                            deal_currency text, OUT tier text, OUT rank integer,
                                                            OUT lowest_minor bigint, OUT highest_minor bigint, OUT currency text)
 RETURNS SETOF record
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 ROWS 5 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.windows_within(tradeup.deal, numeric, numeric, text) IS
+COMMENT ON FUNCTION tradeup_internal.windows_within(tradeup.deal, tradeup.any_number, tradeup.any_number, text) IS
     'The windows of a deal, cut at a lowest and a highest price (null: none), in minor units, each with the currency given';
 
-CREATE OR REPLACE FUNCTION tradeup.schedule(deal tradeup.deal, price numeric, OUT number integer, OUT financed numeric,
+CREATE OR REPLACE FUNCTION tradeup.schedule(deal tradeup.deal, price tradeup.any_number, OUT number integer, OUT financed numeric,
                                             OUT opening_balance numeric, OUT principal numeric, OUT interest numeric,
                                             OUT charges numeric, OUT tax numeric, OUT payment numeric,
                                             OUT closing_balance numeric)
 RETURNS SETOF record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200 ROWS 60 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.schedule(tradeup.deal, numeric) IS
+COMMENT ON FUNCTION tradeup.schedule(tradeup.deal, tradeup.any_number) IS
     'The amortization schedule in exact cents: the first payment is the quoted one (but for terms of one payment), the principal '
     'adds up to what is financed, the last balance is 0. The last payment of a balloon loan is the balloon too, the balance of a '
     'lease ends at what the vehicle is worth then';
 
-CREATE OR REPLACE FUNCTION tradeup.reference_schedule(deal tradeup.deal, price numeric)
+CREATE OR REPLACE FUNCTION tradeup.reference_schedule(deal tradeup.deal, price tradeup.any_number)
 RETURNS SETOF tradeup.reference_installment
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 400 ROWS 60 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.reference_schedule(tradeup.deal, numeric) IS
+COMMENT ON FUNCTION tradeup.reference_schedule(tradeup.deal, tradeup.any_number) IS
     'The schedule of the audited spreadsheet, unrounded: principal at the taxed rate, interest at the untaxed one';
-CREATE OR REPLACE FUNCTION tradeup.restricted(deal tradeup.deal, min_price numeric DEFAULT NULL, max_price numeric DEFAULT NULL,
-                                              max_loan_to_value numeric DEFAULT NULL) RETURNS tradeup.deal
+CREATE OR REPLACE FUNCTION tradeup.restricted(deal tradeup.deal, min_price tradeup.any_number DEFAULT NULL::numeric,
+                                              max_price tradeup.any_number DEFAULT NULL::numeric,
+                                              max_loan_to_value tradeup.any_number DEFAULT NULL::numeric) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.restricted(tradeup.deal, numeric, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup.restricted(tradeup.deal, tradeup.any_number, tradeup.any_number, tradeup.any_number) IS
     'The deal with a lowest and a highest price, and a largest amount financed as a multiple of the price; null leaves a limit '
     'as it is';
 
-CREATE OR REPLACE FUNCTION tradeup.price_for_amount(deal tradeup.deal, amount text, most numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.price_for_amount(deal tradeup.deal, amount text, most tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'price_for_amount_deal';
-COMMENT ON FUNCTION tradeup.price_for_amount(tradeup.deal, text, numeric) IS
+COMMENT ON FUNCTION tradeup.price_for_amount(tradeup.deal, text, tradeup.any_number) IS
     'The dearest price whose payment, monthly_payment, payment_change, loan_amount, service_fee, opening_fee or margin is at '
     'most this; null when there is none. Whether an offer exists there is not asked';
 

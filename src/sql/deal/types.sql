@@ -14,6 +14,12 @@ COMMENT ON TYPE tradeup.deal IS
     'What one customer, one finance program and one term make of any vehicle: every amount as a function of the price, and the '
     'prices of every tier';
 
+-- An application keeps a deal as its text, and a driver sends that back as text or varchar.
+CREATE CAST (text AS tradeup.deal) WITH INOUT AS IMPLICIT;
+CREATE CAST (varchar AS tradeup.deal) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (text AS tradeup.deal) IS 'A deal from its text form';
+COMMENT ON CAST (varchar AS tradeup.deal) IS 'A deal from its text form';
+
 CREATE TYPE tradeup.reference_installment AS (
     month integer,
     opening_balance double precision,

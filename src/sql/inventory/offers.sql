@@ -1,8 +1,9 @@
 -- Offers over inventories in tables of users' own: what offers, best_offers and offer_counts say of tradeup.vehicle.
 
 CREATE OR REPLACE FUNCTION tradeup.offers_in(inventory text, customer_id text, program text DEFAULT NULL,
-                                             overrides jsonb DEFAULT NULL, price_from numeric DEFAULT NULL,
-                                             price_to numeric DEFAULT NULL)
+                                             overrides tradeup.any_json DEFAULT NULL::jsonb,
+                                             price_from tradeup.any_number DEFAULT NULL::numeric,
+                                             price_to tradeup.any_number DEFAULT NULL::numeric)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000 ROWS 1000
 BEGIN ATOMIC
@@ -28,7 +29,7 @@ BEGIN ATOMIC
         WHERE v.price_minor >= w.lowest_minor AND v.price_minor <= w.highest_minor) v,
     LATERAL tradeup_internal.priced(v.d, v.vehicle, v.tier, v.rank) o;
 END;
-COMMENT ON FUNCTION tradeup.offers_in(text, text, text, jsonb, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup.offers_in(text, text, text, tradeup.any_json, tradeup.any_number, tradeup.any_number) IS
     'Every offer for a customer, vehicles for sale in a registered inventory times terms, as offers makes them';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.best_ranges(deal tradeup.deal, current_payment numeric, lowest bigint,
@@ -99,7 +100,7 @@ COMMENT ON FUNCTION tradeup_internal.best_of_inventory(tradeup.inventory, tradeu
     'The best offers of each tier, or of one, that the deals of a customer make over a registered inventory';
 
 CREATE OR REPLACE FUNCTION tradeup.best_offers_in(inventory text, customer_id text, per_tier integer DEFAULT 3,
-                                                  program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+                                                  program text DEFAULT NULL, overrides tradeup.any_json DEFAULT NULL::jsonb,
                                                   rank_by text DEFAULT 'margin', tier text DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000 ROWS 9
@@ -115,7 +116,7 @@ BEGIN ATOMIC
     LATERAL tradeup_internal.best_of_inventory(i.i, x.deals, best_offers_in.per_tier, best_offers_in.rank_by,
                                                best_offers_in.tier) o;
 END;
-COMMENT ON FUNCTION tradeup.best_offers_in(text, text, integer, text, jsonb, text, text) IS
+COMMENT ON FUNCTION tradeup.best_offers_in(text, text, integer, text, tradeup.any_json, text, text) IS
     'The best offers of each tier, or of one, for a customer over a registered inventory, ranked as best_offers ranks them';
 
 -- The vehicles are counted where they are: what is sent asks for the number of vehicles between two edges.
@@ -150,7 +151,8 @@ COMMENT ON FUNCTION tradeup_internal.inventory_tally(tradeup_internal.inventory_
     'What offer_tally gives of the vehicles of an inventory; null when the deals have no windows';
 
 CREATE OR REPLACE FUNCTION tradeup.offer_counts_in(inventory text, customer_id text, program text DEFAULT NULL,
-                                                   overrides jsonb DEFAULT NULL, OUT tier text, OUT rank integer,
+                                                   overrides tradeup.any_json DEFAULT NULL::jsonb, OUT tier text,
+                                                   OUT rank integer,
                                                    OUT offers bigint, OUT vehicles bigint)
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 100000 ROWS 4
@@ -165,9 +167,9 @@ BEGIN ATOMIC
                                                                     NULL::tradeup_internal.vehicle_conditions), d.deals) END
                     AS tally
              FROM tradeup_internal.inventory_named(offer_counts_in.inventory) i OFFSET 0) t,
-    LATERAL tradeup.offer_counts(t.tally, d.deals) c
+    LATERAL tradeup.tally_counts(t.tally, d.deals) c
     WHERE d.deals IS NOT NULL;
 END;
-COMMENT ON FUNCTION tradeup.offer_counts_in(text, text, text, jsonb) IS
+COMMENT ON FUNCTION tradeup.offer_counts_in(text, text, text, tradeup.any_json) IS
     'How many offers a customer has over a registered inventory, and of how many vehicles, by tier; the last row, of offers in '
     'no tier, has a null tier';

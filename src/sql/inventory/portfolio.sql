@@ -23,7 +23,7 @@ COMMENT ON FUNCTION tradeup_internal.inventory_stock(tradeup_internal.inventory_
 -- By a sorted list of all prices or customer by customer, as portfolio does. The vehicles that were chosen from the list are then
 -- asked for all at once.
 CREATE OR REPLACE FUNCTION tradeup.portfolio_in(inventory text, per_customer integer DEFAULT 3, program text DEFAULT NULL,
-                                                overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin')
+                                                overrides tradeup.any_json DEFAULT NULL::jsonb, rank_by text DEFAULT 'margin')
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
@@ -69,5 +69,5 @@ BEGIN ATOMIC
                  CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term
         LIMIT portfolio_in.per_customer) o;
 END;
-COMMENT ON FUNCTION tradeup.portfolio_in(text, integer, text, jsonb, text) IS
+COMMENT ON FUNCTION tradeup.portfolio_in(text, integer, text, tradeup.any_json, text) IS
     'The best offers of every customer over a registered inventory, whatever their tier, ranked as best_offers ranks them';

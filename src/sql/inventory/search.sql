@@ -160,13 +160,14 @@ COMMENT ON FUNCTION tradeup_internal.counts_in(text, tradeup.customer_deal[], tr
     'How many offers, and vehicles with an offer, the deals of a customer make over a registered inventory, as counts_of says';
 
 -- A null must not stand for tradeup.vehicle: no inventory has the empty name.
-CREATE OR REPLACE FUNCTION tradeup.search_offers_in(inventory text, customer_id text, filter jsonb DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup.search_offers_in(inventory text, customer_id text, filter tradeup.any_json DEFAULT NULL::jsonb,
                                                     sort text DEFAULT NULL, page_size integer DEFAULT 20,
                                                     after text DEFAULT NULL, program text DEFAULT NULL,
-                                                    overrides jsonb DEFAULT NULL, counts boolean DEFAULT true)
+                                                    overrides tradeup.any_json DEFAULT NULL::jsonb, counts boolean DEFAULT true)
 RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 100000
 RETURN tradeup_internal.search_document(customer_id, filter, sort, page_size, after, program, overrides, counts,
                                         tradeup_internal.asked_for_one(customer_id), coalesce(inventory, ''::text));
-COMMENT ON FUNCTION tradeup.search_offers_in(text, text, jsonb, text, integer, text, text, jsonb, boolean) IS
+COMMENT ON FUNCTION tradeup.search_offers_in(text, text, tradeup.any_json, text, integer, text, text, tradeup.any_json,
+                                             boolean) IS
     'The document of search_offers over a registered inventory';

@@ -3,32 +3,33 @@
 -- The terms that few loans have are keys of terms: balloon, payment, interest_only, due, extras, extra_keeps, day_count, level,
 -- odd_days, rounding, unit.
 CREATE OR REPLACE FUNCTION tradeup.amortization(
-    principal numeric,
-    annual_rate numeric DEFAULT NULL,
+    principal tradeup.any_number,
+    annual_rate tradeup.any_number DEFAULT NULL::numeric,
     term integer DEFAULT 0,
     frequency text DEFAULT 'monthly',
-    start_date date DEFAULT NULL,
-    first_payment date DEFAULT NULL,
-    extra numeric DEFAULT 0,
-    terms jsonb DEFAULT NULL,
-    annual_percent numeric DEFAULT NULL
+    start_date tradeup.any_date DEFAULT NULL::date,
+    first_payment tradeup.any_date DEFAULT NULL::date,
+    extra tradeup.any_number DEFAULT 0,
+    terms tradeup.any_json DEFAULT NULL::jsonb,
+    annual_percent tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS SETOF tradeup.installment
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 ROWS 60 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.amortization(numeric, numeric, integer, text, date, date, numeric, jsonb, numeric) IS
+COMMENT ON FUNCTION tradeup.amortization(tradeup.any_number, tradeup.any_number, integer, text, tradeup.any_date,
+                                         tradeup.any_date, tradeup.any_number, tradeup.any_json, tradeup.any_number) IS
     'The payments of a loan, exact to the unit: interest on the opening balance, level payments, the last one pays what is left '
     'and the balloon. The rate is a fraction (0.0875) or annual_percent => 8.75; rare terms are a JSON object. Null for '
     'start_date, first_payment or terms means none; any other null gives no rows';
 
 CREATE OR REPLACE FUNCTION tradeup.loan_totals(
-    principal numeric,
-    annual_rate numeric DEFAULT NULL::numeric,
+    principal tradeup.any_number,
+    annual_rate tradeup.any_number DEFAULT NULL::numeric,
     term integer DEFAULT 0,
     frequency text DEFAULT 'monthly'::text,
-    start_date date DEFAULT NULL::date,
-    first_payment date DEFAULT NULL::date,
-    extra numeric DEFAULT 0::numeric,
-    terms jsonb DEFAULT NULL::jsonb,
-    annual_percent numeric DEFAULT NULL::numeric
+    start_date tradeup.any_date DEFAULT NULL::date,
+    first_payment tradeup.any_date DEFAULT NULL::date,
+    extra tradeup.any_number DEFAULT 0::numeric,
+    terms tradeup.any_json DEFAULT NULL::jsonb,
+    annual_percent tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS SETOF tradeup.loan_year
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 250 ROWS 6
 BEGIN ATOMIC
@@ -39,108 +40,115 @@ BEGIN ATOMIC
                               loan_totals.annual_percent) a
     GROUP BY 1 ORDER BY 1;
 END;
-COMMENT ON FUNCTION tradeup.loan_totals(numeric, numeric, integer, text, date, date, numeric, jsonb, numeric) IS
+COMMENT ON FUNCTION tradeup.loan_totals(tradeup.any_number, tradeup.any_number, integer, text, tradeup.any_date,
+                                        tradeup.any_date, tradeup.any_number, tradeup.any_json, tradeup.any_number) IS
     'What is paid on a loan in each calendar year: the payments of amortization added up by the year of their due date, and the '
     'balance after the last of them. A loan without dates has one row, without year';
 
 CREATE OR REPLACE FUNCTION tradeup.payoff(
-    principal numeric,
-    annual_rate numeric DEFAULT NULL,
+    principal tradeup.any_number,
+    annual_rate tradeup.any_number DEFAULT NULL::numeric,
     term integer DEFAULT 0,
-    on_date date DEFAULT '-infinity',
-    start_date date DEFAULT NULL,
-    first_payment date DEFAULT NULL,
+    on_date tradeup.any_date DEFAULT '-infinity',
+    start_date tradeup.any_date DEFAULT NULL::date,
+    first_payment tradeup.any_date DEFAULT NULL::date,
     frequency text DEFAULT 'monthly',
-    extra numeric DEFAULT 0,
-    terms jsonb DEFAULT NULL,
-    annual_percent numeric DEFAULT NULL
+    extra tradeup.any_number DEFAULT 0,
+    terms tradeup.any_json DEFAULT NULL::jsonb,
+    annual_percent tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS tradeup.payoff_statement
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.payoff(numeric, numeric, integer, date, date, date, text, numeric, jsonb, numeric) IS
+COMMENT ON FUNCTION tradeup.payoff(tradeup.any_number, tradeup.any_number, integer, tradeup.any_date, tradeup.any_date,
+                                   tradeup.any_date, text, tradeup.any_number, tradeup.any_json, tradeup.any_number) IS
     'What pays off a loan on a date when all payments due so far were made: the balance, and interest by the day since the last '
     'due date. The rate is a fraction (0.0875) or annual_percent => 8.75; rare terms are a JSON object. Null for first_payment '
     'or terms means none; any other null but start_date gives null';
 
 CREATE OR REPLACE FUNCTION tradeup.lease_payment(
-    capitalized_cost numeric,
-    residual numeric,
+    capitalized_cost tradeup.any_number,
+    residual tradeup.any_number,
     term integer,
-    money_factor numeric,
-    tax_rate numeric DEFAULT 0::numeric,
+    money_factor tradeup.any_number,
+    tax_rate tradeup.any_number DEFAULT 0::numeric,
     rounding text DEFAULT 'half_up'::text,
-    unit numeric DEFAULT 0.01::numeric
+    unit tradeup.any_number DEFAULT 0.01::numeric
 ) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.lease_payment(numeric, numeric, integer, numeric, numeric, text, numeric) IS
+COMMENT ON FUNCTION tradeup.lease_payment(tradeup.any_number, tradeup.any_number, integer, tradeup.any_number,
+                                          tradeup.any_number, text, tradeup.any_number) IS
     'The monthly payment of a lease: depreciation (cost less residual, over the term) and rent (cost plus residual, times the '
     'money factor), with tax, rounded once';
 
 CREATE OR REPLACE FUNCTION tradeup.money_factor(
-    annual_rate numeric DEFAULT NULL::numeric,
-    annual_percent numeric DEFAULT NULL::numeric
+    annual_rate tradeup.any_number DEFAULT NULL::numeric,
+    annual_percent tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS numeric
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.money_factor(numeric, numeric) IS
+COMMENT ON FUNCTION tradeup.money_factor(tradeup.any_number, tradeup.any_number) IS
     'The money factor of a lease at a yearly rate, a fraction (0.042) or annual_percent => 4.2: a twenty-fourth of it, to 16 '
     'decimals';
 
-CREATE OR REPLACE FUNCTION tradeup.money_factor_to_apr(money_factor numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.money_factor_to_apr(money_factor tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.money_factor_to_apr(numeric) IS
+COMMENT ON FUNCTION tradeup.money_factor_to_apr(tradeup.any_number) IS
     'The yearly rate that a lease''s money factor stands for: 24 times it';
 
 CREATE OR REPLACE FUNCTION tradeup.principal_for_payment(
-    payment numeric,
-    annual_rate numeric DEFAULT NULL::numeric,
+    payment tradeup.any_number,
+    annual_rate tradeup.any_number DEFAULT NULL::numeric,
     term integer DEFAULT 0,
     frequency text DEFAULT 'monthly'::text,
-    balloon numeric DEFAULT 0::numeric,
+    balloon tradeup.any_number DEFAULT 0::numeric,
     rounding text DEFAULT 'half_up'::text,
-    unit numeric DEFAULT 0.01::numeric,
-    annual_percent numeric DEFAULT NULL::numeric
+    unit tradeup.any_number DEFAULT 0.01::numeric,
+    annual_percent tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS numeric
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.principal_for_payment(numeric, numeric, integer, text, numeric, text, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup.principal_for_payment(tradeup.any_number, tradeup.any_number, integer, text, tradeup.any_number,
+                                                  text, tradeup.any_number, tradeup.any_number) IS
     'The largest loan whose level payment, rounded, is at most this one; null when there is none. The rate is a fraction '
     '(0.0875) or annual_percent => 8.75';
 
 CREATE OR REPLACE FUNCTION tradeup.term_for_payment(
-    principal numeric,
-    payment numeric,
-    annual_rate numeric DEFAULT NULL::numeric,
+    principal tradeup.any_number,
+    payment tradeup.any_number,
+    annual_rate tradeup.any_number DEFAULT NULL::numeric,
     frequency text DEFAULT 'monthly'::text,
     rounding text DEFAULT 'half_up'::text,
-    unit numeric DEFAULT 0.01::numeric,
-    annual_percent numeric DEFAULT NULL::numeric
+    unit tradeup.any_number DEFAULT 0.01::numeric,
+    annual_percent tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS integer
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.term_for_payment(numeric, numeric, numeric, text, text, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup.term_for_payment(tradeup.any_number, tradeup.any_number, tradeup.any_number, text, text,
+                                             tradeup.any_number, tradeup.any_number) IS
     'The least number of payments whose level payment, rounded, is at most this one, up to 40 years; null when there is none. '
     'The rate is a fraction (0.0875) or annual_percent => 8.75';
 
 CREATE OR REPLACE FUNCTION tradeup.apr(
-    amount numeric,
-    payment numeric,
+    amount tradeup.any_number,
+    payment tradeup.any_number,
     payments integer,
-    start_date date,
-    first_payment date,
+    start_date tradeup.any_date,
+    first_payment tradeup.any_date,
     frequency text DEFAULT 'monthly'::text,
-    prepaid_finance_charge numeric DEFAULT 0::numeric,
-    last_payment numeric DEFAULT NULL::numeric
+    prepaid_finance_charge tradeup.any_number DEFAULT 0::numeric,
+    last_payment tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS double precision
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.apr(numeric, numeric, integer, date, date, text, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup.apr(tradeup.any_number, tradeup.any_number, integer, tradeup.any_date, tradeup.any_date, text,
+                                tradeup.any_number, tradeup.any_number) IS
     'The annual percentage rate of equal payments by the actuarial method of US Regulation Z, Appendix J, as a fraction. Null '
     'for last_payment means a payment like the others; any other null gives null, and so does a loan that no rate explains';
 
-CREATE OR REPLACE FUNCTION tradeup.apr(
-    advances numeric[],
-    advance_dates date[],
-    payments numeric[],
-    payment_dates date[],
+CREATE OR REPLACE FUNCTION tradeup.apr_of_flows(
+    advances tradeup.any_number[],
+    advance_dates tradeup.any_date[],
+    payments tradeup.any_number[],
+    payment_dates tradeup.any_date[],
     unit_period text DEFAULT 'month'::text
 ) RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME', 'apr_flows';
-COMMENT ON FUNCTION tradeup.apr(numeric[], date[], numeric[], date[], text) IS
+COMMENT ON FUNCTION tradeup.apr_of_flows(tradeup.any_number[], tradeup.any_date[], tradeup.any_number[], tradeup.any_date[],
+                                         text) IS
     'The annual percentage rate of any advances and payments by the actuarial method of US Regulation Z, Appendix J, as a '
     'fraction; null when no rate explains them';

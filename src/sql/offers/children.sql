@@ -100,7 +100,8 @@ COMMENT ON FUNCTION tradeup_internal.wrong_prices(regclass, integer) IS
 
 -- CREATE TABLE takes no parameters, hence statements from strings. The table is made here, because one that is there already
 -- cannot inherit the computed columns.
-CREATE OR REPLACE FUNCTION tradeup.add_vehicle_child(child text, server name DEFAULT NULL, options jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.add_vehicle_child(child text, server name DEFAULT NULL,
+                                                     options tradeup.any_json DEFAULT NULL::jsonb)
 RETURNS regclass
 LANGUAGE plpgsql COST 100000 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -127,7 +128,8 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value';
     ELSIF jsonb_typeof(options) <> 'object' THEN
         RAISE EXCEPTION 'options must be a JSON object'
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('They are %s.', tradeup_internal.json_shown(options)),
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('They are %s.',
+            tradeup_internal.json_shown(options::jsonb)),
                   HINT = 'Its keys are options of the foreign table, such as schema_name and table_name.';
     ELSIF server IS NOT NULL AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = 'tradeup.vehicle'::regclass
                                                                    AND t.tgfoid = watching AND NOT t.tgisinternal) THEN
@@ -172,6 +174,6 @@ BEGIN
     RETURN made;
 END
 $$;
-COMMENT ON FUNCTION tradeup.add_vehicle_child(text, name, jsonb) IS
+COMMENT ON FUNCTION tradeup.add_vehicle_child(text, name, tradeup.any_json) IS
     'Makes a table below tradeup.vehicle whose vehicles belong to the inventory: a local one with all its indexes, or a foreign '
     'one on a server, whose options default to the inventory of that server';

@@ -1,16 +1,17 @@
 -- The offers between customers and vehicles.
 
-CREATE OR REPLACE FUNCTION tradeup.refusal(deal tradeup.deal, price numeric, OUT rule text, OUT required numeric,
+CREATE OR REPLACE FUNCTION tradeup.refusal(deal tradeup.deal, price tradeup.any_number, OUT rule text, OUT required numeric,
                                            OUT actual numeric, OUT short_by numeric, OUT explanation text) RETURNS record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.refusal(tradeup.deal, numeric) IS
+COMMENT ON FUNCTION tradeup.refusal(tradeup.deal, tradeup.any_number) IS
     'Why no offer exists at this price: the first rule that fails, what it requires, what there is, the difference, and all '
     'of it in a sentence; null when an offer exists';
 
 -- A customer who is not known, or whose program has no valid version, has no deals. Where one customer is asked for, that is an
 -- error; where many are, as in FROM customer c, LATERAL deals(c.customer_id), the others must get their answer. The same holds
 -- for a program that is named.
-CREATE OR REPLACE FUNCTION tradeup.deals(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.deals(customer_id text, program text DEFAULT NULL,
+                                         overrides tradeup.any_json DEFAULT NULL::jsonb)
 RETURNS SETOF tradeup.customer_deal
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6 SUPPORT tradeup_internal.kept_support
 BEGIN ATOMIC
@@ -41,12 +42,12 @@ BEGIN ATOMIC
          LATERAL tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate, deals.overrides) t
     OFFSET 0;
 END;
-COMMENT ON FUNCTION tradeup.deals(text, text, jsonb) IS
+COMMENT ON FUNCTION tradeup.deals(text, text, tradeup.any_json) IS
     'The deals of a customer, one for each term of the program: the one named, or the customer''s own, or the default';
 
 -- The settings: a generic plan is made once a session, and JIT would take longer than the query. The customer is a parameter, and
 -- not a column: so one who is not known is an error here too.
-CREATE OR REPLACE FUNCTION tradeup_internal.kept_deals(customer_id text, program text, overrides jsonb)
+CREATE OR REPLACE FUNCTION tradeup_internal.kept_deals(customer_id text, program text, overrides tradeup.any_json)
 RETURNS SETOF tradeup.customer_deal
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 6 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET jit = off
@@ -56,7 +57,7 @@ BEGIN
     RETURN QUERY SELECT d.* FROM tradeup.deals(customer_id, program, overrides) d;
 END
 $$;
-COMMENT ON FUNCTION tradeup_internal.kept_deals(text, text, jsonb) IS 'deals, by a plan that the session keeps';
+COMMENT ON FUNCTION tradeup_internal.kept_deals(text, text, tradeup.any_json) IS 'deals, by a plan that the session keeps';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.priced(deal tradeup.customer_deal, vehicle tradeup.vehicle, tier text,
                                                    tier_rank integer)
@@ -102,8 +103,10 @@ COMMENT ON FUNCTION tradeup_internal.finances(integer, integer, text[], integer,
 -- The second branch is empty and reads no table, so that it drops out of the plan, also behind a policy. It makes the vehicles a
 -- query of their own, for which the bounds are parameters: so they reach the server of a foreign table, and no hash join can
 -- read the whole inventory.
-CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
-                                          price_from numeric DEFAULT NULL, price_to numeric DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, program text DEFAULT NULL,
+                                          overrides tradeup.any_json DEFAULT NULL::jsonb,
+                                          price_from tradeup.any_number DEFAULT NULL::numeric,
+                                          price_to tradeup.any_number DEFAULT NULL::numeric)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 BEGIN ATOMIC
@@ -121,7 +124,7 @@ BEGIN ATOMIC
                                            v.promotion_price, v.rebate, v.price, v.price_minor, v.cost, v.status,
                                            v.listed_on, v.sold_on)::tradeup.vehicle, w.tier, w.rank) o;
 END;
-COMMENT ON FUNCTION tradeup.offers(text, text, jsonb, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup.offers(text, text, tradeup.any_json, tradeup.any_number, tradeup.any_number) IS
     'Every offer for a customer, available vehicles times terms, within a range of prices (null: any); tier is null where the '
     'payment change is in no tier';
 
@@ -143,11 +146,11 @@ COMMENT ON AGGREGATE tradeup.offer_tally(bigint, tradeup.deal[]) IS
     'Vehicles counted by price, in minor units, between the edges of the windows of deals, nulls left out: the edges and then '
     'the counts, for offer_counts';
 
-CREATE OR REPLACE FUNCTION tradeup.offer_counts(tally bigint[], deals tradeup.deal[], OUT tier text, OUT rank integer,
+CREATE OR REPLACE FUNCTION tradeup.tally_counts(tally bigint[], deals tradeup.deal[], OUT tier text, OUT rank integer,
                                                 OUT offers bigint, OUT vehicles bigint)
 RETURNS SETOF record
-LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 ROWS 4 AS 'MODULE_PATHNAME', 'offer_counts_of_tally';
-COMMENT ON FUNCTION tradeup.offer_counts(bigint[], tradeup.deal[]) IS
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 ROWS 4 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.tally_counts(bigint[], tradeup.deal[]) IS
     'The offers that deals make of the vehicles of a tally (null: none), and the vehicles with such an offer, by tier; the last '
     'row, of offers in no tier, has a null tier';
 
@@ -164,20 +167,23 @@ END;
 COMMENT ON FUNCTION tradeup_internal.programs_asked(text[], text) IS
     'Several programs, each once; null, for the customer''s own or the default one, only where that is not named too';
 
-CREATE OR REPLACE FUNCTION tradeup.offers(customer_id text, programs text[], overrides jsonb DEFAULT NULL,
-                                          price_from numeric DEFAULT NULL, price_to numeric DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.program_offers(customer_id text, programs text[],
+                                                  overrides tradeup.any_json DEFAULT NULL::jsonb,
+                                          price_from tradeup.any_number DEFAULT NULL::numeric,
+                                          price_to tradeup.any_number DEFAULT NULL::numeric)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 2000 ROWS 2000
 BEGIN ATOMIC
     SELECT o.*
-    FROM (SELECT x.program FROM tradeup_internal.programs_asked(offers.programs, offers.customer_id) x
+    FROM (SELECT x.program FROM tradeup_internal.programs_asked(program_offers.programs, program_offers.customer_id) x
           WHERE x.program IS NULL
              OR tradeup_internal.require_known('program'::text, x.program,
                                                (SELECT c.name FROM tradeup.current_program c WHERE c.name = x.program),
-                                               tradeup_internal.asked_for_one(offers.programs[1]))) p,
-    LATERAL tradeup.offers(offers.customer_id, p.program, offers.overrides, offers.price_from, offers.price_to) o;
+                                               tradeup_internal.asked_for_one(program_offers.programs[1]))) p,
+    LATERAL tradeup.offers(program_offers.customer_id, p.program, program_offers.overrides, program_offers.price_from,
+                           program_offers.price_to) o;
 END;
-COMMENT ON FUNCTION tradeup.offers(text, text[], jsonb, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup.program_offers(text, text[], tradeup.any_json, tradeup.any_number, tradeup.any_number) IS
     'Every offer for a customer by each of several programs; null among them stands for the customer''s own or the default one';
 
 -- How offers are ranked: by the key, then by price and vehicle_id in the direction in which the price index is read, then
@@ -268,7 +274,7 @@ COMMENT ON FUNCTION tradeup_internal.best_vehicles(tradeup.deal, numeric, text, 
 -- tier of the offers still reaches the windows. What is sorted and gathered names its deal by the term. Deals and vehicles come
 -- as rows of columns, because taking a row apart costs more than the arithmetic.
 CREATE OR REPLACE FUNCTION tradeup.best_offers(customer_id text, per_tier integer DEFAULT 3, program text DEFAULT NULL,
-                                               overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin',
+                                               overrides tradeup.any_json DEFAULT NULL::jsonb, rank_by text DEFAULT 'margin',
                                                tier text DEFAULT NULL)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 9 SUPPORT tradeup_internal.kept_support
@@ -322,12 +328,13 @@ BEGIN ATOMIC
     WHERE d.term = v.term
     ORDER BY b.rank, v.place;
 END;
-COMMENT ON FUNCTION tradeup.best_offers(text, integer, text, jsonb, text, text) IS
+COMMENT ON FUNCTION tradeup.best_offers(text, integer, text, tradeup.any_json, text, text) IS
     'The best offers of each tier, or of one, for a customer, ranked by margin (highest first), price, payment (lowest first) or '
     'closeness to the current payment';
 
 -- One plan for each way of ranking, because one for all would have to set up the branches of all.
-CREATE OR REPLACE FUNCTION tradeup_internal.kept_best_offers(customer_id text, per_tier integer, program text, overrides jsonb,
+CREATE OR REPLACE FUNCTION tradeup_internal.kept_best_offers(customer_id text, per_tier integer, program text,
+                                                             overrides tradeup.any_json,
                                                              rank_by text, tier text)
 RETURNS SETOF tradeup.offer
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 9 SET search_path = pg_catalog, pg_temp
@@ -347,29 +354,31 @@ BEGIN
     END CASE;
 END
 $$;
-COMMENT ON FUNCTION tradeup_internal.kept_best_offers(text, integer, text, jsonb, text, text) IS
+COMMENT ON FUNCTION tradeup_internal.kept_best_offers(text, integer, text, tradeup.any_json, text, text) IS
     'best_offers, by a plan that the session keeps';
 
-CREATE OR REPLACE FUNCTION tradeup.best_programs(customer_id text, programs text[], overrides jsonb DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup.best_programs(customer_id text, programs text[],
+                                                 overrides tradeup.any_json DEFAULT NULL::jsonb,
                                                  rank_by text DEFAULT 'payment')
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 5000 ROWS 1000
 BEGIN ATOMIC
     SELECT DISTINCT ON (o.vehicle_id, o.tier) o.*
-    FROM tradeup.offers(best_programs.customer_id, best_programs.programs, best_programs.overrides, NULL::numeric,
-                        NULL::numeric) o
+    FROM tradeup.program_offers(best_programs.customer_id, best_programs.programs, best_programs.overrides,
+                        NULL::tradeup.any_number, NULL::tradeup.any_number) o
     WHERE o.tier IS NOT NULL
       AND tradeup_internal.require_one_of('rank_by'::text, best_programs.rank_by, '{margin,payment,closeness}'::text[])
     ORDER BY o.vehicle_id, o.tier,
              tradeup_internal.rank_key(best_programs.rank_by, o.margin, o.price, o.payment, o.current_payment),
              o.payment, o.term, o.program;
 END;
-COMMENT ON FUNCTION tradeup.best_programs(text, text[], jsonb, text) IS
+COMMENT ON FUNCTION tradeup.best_programs(text, text[], tradeup.any_json, text) IS
     'For each vehicle and tier the offer of the best of several programs: the lowest payment, the highest margin, or the payment '
     'closest to the current one';
 
-CREATE OR REPLACE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, programs text[],
-                                                overrides jsonb DEFAULT NULL, OUT program text, OUT version integer,
+CREATE OR REPLACE FUNCTION tradeup.program_refusals(customer_id text, vehicle_id text, programs text[],
+                                                overrides tradeup.any_json DEFAULT NULL::jsonb, OUT program text,
+                                                OUT version integer,
                                                 OUT term integer, OUT offer_exists boolean, OUT rule text, OUT required numeric,
                                                 OUT actual numeric, OUT short_by numeric, OUT explanation text)
 RETURNS SETOF record
@@ -398,7 +407,7 @@ BEGIN ATOMIC
                CASE WHEN p.name IS NULL THEN 'program'
                     WHEN f.profile IS NULL THEN 'profile'
                     WHEN NOT t.in_program THEN 'term'
-                    WHEN NOT tradeup_internal.term_wanted(why_no_offer.overrides, t.term) THEN 'term_not_wanted'
+                    WHEN NOT tradeup_internal.term_wanted(program_refusals.overrides, t.term) THEN 'term_not_wanted'
                     WHEN d.deal IS NULL THEN 'rate'
                     WHEN v.status <> 'available' THEN 'status'
                     WHEN v.currency <> p.currency THEN 'currency'
@@ -409,7 +418,7 @@ BEGIN ATOMIC
                     WHEN x.restriction = 'max_kilometers' THEN d.max_kilometers
                     WHEN x.restriction IS NULL THEN (r.refusal).required END AS required,
                CASE WHEN x.rate_refused
-                    THEN tradeup_internal.overridden(why_no_offer.overrides, 'annual_rate'::text, f.annual_rate,
+                    THEN tradeup_internal.overridden(program_refusals.overrides, 'annual_rate'::text, f.annual_rate,
                                                      p.max_annual_rate)
                          + t.rate_adjustment
                     WHEN v.status <> 'available' OR v.currency <> p.currency THEN NULL
@@ -423,19 +432,19 @@ BEGIN ATOMIC
                (r.refusal).explanation AS refusal
         FROM (SELECT x.customer_id, x.risk_profile, q.program AS named,
                      coalesce(q.program, x.program, (SELECT d.program FROM tradeup.program_default d)) AS program
-              FROM (SELECT why_no_offer.customer_id AS requested, y.program
-                    FROM tradeup_internal.programs_asked(why_no_offer.programs, why_no_offer.customer_id) y) q
+              FROM (SELECT program_refusals.customer_id AS requested, y.program
+                    FROM tradeup_internal.programs_asked(program_refusals.programs, program_refusals.customer_id) y) q
               LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
-              WHERE tradeup_internal.require_known('customer'::text, why_no_offer.customer_id, x.customer_id,
-                                                   tradeup_internal.asked_for_one(why_no_offer.customer_id))
-                AND tradeup_internal.require_overrides(why_no_offer.overrides)
+              WHERE tradeup_internal.require_known('customer'::text, program_refusals.customer_id, x.customer_id,
+                                                   tradeup_internal.asked_for_one(program_refusals.customer_id))
+                AND tradeup_internal.require_overrides(program_refusals.overrides)
                 AND tradeup_internal.require_undistributed()
               OFFSET 0) c
         CROSS JOIN (SELECT x.make, x.year, x.kilometers, x.currency, x.price, x.price_minor, x.status
-                    FROM (SELECT why_no_offer.vehicle_id AS requested) q
+                    FROM (SELECT program_refusals.vehicle_id AS requested) q
                     LEFT JOIN tradeup.vehicle x ON x.vehicle_id = q.requested
-                    WHERE tradeup_internal.require_known('vehicle'::text, why_no_offer.vehicle_id, x.vehicle_id,
-                                                         tradeup_internal.asked_for_one(why_no_offer.vehicle_id))
+                    WHERE tradeup_internal.require_known('vehicle'::text, program_refusals.vehicle_id, x.vehicle_id,
+                                                         tradeup_internal.asked_for_one(program_refusals.vehicle_id))
                     OFFSET 0) v
         CROSS JOIN LATERAL (SELECT x.*
                             FROM (SELECT c.program AS requested) q
@@ -443,7 +452,7 @@ BEGIN ATOMIC
                                        FROM tradeup.current_program y) x ON x.name = q.requested
                             WHERE c.named IS NULL
                                OR tradeup_internal.require_known('program'::text, c.named, x.name,
-                                                                 tradeup_internal.asked_for_one(why_no_offer.programs[1]))
+                                                                 tradeup_internal.asked_for_one(program_refusals.programs[1]))
                             OFFSET 0) p
         LEFT JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version AND f.profile = c.risk_profile
         CROSS JOIN LATERAL (
@@ -452,18 +461,19 @@ BEGIN ATOMIC
             UNION ALL
             SELECT w.term, 0, false
             FROM (SELECT DISTINCT e.term::numeric::integer AS term
-                  FROM jsonb_array_elements_text(why_no_offer.overrides -> 'terms') e (term)) w
+                  FROM jsonb_array_elements_text(program_refusals.overrides -> 'terms') e (term)) w
             WHERE p.name IS NOT NULL
               AND NOT EXISTS (SELECT FROM tradeup.program_term x
                               WHERE x.program = p.name AND x.version = p.version AND x.term = w.term)
             UNION ALL
             SELECT NULL::integer, NULL::numeric, true WHERE p.name IS NULL) t
         /* The empty name stands for no program: no deals, and no error, because it comes from a column. */
-        LEFT JOIN tradeup.deals(why_no_offer.customer_id, coalesce(c.program, ''::text), why_no_offer.overrides) d
+        LEFT JOIN tradeup.deals(program_refusals.customer_id, coalesce(c.program, ''::text), program_refusals.overrides) d
             ON d.term = t.term
-        CROSS JOIN LATERAL (SELECT tradeup.refusal(CASE WHEN v.currency = p.currency THEN d.deal END, v.price) AS refusal) r
+        CROSS JOIN LATERAL (SELECT tradeup.refusal(CASE WHEN v.currency = p.currency THEN d.deal END,
+                                                  v.price::tradeup.any_number) AS refusal) r
         CROSS JOIN LATERAL (SELECT d.deal IS NULL AND f.profile IS NOT NULL AND t.in_program
-                                   AND tradeup_internal.term_wanted(why_no_offer.overrides, t.term) AS rate_refused,
+                                   AND tradeup_internal.term_wanted(program_refusals.overrides, t.term) AS rate_refused,
                                    CASE WHEN NOT tradeup_internal.finances(d.min_year, NULL::integer, NULL::text[], v.year,
                                                                            NULL::integer, NULL::text)
                                         THEN 'min_year'
@@ -475,21 +485,22 @@ BEGIN ATOMIC
                                         THEN 'makes' END AS restriction) x) e
     ORDER BY e.program, e.term;
 END;
-COMMENT ON FUNCTION tradeup.why_no_offer(text, text, text[], jsonb) IS
+COMMENT ON FUNCTION tradeup.program_refusals(text, text, text[], tradeup.any_json) IS
     'For each of several programs and each term, whether an offer exists, or else the first rule that fails, what it requires, '
     'what there is, and by how much it fails';
 
 CREATE OR REPLACE FUNCTION tradeup.why_no_offer(customer_id text, vehicle_id text, program text DEFAULT NULL,
-                                                overrides jsonb DEFAULT NULL, OUT term integer, OUT offer_exists boolean,
+                                                overrides tradeup.any_json DEFAULT NULL::jsonb, OUT term integer,
+                                                OUT offer_exists boolean,
                                                 OUT rule text, OUT required numeric, OUT actual numeric, OUT short_by numeric,
                                                 OUT explanation text)
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 6
 BEGIN ATOMIC
     SELECT w.term, w.offer_exists, w.rule, w.required, w.actual, w.short_by, w.explanation
-    FROM tradeup.why_no_offer(why_no_offer.customer_id, why_no_offer.vehicle_id, ARRAY[why_no_offer.program],
+    FROM tradeup.program_refusals(why_no_offer.customer_id, why_no_offer.vehicle_id, ARRAY[why_no_offer.program],
                               why_no_offer.overrides) w;
 END;
-COMMENT ON FUNCTION tradeup.why_no_offer(text, text, text, jsonb) IS
+COMMENT ON FUNCTION tradeup.why_no_offer(text, text, text, tradeup.any_json) IS
     'For each term, whether an offer exists, or else the first rule that fails, what it requires, what there is, and by how much '
     'it fails';

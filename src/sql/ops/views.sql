@@ -21,7 +21,7 @@ COMMENT ON VIEW tradeup.quote_stats IS 'Quotes of the last 30 days by day (in UT
 
 CREATE VIEW tradeup.offer_stats WITH (security_invoker = true) AS
 SELECT tradeup_internal.today() AS day, s.currency, s.tier, s.tier_rank, s.offers, s.customers, s.mean_change, s.margin
-FROM tradeup.portfolio_summary(NULL::text, NULL::jsonb, NULL::jsonb) s;
+FROM tradeup.portfolio_summary(NULL::text, NULL::tradeup.any_json, NULL::tradeup.any_json) s;
 COMMENT ON VIEW tradeup.offer_stats IS
     'The offers of today by currency and tier: all customers, available vehicles and terms, counted by portfolio_summary';
 

@@ -1,8 +1,9 @@
 -- Which customers gain or lose offers when prices change, and a trigger that tells whoever listens.
 
-CREATE OR REPLACE FUNCTION tradeup.price_changes(old_prices numeric[], new_prices numeric[]) RETURNS tradeup.price_changes
+CREATE OR REPLACE FUNCTION tradeup.price_changes(old_prices tradeup.any_number[],
+                                                 new_prices tradeup.any_number[]) RETURNS tradeup.price_changes
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.price_changes(numeric[], numeric[]) IS
+COMMENT ON FUNCTION tradeup.price_changes(tradeup.any_number[], tradeup.any_number[]) IS
     'The changes of vehicles, whose old and new prices stand at the same positions; a null price: not for sale then';
 
 CREATE OR REPLACE FUNCTION tradeup.tier_changes(deals tradeup.deal[], changes tradeup.price_changes, OUT gained boolean,
@@ -38,7 +39,7 @@ COMMENT ON FUNCTION tradeup_internal.vehicle_restrictions() IS
 
 -- Each program's figures are read once for a profile, and deal_for puts a customer's in. The changes are sorted once for each set
 -- of restrictions in use (most programs have none): to a program, a vehicle that it does not finance is one that is not for sale.
-CREATE OR REPLACE FUNCTION tradeup.offer_changes(old_prices numeric[], new_prices numeric[],
+CREATE OR REPLACE FUNCTION tradeup.offer_changes(old_prices tradeup.any_number[], new_prices tradeup.any_number[],
                                                  old_years integer[] DEFAULT NULL, new_years integer[] DEFAULT NULL,
                                                  old_kilometers integer[] DEFAULT NULL, new_kilometers integer[] DEFAULT NULL,
                                                  old_makes text[] DEFAULT NULL, new_makes text[] DEFAULT NULL,
@@ -53,11 +54,11 @@ BEGIN ATOMIC
           FROM tradeup.customer c
           JOIN (SELECT p.*, t.terms, t.rates, t.residuals, w.place
                 FROM tradeup_internal.vehicle_restrictions() w,
-                     LATERAL tradeup_internal.program_deals(w.program, w.version, NULL::jsonb) p,
+                     LATERAL tradeup_internal.program_deals(w.program, w.version, NULL::tradeup.any_json) p,
                      LATERAL (SELECT array_agg(t.term) AS terms, array_agg(t.annual_rate) AS rates,
                                      array_agg(t.residual_rate) AS residuals
                               FROM tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
-                                                                  NULL::jsonb) t) t
+                                                                  NULL::tradeup.any_json) t) t
                 WHERE w.in_use AND (offer_changes.currency IS NULL OR p.currency = offer_changes.currency)
                 OFFSET 0) p
             ON p.program = coalesce(c.program, (SELECT d.program FROM tradeup.program_default d)) AND p.profile = c.risk_profile
@@ -110,7 +111,8 @@ BEGIN ATOMIC
       AND tradeup_internal.require_as_many('new makes'::text, cardinality(offer_changes.new_makes),
                                            cardinality(offer_changes.old_prices));
 END;
-COMMENT ON FUNCTION tradeup.offer_changes(numeric[], numeric[], integer[], integer[], integer[], integer[], text[], text[], text)
+COMMENT ON FUNCTION tradeup.offer_changes(tradeup.any_number[], tradeup.any_number[], integer[], integer[], integer[], integer[],
+                                          text[], text[], text)
     IS
     'The customers who gain or lose an offer with a tier when vehicles change from old to new prices, years, kilometres and '
     'makes, all priced in one currency (null: that of each customer''s program); a null price: not for sale then';
@@ -218,8 +220,10 @@ BEGIN
             SELECT gaining || coalesce(array_agg(c.customer_id) FILTER (WHERE c.gained), '{}'),
                    losing || coalesce(array_agg(c.customer_id) FILTER (WHERE c.lost), '{}')
             INTO gaining, losing
-            FROM tradeup.offer_changes(part.old_prices, part.new_prices, part.old_years, part.new_years, part.old_kilometers,
-                                       part.new_kilometers, part.old_makes, part.new_makes, nullif(part.currency, ''::text)) c;
+            FROM tradeup.offer_changes(part.old_prices::tradeup.any_number[], part.new_prices::tradeup.any_number[],
+                                       part.old_years,
+                                       part.new_years, part.old_kilometers, part.new_kilometers, part.old_makes, part.new_makes,
+                                       nullif(part.currency, ''::text)) c;
         END LOOP;
         WITH numbered AS (
             SELECT w.gains, w.customer_id,
@@ -256,7 +260,7 @@ COMMENT ON FUNCTION tradeup_internal.notify_offer_changes() IS
     'Trigger that notifies a channel of the customers who gain or lose offers by a statement; put on a table by watch_inventory';
 
 -- The options of watch_inventory, of which few watchers need one: two limits and the names of three columns.
-CREATE OR REPLACE FUNCTION tradeup_internal.require_watch_options(options jsonb) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.require_watch_options(options tradeup.any_json) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 100 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -266,7 +270,8 @@ DECLARE
 BEGIN
     IF jsonb_typeof(options) <> 'object' THEN
         RAISE EXCEPTION 'options must be a JSON object'
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('They are %s.', tradeup_internal.json_shown(options)),
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('They are %s.',
+            tradeup_internal.json_shown(options::jsonb)),
                   HINT = format('The keys of options may be %s.', known);
     END IF;
     SELECT min(k.key COLLATE "C") INTO unknown
@@ -280,10 +285,10 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION tradeup_internal.require_watch_options(jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.require_watch_options(tradeup.any_json) IS
     'True for options of watch_inventory with known keys, or null; otherwise the error that names what is allowed';
 
-CREATE OR REPLACE FUNCTION tradeup_internal.watch_limit(options jsonb, key text, standing integer, highest integer)
+CREATE OR REPLACE FUNCTION tradeup_internal.watch_limit(options tradeup.any_json, key text, standing integer, highest integer)
 RETURNS integer
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -303,10 +308,10 @@ BEGIN
               HINT = format('Without it, it is %s.', standing);
 END
 $$;
-COMMENT ON FUNCTION tradeup_internal.watch_limit(jsonb, text, integer, integer) IS
+COMMENT ON FUNCTION tradeup_internal.watch_limit(tradeup.any_json, text, integer, integer) IS
     'A limit among the options of watch_inventory, or the standing one; an error beyond 0 and the highest';
 
-CREATE OR REPLACE FUNCTION tradeup_internal.watch_column(options jsonb, key text) RETURNS name
+CREATE OR REPLACE FUNCTION tradeup_internal.watch_column(options tradeup.any_json, key text) RETURNS name
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -319,7 +324,7 @@ BEGIN
     RETURN (options ->> key)::name;
 END
 $$;
-COMMENT ON FUNCTION tradeup_internal.watch_column(jsonb, text) IS
+COMMENT ON FUNCTION tradeup_internal.watch_column(tradeup.any_json, text) IS
     'The name of a column among the options of watch_inventory, or null';
 
 CREATE OR REPLACE FUNCTION tradeup.watch_inventory(
@@ -329,7 +334,7 @@ CREATE OR REPLACE FUNCTION tradeup.watch_inventory(
     status_column name DEFAULT 'status',
     for_sale text DEFAULT 'available',
     channel text DEFAULT 'tradeup_offers',
-    options jsonb DEFAULT NULL
+    options tradeup.any_json DEFAULT NULL::jsonb
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -422,7 +427,7 @@ BEGIN
                    'o.id', vehicles);
 END
 $$;
-COMMENT ON FUNCTION tradeup.watch_inventory(regclass, name, name, name, text, text, jsonb) IS
+COMMENT ON FUNCTION tradeup.watch_inventory(regclass, name, name, name, text, text, tradeup.any_json) IS
     'From now on each statement that changes this inventory or a table below it notifies a channel of who gains or loses offers';
 
 CREATE OR REPLACE FUNCTION tradeup.unwatch_inventory(table_name regclass DEFAULT 'tradeup.vehicle') RETURNS boolean

@@ -15,7 +15,8 @@ COMMENT ON FUNCTION tradeup_internal.programs_wanted(text) IS
     'The current version of the program named, or of all programs that customers have';
 
 -- The deals of each risk profile, one for each term, and what its program asks of vehicles: what all customers of it share.
-CREATE OR REPLACE FUNCTION tradeup_internal.profile_deals(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup_internal.profile_deals(program text DEFAULT NULL,
+                                                          overrides tradeup.any_json DEFAULT NULL::jsonb,
                                                           OUT program_name text, OUT version integer, OUT profile text,
                                                           OUT requires_dearer boolean, OUT min_year integer,
                                                           OUT max_kilometers integer, OUT makes text[], OUT currency text,
@@ -37,7 +38,7 @@ BEGIN ATOMIC
                                               WHERE x.name = profile_deals.program), true))
       AND tradeup_internal.require_overrides(profile_deals.overrides);
 END;
-COMMENT ON FUNCTION tradeup_internal.profile_deals(text, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.profile_deals(text, tradeup.any_json) IS
     'The deals of each risk profile, one for each term, of the program named or of all programs that customers have, without '
     'the customer, whom summary_by_tier and best_in_stock put in; and which vehicles the program finances';
 
@@ -80,7 +81,7 @@ COMMENT ON FUNCTION tradeup_internal.customer_figures() IS
     'risk profile';
 
 -- Most programs restrict nothing, and then all profiles of a currency stand in one row.
-CREATE OR REPLACE FUNCTION tradeup_internal.profiles_by_stock(program text, overrides jsonb)
+CREATE OR REPLACE FUNCTION tradeup_internal.profiles_by_stock(program text, overrides tradeup.any_json)
 RETURNS TABLE (currency text, min_year integer, max_kilometers integer, makes text[],
                profiles tradeup_internal.profile_customers[])
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 2
@@ -95,7 +96,7 @@ BEGIN ATOMIC
               AND p.profile = c.profile
     GROUP BY p.currency, p.min_year, p.max_kilometers, p.makes;
 END;
-COMMENT ON FUNCTION tradeup_internal.profiles_by_stock(text, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.profiles_by_stock(text, tradeup.any_json) IS
     'The risk profiles of the program named, or of all programs that customers have, with their deals and customers: one row for '
     'each currency and set of restrictions of vehicles, which are what a list of prices is made for';
 
@@ -124,7 +125,8 @@ COMMENT ON FUNCTION tradeup_internal.best_in_stock(bytea, tradeup_internal.profi
 -- The prices are searched as portfolio_summary searches them. They are sorted once for each currency and set of restrictions; a
 -- customer's tiers are stretches of the sorted list, and her best offers stand at the ends of these. Only the vehicles that were
 -- chosen are read from the table, all of them at once.
-CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by_list(per_customer integer, program text, overrides jsonb, rank_by text)
+CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by_list(per_customer integer, program text, overrides tradeup.any_json,
+                                                              rank_by text)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
@@ -151,14 +153,14 @@ BEGIN ATOMIC
     FROM b, tradeup.vehicle v
     WHERE v.vehicle_id = b.vehicle_id AND v.vehicle_id = ANY (ARRAY(SELECT DISTINCT x.vehicle_id FROM b x));
 END;
-COMMENT ON FUNCTION tradeup_internal.portfolio_by_list(integer, text, jsonb, text) IS
+COMMENT ON FUNCTION tradeup_internal.portfolio_by_list(integer, text, tradeup.any_json, text) IS
     'The best offers of every customer, searched in a sorted list of all prices';
 
 -- By margin and by price the rank depends on the vehicle alone. The best vehicles of all terms then stand at one end of one range
 -- of prices, so a customer costs one index scan. The terms' ranges may leave holes between them, so each vehicle is asked whether
 -- some term has a tier at its price. (The OFFSET 0 makes the vehicles the outer side of the join with the deals: one scan a
 -- customer.) By payment and closeness each term has an order of its own, so each term costs a scan.
-CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by_index(per_customer integer, program text, overrides jsonb,
+CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by_index(per_customer integer, program text, overrides tradeup.any_json,
                                                                rank_by text)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
@@ -259,7 +261,7 @@ BEGIN ATOMIC
               LIMIT portfolio_by_index.per_customer) x
         WHERE portfolio_by_index.rank_by IN ('payment', 'closeness')) b;
 END;
-COMMENT ON FUNCTION tradeup_internal.portfolio_by_index(integer, text, jsonb, text) IS
+COMMENT ON FUNCTION tradeup_internal.portfolio_by_index(integer, text, tradeup.any_json, text) IS
     'The best offers of every customer, each looked up in the index on price';
 
 -- Making the list reads every vehicle, whatever is asked of it; looking one customer up in the index costs as much as 90 vehicles
@@ -283,7 +285,7 @@ COMMENT ON FUNCTION tradeup_internal.list_pays(text, regclass) IS
     'faster by a sorted list of their prices';
 
 CREATE OR REPLACE FUNCTION tradeup.portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL,
-                                             overrides jsonb DEFAULT NULL, rank_by text DEFAULT 'margin')
+                                             overrides tradeup.any_json DEFAULT NULL::jsonb, rank_by text DEFAULT 'margin')
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
@@ -295,5 +297,5 @@ BEGIN ATOMIC
                                                         portfolio.rank_by) x
     WHERE NOT (SELECT tradeup_internal.list_pays(portfolio.rank_by, 'tradeup.vehicle'::regclass));
 END;
-COMMENT ON FUNCTION tradeup.portfolio(integer, text, jsonb, text) IS
+COMMENT ON FUNCTION tradeup.portfolio(integer, text, tradeup.any_json, text) IS
     'The best offers of every customer, whatever their tier, ranked as best_offers ranks them';

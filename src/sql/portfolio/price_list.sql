@@ -2,14 +2,16 @@
 
 -- The state of the aggregates is a price list, an ordinary type with a function that combines two: so the lists of parallel
 -- workers, partitions or other servers become one.
-CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step(prices tradeup.price_list, price numeric) RETURNS tradeup.price_list
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step(prices tradeup.price_list,
+                                                            price tradeup.any_number) RETURNS tradeup.price_list
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.price_list_step(tradeup.price_list, numeric) IS
+COMMENT ON FUNCTION tradeup_internal.price_list_step(tradeup.price_list, tradeup.any_number) IS
     'A list with one more price, in a currency with 2 decimals; step of the aggregate price_list';
-CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step(prices tradeup.price_list, price numeric, minor_digits integer)
+CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step(prices tradeup.price_list, price tradeup.any_number,
+                                                            minor_digits integer)
 RETURNS tradeup.price_list
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'price_list_step_digits';
-COMMENT ON FUNCTION tradeup_internal.price_list_step(tradeup.price_list, numeric, integer) IS
+COMMENT ON FUNCTION tradeup_internal.price_list_step(tradeup.price_list, tradeup.any_number, integer) IS
     'A list with one more price; step of the aggregate price_list with decimals';
 CREATE OR REPLACE FUNCTION tradeup_internal.price_list_step_minor(prices tradeup.price_list, price_minor bigint,
                                                                   minor_digits integer) RETURNS tradeup.price_list
@@ -22,15 +24,15 @@ LANGUAGE c IMMUTABLE PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.price_list_combine(tradeup.price_list, tradeup.price_list) IS
     'The prices of both lists; null, and a list without prices, add nothing. Step of the aggregate price_lists';
 
-CREATE OR REPLACE AGGREGATE tradeup.price_list(price numeric) (
+CREATE OR REPLACE AGGREGATE tradeup.price_list(price tradeup.any_number) (
     SFUNC = tradeup_internal.price_list_step, STYPE = tradeup.price_list, SSPACE = 65536, INITCOND = 'v1 {}',
     COMBINEFUNC = tradeup_internal.price_list_combine, PARALLEL = SAFE);
-COMMENT ON AGGREGATE tradeup.price_list(numeric) IS
+COMMENT ON AGGREGATE tradeup.price_list(tradeup.any_number) IS
     'The list of all prices, nulls left out, in a currency with 2 decimals; an empty list when there are none';
-CREATE OR REPLACE AGGREGATE tradeup.price_list(price numeric, minor_digits integer) (
+CREATE OR REPLACE AGGREGATE tradeup.price_list(price tradeup.any_number, minor_digits integer) (
     SFUNC = tradeup_internal.price_list_step, STYPE = tradeup.price_list, SSPACE = 65536, INITCOND = 'v1 {}',
     COMBINEFUNC = tradeup_internal.price_list_combine, PARALLEL = SAFE);
-COMMENT ON AGGREGATE tradeup.price_list(numeric, integer) IS
+COMMENT ON AGGREGATE tradeup.price_list(tradeup.any_number, integer) IS
     'The list of all prices, nulls left out, in a currency with this number of decimals (0 to 4)';
 CREATE OR REPLACE AGGREGATE tradeup_internal.price_list_minor(price_minor bigint, minor_digits integer) (
     SFUNC = tradeup_internal.price_list_step_minor, STYPE = tradeup.price_list, SSPACE = 65536, INITCOND = 'v1 {}',
@@ -64,14 +66,16 @@ CREATE OR REPLACE FUNCTION tradeup.price_sum(prices tradeup.price_list) RETURNS 
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.price_sum(tradeup.price_list) IS 'The sum of the prices of a list';
 
-CREATE OR REPLACE FUNCTION tradeup.count_between(prices tradeup.price_list, lowest numeric, highest numeric) RETURNS bigint
+CREATE OR REPLACE FUNCTION tradeup.count_between(prices tradeup.price_list, lowest tradeup.any_number,
+                                                 highest tradeup.any_number) RETURNS bigint
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.count_between(tradeup.price_list, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup.count_between(tradeup.price_list, tradeup.any_number, tradeup.any_number) IS
     'How many prices of a list lie from lowest to highest, both included; null for a bound: none';
 
-CREATE OR REPLACE FUNCTION tradeup.sum_between(prices tradeup.price_list, lowest numeric, highest numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION tradeup.sum_between(prices tradeup.price_list, lowest tradeup.any_number,
+                                               highest tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.sum_between(tradeup.price_list, numeric, numeric) IS
+COMMENT ON FUNCTION tradeup.sum_between(tradeup.price_list, tradeup.any_number, tradeup.any_number) IS
     'The sum of the prices of a list from lowest to highest, both included; null for a bound: none';
 
 CREATE OR REPLACE FUNCTION tradeup.prices(prices tradeup.price_list) RETURNS SETOF numeric

@@ -20,7 +20,7 @@ COMMENT ON AGGREGATE tradeup_internal.summary_by_tier(tradeup.price_list, tradeu
     'its deals, one for each term, and the figures of its customers (null: unknown); each customer '
     'must be in one profile only';
 CREATE OR REPLACE FUNCTION tradeup.portfolio_summary_of(prices tradeup.price_list, program text DEFAULT NULL,
-                                                        overrides jsonb DEFAULT NULL)
+                                                        overrides tradeup.any_json DEFAULT NULL::jsonb)
 RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 4
 BEGIN ATOMIC
@@ -34,7 +34,7 @@ BEGIN ATOMIC
     LATERAL unnest(x.tiers) s
     ORDER BY y.currency, s.tier_rank, s.tier;
 END;
-COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb) IS
+COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, tradeup.any_json) IS
     'The offers of all customers at all terms over given prices, counted by currency and tier; the program and overrides as in '
     'portfolio. The prices are taken as they are, in the currency of each program: which vehicles a program finances is '
     'not asked';
@@ -42,7 +42,7 @@ COMMENT ON FUNCTION tradeup.portfolio_summary_of(tradeup.price_list, text, jsonb
 -- Planned for its arguments each time: what they do not ask for costs nothing, so that most lists are read from the index on
 -- price alone; and a million vehicles are shared between workers, as a part of a larger query cannot be.
 CREATE OR REPLACE FUNCTION tradeup_internal.prices_in_stock(currency text, min_year integer, max_kilometers integer, makes text[],
-                                                            filter jsonb)
+                                                            filter tradeup.any_json)
 RETURNS SETOF tradeup.price_list
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100000 ROWS 1
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
@@ -63,15 +63,15 @@ BEGIN
                                     v.kilometers, v.make)
       AND tradeup_internal.fits_index(conditions, v) AND tradeup_internal.fits_table(conditions, v);
 END $$;
-COMMENT ON FUNCTION tradeup_internal.prices_in_stock(text, integer, integer, text[], jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.prices_in_stock(text, integer, integer, text[], tradeup.any_json) IS
     'The list of the prices of available vehicles in a currency, which a program finances and which meet the conditions of a '
     'filter';
 
 -- One price list for each currency and set of restrictions; most programs restrict nothing. The filter is checked first, so that
 -- a wrong one is an error even where no program needs a list. The profiles come in the order of their currencies and are joined
 -- to nothing else, so that their many customers need not be stored to be grouped.
-CREATE OR REPLACE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
-                                                     filter jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.portfolio_summary(program text DEFAULT NULL, overrides tradeup.any_json DEFAULT NULL::jsonb,
+                                                     filter tradeup.any_json DEFAULT NULL::jsonb)
 RETURNS SETOF tradeup.tier_summary
 LANGUAGE sql STABLE PARALLEL SAFE COST 20000 ROWS 4
 BEGIN ATOMIC
@@ -85,13 +85,14 @@ BEGIN ATOMIC
     LATERAL unnest(x.tiers) s
     ORDER BY x.currency, s.tier_rank, s.tier;
 END;
-COMMENT ON FUNCTION tradeup.portfolio_summary(text, jsonb, jsonb) IS
+COMMENT ON FUNCTION tradeup.portfolio_summary(text, tradeup.any_json, tradeup.any_json) IS
     'The offers of all customers, available vehicles that a filter lets through and terms, counted by currency and tier and not '
     'listed: their number, the customers that have one, the mean payment change and the sum of the margins; the last row of a '
     'currency, of offers in no tier, has a null tier';
 
-CREATE OR REPLACE FUNCTION tradeup.portfolio_compare(program text DEFAULT NULL, overrides_a jsonb DEFAULT NULL,
-                                                     overrides_b jsonb DEFAULT NULL, filter jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.portfolio_compare(program text DEFAULT NULL, overrides_a tradeup.any_json DEFAULT NULL::jsonb,
+                                                     overrides_b tradeup.any_json DEFAULT NULL::jsonb,
+                                                     filter tradeup.any_json DEFAULT NULL::jsonb)
 RETURNS SETOF tradeup.tier_comparison
 LANGUAGE sql STABLE PARALLEL SAFE COST 40000 ROWS 4
 BEGIN ATOMIC
@@ -106,5 +107,5 @@ BEGIN ATOMIC
               AND coalesce(a.tier, '') = coalesce(b.tier, '')
     ORDER BY coalesce(a.currency, b.currency), coalesce(a.tier_rank, b.tier_rank), coalesce(a.tier, b.tier);
 END;
-COMMENT ON FUNCTION tradeup.portfolio_compare(text, jsonb, jsonb, jsonb) IS
+COMMENT ON FUNCTION tradeup.portfolio_compare(text, tradeup.any_json, tradeup.any_json, tradeup.any_json) IS
     'What portfolio_summary says under two sets of what-if overrides, tier by tier, and the differences';

@@ -1,7 +1,8 @@
 -- Which deals a program makes: the one source of all that offers, portfolios, quotes and changes are computed from.
 
 -- The program and the profile come as whole rows of their tables: the planner reads each column of them directly.
-CREATE OR REPLACE FUNCTION tradeup_internal.deal_of(program tradeup.program, profile tradeup.program_profile, overrides jsonb)
+CREATE OR REPLACE FUNCTION tradeup_internal.deal_of(program tradeup.program, profile tradeup.program_profile,
+                                                    overrides tradeup.any_json)
 RETURNS tradeup.deal
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN tradeup_internal.compiled_deal(
@@ -66,11 +67,11 @@ RETURN tradeup_internal.compiled_deal(
     min_price => program.min_price,
     max_price => program.max_price,
     max_loan_to_value => profile.max_loan_to_value);
-COMMENT ON FUNCTION tradeup_internal.deal_of(tradeup.program, tradeup.program_profile, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.deal_of(tradeup.program, tradeup.program_profile, tradeup.any_json) IS
     'The deal that a program''s row and one of its profiles make under what-if overrides, before it is any customer''s: of one '
     'month, without equity and interest; deal_for puts in the customer, the rate and the term';
 
-CREATE OR REPLACE FUNCTION tradeup_internal.program_deals(program text, version integer, overrides jsonb)
+CREATE OR REPLACE FUNCTION tradeup_internal.program_deals(program text, version integer, overrides tradeup.any_json)
 RETURNS TABLE (program text, version integer, profile text, requires_dearer boolean, currency text, min_year integer,
                max_kilometers integer, makes text[], annual_rate numeric, max_adjusted_rate numeric, deal tradeup.deal)
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 26
@@ -83,13 +84,13 @@ BEGIN ATOMIC
     WHERE p.name = program_deals.program AND p.version = program_deals.version AND p.published_at IS NOT NULL
       AND f.program = program_deals.program AND f.version = program_deals.version;
 END;
-COMMENT ON FUNCTION tradeup_internal.program_deals(text, integer, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.program_deals(text, integer, tradeup.any_json) IS
     'Each profile of a published version of a program under what-if overrides: the deal into which deal_for puts a customer, the '
     'rate that program_terms adjusts, and which vehicles are financed';
 
 -- With its adjustment a term's rate may be above 1, unless the program limits it.
 CREATE OR REPLACE FUNCTION tradeup_internal.program_terms(program text, version integer, annual_rate numeric,
-                                                          max_adjusted_rate numeric, overrides jsonb)
+                                                          max_adjusted_rate numeric, overrides tradeup.any_json)
 RETURNS TABLE (term integer, annual_rate numeric, residual_rate numeric)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 6
 BEGIN ATOMIC
@@ -100,6 +101,6 @@ BEGIN ATOMIC
       AND tradeup_internal.term_wanted(program_terms.overrides, t.term)
       AND (program_terms.max_adjusted_rate IS NULL OR r.annual_rate <= program_terms.max_adjusted_rate);
 END;
-COMMENT ON FUNCTION tradeup_internal.program_terms(text, integer, numeric, numeric, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.program_terms(text, integer, numeric, numeric, tradeup.any_json) IS
     'The terms of a version of a program that what-if overrides leave in, each with a profile''s rate and its own adjustment, '
     'and the residual share; without terms whose rate is then above the highest allowed';

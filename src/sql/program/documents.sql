@@ -2,14 +2,14 @@
 
 -- Every value is judged by itself; then what depends on several values, only where each of them is right, so that no mistake is
 -- told twice.
-CREATE OR REPLACE FUNCTION tradeup.program_problems(document jsonb) RETURNS TABLE (path text, problem text)
+CREATE OR REPLACE FUNCTION tradeup.program_problems(document tradeup.any_json) RETURNS TABLE (path text, problem text)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
     WITH judged AS MATERIALIZED (
-        SELECT * FROM tradeup_internal.program_parts(program_problems.document)
+        SELECT * FROM tradeup_internal.program_parts(program_problems.document::jsonb)
     ), program (sound) AS MATERIALIZED (
         SELECT coalesce(jsonb_object_agg(j.key, j.value), '{}') FROM judged j
         WHERE cardinality(j.place) = 1 AND j.fits AND j.kind IN ('number', 'string')
@@ -58,7 +58,7 @@ BEGIN
                                           CASE l.times WHEN 1 THEN p.sound ->> l.key
                                                        ELSE trim_scale(l.times * (p.sound -> l.key)::numeric)::text END,
                                           CASE l.times WHEN 1 THEN '' ELSE l.times || ' times ' END, l.key, j.value,
-                                          CASE WHEN cardinality(j.place) = 1 AND NOT program_problems.document ? j.key
+                                          CASE WHEN cardinality(j.place) = 1 AND NOT program_problems.document::jsonb ? j.key
                                                THEN ' by default' ELSE '' END)
         FROM judged j CROSS JOIN program p
         CROSS JOIN LATERAL (
@@ -115,16 +115,16 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION tradeup.program_problems(jsonb) IS
+COMMENT ON FUNCTION tradeup.program_problems(tradeup.any_json) IS
     'Everything that keeps a JSON document from being a program: the path of each wrong value and what is allowed there';
 
-CREATE OR REPLACE FUNCTION tradeup.program_from_json(document jsonb) RETURNS integer
+CREATE OR REPLACE FUNCTION tradeup.program_from_json(document tradeup.any_json) RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
     schema jsonb := tradeup.program_schema();
-    whole jsonb := tradeup_internal.with_defaults(document, schema);
+    whole jsonb := tradeup_internal.with_defaults(document::jsonb, schema);
     problems bigint;
     shown text;
     key jsonb;
@@ -178,7 +178,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION tradeup.program_from_json(jsonb) IS
+COMMENT ON FUNCTION tradeup.program_from_json(tradeup.any_json) IS
     'Publishes a JSON document as a new version of its program and returns the version; or one error with everything that is '
     'wrong';
 
@@ -210,7 +210,8 @@ COMMENT ON FUNCTION tradeup.program_to_json(text, integer) IS
     'A version of a program, or the current one, as a JSON document with every field written out';
 
 -- Profiles, terms and tiers are compared by their names, not by their places.
-CREATE OR REPLACE FUNCTION tradeup.program_diff(a jsonb, b jsonb) RETURNS TABLE (path text, value_a jsonb, value_b jsonb)
+CREATE OR REPLACE FUNCTION tradeup.program_diff(a tradeup.any_json, b tradeup.any_json)
+RETURNS TABLE (path text, value_a jsonb, value_b jsonb)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
@@ -220,7 +221,7 @@ BEGIN
     RETURN QUERY
     WITH side (side, value) AS (
         SELECT s.side, tradeup_internal.with_defaults(coalesce(s.value, 'null'), schema)
-        FROM (VALUES (1, program_diff.a), (2, program_diff.b)) s (side, value)
+        FROM (VALUES (1, program_diff.a::jsonb), (2, program_diff.b::jsonb)) s (side, value)
     ), item (side, section, path, n, place, value) AS (
         SELECT s.side, '', '$', 1::bigint, 0::bigint, s.value
         FROM side s WHERE jsonb_typeof(s.value) <> 'object'
@@ -261,7 +262,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION tradeup.program_diff(jsonb, jsonb) IS
+COMMENT ON FUNCTION tradeup.program_diff(tradeup.any_json, tradeup.any_json) IS
     'What differs between two documents of programs, by path; null on the side that lacks it; a figure left out counts as its '
     'default';
 
@@ -270,8 +271,8 @@ RETURNS TABLE (path text, value_a jsonb, value_b jsonb)
 LANGUAGE sql STABLE PARALLEL SAFE COST 2000 ROWS 10
 BEGIN ATOMIC
     SELECT d.path, d.value_a, d.value_b
-    FROM tradeup.program_diff(tradeup.program_to_json(program_diff.program, program_diff.from_version),
-                              tradeup.program_to_json(program_diff.program, program_diff.to_version)) d;
+    FROM tradeup.program_diff(tradeup.program_to_json(program_diff.program, program_diff.from_version)::tradeup.any_json,
+                              tradeup.program_to_json(program_diff.program, program_diff.to_version)::tradeup.any_json) d;
 END;
 
 COMMENT ON FUNCTION tradeup.program_diff(text, integer, integer) IS

@@ -83,8 +83,10 @@ BEGIN
                              'the program.';
         END IF;
         /* Reading the rules is all that is done where there are no deals. */
-        PERFORM tradeup.subsidy('{}'::tradeup.deal[], 1::numeric, NEW.subsidy_rules, NULL::numeric, NULL::numeric, NULL::numeric);
-        PERFORM tradeup.deal_for(tradeup_internal.deal_of(NEW::tradeup.program, f::tradeup.program_profile, NULL::jsonb),
+        PERFORM tradeup.subsidy('{}'::tradeup.deal[], 1::tradeup.any_number, NEW.subsidy_rules::tradeup.any_json,
+                                NULL::tradeup.any_number, NULL::tradeup.any_number, NULL::tradeup.any_number);
+        PERFORM tradeup.deal_for(tradeup_internal.deal_of(NEW::tradeup.program, f::tradeup.program_profile,
+        NULL::tradeup.any_json),
                                  f.annual_rate + t.rate_adjustment, t.term, 0::numeric, NULL::numeric, NULL::numeric,
                                  NULL::numeric, 0::numeric, NULL::numeric, t.residual_rate)
             FROM tradeup.program_profile f, tradeup.program_term t

@@ -13,7 +13,7 @@ COMMENT ON FUNCTION tradeup_internal.quote_transitions() IS
 -- Reads the version named, not the current one, and no customer and no vehicle: what it gives never changes. Each
 -- OFFSET 0 keeps a look-up by key what it is, so that 10,000 quotes cost 10,000 times one, whatever plan was cached.
 CREATE OR REPLACE FUNCTION tradeup_internal.quote_figures(program text, version integer, profile text, term integer,
-                                                          overrides jsonb,
+                                                          overrides tradeup.any_json,
                                                           equity numeric, current_payment numeric, current_price numeric,
                                                           price numeric, trade_value numeric DEFAULT NULL,
                                                           customer_bonus numeric DEFAULT 0, income numeric DEFAULT NULL)
@@ -21,12 +21,12 @@ RETURNS TABLE (annual_rate numeric, tier text, tier_rank integer, payment numeri
                effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric, deal text, eligible boolean)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 1
 BEGIN ATOMIC
-    SELECT d.annual_rate, tradeup.tier(d.deal, quote_figures.price), tradeup.tier_rank(d.deal, quote_figures.price),
-           tradeup.payment(d.deal, quote_figures.price), tradeup.payment_change(d.deal, quote_figures.price),
-           tradeup.loan_amount(d.deal, quote_figures.price), tradeup.effective_equity(d.deal, quote_figures.price),
-           tradeup.service_fee(d.deal, quote_figures.price), tradeup.opening_fee(d.deal, quote_figures.price),
-           tradeup.margin(d.deal, quote_figures.price), d.words, tradeup.eligible(d.deal, quote_figures.price)
-    FROM (SELECT x.annual_rate, x.deal, x.deal::text AS words
+    SELECT d.annual_rate, tradeup.tier(d.deal, d.price), tradeup.tier_rank(d.deal, d.price),
+           tradeup.payment(d.deal, d.price), tradeup.payment_change(d.deal, d.price),
+           tradeup.loan_amount(d.deal, d.price), tradeup.effective_equity(d.deal, d.price),
+           tradeup.service_fee(d.deal, d.price), tradeup.opening_fee(d.deal, d.price),
+           tradeup.margin(d.deal, d.price), d.words, tradeup.eligible(d.deal, d.price)
+    FROM (SELECT x.annual_rate, x.deal, x.deal::text AS words, quote_figures.price::tradeup.any_number AS price
           FROM (SELECT t.annual_rate,
                        tradeup.deal_for(p.deal, t.annual_rate, t.term, quote_figures.equity, quote_figures.current_payment,
                                         CASE WHEN p.requires_dearer THEN quote_figures.current_price END,
@@ -40,13 +40,14 @@ BEGIN ATOMIC
                 OFFSET 0) x
           OFFSET 0) d;
 END;
-COMMENT ON FUNCTION tradeup_internal.quote_figures(text, integer, text, integer, jsonb, numeric, numeric, numeric, numeric,
+COMMENT ON FUNCTION tradeup_internal.quote_figures(text, integer, text, integer, tradeup.any_json, numeric, numeric, numeric,
+                                                   numeric,
                                                    numeric, numeric, numeric) IS
     'The figures that a published version of a program makes of a profile, a term, a customer''s figures and a price; no row '
     'when it has no such profile or term';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.quotable(customer_id text, vehicle_id text, program text, version integer,
-                                                     term integer, overrides jsonb DEFAULT NULL)
+                                                     term integer, overrides tradeup.any_json DEFAULT NULL::jsonb)
 RETURNS TABLE (profile text, equity numeric, current_payment numeric, current_price numeric, trade_value numeric,
                customer_bonus numeric, income numeric, price numeric, annual_rate numeric,
                tier text, tier_rank integer, payment numeric, payment_change numeric, loan_amount numeric,
@@ -69,7 +70,7 @@ BEGIN ATOMIC
                                            c.income) f
     WHERE f.eligible AND tradeup_internal.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make);
 END;
-COMMENT ON FUNCTION tradeup_internal.quotable(text, text, text, integer, integer, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.quotable(text, text, text, integer, integer, tradeup.any_json) IS
     'The inputs and figures that a quote would have now; no row when there is no such offer, or the version is not the current '
     'one';
 
@@ -162,7 +163,7 @@ BEGIN
             SELECT n.customer_id, n.vehicle_id, n.term, n.payment, f.payment AS right_payment INTO wrong
             FROM new_quotes n
             LEFT JOIN LATERAL tradeup_internal.quotable(n.customer_id, n.vehicle_id, n.program, n.version, n.term,
-                                                        n.overrides) f ON true
+                                                        n.overrides::tradeup.any_json) f ON true
             WHERE (n.profile, n.equity, n.current_payment, n.current_price, n.trade_value, n.customer_bonus, n.income, n.price,
                    n.annual_rate, n.tier, n.tier_rank, n.payment, n.payment_change, n.loan_amount,
                    n.effective_equity, n.service_fee, n.opening_fee, n.margin, n.deal)
@@ -365,7 +366,7 @@ CREATE OR REPLACE TRIGGER delete_purged_quotes AFTER INSERT ON tradeup.quote_ret
 CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR DELETE OR TRUNCATE ON tradeup.quote_retention
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup_internal.refuse_quote_change();
 
-CREATE OR REPLACE FUNCTION tradeup.save_quotes(offers tradeup.offer[], overrides jsonb DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup.save_quotes(offers tradeup.offer[], overrides tradeup.any_json DEFAULT NULL::jsonb,
                                                valid_for interval DEFAULT '7 days')
 RETURNS SETOF bigint
 LANGUAGE plpgsql COST 10000 ROWS 1000 SET search_path = pg_catalog, pg_temp
@@ -425,16 +426,18 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION tradeup.save_quotes(tradeup.offer[], jsonb, interval) IS
+COMMENT ON FUNCTION tradeup.save_quotes(tradeup.offer[], tradeup.any_json, interval) IS
     'Saves offers, as offers(...) gives them under the same overrides, as quotes; gives their numbers in the same order';
 
 CREATE OR REPLACE FUNCTION tradeup.save_quote(customer_id text, vehicle_id text, term integer, program text DEFAULT NULL,
-                                              overrides jsonb DEFAULT NULL, valid_for interval DEFAULT '7 days') RETURNS bigint
+                                              overrides tradeup.any_json DEFAULT NULL::jsonb,
+                                              valid_for interval DEFAULT '7 days') RETURNS bigint
 LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    found tradeup.offer[] := ARRAY(SELECT o FROM tradeup.offers(customer_id, program, overrides, NULL::numeric, NULL::numeric) o
+    found tradeup.offer[] := ARRAY(SELECT o FROM tradeup.offers(customer_id, program, overrides, NULL::tradeup.any_number,
+                                                               NULL::tradeup.any_number) o
                                    WHERE o.vehicle_id = save_quote.vehicle_id AND o.term = save_quote.term);
     refused record;
 BEGIN
@@ -454,7 +457,7 @@ BEGIN
               HINT = 'why_no_offer gives the figures, for each term.';
 END
 $$;
-COMMENT ON FUNCTION tradeup.save_quote(text, text, integer, text, jsonb, interval) IS
+COMMENT ON FUNCTION tradeup.save_quote(text, text, integer, text, tradeup.any_json, interval) IS
     'Saves one offer as a quote and gives its number; when there is no such offer, the error names the rule that fails';
 
 CREATE OR REPLACE FUNCTION tradeup.record_event(quote_id bigint, event text, note text DEFAULT NULL) RETURNS integer
@@ -559,7 +562,7 @@ COMMENT ON FUNCTION tradeup.purge_quotes(timestamptz, boolean) IS
     'Deletes quotes that were rejected, withdrawn or expired before a moment, accepted ones only when asked to; for the owner of '
     'the table, and recorded in quote_retention';
 
-CREATE OR REPLACE FUNCTION tradeup.verify_quote(quote tradeup.quote)
+CREATE OR REPLACE FUNCTION tradeup.quote_verification(quote tradeup.quote)
 RETURNS TABLE (field text, stored text, recomputed text, equal boolean)
 LANGUAGE plpgsql STABLE COST 1000 ROWS 14 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -574,7 +577,8 @@ BEGIN
     BEGIN
         SELECT f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount, f.effective_equity, f.service_fee,
                f.opening_fee, f.margin, f.deal, f.eligible INTO now
-        FROM tradeup_internal.quote_figures(quote.program, quote.version, quote.profile, quote.term, quote.overrides,
+        FROM tradeup_internal.quote_figures(quote.program, quote.version, quote.profile, quote.term,
+                                            quote.overrides::tradeup.any_json,
                                             quote.equity, quote.current_payment, quote.current_price, quote.price,
                                             quote.trade_value, quote.customer_bonus, quote.income) f;
         problem := CASE WHEN NOT FOUND THEN format('no published version %s of program "%s" with profile "%s" and %s months',
@@ -609,7 +613,7 @@ BEGIN
         ('quoted_at', quote.quoted_at::text, issued.happened_at::text, quote.quoted_at IS NOT DISTINCT FROM issued.happened_at);
 END
 $$;
-COMMENT ON FUNCTION tradeup.verify_quote(tradeup.quote) IS
+COMMENT ON FUNCTION tradeup.quote_verification(tradeup.quote) IS
     'Each figure of a quote as it is stored and as the stored inputs and that version of the program give it; who issued it and '
     'when, as its first event says';
 
@@ -622,13 +626,13 @@ BEGIN ATOMIC
           FROM (SELECT verify_quote.quote_id AS requested) r LEFT JOIN tradeup.quote x ON x.quote_id = r.requested
           WHERE tradeup_internal.require_known('quote'::text, verify_quote.quote_id::text, x.quote_id::text, true)
           OFFSET 0) q,
-    LATERAL tradeup.verify_quote(q.quote) v;
+    LATERAL tradeup.quote_verification(q.quote) v;
 END;
 COMMENT ON FUNCTION tradeup.verify_quote(bigint) IS
     'The same of the quote of this number';
 
 CREATE OR REPLACE FUNCTION tradeup.quote_verifies(quote tradeup.quote) RETURNS boolean
 LANGUAGE sql STABLE COST 1000
-RETURN (SELECT bool_and(v.equal) FROM tradeup.verify_quote(quote) v);
+RETURN (SELECT bool_and(v.equal) FROM tradeup.quote_verification(quote) v);
 COMMENT ON FUNCTION tradeup.quote_verifies(tradeup.quote) IS
     'Whether every figure of a quote is what its stored inputs give, and its first event is there';

@@ -1,10 +1,12 @@
 -- A search as one JSON document.
 
-CREATE OR REPLACE FUNCTION tradeup_internal.search_digest(customer_id text, filter jsonb, program text, overrides jsonb)
+CREATE OR REPLACE FUNCTION tradeup_internal.search_digest(customer_id text, filter tradeup.any_json, program text,
+                                                          overrides tradeup.any_json)
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN left(encode(sha256(convert_to(jsonb_build_array(customer_id, filter, program, overrides)::text, 'UTF8')), 'hex'), 16);
-COMMENT ON FUNCTION tradeup_internal.search_digest(text, jsonb, text, jsonb) IS
+RETURN left(encode(sha256(convert_to(jsonb_build_array(customer_id, filter::jsonb, program, overrides::jsonb)::text, 'UTF8')),
+'hex'), 16);
+COMMENT ON FUNCTION tradeup_internal.search_digest(text, tradeup.any_json, text, tradeup.any_json) IS
     'What tells one search from another in the token of a page';
 
 -- The sort and the last offer of a page, as text that an application hands back unread. Reading it catches errors, which takes a
@@ -103,8 +105,9 @@ COMMENT ON FUNCTION tradeup_internal.require_tiers_and_terms(tradeup.offer_filte
 -- The settings: JIT would take longer than the search. The plans of both queries are made once a session and kept, because making
 -- them takes longer than the search. A kept plan knows no bounds of prices, so the planner expects few rows and would sort them;
 -- with sorts off it reads pages in the order of an index, and hashes the counts.
-CREATE OR REPLACE FUNCTION tradeup_internal.search_document(customer_id text, filter jsonb, sort text, page_size integer,
-                                                            after text, program text, overrides jsonb, counts boolean,
+CREATE OR REPLACE FUNCTION tradeup_internal.search_document(customer_id text, filter tradeup.any_json, sort text,
+                                                            page_size integer,
+                                                            after text, program text, overrides tradeup.any_json, counts boolean,
                                                             asked_for_one boolean, inventory text)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
@@ -194,19 +197,21 @@ BEGIN
     RETURN jsonb_build_object('items', coalesce(items, '[]'), 'next', next_token, 'sort', sort) || counted;
 END
 $$;
-COMMENT ON FUNCTION tradeup_internal.search_document(text, jsonb, text, integer, text, text, jsonb, boolean, boolean, text) IS
+COMMENT ON FUNCTION tradeup_internal.search_document(text, tradeup.any_json, text, integer, text, text, tradeup.any_json,
+                                                     boolean, boolean, text) IS
     'The document of search_offers, over tradeup.vehicle or an inventory (null: none). Where it is asked for many customers, it '
     'is null for one who is not known or has no valid program, and tiers and terms that the program does not have are no error';
 
 -- A SQL function that the planner takes apart, because only so can asked_for_one see whether customer_id is a column.
-CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter tradeup.any_json DEFAULT NULL::jsonb,
+                                                 sort text DEFAULT NULL,
                                                  page_size integer DEFAULT 20, after text DEFAULT NULL,
-                                                 program text DEFAULT NULL, overrides jsonb DEFAULT NULL,
+                                                 program text DEFAULT NULL, overrides tradeup.any_json DEFAULT NULL::jsonb,
                                                  counts boolean DEFAULT true)
 RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000
 RETURN tradeup_internal.search_document(customer_id, filter, sort, page_size, after, program, overrides, counts,
                                         tradeup_internal.asked_for_one(customer_id), NULL::text);
-COMMENT ON FUNCTION tradeup.search_offers(text, jsonb, text, integer, text, text, jsonb, boolean) IS
+COMMENT ON FUNCTION tradeup.search_offers(text, tradeup.any_json, text, integer, text, text, tradeup.any_json, boolean) IS
     'One JSON document of a search: a page of offers, the token of the next page, and counts by tier, category, make, body, '
     'region and years';

@@ -1,8 +1,8 @@
 -- The filters of a search: a JSON object becomes a row of conditions, and a vehicle is asked for them.
 
-CREATE OR REPLACE FUNCTION tradeup.offer_filter(filter jsonb, scope text DEFAULT 'offers') RETURNS tradeup.offer_filter
+CREATE OR REPLACE FUNCTION tradeup.offer_filter(filter tradeup.any_json, scope text DEFAULT 'offers') RETURNS tradeup.offer_filter
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.offer_filter(jsonb, text) IS
+COMMENT ON FUNCTION tradeup.offer_filter(tradeup.any_json, text) IS
     'The conditions that a JSON filter sets, checked; scope says what they may be about: vehicles, customer (vehicles against '
     'the customer''s own) or offers';
 
@@ -91,7 +91,8 @@ END;
 COMMENT ON FUNCTION tradeup_internal.currencies_in_stock() IS 'The currencies in which available vehicles are priced';
 
 -- Prices are looked up in the index, currency by currency; where none are asked for, all vehicles are read.
-CREATE OR REPLACE FUNCTION tradeup.vehicles_matching(filter jsonb, customer_id text DEFAULT NULL) RETURNS SETOF tradeup.vehicle
+CREATE OR REPLACE FUNCTION tradeup.vehicles_matching(filter tradeup.any_json,
+                                                     customer_id text DEFAULT NULL) RETURNS SETOF tradeup.vehicle
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 1000
 BEGIN ATOMIC
     WITH s AS MATERIALIZED (
@@ -126,7 +127,7 @@ BEGIN ATOMIC
       AND v.currency = ANY (ARRAY[c.currency]) AND v.price_minor >= b.lowest AND v.price_minor <= b.highest
       AND v.status = 'available' AND tradeup_internal.fits_index(s.c, v) AND tradeup_internal.fits_table(s.c, v);
 END;
-COMMENT ON FUNCTION tradeup.vehicles_matching(jsonb, text) IS
+COMMENT ON FUNCTION tradeup.vehicles_matching(tradeup.any_json, text) IS
     'The available vehicles that a filter of a search lets through; with a customer it may compare them with hers';
 
 -- The one place of these bounds. Payment changes have at most 6 decimals, so what is above one of them is 0.000001 more.
@@ -136,7 +137,7 @@ RETURN CASE category WHEN 'perfect' THEN 0.05 WHEN 'slight' THEN 0.15 WHEN 'mode
 COMMENT ON FUNCTION tradeup_internal.widest_change(text) IS
     'The highest payment change of a category, for perfect the lowest too, with a minus; stretch is the rest';
 
-CREATE OR REPLACE FUNCTION tradeup.category(payment_change numeric) RETURNS text
+CREATE OR REPLACE FUNCTION tradeup.category(payment_change tradeup.any_number) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE
     WHEN payment_change < -tradeup_internal.widest_change('perfect'::text) THEN 'stretch'
@@ -145,5 +146,5 @@ RETURN CASE
     WHEN payment_change <= tradeup_internal.widest_change('moderate'::text) THEN 'moderate'
     ELSE 'stretch'
 END;
-COMMENT ON FUNCTION tradeup.category(numeric) IS
+COMMENT ON FUNCTION tradeup.category(tradeup.any_number) IS
     'How a payment change feels: perfect within 5 percent, slight up to 15, moderate up to 25, otherwise stretch';

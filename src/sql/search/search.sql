@@ -37,7 +37,7 @@ BEGIN ATOMIC
            WHERE coalesce(x.category = ANY ((search_ranges.filter).categories),
                           x.category IS NULL AND (search_ranges.filter).categories IS NULL)) c
           WHERE c.change_from IS NULL AND c.change_to IS NULL
-             OR tradeup.payment_change(search_ranges.deal, 0::numeric) IS NOT NULL) r
+             OR tradeup_internal.payment_change_minor(search_ranges.deal, 0::bigint) IS NOT NULL) r
     WHERE r.lowest <= r.highest;
 END;
 COMMENT ON FUNCTION tradeup_internal.search_ranges(tradeup.deal, tradeup.offer_filter, numeric, numeric) IS
@@ -327,9 +327,10 @@ COMMENT ON FUNCTION tradeup_internal.page_of(tradeup.customer_deal[], tradeup.of
     'A page of the offers that the deals of a customer make and a filter lets through, sorted, after a place';
 
 -- The filter is read once, and so is the customer.
-CREATE OR REPLACE FUNCTION tradeup.search_page(customer_id text, filter jsonb DEFAULT NULL, sort text DEFAULT 'payment',
+CREATE OR REPLACE FUNCTION tradeup.search_page(customer_id text, filter tradeup.any_json DEFAULT NULL::jsonb,
+                                               sort text DEFAULT 'payment',
                                                page_size integer DEFAULT 20, after tradeup_internal.search_place DEFAULT NULL,
-                                               program text DEFAULT NULL, overrides jsonb DEFAULT NULL)
+                                               program text DEFAULT NULL, overrides tradeup.any_json DEFAULT NULL::jsonb)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 5000 ROWS 20 SUPPORT tradeup_internal.kept_support
 BEGIN ATOMIC
@@ -341,13 +342,16 @@ BEGIN ATOMIC
           OFFSET 0) x,
     LATERAL tradeup_internal.page_of(x.deals, x.f, x.c, search_page.sort, search_page.page_size, search_page.after) o;
 END;
-COMMENT ON FUNCTION tradeup.search_page(text, jsonb, text, integer, tradeup_internal.search_place, text, jsonb) IS
+COMMENT ON FUNCTION tradeup.search_page(text, tradeup.any_json, text, integer, tradeup_internal.search_place, text,
+                                        tradeup.any_json) IS
     'A page of the offers for a customer that a filter lets through, sorted by closeness, payment, price, dearest, margin, year '
     'or kilometers, after a place';
 
 -- With sorts off, because a plan that knows no bounds of prices would sort rather than read an index in order.
-CREATE OR REPLACE FUNCTION tradeup_internal.kept_search_page(customer_id text, filter jsonb, sort text, page_size integer,
-                                                             after tradeup_internal.search_place, program text, overrides jsonb)
+CREATE OR REPLACE FUNCTION tradeup_internal.kept_search_page(customer_id text, filter tradeup.any_json, sort text,
+                                                             page_size integer,
+                                                             after tradeup_internal.search_place, program text,
+                                                             overrides tradeup.any_json)
 RETURNS SETOF tradeup.offer
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 5000 ROWS 20 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_sort = off SET jit = off
@@ -357,11 +361,12 @@ BEGIN
     RETURN QUERY SELECT o.* FROM tradeup.search_page(customer_id, filter, sort, page_size, after, program, overrides) o;
 END
 $$;
-COMMENT ON FUNCTION tradeup_internal.kept_search_page(text, jsonb, text, integer, tradeup_internal.search_place, text, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.kept_search_page(text, tradeup.any_json, text, integer, tradeup_internal.search_place, text,
+                                                      tradeup.any_json) IS
     'search_page, by a plan that the session keeps';
 
-CREATE OR REPLACE FUNCTION tradeup_internal.offers_matching(customer_id text, filter jsonb, program text DEFAULT NULL,
-                                                            overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup_internal.offers_matching(customer_id text, filter tradeup.any_json, program text DEFAULT NULL,
+                                                            overrides tradeup.any_json DEFAULT NULL::jsonb)
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 BEGIN ATOMIC
@@ -382,7 +387,7 @@ BEGIN ATOMIC
       AND tradeup_internal.fits_index(q::tradeup_internal.vehicle_conditions, v)
       AND tradeup_internal.fits_table(q::tradeup_internal.vehicle_conditions, v);
 END;
-COMMENT ON FUNCTION tradeup_internal.offers_matching(text, jsonb, text, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.offers_matching(text, tradeup.any_json, text, tradeup.any_json) IS
     'Every offer for a customer that a filter of a search lets through';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.price_bucket(price_minor bigint, edges bigint[]) RETURNS integer
@@ -612,8 +617,9 @@ COMMENT ON FUNCTION tradeup_internal.counts_of(tradeup.customer_deal[], tradeup.
                                                tradeup_internal.vehicle_conditions) IS
     'How many offers, and vehicles with an offer, the deals of a customer make and a filter lets through, in all and by facet';
 
-CREATE OR REPLACE FUNCTION tradeup.search_counts(customer_id text, filter jsonb DEFAULT NULL, program text DEFAULT NULL,
-                                                 overrides jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.search_counts(customer_id text, filter tradeup.any_json DEFAULT NULL::jsonb,
+                                                 program text DEFAULT NULL,
+                                                 overrides tradeup.any_json DEFAULT NULL::jsonb)
 RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 50 SUPPORT tradeup_internal.kept_support
 BEGIN ATOMIC
@@ -625,11 +631,12 @@ BEGIN ATOMIC
           OFFSET 0) x,
     LATERAL tradeup_internal.counts_of(x.deals, x.f, x.c) o;
 END;
-COMMENT ON FUNCTION tradeup.search_counts(text, jsonb, text, jsonb) IS
+COMMENT ON FUNCTION tradeup.search_counts(text, tradeup.any_json, text, tradeup.any_json) IS
     'How many offers, and vehicles with an offer, a filter lets through: in all, in each tier and category, and by make, body, '
     'region and band of 5 years';
 
-CREATE OR REPLACE FUNCTION tradeup_internal.kept_search_counts(customer_id text, filter jsonb, program text, overrides jsonb)
+CREATE OR REPLACE FUNCTION tradeup_internal.kept_search_counts(customer_id text, filter tradeup.any_json, program text,
+                                                               overrides tradeup.any_json)
 RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 ROWS 50 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_sort = off SET jit = off
@@ -641,5 +648,5 @@ BEGIN
         FROM tradeup.search_counts(customer_id, filter, program, overrides) c;
 END
 $$;
-COMMENT ON FUNCTION tradeup_internal.kept_search_counts(text, jsonb, text, jsonb) IS
+COMMENT ON FUNCTION tradeup_internal.kept_search_counts(text, tradeup.any_json, text, tradeup.any_json) IS
     'search_counts, by a plan that the session keeps';
