@@ -41,17 +41,17 @@ COMMENT ON FUNCTION tradeup_internal.compiled_deal(numeric, integer, numeric, nu
                                                    numeric, numeric, numeric) IS
     'Compiles a deal from all its terms, as programs hold them';
 
-CREATE OR REPLACE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate tradeup.any_number, term integer,
-                                            equity tradeup.any_number DEFAULT 0,
-                                            current_payment tradeup.any_number DEFAULT NULL,
-                                            current_price tradeup.any_number DEFAULT NULL,
-                                            trade_value tradeup.any_number DEFAULT NULL, bonus tradeup.any_number DEFAULT 0,
-                                            income tradeup.any_number DEFAULT NULL, residual_rate tradeup.any_number DEFAULT NULL)
+CREATE OR REPLACE FUNCTION tradeup.deal_for(deal tradeup.deal, annual_rate numeric, term integer,
+                                            equity numeric DEFAULT 0,
+                                            current_payment numeric DEFAULT NULL,
+                                            current_price numeric DEFAULT NULL,
+                                            trade_value numeric DEFAULT NULL, bonus numeric DEFAULT 0,
+                                            income numeric DEFAULT NULL, residual_rate numeric DEFAULT NULL)
 RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.deal_for(tradeup.deal, tradeup.any_number, integer, tradeup.any_number, tradeup.any_number,
-                                     tradeup.any_number, tradeup.any_number, tradeup.any_number, tradeup.any_number,
-                                     tradeup.any_number) IS
+COMMENT ON FUNCTION tradeup.deal_for(tradeup.deal, numeric, integer, numeric, numeric,
+                                     numeric, numeric, numeric, numeric,
+                                     numeric) IS
     'The deal of another customer, rate and term under the same program: all else is as in the deal given, the residual too if '
     'none is given. The bonus is the customer''s own. Null for current_payment, current_price, trade_value or income means none; '
     'any other null gives null';
