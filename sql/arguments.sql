@@ -25,11 +25,12 @@ WHERE pg_temp.refusal_of(format('SELECT tradeup.%I(%s)', c.proname, a.list)) IS 
 ORDER BY c.function::text COLLATE "C", c.count;
 SELECT count(*) > 200 AS many_calls FROM called;
 
--- One argument in each form, the others without a type: all forms come to the one function that there is. (A literal alone, behind
--- the name of a type, is a value of that type to PostgreSQL.)
+-- One argument in each form, the others without a type: all forms come to the one function that there is. (A literal alone,
+-- behind the name of a type, is a value of that type to PostgreSQL.)
 CREATE TABLE form (kind text, form text, value text);
 INSERT INTO form VALUES
-    ('any_number', 'integer literal', '60'), ('any_number', 'decimal literal', '60.25'), ('any_number', 'text literal', '''60.25'''),
+    ('any_number', 'integer literal', '60'), ('any_number', 'decimal literal', '60.25'),
+    ('any_number', 'text literal', '''60.25'''),
     ('any_number', 'null', 'NULL'), ('any_number', 'smallint', '60::smallint'), ('any_number', 'bigint', '60::bigint'),
     ('any_number', 'numeric', '60.25::numeric'), ('any_number', 'numeric(12,2)', '60.25::numeric(12,2)'),
     ('any_number', 'real', '60.25::real'), ('any_number', 'double precision', '60.25::float8'),

@@ -120,20 +120,21 @@ END
 $$;
 COMMENT ON FUNCTION tradeup_internal.load_rows(text, regclass, jsonb) IS 'What load_vehicles and load_customers do';
 
-CREATE OR REPLACE FUNCTION tradeup.load_vehicles(relation regclass, mapping jsonb DEFAULT '{}') RETURNS SETOF tradeup.load_result
-LANGUAGE sql VOLATILE COST 100000 ROWS 100
-BEGIN ATOMIC
-    SELECT r.* FROM tradeup_internal.load_rows('vehicle'::text, load_vehicles.relation, load_vehicles.mapping) r;
-END;
-COMMENT ON FUNCTION tradeup.load_vehicles(regclass, jsonb) IS
-    'Loads a table or view of texts as vehicles, as a mapping says: which column is which, defaults, decimal mark, units. Rows '
-    'that are refused come back with the reason; then how many were inserted, updated and unchanged';
-
-CREATE OR REPLACE FUNCTION tradeup.load_customers(relation regclass, mapping jsonb DEFAULT '{}')
+CREATE OR REPLACE FUNCTION tradeup.load_vehicles(relation regclass, mapping tradeup.any_json DEFAULT '{}')
 RETURNS SETOF tradeup.load_result
 LANGUAGE sql VOLATILE COST 100000 ROWS 100
 BEGIN ATOMIC
-    SELECT r.* FROM tradeup_internal.load_rows('customer'::text, load_customers.relation, load_customers.mapping) r;
+    SELECT r.* FROM tradeup_internal.load_rows('vehicle'::text, load_vehicles.relation, load_vehicles.mapping::jsonb) r;
 END;
-COMMENT ON FUNCTION tradeup.load_customers(regclass, jsonb) IS
+COMMENT ON FUNCTION tradeup.load_vehicles(regclass, tradeup.any_json) IS
+    'Loads a table or view of texts as vehicles, as a mapping says: which column is which, defaults, decimal mark, units. Rows '
+    'that are refused come back with the reason; then how many were inserted, updated and unchanged';
+
+CREATE OR REPLACE FUNCTION tradeup.load_customers(relation regclass, mapping tradeup.any_json DEFAULT '{}')
+RETURNS SETOF tradeup.load_result
+LANGUAGE sql VOLATILE COST 100000 ROWS 100
+BEGIN ATOMIC
+    SELECT r.* FROM tradeup_internal.load_rows('customer'::text, load_customers.relation, load_customers.mapping::jsonb) r;
+END;
+COMMENT ON FUNCTION tradeup.load_customers(regclass, tradeup.any_json) IS
     'Loads a table or view of texts as customers, as a mapping says; rows that are refused come back with the reason';
