@@ -204,7 +204,9 @@ bool may_be_absent(const Field &field) noexcept {
            field.kind == FieldKind::tiers;
 }
 
-Terms default_terms() noexcept {
+namespace {
+
+Terms made_default_terms() noexcept {
     Terms terms{};
     for (const Field &field : kFields) {
         switch (field.kind) {
@@ -226,6 +228,13 @@ Terms default_terms() noexcept {
         }
     }
     return terms;
+}
+
+} // namespace
+
+const Terms &default_terms() noexcept {
+    static const Terms kDefaults = made_default_terms();
+    return kDefaults;
 }
 
 Result<bool> set_number(Terms &terms, const Field &field, Decimal value) noexcept {

@@ -168,7 +168,7 @@ inline constexpr std::string_view kDefaultTiers =
     "Refresh [-0.05,0.05], Upgrade (0.05,0.25], Max Upgrade (0.25,1]";
 
 /* Terms with every default in place; the required fields are zero. */
-Terms default_terms() noexcept;
+const Terms &default_terms() noexcept;
 
 /* Sets one number of the terms. Errors: bad_value when it lies outside the field's domain or is no integer
  * where one is due. */

@@ -1,7 +1,7 @@
 /*
  * The text form of a deal, one writer and one reader over the table of fields.
  */
-#include <cstdio>
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -16,14 +16,26 @@ namespace {
 constexpr std::string_view kVersionWord = "v1";
 constexpr std::size_t kMostFields = 80;
 
-/* A text under construction that is cut, never overrun, at the end of its buffer. */
+/* A text under construction. What comes after the end of its buffer is counted and not written. */
 struct Writer {
     char *out;
     std::size_t size;
     std::size_t length;
 
-    void put(const char *name, const char *value) noexcept {
-        length += static_cast<std::size_t>(std::snprintf(out + length, size - length, " %s=%s", name, value));
+    void put(std::string_view text) noexcept {
+        if (length + 1 < size) {
+            const std::size_t room = size - 1 - length;
+            std::memcpy(out + length, text.data(), std::min(text.size(), room));
+        }
+        length += text.size();
+        out[std::min(length, size - 1)] = '\0';
+    }
+
+    void put(const char *name, std::string_view value) noexcept {
+        put(" ");
+        put(name);
+        put("=");
+        put(value);
     }
 };
 
@@ -88,8 +100,9 @@ bool take_value(std::string_view &rest, std::string_view &value) noexcept {
 } // namespace
 
 std::size_t write_deal(const Deal &deal, char *out, std::size_t size) noexcept {
-    Writer writer{out, size, static_cast<std::size_t>(std::snprintf(out, size, "%s", kVersionWord.data()))};
-    const Terms defaults = default_terms();
+    Writer writer{out, size, 0};
+    writer.put(kVersionWord);
+    const Terms &defaults = default_terms();
     for (const Field &field : fields()) {
         if (!field.required && is_default(deal.terms, defaults, field)) {
             continue;

@@ -31,8 +31,7 @@ struct Bound {
 
 /* The bound that the arguments of a plain loan give; the first of them is the largest payment. */
 Bound plain_bound(FunctionCallInfo fcinfo, int first) {
-    static const Terms kStanding = default_terms();
-    Terms terms = kStanding;
+    Terms terms = default_terms();
     int argument = first;
     for (const std::size_t offset : kPlainTerms) {
         const Field &field = field_at(offset);
