@@ -216,7 +216,8 @@ SELECT watch_inventory('"Other''s"."Used ""cars"""', 'No.', 'asking', NULL);
 SELECT unwatch_inventory('"Other''s"."Used ""cars"""');
 RESET ROLE;
 SELECT asking = 210000::money AS updated FROM "Other's"."Used ""cars""";
-GRANT SELECT ON customer, program, program_profile, program_term, program_default, current_program TO tradeup_clerk;
+GRANT SELECT ON customer, program, program_profile, program_term, program_region, program_default, current_program
+    TO tradeup_clerk;
 SET ROLE tradeup_clerk;
 UPDATE "Other's"."Used ""cars""" SET asking = 220000;
 RESET ROLE;

@@ -100,13 +100,13 @@ INSERT INTO vehicle (vehicle_id, currency, regular_price) VALUES ('V', 'MXN', 25
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, program) VALUES ('C', 'A1', 100000, 7000, 'mx-2025'),
     ('D', 'good', 100000, 7000, 'shop');
 \set VERBOSITY terse
-INSERT INTO program (name, currency, published_at, profile_count, term_count, tier_count, tiers)
-VALUES ('shop', 'MXN', now(), 1, 1, 0, 'garbage');
+INSERT INTO program (name, currency, published_at, profile_count, term_count, tier_count, region_count, tiers)
+VALUES ('shop', 'MXN', now(), 1, 1, 0, 0, 'garbage');
 \set VERBOSITY default
-INSERT INTO program (name, currency, version, published_at, profile_count, term_count, tier_count, tiers) VALUES
-    ('shop', 'MXN', 1, now(), 1, 1, 1, 'Any (,)'), ('mx-2025', 'MXN', 2, now(), 1, 1, 0, NULL),
-    ('shop', 'MXN', 2, now(), 1, 1, 0, NULL),
-    ('shop', 'MXN', 3, now(), 1, 1, 0, NULL);
+INSERT INTO program (name, currency, version, published_at, profile_count, term_count, tier_count, region_count, tiers) VALUES
+    ('shop', 'MXN', 1, now(), 1, 1, 1, 0, 'Any (,)'), ('mx-2025', 'MXN', 2, now(), 1, 1, 0, 0, NULL),
+    ('shop', 'MXN', 2, now(), 1, 1, 0, 0, NULL),
+    ('shop', 'MXN', 3, now(), 1, 1, 0, 0, NULL);
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('shop', 1, 'good', 0.07, 0),
     ('shop', 2, 'good', 0.08, 0), ('shop', 3, 'good', 1.08, 0);
 INSERT INTO program_term (program, version, term) VALUES ('shop', 2, 121), ('shop', 3, 60);

@@ -23,7 +23,7 @@ WITH part (relation, fields, needed) AS (
     FROM part p JOIN pg_attribute a ON a.attrelid = p.relation AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attname NOT IN ('program', 'version', 'built_in', 'published_at', 'profile_count', 'term_count',
-        'tier_count', 'tiers', 'rank')
+        'tier_count', 'region_count', 'tiers', 'rank')
 )
 SELECT relation, key, d.description, s.description, d.standing, s.standing, d.nullable, s.nullable, d.needed, s.needed
 FROM described d FULL JOIN stored s USING (relation, key)
@@ -124,7 +124,9 @@ WITH place (path, schema, jsonpath) AS (
     WHERE v.value IS NOT NULL
 ), told AS MATERIALIZED (
     SELECT w.*,
-    (SELECT array_agg(q.path) FROM program_problems(jsonb_set(program_to_json('small', 1), w.path, w.value)) q) AS paths
+    (SELECT array_agg(q.path)
+     FROM program_problems(jsonb_set(program_to_json('small', 1) || '{"regions": [{"region": "north"}]}', w.path,
+                                     w.value)) q) AS paths
     FROM wrong w
 )
 SELECT count(*) AS wrong, count(*) FILTER (WHERE paths[1] = jsonpath AND paths <@ ARRAY[jsonpath]) AS told,
@@ -188,12 +190,12 @@ SELECT program_to_json('small', 9)::text = program_to_json('small', 10)::text AS
 -- What an import needs.
 CREATE ROLE tradeup_rates NOLOGIN;
 GRANT USAGE ON SCHEMA tradeup TO tradeup_rates;
-GRANT SELECT, INSERT ON program, program_profile, program_term, program_tier TO tradeup_rates;
+GRANT SELECT, INSERT ON program, program_profile, program_term, program_tier, program_region TO tradeup_rates;
 GRANT SELECT ON current_program TO tradeup_rates;
 SET LOCAL ROLE tradeup_rates;
 SELECT program_from_json(program_to_json('small'));
 RESET ROLE;
-GRANT UPDATE ON program, program_profile, program_term, program_tier TO tradeup_rates;
+GRANT UPDATE ON program, program_profile, program_term, program_tier, program_region TO tradeup_rates;
 SET LOCAL ROLE tradeup_rates;
 SELECT program_from_json(program_to_json('small'));
 RESET ROLE;

@@ -181,7 +181,7 @@ RETURNS TABLE (term int, service_fee_rate numeric, bonus numeric, opening_fee_ra
     ), combination AS MATERIALIZED (
         SELECT x.term, s.value AS service_fee_rate, b.value AS bonus, o.value AS opening_fee_rate, v.price, c.current_payment,
                row_number() OVER (ORDER BY x.n, s.i, b.i, o.i) AS place,
-               deal_for(tradeup_internal.deal_of(p, f, coalesce($4, '{}')
+               deal_for(tradeup_internal.deal_of(p, f, NULL::program_region, coalesce($4, '{}')
                                                        || jsonb_build_object('service_fee_rate', s.value, 'bonus', b.value,
                                                                              'opening_fee_rate', o.value)),
                         f.annual_rate + t.rate_adjustment, x.term, c.equity, c.current_payment) AS deal

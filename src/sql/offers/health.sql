@@ -100,6 +100,36 @@ END;
 COMMENT ON FUNCTION tradeup_internal.health_trade_values_of_customers() IS
     'Health: customers of programs that tax the difference have a trade value';
 
+-- Programs with regions only; of the customers of each, the first 10,000, as of the trade values above.
+CREATE OR REPLACE FUNCTION tradeup_internal.health_regions_of_customers()
+RETURNS TABLE (status text, value text, advice text)
+LANGUAGE sql STABLE COST 10000 ROWS 1
+BEGIN ATOMIC
+    SELECT CASE WHEN f.unknown > 0 THEN 'warning' ELSE 'ok' END,
+           CASE WHEN f.programs = 0 THEN 'no program has regions'
+                WHEN f.unknown = 0 THEN 'all known'
+                ELSE format('%s of %s are in no region of their program (customer "%s")', f.unknown, f.customers,
+                            tradeup_internal.shown(f.example)) END,
+           CASE WHEN f.unknown > 0
+                THEN 'They have the sales tax and the document fee of the program itself: correct customer.region, or publish a '
+                     'version with a row for their region.' END
+    FROM (SELECT count(DISTINCT p.name) AS programs, count(c.customer_id) AS customers,
+                 count(c.customer_id) FILTER (WHERE r.region IS NULL) AS unknown,
+                 min(c.customer_id COLLATE "C") FILTER (WHERE r.region IS NULL) AS example
+          FROM tradeup.current_program p
+          LEFT JOIN LATERAL (
+              (SELECT x.customer_id, x.region FROM tradeup.customer x WHERE x.program = p.name
+               ORDER BY x.program, x.risk_profile LIMIT 10000)
+              UNION ALL
+              (SELECT x.customer_id, x.region FROM tradeup.customer x
+               WHERE x.program IS NULL AND p.name = (SELECT d.program FROM tradeup.program_default d)
+               ORDER BY x.program, x.risk_profile LIMIT 10000)) c ON true
+          LEFT JOIN tradeup.program_region r ON r.program = p.name AND r.version = p.version AND r.region = c.region
+          WHERE p.region_count > 0) f;
+END;
+COMMENT ON FUNCTION tradeup_internal.health_regions_of_customers() IS
+    'Health: customers of programs that have regions are in one of them';
+
 CREATE OR REPLACE FUNCTION tradeup_internal.health_payments_of_customers() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC

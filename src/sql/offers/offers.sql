@@ -20,8 +20,8 @@ BEGIN ATOMIC
                             CASE WHEN p.requires_dearer THEN c.current_price END, c.trade_value, c.bonus, c.income,
                             t.residual_rate),
            p.min_year, p.max_kilometers, p.makes, p.currency
-    FROM (SELECT x.customer_id, x.risk_profile, x.equity, x.current_payment, x.current_price, x.trade_value, x.bonus, x.income,
-                 p.name AS program, p.version
+    FROM (SELECT x.customer_id, x.risk_profile, x.region, x.equity, x.current_payment, x.current_price, x.trade_value, x.bonus,
+                 x.income, p.name AS program, p.version
           FROM (SELECT deals.customer_id AS requested) q
           LEFT JOIN tradeup.customer x ON x.customer_id = q.requested
           LEFT JOIN (SELECT y.name, y.version FROM tradeup.current_program y) p
@@ -37,7 +37,7 @@ BEGIN ATOMIC
             AND tradeup_internal.require_overrides(deals.overrides)
             AND tradeup_internal.require_undistributed()
           OFFSET 0) c,
-         LATERAL (SELECT x.* FROM tradeup_internal.program_deals(c.program, c.version, deals.overrides) x
+         LATERAL (SELECT x.* FROM tradeup_internal.program_deals(c.program, c.version, c.region, deals.overrides) x
                   WHERE x.profile = c.risk_profile OFFSET 0) p,
          LATERAL tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate, deals.overrides) t
     OFFSET 0;

@@ -53,7 +53,8 @@ COMMENT ON COLUMN tradeup.customer.current_make IS 'Make of the current vehicle'
 COMMENT ON COLUMN tradeup.customer.current_model IS 'Model of the current vehicle';
 COMMENT ON COLUMN tradeup.customer.current_year IS 'Model year of the current vehicle';
 COMMENT ON COLUMN tradeup.customer.current_kilometers IS 'Kilometres of the current vehicle; 0 or null: unknown';
-COMMENT ON COLUMN tradeup.customer.region IS 'Region of the customer';
+COMMENT ON COLUMN tradeup.customer.region IS
+    'Region of the customer, by which programs may have a sales tax and a document fee of their own; null: none of theirs';
 COMMENT ON COLUMN tradeup.customer.program IS 'Finance program of this customer; null: the default one';
 COMMENT ON COLUMN tradeup.customer.trade_value IS
     'What the dealer allows for the current vehicle, 0 where there is none; null: only the equity is known';

@@ -18,7 +18,8 @@ BEGIN ATOMIC
                                                   AND a.attname NOT IN ('quote_id', 'quoted_by', 'quoted_at'))
                                           WHEN w.rank >= 2 AND c.relname = 'quote_event' THEN 'INSERT' END,
                      CASE WHEN w.rank >= 3 AND c.relname IN ('vehicle', 'customer', 'program', 'program_profile', 'program_term',
-                                                             'program_tier', 'program_default', 'inventory')
+                                                             'program_tier', 'program_region', 'program_default',
+                                                             'inventory')
                           THEN 'INSERT, UPDATE, DELETE' END)
     FROM wanted w
     JOIN pg_catalog.pg_extension e ON e.extname = 'tradeup'

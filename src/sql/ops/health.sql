@@ -11,7 +11,7 @@ COMMENT ON FUNCTION tradeup_internal.unreadable(text[]) IS
 
 -- A check is called only when the role may read all its tables: otherwise its error would take the answers of the others.
 CREATE OR REPLACE FUNCTION tradeup.health() RETURNS TABLE (check_name text, status text, value text, advice text)
-LANGUAGE plpgsql VOLATILE COST 200000 ROWS 26 SET search_path = pg_catalog, pg_temp SET jit = off
+LANGUAGE plpgsql VOLATILE COST 200000 ROWS 27 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     reads text[];
@@ -31,14 +31,15 @@ BEGIN
         ('programs of customers', '{customer,program,program_profile,program_term,program_default,current_program}'),
         ('payments of customers', '{customer}'),
         ('trade values of customers', '{customer,program,program_default,current_program}'),
+        ('regions of customers', '{customer,program,program_region,program_default,current_program}'),
         ('vehicles that programs ask about', '{vehicle,customer,program,program_default,current_program}'),
         ('price index is used', '{}'),
         ('planner statistics', '{}'),
         ('visibility map', '{}'),
         ('inventory', '{vehicle}'),
-        ('quotes verify', '{quote,quote_event,program,program_profile,program_term}'),
+        ('quotes verify', '{quote,quote_event,program,program_profile,program_term,program_region}'),
         ('open quotes past their time', '{quote,quote_event}'),
-        ('parts of programs', '{program,program_profile,program_term,program_tier}'),
+        ('parts of programs', '{program,program_profile,program_term,program_tier,program_region}'),
         ('events of quotes', '{quote,quote_event}'),
         ('policies on what follows', '{}'),
         ('foreign tables', '{}'),

@@ -87,6 +87,7 @@ BEGIN ATOMIC
                  ('program_profile', 'protect_published_parts'), ('program_profile', 'refuse_truncate'),
                  ('program_term', 'protect_published_parts'), ('program_term', 'refuse_truncate'),
                  ('program_tier', 'protect_published_parts'), ('program_tier', 'refuse_truncate'),
+                 ('program_region', 'protect_published_parts'), ('program_region', 'refuse_truncate'),
                  ('quote', 'check_quotes'), ('quote', 'refuse_quote_change'), ('quote', 'check_quote_deletion'),
                  ('quote_event', 'stamp_quote_event'), ('quote_event', 'check_quote_events'),
                  ('quote_event', 'refuse_quote_change'), ('quote_event', 'check_quote_deletion'),

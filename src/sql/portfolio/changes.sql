@@ -37,8 +37,9 @@ COMMENT ON FUNCTION tradeup_internal.vehicle_restrictions() IS
     'What each current program asks of vehicles beside their price, the number of that set of restrictions, and whether the '
     'program is the default or some customer''s';
 
--- Each program's figures are read once for a profile, and deal_for puts a customer's in. The changes are sorted once for each set
--- of restrictions in use (most programs have none): to a program, a vehicle that it does not finance is one that is not for sale.
+-- Each program's figures are read once for a profile and region, and deal_for puts a customer's in. The changes are sorted once
+-- for each set of restrictions in use (most programs have none): to a program, a vehicle that it does not finance is one that is
+-- not for sale.
 CREATE OR REPLACE FUNCTION tradeup.offer_changes(old_prices tradeup.any_number[], new_prices tradeup.any_number[],
                                                  old_years integer[] DEFAULT NULL, new_years integer[] DEFAULT NULL,
                                                  old_kilometers integer[] DEFAULT NULL, new_kilometers integer[] DEFAULT NULL,
@@ -54,7 +55,9 @@ BEGIN ATOMIC
           FROM tradeup.customer c
           JOIN (SELECT p.*, t.terms, t.rates, t.residuals, w.place
                 FROM tradeup_internal.vehicle_restrictions() w,
-                     LATERAL tradeup_internal.program_deals(w.program, w.version, NULL::tradeup.any_json) p,
+                     LATERAL tradeup_internal.program_regions(w.program, w.version) g,
+                     LATERAL tradeup_internal.program_deals(w.program, w.version, g.region,
+                                                            NULL::tradeup.any_json) p,
                      LATERAL (SELECT array_agg(t.term) AS terms, array_agg(t.annual_rate) AS rates,
                                      array_agg(t.residual_rate) AS residuals
                               FROM tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
@@ -62,6 +65,12 @@ BEGIN ATOMIC
                 WHERE w.in_use AND (offer_changes.currency IS NULL OR p.currency = offer_changes.currency)
                 OFFSET 0) p
             ON p.program = coalesce(c.program, (SELECT d.program FROM tradeup.program_default d)) AND p.profile = c.risk_profile
+           AND coalesce(p.region, '') = coalesce(
+                   (SELECT r.region
+                    FROM (SELECT coalesce(c.program, (SELECT d.program FROM tradeup.program_default d)) AS program) x,
+                         tradeup.program_region r
+                    WHERE r.program = x.program AND r.region = c.region
+                      AND r.version = ((SELECT tradeup_internal.versions_with_regions()) ->> x.program)::integer), '')
           WHERE c.current_payment IS NOT NULL) c,
     LATERAL (
         SELECT tradeup.tier_changes(

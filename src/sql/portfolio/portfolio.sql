@@ -14,19 +14,23 @@ END;
 COMMENT ON FUNCTION tradeup_internal.programs_wanted(text) IS
     'The current version of the program named, or of all programs that customers have';
 
--- The deals of each risk profile, one for each term, and what its program asks of vehicles: what all customers of it share.
+-- The deals of each risk profile and region, one for each term, and what its program asks of vehicles: what all customers there
+-- share.
 CREATE OR REPLACE FUNCTION tradeup_internal.profile_deals(program text DEFAULT NULL,
                                                           overrides tradeup.any_json DEFAULT NULL::jsonb,
                                                           OUT program_name text, OUT version integer, OUT profile text,
-                                                          OUT requires_dearer boolean, OUT min_year integer,
+                                                          OUT region text, OUT requires_dearer boolean, OUT min_year integer,
                                                           OUT max_kilometers integer, OUT makes text[], OUT currency text,
                                                           OUT deals tradeup.deal[], OUT rates numeric[])
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 26
 BEGIN ATOMIC
-    SELECT p.program, p.version, p.profile, p.requires_dearer, p.min_year, p.max_kilometers, p.makes, p.currency, t.deals, t.rates
+    SELECT p.program, p.version, p.profile, p.region, p.requires_dearer, p.min_year, p.max_kilometers, p.makes, p.currency,
+           t.deals, t.rates
     FROM tradeup_internal.programs_wanted(profile_deals.program) w,
-         LATERAL (SELECT x.* FROM tradeup_internal.program_deals(w.program, w.version, profile_deals.overrides) x OFFSET 0) p,
+         LATERAL tradeup_internal.program_regions(w.program, w.version) g,
+         LATERAL (SELECT x.* FROM tradeup_internal.program_deals(w.program, w.version, g.region, profile_deals.overrides) x
+                  OFFSET 0) p,
          LATERAL (SELECT array_agg(tradeup.deal_for(p.deal, x.annual_rate, x.term, 0::numeric, NULL::numeric, NULL::numeric,
                                                    NULL::numeric, 0::numeric, NULL::numeric, x.residual_rate)
                                    ORDER BY x.term) AS deals, array_agg(x.annual_rate ORDER BY x.term) AS rates
@@ -39,8 +43,9 @@ BEGIN ATOMIC
       AND tradeup_internal.require_overrides(profile_deals.overrides);
 END;
 COMMENT ON FUNCTION tradeup_internal.profile_deals(text, tradeup.any_json) IS
-    'The deals of each risk profile, one for each term, of the program named or of all programs that customers have, without '
-    'the customer, whom summary_by_tier and best_in_stock put in; and which vehicles the program finances';
+    'The deals of each risk profile and region (null: all that the program does not know), one for each term, of the program '
+    'named or of all programs that customers have, without the customer, whom summary_by_tier and best_in_stock put in; and '
+    'which vehicles the program finances';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.customer_arrays_step(internal, text, numeric, numeric, numeric, numeric, numeric,
                                                                  numeric) RETURNS internal
@@ -60,45 +65,47 @@ COMMENT ON AGGREGATE tradeup_internal.customer_arrays(text, numeric, numeric, nu
     'Customers as arrays: their ids, equities, current payments, current prices, trade values, bonuses and incomes; null where '
     'none of them has one';
 
-CREATE OR REPLACE FUNCTION tradeup_internal.customer_figures(OUT program text, OUT profile text, OUT customer_ids text[],
-                                                             OUT equities numeric[], OUT current_payments numeric[],
-                                                             OUT current_prices numeric[], OUT trade_values numeric[],
-                                                             OUT bonuses numeric[], OUT incomes numeric[])
-RETURNS SETOF record
-LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 30
-BEGIN ATOMIC
-    SELECT g.program, g.risk_profile, (g.a).customer_ids, (g.a).equities, (g.a).current_payments, (g.a).current_prices,
-           (g.a).trade_values, (g.a).bonuses, (g.a).incomes
-    FROM (SELECT c.program, c.risk_profile,
-                 tradeup_internal.customer_arrays(c.customer_id, c.equity, c.current_payment, c.current_price, c.trade_value,
-                                                  c.bonus, c.income) AS a
-          FROM tradeup.customer c
-          GROUP BY c.risk_profile, c.program
-          OFFSET 0) g;
-END;
-COMMENT ON FUNCTION tradeup_internal.customer_figures() IS
-    'The figures of all customers, as arrays (null where none has one), one row for each program of their own (null: none) and '
-    'risk profile';
-
--- Most programs restrict nothing, and then all profiles of a currency stand in one row.
+-- Most programs restrict nothing, and then all profiles of a currency stand in one row. Customers are told apart by their region
+-- only where a program knows it: only one of the two branches reads them.
 CREATE OR REPLACE FUNCTION tradeup_internal.profiles_by_stock(program text, overrides tradeup.any_json)
 RETURNS TABLE (currency text, min_year integer, max_kilometers integer, makes text[],
                profiles tradeup_internal.profile_customers[])
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 2
 BEGIN ATOMIC
+    WITH p AS MATERIALIZED (
+        SELECT p.* FROM tradeup_internal.profile_deals(profiles_by_stock.program, profiles_by_stock.overrides) p
+    ), k AS MATERIALIZED (
+        SELECT DISTINCT p.program_name AS program, p.region FROM p WHERE p.region IS NOT NULL
+    )
     SELECT p.currency, p.min_year, p.max_kilometers, p.makes,
-           array_agg(ROW(p.program_name, p.version, p.profile, p.deals, p.rates, c.customer_ids, c.equities, c.current_payments,
-                         CASE WHEN p.requires_dearer THEN c.current_prices END, c.trade_values, c.bonuses,
-                         c.incomes)::tradeup_internal.profile_customers)
-    FROM tradeup_internal.profile_deals(profiles_by_stock.program, profiles_by_stock.overrides) p
-    LEFT JOIN tradeup_internal.customer_figures() c
+           array_agg(ROW(p.program_name, p.version, p.profile, p.deals, p.rates, (c.a).customer_ids, (c.a).equities,
+                         (c.a).current_payments, CASE WHEN p.requires_dearer THEN (c.a).current_prices END,
+                         (c.a).trade_values, (c.a).bonuses, (c.a).incomes)::tradeup_internal.profile_customers)
+    FROM p
+    LEFT JOIN (SELECT c.program, c.risk_profile, NULL::text AS region,
+                      tradeup_internal.customer_arrays(c.customer_id, c.equity, c.current_payment, c.current_price,
+                                                       c.trade_value, c.bonus, c.income) AS a
+               FROM tradeup.customer c
+               WHERE NOT EXISTS (SELECT FROM k)
+               GROUP BY c.risk_profile, c.program
+               UNION ALL
+               SELECT c.program, c.risk_profile, k.region,
+                      tradeup_internal.customer_arrays(c.customer_id, c.equity, c.current_payment, c.current_price,
+                                                       c.trade_value, c.bonus, c.income)
+               FROM tradeup.customer c
+               LEFT JOIN k ON k.program = coalesce(profiles_by_stock.program, c.program,
+                                                   (SELECT d.program FROM tradeup.program_default d))
+                              AND k.region = c.region
+               WHERE EXISTS (SELECT FROM k)
+               GROUP BY c.risk_profile, c.program, k.region
+               OFFSET 0) c
            ON p.program_name = coalesce(profiles_by_stock.program, c.program, (SELECT d.program FROM tradeup.program_default d))
-              AND p.profile = c.profile
+              AND p.profile = c.risk_profile AND coalesce(p.region, '') = coalesce(c.region, '')
     GROUP BY p.currency, p.min_year, p.max_kilometers, p.makes;
 END;
 COMMENT ON FUNCTION tradeup_internal.profiles_by_stock(text, tradeup.any_json) IS
-    'The risk profiles of the program named, or of all programs that customers have, with their deals and customers: one row for '
-    'each currency and set of restrictions of vehicles, which are what a list of prices is made for';
+    'The risk profiles and regions of the program named, or of all programs that customers have, with their deals and customers: '
+    'one row for each currency and set of restrictions of vehicles, which are what a list of prices is made for';
 
 -- The stock: what is for sale of one currency and set of restrictions, as one value.
 CREATE OR REPLACE FUNCTION tradeup_internal.stock_list_step(internal, bigint, text) RETURNS internal
@@ -159,7 +166,8 @@ COMMENT ON FUNCTION tradeup_internal.portfolio_by_list(integer, text, tradeup.an
 -- By margin and by price the rank depends on the vehicle alone. The best vehicles of all terms then stand at one end of one range
 -- of prices, so a customer costs one index scan. The terms' ranges may leave holes between them, so each vehicle is asked whether
 -- some term has a tier at its price. (The OFFSET 0 makes the vehicles the outer side of the join with the deals: one scan a
--- customer.) By payment and closeness each term has an order of its own, so each term costs a scan.
+-- customer.) By payment and closeness each term has an order of its own, so each term costs a scan. The region of a customer, as
+-- her program knows it, is looked up where the program has any.
 CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by_index(per_customer integer, program text, overrides tradeup.any_json,
                                                                rank_by text)
 RETURNS SETOF tradeup.offer
@@ -172,7 +180,8 @@ BEGIN ATOMIC
           FROM tradeup.customer c
           JOIN (SELECT p.*, t.terms, t.rates, t.residuals
                 FROM tradeup_internal.programs_wanted(portfolio_by_index.program) w,
-                     LATERAL tradeup_internal.program_deals(w.program, w.version, portfolio_by_index.overrides) p,
+                     LATERAL tradeup_internal.program_regions(w.program, w.version) g,
+                     LATERAL tradeup_internal.program_deals(w.program, w.version, g.region, portfolio_by_index.overrides) p,
                      LATERAL (SELECT array_agg(t.term ORDER BY t.term) AS terms,
                                      array_agg(t.annual_rate ORDER BY t.term) AS rates,
                                      array_agg(t.residual_rate ORDER BY t.term) AS residuals
@@ -181,6 +190,13 @@ BEGIN ATOMIC
                 OFFSET 0) p
             ON p.program = coalesce(portfolio_by_index.program, c.program, (SELECT d.program FROM tradeup.program_default d))
            AND p.profile = c.risk_profile
+           AND coalesce(p.region, '') = coalesce(
+                   (SELECT r.region
+                    FROM (SELECT coalesce(portfolio_by_index.program, c.program,
+                                         (SELECT d.program FROM tradeup.program_default d)) AS program) x,
+                         tradeup.program_region r
+                    WHERE r.program = x.program AND r.region = c.region
+                      AND r.version = ((SELECT tradeup_internal.versions_with_regions()) ->> x.program)::integer), '')
           WHERE (portfolio_by_index.program IS NULL
                  OR tradeup_internal.require_known('program'::text, portfolio_by_index.program,
                                                    (SELECT x.name FROM tradeup.current_program x

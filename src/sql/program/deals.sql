@@ -1,8 +1,8 @@
 -- Which deals a program makes: the one source of all that offers, portfolios, quotes and changes are computed from.
 
--- The program and the profile come as whole rows of their tables: the planner reads each column of them directly.
+-- Program, profile and region come as whole rows of their tables: the planner reads each column of them directly.
 CREATE OR REPLACE FUNCTION tradeup_internal.deal_of(program tradeup.program, profile tradeup.program_profile,
-                                                    overrides tradeup.any_json)
+                                                    region tradeup.program_region, overrides tradeup.any_json)
 RETURNS tradeup.deal
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN tradeup_internal.compiled_deal(
@@ -18,10 +18,10 @@ RETURN tradeup_internal.compiled_deal(
     interest_tax_rate => program.interest_tax_rate,
     service_fee_rate => tradeup_internal.overridden(overrides, 'service_fee_rate'::text, program.service_fee_rate,
                                                     program.max_service_fee_rate),
-    sales_tax_rate => program.sales_tax_rate,
+    sales_tax_rate => coalesce(region.sales_tax_rate, program.sales_tax_rate),
     sales_tax_base => program.sales_tax_base,
     sales_tax_financed => program.sales_tax_financed,
-    document_fee => program.document_fee,
+    document_fee => coalesce(region.document_fee, program.document_fee),
     fees_financed => program.fees_financed,
     opening_fee_rate => tradeup_internal.overridden(overrides, 'opening_fee_rate'::text, program.opening_fee_rate,
                                                     program.max_opening_fee_rate),
@@ -67,26 +67,65 @@ RETURN tradeup_internal.compiled_deal(
     min_price => program.min_price,
     max_price => program.max_price,
     max_loan_to_value => profile.max_loan_to_value);
-COMMENT ON FUNCTION tradeup_internal.deal_of(tradeup.program, tradeup.program_profile, tradeup.any_json) IS
-    'The deal that a program''s row and one of its profiles make under what-if overrides, before it is any customer''s: of one '
-    'month, without equity and interest; deal_for puts in the customer, the rate and the term';
+COMMENT ON FUNCTION tradeup_internal.deal_of(tradeup.program, tradeup.program_profile, tradeup.program_region,
+                                             tradeup.any_json) IS
+    'The deal that a program''s row and one of its profiles make in one of its regions (null: elsewhere) under what-if '
+    'overrides, before it is any customer''s: of one month, without equity and interest; deal_for puts in the customer, the rate '
+    'and the term';
 
-CREATE OR REPLACE FUNCTION tradeup_internal.program_deals(program text, version integer, overrides tradeup.any_json)
-RETURNS TABLE (program text, version integer, profile text, requires_dearer boolean, currency text, min_year integer,
-               max_kilometers integer, makes text[], annual_rate numeric, max_adjusted_rate numeric, deal tradeup.deal)
+-- In PL/pgSQL, whose plan is kept, so that queries of programs without regions neither plan nor open the table.
+CREATE OR REPLACE FUNCTION tradeup_internal.region_of_program(program text, version integer, region text)
+RETURNS tradeup.program_region
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 50 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT r FROM tradeup.program_region r
+            WHERE r.program = region_of_program.program AND r.version = region_of_program.version
+              AND r.region = region_of_program.region);
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.region_of_program(text, integer, text) IS
+    'The row of a region of a program; null where the program does not know it';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.program_deals(program text, version integer, region text,
+                                                          overrides tradeup.any_json)
+RETURNS TABLE (program text, version integer, profile text, region text, requires_dearer boolean, currency text,
+               min_year integer, max_kilometers integer, makes text[], annual_rate numeric, max_adjusted_rate numeric,
+               deal tradeup.deal)
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 26
 BEGIN ATOMIC
-    SELECT p.name, p.version, f.profile, p.requires_dearer, p.currency, tradeup_internal.oldest_year(p.min_year, p.max_age),
-           p.max_kilometers, p.makes,
+    SELECT p.name, p.version, f.profile, (r.r).region, p.requires_dearer, p.currency,
+           tradeup_internal.oldest_year(p.min_year, p.max_age), p.max_kilometers, p.makes,
            tradeup_internal.overridden(program_deals.overrides, 'annual_rate'::text, f.annual_rate, p.max_annual_rate),
-           p.max_adjusted_rate, tradeup_internal.deal_of(p, f, program_deals.overrides)
-    FROM tradeup.program p, tradeup.program_profile f
+           p.max_adjusted_rate, tradeup_internal.deal_of(p, f, r.r, program_deals.overrides)
+    FROM tradeup.program p, tradeup.program_profile f,
+         LATERAL (SELECT CASE WHEN p.region_count > 0
+                              THEN tradeup_internal.region_of_program(p.name, p.version, program_deals.region) END AS r
+                  OFFSET 0) r
     WHERE p.name = program_deals.program AND p.version = program_deals.version AND p.published_at IS NOT NULL
       AND f.program = program_deals.program AND f.version = program_deals.version;
 END;
-COMMENT ON FUNCTION tradeup_internal.program_deals(text, integer, tradeup.any_json) IS
-    'Each profile of a published version of a program under what-if overrides: the deal into which deal_for puts a customer, the '
-    'rate that program_terms adjusts, and which vehicles are financed';
+COMMENT ON FUNCTION tradeup_internal.program_deals(text, integer, text, tradeup.any_json) IS
+    'Each profile of a published version of a program for customers of a region, under what-if overrides: the deal into which '
+    'deal_for puts a customer, the rate that program_terms adjusts, and which vehicles are financed; region is null where the '
+    'program does not know it';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.program_regions(program text, version integer) RETURNS TABLE (region text)
+LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 2
+BEGIN ATOMIC
+    SELECT NULL::text
+    UNION ALL
+    SELECT r.region FROM tradeup.program_region r
+    WHERE r.program = program_regions.program AND r.version = program_regions.version;
+END;
+COMMENT ON FUNCTION tradeup_internal.program_regions(text, integer) IS
+    'The regions that a version of a program knows, and null for all others';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.versions_with_regions() RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000
+RETURN (SELECT coalesce(jsonb_object_agg(p.name, p.version), '{}') FROM tradeup.current_program p WHERE p.region_count > 0);
+COMMENT ON FUNCTION tradeup_internal.versions_with_regions() IS
+    'The current versions of programs that have regions, by name: where the region of a customer is to be looked up';
 
 -- With its adjustment a term's rate may be above 1, unless the program limits it.
 CREATE OR REPLACE FUNCTION tradeup_internal.program_terms(program text, version integer, annual_rate numeric,

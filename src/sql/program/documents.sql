@@ -142,7 +142,8 @@ BEGIN
                   HINT = 'program_problems(document) lists them as rows; program_schema() says all that is allowed.';
     END IF;
     /* Two imports at once take different versions. The locks come in the order in which a publication takes them. */
-    LOCK TABLE tradeup.program, tradeup.program_profile, tradeup.program_term, tradeup.program_tier IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE tradeup.program, tradeup.program_profile, tradeup.program_term, tradeup.program_tier, tradeup.program_region
+        IN SHARE ROW EXCLUSIVE MODE;
     SELECT max(p.version) INTO latest FROM tradeup.program p WHERE p.name = whole ->> 'name';
     IF latest = 2147483647 THEN
         RAISE EXCEPTION 'program "%" has no version left', tradeup_internal.shown(whole ->> 'name')
@@ -152,7 +153,7 @@ BEGIN
     key := jsonb_build_object('program', whole -> 'name', 'version', latest);
     BEGIN
         INSERT INTO tradeup.program
-        SELECT x.* FROM jsonb_populate_record(NULL::tradeup.program, whole - '{profiles,terms,tiers}'::text[]
+        SELECT x.* FROM jsonb_populate_record(NULL::tradeup.program, whole - '{profiles,terms,tiers,regions}'::text[]
                                                                      || jsonb_build_object('version', latest, 'built_in',
                                                                                            false)) x;
     EXCEPTION WHEN unique_violation THEN
@@ -173,6 +174,10 @@ BEGIN
          jsonb_populate_record(NULL::tradeup.program_tier,
                                tradeup_internal.with_defaults(i.value, schema #> '{properties,tiers,items}') || key
                                || jsonb_build_object('rank', i.n)) x;
+    INSERT INTO tradeup.program_region
+    SELECT x.* FROM jsonb_array_elements(whole -> 'regions') i (value),
+         jsonb_populate_record(NULL::tradeup.program_region,
+                               tradeup_internal.with_defaults(i.value, schema #> '{properties,regions,items}') || key) x;
     PERFORM tradeup.publish_program(whole ->> 'name', latest);
     RETURN latest;
 END
@@ -185,7 +190,8 @@ COMMENT ON FUNCTION tradeup.program_from_json(tradeup.any_json) IS
 CREATE OR REPLACE FUNCTION tradeup.program_to_json(name text, version integer DEFAULT NULL) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000
 BEGIN ATOMIC
-    SELECT to_jsonb(p) - '{version,built_in,published_at,profile_count,term_count,tier_count,tiers}'::text[]
+    SELECT to_jsonb(p)
+           - '{version,built_in,published_at,profile_count,term_count,tier_count,region_count,tiers}'::text[]
            || jsonb_build_object(
                'profiles', (SELECT coalesce(jsonb_agg(
                                        CASE WHEN f.annual_rate > 1
@@ -197,7 +203,10 @@ BEGIN ATOMIC
                'terms', (SELECT coalesce(jsonb_agg(to_jsonb(t) - '{program,version}'::text[] ORDER BY t.term), '[]')
                          FROM tradeup.program_term t WHERE t.program = p.name AND t.version = p.version),
                'tiers', (SELECT coalesce(jsonb_agg(to_jsonb(r) - '{program,version,rank}'::text[] ORDER BY r.rank), '[]')
-                         FROM tradeup.program_tier r WHERE r.program = p.name AND r.version = p.version))
+                         FROM tradeup.program_tier r WHERE r.program = p.name AND r.version = p.version),
+               'regions', (SELECT coalesce(jsonb_agg(to_jsonb(g) - '{program,version}'::text[] ORDER BY g.region COLLATE "C"),
+                                           '[]')
+                           FROM tradeup.program_region g WHERE g.program = p.name AND g.version = p.version))
     FROM (SELECT program_to_json.name, program_to_json.version) q (name, version)
     LEFT JOIN tradeup.program p
            ON p.name = q.name
@@ -209,7 +218,7 @@ END;
 COMMENT ON FUNCTION tradeup.program_to_json(text, integer) IS
     'A version of a program, or the current one, as a JSON document with every field written out';
 
--- Profiles, terms and tiers are compared by their names, not by their places.
+-- Profiles, terms, tiers and regions are compared by their names, not by their places.
 CREATE OR REPLACE FUNCTION tradeup.program_diff(a tradeup.any_json, b tradeup.any_json)
 RETURNS TABLE (path text, value_a jsonb, value_b jsonb)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off

@@ -42,6 +42,8 @@ BEGIN ATOMIC
         SELECT 'terms'::text, x.program, x.version, count(*) FROM tradeup.program_term x GROUP BY x.program, x.version
         UNION ALL
         SELECT 'tiers'::text, x.program, x.version, count(*) FROM tradeup.program_tier x GROUP BY x.program, x.version
+        UNION ALL
+        SELECT 'regions'::text, x.program, x.version, count(*) FROM tradeup.program_region x GROUP BY x.program, x.version
     )
     SELECT x.program, x.version, format('%s %s of no program'::text, x.parts, x.kind)
     FROM parts x
@@ -49,14 +51,15 @@ BEGIN ATOMIC
     UNION ALL
     SELECT p.name, p.version, format('%s of %s %s'::text, coalesce(x.parts, 0::bigint), w.published, w.kind)
     FROM tradeup.program p
-    CROSS JOIN LATERAL (VALUES ('profiles'::text, p.profile_count), ('terms'::text, p.term_count), ('tiers'::text, p.tier_count))
+    CROSS JOIN LATERAL (VALUES ('profiles'::text, p.profile_count), ('terms'::text, p.term_count), ('tiers'::text, p.tier_count),
+                               ('regions'::text, p.region_count))
                        w (kind, published)
     LEFT JOIN parts x ON x.kind = w.kind AND x.program = p.name AND x.version = p.version
     WHERE p.published_at IS NOT NULL AND coalesce(x.parts, 0::bigint) <> w.published;
 END;
 COMMENT ON FUNCTION tradeup_internal.parts_of_programs_problems() IS
-    'Profiles, terms and tiers that belong to no program, and published programs that have not as many as when they were '
-    'published';
+    'Profiles, terms, tiers and regions that belong to no program, and published programs that have not as many as when they '
+    'were published';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.health_parts_of_programs() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE COST 10000 ROWS 1
@@ -68,4 +71,4 @@ BEGIN ATOMIC
     FROM (SELECT p.* FROM tradeup_internal.parts_of_programs_problems() p LIMIT 10) x;
 END;
 COMMENT ON FUNCTION tradeup_internal.health_parts_of_programs() IS
-    'Health: profiles, terms and tiers belong to programs, and published programs have all of theirs';
+    'Health: profiles, terms, tiers and regions belong to programs, and published programs have all of theirs';

@@ -5,6 +5,7 @@ ALTER TABLE tradeup.program OWNER TO @extowner@;
 ALTER TABLE tradeup.program_profile OWNER TO @extowner@;
 ALTER TABLE tradeup.program_term OWNER TO @extowner@;
 ALTER TABLE tradeup.program_tier OWNER TO @extowner@;
+ALTER TABLE tradeup.program_region OWNER TO @extowner@;
 ALTER TABLE tradeup.program_default OWNER TO @extowner@;
 -- Views stay with whoever runs this script, see ops/owners.
 GRANT SELECT ON tradeup.current_program TO @extowner@ WITH GRANT OPTION;
@@ -17,5 +18,7 @@ SELECT pg_extension_config_dump('tradeup.program_profile',
 SELECT pg_extension_config_dump('tradeup.program_term',
     'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
 SELECT pg_extension_config_dump('tradeup.program_tier',
+    'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
+SELECT pg_extension_config_dump('tradeup.program_region',
     'WHERE (program, version) NOT IN (SELECT name, version FROM tradeup.program WHERE built_in)');
 SELECT pg_extension_config_dump('tradeup.program_default', '');

@@ -11,7 +11,8 @@ COMMENT ON FUNCTION tradeup_internal.tier_text(tradeup.program_tier) IS
 
 -- Publication checks and measures a version. A row that was inserted as published, as a restore does, is believed only when what
 -- it says of itself is so: otherwise nobody gets offers of it, and it may be deleted.
--- Tiers are not counted: deals read them from the row, whose constraint has read them too.
+-- Tiers are not counted: deals read them from the row, whose constraint has read them too. Nor are regions where there should be
+-- none: then deals read none.
 -- The cost is what it takes, so that the planner asks it of the one version that is wanted, and of no other.
 CREATE OR REPLACE FUNCTION tradeup.program_is_whole(version tradeup.program) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp
@@ -23,12 +24,15 @@ BEGIN
                                 false)
             FROM tradeup.program_profile f WHERE f.program = version.name AND f.version = version.version)
        AND (SELECT count(*) = version.term_count AND coalesce(bool_and(t.term <= version.max_term), false)
-            FROM tradeup.program_term t WHERE t.program = version.name AND t.version = version.version);
+            FROM tradeup.program_term t WHERE t.program = version.name AND t.version = version.version)
+       AND (version.region_count = 0
+            OR (SELECT count(*) = version.region_count
+                FROM tradeup.program_region r WHERE r.program = version.name AND r.version = version.version));
 END
 $$;
 
 COMMENT ON FUNCTION tradeup.program_is_whole(tradeup.program) IS
-    'Whether a published version has the profiles and terms that its row says, within its own limits';
+    'Whether a published version has the profiles, terms and regions that its row says, within its own limits';
 
 -- A published version must give the same offers for ever, so that a quote can be computed again. A restore inserts the
 -- rows of published versions anew; the sizes recorded at publication tell it from an addition.
@@ -52,12 +56,15 @@ BEGIN
     NEW.built_in := TG_OP = 'UPDATE' AND OLD.built_in;
     IF TG_OP = 'UPDATE' AND NEW.published_at IS NOT NULL THEN
         /* Waits for whoever is changing parts, and keeps others from it until this version is published or not. */
-        LOCK TABLE tradeup.program_profile, tradeup.program_term, tradeup.program_tier IN SHARE ROW EXCLUSIVE MODE;
+        LOCK TABLE tradeup.program_profile, tradeup.program_term, tradeup.program_tier, tradeup.program_region
+            IN SHARE ROW EXCLUSIVE MODE;
         SELECT count(*) INTO NEW.profile_count FROM tradeup.program_profile x
             WHERE (x.program, x.version) = (OLD.name, OLD.version);
         SELECT count(*) INTO NEW.term_count FROM tradeup.program_term x WHERE (x.program, x.version) = (OLD.name, OLD.version);
         SELECT count(*), string_agg(tradeup_internal.tier_text(x), ', ' ORDER BY x.rank) INTO NEW.tier_count, NEW.tiers
             FROM tradeup.program_tier x WHERE (x.program, x.version) = (OLD.name, OLD.version);
+        SELECT count(*) INTO NEW.region_count FROM tradeup.program_region x
+            WHERE (x.program, x.version) = (OLD.name, OLD.version);
         IF NEW.profile_count = 0 OR NEW.term_count = 0 THEN
             RAISE EXCEPTION 'program needs a risk profile and a term before it is published'
                 USING ERRCODE = 'check_violation',
@@ -86,7 +93,7 @@ BEGIN
         PERFORM tradeup.subsidy('{}'::tradeup.deal[], 1::tradeup.any_number, NEW.subsidy_rules::tradeup.any_json,
                                 NULL::tradeup.any_number, NULL::tradeup.any_number, NULL::tradeup.any_number);
         PERFORM tradeup.deal_for(tradeup_internal.deal_of(NEW::tradeup.program, f::tradeup.program_profile,
-        NULL::tradeup.any_json),
+                                                          NULL::tradeup.program_region, NULL::tradeup.any_json),
                                  f.annual_rate + t.rate_adjustment, t.term, 0::numeric, NULL::numeric, NULL::numeric,
                                  NULL::numeric, 0::numeric, NULL::numeric, t.residual_rate)
             FROM tradeup.program_profile f, tradeup.program_term t
@@ -96,6 +103,12 @@ BEGIN
                                 WHERE (x.program, x.version) = (OLD.name, OLD.version))
                    OR t.term = (SELECT min(x.term) FROM tradeup.program_term x
                                 WHERE (x.program, x.version) = (OLD.name, OLD.version)));
+        PERFORM tradeup_internal.deal_of(NEW::tradeup.program, f::tradeup.program_profile, r::tradeup.program_region,
+                                         NULL::tradeup.any_json)
+            FROM (SELECT x.* FROM tradeup.program_profile x WHERE (x.program, x.version) = (OLD.name, OLD.version)
+                  ORDER BY x.profile LIMIT 1) f,
+                 tradeup.program_region r
+            WHERE (r.program, r.version) = (OLD.name, OLD.version);
     END IF;
     RETURN NEW;
 END
@@ -132,6 +145,8 @@ BEGIN
                                                                 WHERE (x.program, x.version) = (NEW.program, NEW.version))
             WHEN 'program_term' THEN whole.term_count <= (SELECT count(*) FROM tradeup.program_term x
                                                           WHERE (x.program, x.version) = (NEW.program, NEW.version))
+            WHEN 'program_region' THEN whole.region_count <= (SELECT count(*) FROM tradeup.program_region x
+                                                              WHERE (x.program, x.version) = (NEW.program, NEW.version))
             ELSE whole.tier_count <= (SELECT count(*) FROM tradeup.program_tier x
                                       WHERE (x.program, x.version) = (NEW.program, NEW.version))
         END;
@@ -147,7 +162,7 @@ END
 $$;
 
 COMMENT ON FUNCTION tradeup_internal.protect_published_parts() IS
-    'Trigger that refuses a change of the profiles, terms and tiers of a published version';
+    'Trigger that refuses a change of the profiles, terms, tiers and regions of a published version';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.carry_program_parts() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -157,6 +172,7 @@ BEGIN
         DELETE FROM tradeup.program_profile x WHERE (x.program, x.version) = (OLD.name, OLD.version);
         DELETE FROM tradeup.program_term x WHERE (x.program, x.version) = (OLD.name, OLD.version);
         DELETE FROM tradeup.program_tier x WHERE (x.program, x.version) = (OLD.name, OLD.version);
+        DELETE FROM tradeup.program_region x WHERE (x.program, x.version) = (OLD.name, OLD.version);
     ELSIF (NEW.name, NEW.version) <> (OLD.name, OLD.version) THEN
         UPDATE tradeup.program_profile x SET program = NEW.name, version = NEW.version
             WHERE (x.program, x.version) = (OLD.name, OLD.version);
@@ -164,13 +180,15 @@ BEGIN
             WHERE (x.program, x.version) = (OLD.name, OLD.version);
         UPDATE tradeup.program_tier x SET program = NEW.name, version = NEW.version
             WHERE (x.program, x.version) = (OLD.name, OLD.version);
+        UPDATE tradeup.program_region x SET program = NEW.name, version = NEW.version
+            WHERE (x.program, x.version) = (OLD.name, OLD.version);
     END IF;
     RETURN NULL;
 END
 $$;
 
 COMMENT ON FUNCTION tradeup_internal.carry_program_parts() IS
-    'Trigger that deletes the profiles, terms and tiers of a draft with it, and renames them with it';
+    'Trigger that deletes the profiles, terms, tiers and regions of a draft with it, and renames them with it';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.refuse_truncate() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -253,6 +253,21 @@ RETURN $schema${
           "upper_inclusive": {"type": "boolean", "default": true,
             "description": "Whether the largest payment change itself belongs to the tier"}
         }
+      }},
+    "regions": {"type": "array", "maxItems": 100000, "x-unique": "region", "default": [],
+      "description": "Sales tax and document fee for customers of a region; all other customers have those of the program",
+      "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["region"],
+        "properties": {
+          "region": {"type": "string", "minLength": 1, "maxLength": 300,
+            "description": "Region, as customers have it"},
+          "sales_tax_rate": {"type": ["number", "null"], "minimum": 0, "maximum": 1, "x-digits": 18, "default": null,
+            "description": "Sales tax there, as a fraction; null: that of the program"},
+          "document_fee": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000000000, "x-digits": 18, "default": null,
+            "description": "Document fee there, an amount; null: that of the program"}
+        }
       }}
   }
 }$schema$::jsonb;

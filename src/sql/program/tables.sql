@@ -10,6 +10,7 @@ CREATE TABLE tradeup.program (
     profile_count integer,
     term_count integer,
     tier_count integer,
+    region_count integer,
     tiers text,
     rounding text NOT NULL DEFAULT 'half_up',
     change_digits integer,
@@ -71,7 +72,7 @@ CREATE TABLE tradeup.program (
     CONSTRAINT name_is_not_empty CHECK (name <> ''),
     CONSTRAINT version_is_positive CHECK (version > 0),
     CONSTRAINT published_program_knows_its_size CHECK (
-        published_at IS NULL OR coalesce(profile_count > 0 AND term_count > 0 AND tier_count >= 0, false)),
+        published_at IS NULL OR coalesce(profile_count > 0 AND term_count > 0 AND tier_count >= 0 AND region_count >= 0, false)),
     CONSTRAINT currency_is_known CHECK (tradeup.currency_digits(currency) IS NOT NULL),
     CONSTRAINT change_digits_are_0_to_9 CHECK (change_digits BETWEEN 0 AND 9),
     CONSTRAINT rounding_is_known CHECK (rounding IN ('half_up', 'half_even', 'up', 'down')),
@@ -139,10 +140,11 @@ COMMENT ON COLUMN tradeup.program.currency IS
 COMMENT ON COLUMN tradeup.program.built_in IS 'Shipped with the extension, therefore not part of a dump';
 COMMENT ON COLUMN tradeup.program.published_at IS
     'When the version was published; null while it is a draft that may be changed. Set by publish_program; a row that is '
-    'inserted with it counts only when its profiles and terms are as many as it says';
+    'inserted with it counts only when its profiles, terms and regions are as many as it says';
 COMMENT ON COLUMN tradeup.program.profile_count IS 'Number of risk profiles, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.term_count IS 'Number of terms, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.tier_count IS 'Number of tiers, recorded when the version is published';
+COMMENT ON COLUMN tradeup.program.region_count IS 'Number of regions, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.tiers IS 'The tiers as deal(tiers => ...) reads them, recorded when the version is published';
 COMMENT ON COLUMN tradeup.program.rounding IS 'How amounts are rounded: half_up, half_even, up (away from zero) or down';
 COMMENT ON COLUMN tradeup.program.change_digits IS
@@ -301,6 +303,28 @@ COMMENT ON COLUMN tradeup.program_tier.lower_change IS 'Smallest payment change 
 COMMENT ON COLUMN tradeup.program_tier.lower_inclusive IS 'Whether the smallest payment change itself belongs to the tier';
 COMMENT ON COLUMN tradeup.program_tier.upper_change IS 'Largest payment change as a fraction; null: no bound';
 COMMENT ON COLUMN tradeup.program_tier.upper_inclusive IS 'Whether the largest payment change itself belongs to the tier';
+
+CREATE TABLE tradeup.program_region (
+    program text NOT NULL,
+    version integer NOT NULL,
+    region text NOT NULL,
+    sales_tax_rate numeric,
+    document_fee numeric,
+    CONSTRAINT region_is_once_in_its_program PRIMARY KEY (program, version, region),
+    CONSTRAINT region_is_not_empty CHECK (region <> ''),
+    CONSTRAINT sales_tax_rate_is_a_fraction CHECK (sales_tax_rate BETWEEN 0 AND 1),
+    CONSTRAINT document_fee_is_an_amount CHECK (document_fee BETWEEN 0 AND 1000000000000),
+    CONSTRAINT figures_have_at_most_18_digits CHECK (
+        tradeup_internal.have_at_most_18_digits(ARRAY[sales_tax_rate, document_fee]))
+);
+
+COMMENT ON TABLE tradeup.program_region IS
+    'Sales tax and document fee of a program for customers of a region; all other customers have those of the program';
+COMMENT ON COLUMN tradeup.program_region.program IS 'Name of the program';
+COMMENT ON COLUMN tradeup.program_region.version IS 'Version of the program';
+COMMENT ON COLUMN tradeup.program_region.region IS 'Region, as customers have it';
+COMMENT ON COLUMN tradeup.program_region.sales_tax_rate IS 'Sales tax there, as a fraction; null: that of the program';
+COMMENT ON COLUMN tradeup.program_region.document_fee IS 'Document fee there, an amount; null: that of the program';
 
 CREATE TABLE tradeup.program_default (
     only_one boolean NOT NULL DEFAULT true,

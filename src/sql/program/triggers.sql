@@ -11,6 +11,8 @@ CREATE OR REPLACE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DEL
     FOR EACH ROW EXECUTE FUNCTION tradeup_internal.protect_published_parts();
 CREATE OR REPLACE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program_tier
     FOR EACH ROW EXECUTE FUNCTION tradeup_internal.protect_published_parts();
+CREATE OR REPLACE TRIGGER protect_published_parts BEFORE INSERT OR UPDATE OR DELETE ON tradeup.program_region
+    FOR EACH ROW EXECUTE FUNCTION tradeup_internal.protect_published_parts();
 CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup_internal.refuse_truncate();
 CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program_profile
@@ -18,4 +20,6 @@ CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program_pro
 CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program_term
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup_internal.refuse_truncate();
 CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program_tier
+    FOR EACH STATEMENT EXECUTE FUNCTION tradeup_internal.refuse_truncate();
+CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup.program_region
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup_internal.refuse_truncate();

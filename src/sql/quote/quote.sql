@@ -16,7 +16,8 @@ CREATE OR REPLACE FUNCTION tradeup_internal.quote_figures(program text, version 
                                                           overrides tradeup.any_json,
                                                           equity numeric, current_payment numeric, current_price numeric,
                                                           price numeric, trade_value numeric DEFAULT NULL,
-                                                          customer_bonus numeric DEFAULT 0, income numeric DEFAULT NULL)
+                                                          customer_bonus numeric DEFAULT 0, income numeric DEFAULT NULL,
+                                                          region text DEFAULT NULL)
 RETURNS TABLE (annual_rate numeric, tier text, tier_rank integer, payment numeric, payment_change numeric, loan_amount numeric,
                effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric, deal text, eligible boolean)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 1
@@ -32,7 +33,8 @@ BEGIN ATOMIC
                                         CASE WHEN p.requires_dearer THEN quote_figures.current_price END,
                                         quote_figures.trade_value, quote_figures.customer_bonus, quote_figures.income,
                                         t.residual_rate) AS deal
-                FROM tradeup_internal.program_deals(quote_figures.program, quote_figures.version, quote_figures.overrides) p,
+                FROM tradeup_internal.program_deals(quote_figures.program, quote_figures.version, quote_figures.region,
+                                                    quote_figures.overrides) p,
                      LATERAL tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
                                                             quote_figures.overrides) t
                 WHERE p.profile = quote_figures.profile AND t.term = quote_figures.term
@@ -41,23 +43,22 @@ BEGIN ATOMIC
           OFFSET 0) d;
 END;
 COMMENT ON FUNCTION tradeup_internal.quote_figures(text, integer, text, integer, tradeup.any_json, numeric, numeric, numeric,
-                                                   numeric,
-                                                   numeric, numeric, numeric) IS
+                                                   numeric, numeric, numeric, numeric, text) IS
     'The figures that a published version of a program makes of a profile, a term, a customer''s figures and a price; no row '
     'when it has no such profile or term';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.quotable(customer_id text, vehicle_id text, program text, version integer,
                                                      term integer, overrides tradeup.any_json DEFAULT NULL::jsonb)
-RETURNS TABLE (profile text, equity numeric, current_payment numeric, current_price numeric, trade_value numeric,
+RETURNS TABLE (profile text, region text, equity numeric, current_payment numeric, current_price numeric, trade_value numeric,
                customer_bonus numeric, income numeric, price numeric, annual_rate numeric,
                tier text, tier_rank integer, payment numeric, payment_change numeric, loan_amount numeric,
                effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric, deal text)
 LANGUAGE sql STABLE PARALLEL SAFE COST 200 ROWS 1
 BEGIN ATOMIC
-    SELECT c.risk_profile, c.equity, c.current_payment, c.current_price, c.trade_value, c.bonus, c.income, v.price,
+    SELECT c.risk_profile, c.region, c.equity, c.current_payment, c.current_price, c.trade_value, c.bonus, c.income, v.price,
            f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount, f.effective_equity, f.service_fee,
            f.opening_fee, f.margin, f.deal
-    FROM (SELECT x.risk_profile, x.equity, x.current_payment, x.current_price, x.trade_value, x.bonus, x.income
+    FROM (SELECT x.risk_profile, x.region, x.equity, x.current_payment, x.current_price, x.trade_value, x.bonus, x.income
           FROM tradeup.customer x WHERE x.customer_id = quotable.customer_id OFFSET 0) c,
     LATERAL (SELECT x.price, x.currency, x.year, x.kilometers, x.make FROM tradeup.vehicle x
              WHERE x.vehicle_id = quotable.vehicle_id AND x.status = 'available' OFFSET 0) v
@@ -67,7 +68,7 @@ BEGIN ATOMIC
                                            AND p.currency = v.currency,
     LATERAL tradeup_internal.quote_figures(p.name, p.version, c.risk_profile, quotable.term, quotable.overrides,
                                            c.equity, c.current_payment, c.current_price, v.price, c.trade_value, c.bonus,
-                                           c.income) f
+                                           c.income, c.region) f
     WHERE f.eligible AND tradeup_internal.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make);
 END;
 COMMENT ON FUNCTION tradeup_internal.quotable(text, text, text, integer, integer, tradeup.any_json) IS
@@ -142,8 +143,8 @@ BEGIN
         IF owner THEN
             SELECT n.customer_id, n.vehicle_id, n.term, n.payment, NULL::numeric AS right_payment INTO wrong
             FROM new_quotes n
-            LEFT JOIN LATERAL (SELECT x.risk_profile, x.equity, x.current_payment, x.current_price, x.trade_value, x.bonus,
-                                      x.income
+            LEFT JOIN LATERAL (SELECT x.risk_profile, x.region, x.equity, x.current_payment, x.current_price, x.trade_value,
+                                      x.bonus, x.income
                                FROM tradeup.customer x WHERE x.customer_id = n.customer_id OFFSET 0) c ON true
             LEFT JOIN LATERAL (SELECT x.price, x.currency, x.year, x.kilometers, x.make FROM tradeup.vehicle x
                                WHERE x.vehicle_id = n.vehicle_id AND x.status = 'available' OFFSET 0) v ON true
@@ -153,9 +154,10 @@ BEGIN
                        FROM tradeup.current_program x) p ON p.name = n.program AND p.version = n.version
                                                         AND p.currency = v.currency
             WHERE n.quoted_at >= now()
-              AND ((n.profile, n.equity, n.current_payment, n.current_price, n.trade_value, n.customer_bonus, n.income, n.price)
-                   IS DISTINCT FROM (c.risk_profile, c.equity, c.current_payment, c.current_price, c.trade_value, c.bonus,
-                                     c.income, v.price)
+              AND ((n.profile, n.region, n.equity, n.current_payment, n.current_price, n.trade_value, n.customer_bonus, n.income,
+                    n.price)
+                   IS DISTINCT FROM (c.risk_profile, c.region, c.equity, c.current_payment, c.current_price, c.trade_value,
+                                     c.bonus, c.income, v.price)
                    OR p.name IS NULL
                    OR NOT tradeup_internal.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make))
             ORDER BY n.quote_id LIMIT 1;
@@ -164,12 +166,12 @@ BEGIN
             FROM new_quotes n
             LEFT JOIN LATERAL tradeup_internal.quotable(n.customer_id, n.vehicle_id, n.program, n.version, n.term,
                                                         n.overrides::tradeup.any_json) f ON true
-            WHERE (n.profile, n.equity, n.current_payment, n.current_price, n.trade_value, n.customer_bonus, n.income, n.price,
-                   n.annual_rate, n.tier, n.tier_rank, n.payment, n.payment_change, n.loan_amount,
+            WHERE (n.profile, n.region, n.equity, n.current_payment, n.current_price, n.trade_value, n.customer_bonus, n.income,
+                   n.price, n.annual_rate, n.tier, n.tier_rank, n.payment, n.payment_change, n.loan_amount,
                    n.effective_equity, n.service_fee, n.opening_fee, n.margin, n.deal)
                   IS DISTINCT FROM
-                  (f.profile, f.equity, f.current_payment, f.current_price, f.trade_value, f.customer_bonus, f.income, f.price,
-                   f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount,
+                  (f.profile, f.region, f.equity, f.current_payment, f.current_price, f.trade_value, f.customer_bonus, f.income,
+                   f.price, f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount,
                    f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal)
             ORDER BY n.quote_id LIMIT 1;
         END IF;
@@ -385,11 +387,11 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(valid_for::text, 'null'));
     END IF;
     RETURN QUERY
-    INSERT INTO tradeup.quote AS q (customer_id, vehicle_id, program, version, profile, term, overrides, equity, current_payment,
-                                    current_price, trade_value, customer_bonus, income, price, annual_rate, tier, tier_rank,
-                                    payment, payment_change, loan_amount, effective_equity, service_fee, opening_fee,
-                                    margin, deal, valid_for)
-    SELECT f.customer_id, f.vehicle_id, f.program, f.version, f.profile, f.term, overrides, f.equity, f.current_payment,
+    INSERT INTO tradeup.quote AS q (customer_id, vehicle_id, program, version, profile, region, term, overrides, equity,
+                                    current_payment, current_price, trade_value, customer_bonus, income, price, annual_rate,
+                                    tier, tier_rank, payment, payment_change, loan_amount, effective_equity, service_fee,
+                                    opening_fee, margin, deal, valid_for)
+    SELECT f.customer_id, f.vehicle_id, f.program, f.version, f.profile, f.region, f.term, overrides, f.equity, f.current_payment,
            f.current_price, f.trade_value, f.customer_bonus, f.income, f.price, f.annual_rate, f.tier, f.tier_rank,
            f.payment, f.payment_change, f.loan_amount,
            f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal, valid_for
@@ -580,7 +582,7 @@ BEGIN
         FROM tradeup_internal.quote_figures(quote.program, quote.version, quote.profile, quote.term,
                                             quote.overrides::tradeup.any_json,
                                             quote.equity, quote.current_payment, quote.current_price, quote.price,
-                                            quote.trade_value, quote.customer_bonus, quote.income) f;
+                                            quote.trade_value, quote.customer_bonus, quote.income, quote.region) f;
         problem := CASE WHEN NOT FOUND THEN format('no published version %s of program "%s" with profile "%s" and %s months',
                                                    quote.version, tradeup_internal.shown(quote.program),
                                                    tradeup_internal.shown(quote.profile),

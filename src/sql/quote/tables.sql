@@ -9,6 +9,7 @@ CREATE TABLE tradeup.quote (
     program text NOT NULL,
     version integer NOT NULL,
     profile text NOT NULL,
+    region text,
     term integer NOT NULL,
     overrides jsonb,
     equity numeric NOT NULL,
@@ -50,6 +51,7 @@ COMMENT ON COLUMN tradeup.quote.vehicle_id IS 'Vehicle that was offered';
 COMMENT ON COLUMN tradeup.quote.program IS 'Name of the finance program';
 COMMENT ON COLUMN tradeup.quote.version IS 'Version of the finance program';
 COMMENT ON COLUMN tradeup.quote.profile IS 'Risk profile of the customer at that moment';
+COMMENT ON COLUMN tradeup.quote.region IS 'Region of the customer at that moment; null: unknown';
 COMMENT ON COLUMN tradeup.quote.term IS 'Term in months';
 COMMENT ON COLUMN tradeup.quote.overrides IS 'What-if overrides under which it was made; null: none';
 COMMENT ON COLUMN tradeup.quote.equity IS 'Equity of the customer at that moment';
