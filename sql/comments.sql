@@ -13,6 +13,13 @@ FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relnamespace = 'tradeup'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
   AND col_description(c.oid, a.attnum) IS NULL;
 
+-- A comment is one line in psql's lists.
+SELECT d.objoid::regprocedure AS comment_of_several_lines FROM pg_description d JOIN pg_proc p ON p.oid = d.objoid
+WHERE d.classoid = 'pg_proc'::regclass AND d.description LIKE E'%\n%'
+  AND p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace);
+SELECT d.objoid::regtype AS comment_of_several_lines FROM pg_description d JOIN pg_type t ON t.oid = d.objoid
+WHERE d.classoid = 'pg_type'::regclass AND d.description LIKE E'%\n%' AND t.typnamespace = 'tradeup'::regnamespace;
+
 -- An immutable function reads no table: no SQL body of one names a table or view behind FROM or JOIN.
 SELECT p.oid::regprocedure AS immutable, c.relname AS reads FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
 JOIN pg_class c ON c.relnamespace = 'tradeup'::regnamespace AND c.relkind IN ('r', 'v', 'm')

@@ -144,7 +144,8 @@ Datum deal(PG_FUNCTION_ARGS) {
     if (PG_ARGISNULL(0) && PG_ARGISNULL(kPercent)) {
         PG_RETURN_NULL();
     }
-    Terms terms = PG_ARGISNULL(kTerms) ? default_terms() : terms_cached(fcinfo->flinfo, PG_GETARG_DATUM(kTerms));
+    Terms terms =
+        PG_ARGISNULL(kTerms) ? default_terms() : terms_cached(fcinfo->flinfo, PG_GETARG_DATUM(kTerms));
     (void)value_of(set_number(terms, *kNamed[0], to_rate(fcinfo->args[0], fcinfo->args[kPercent])));
     for (int at = 1; at < kArguments; ++at) {
         const Field &field = *kNamed[static_cast<std::size_t>(at)];

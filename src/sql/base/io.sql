@@ -10,8 +10,8 @@ CREATE OR REPLACE FUNCTION tradeup_internal.any_number_send(tradeup.any_number) 
 LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'numeric_send';
 COMMENT ON FUNCTION tradeup_internal.any_number_in(cstring, oid, integer) IS 'A number from its text form';
 COMMENT ON FUNCTION tradeup_internal.any_number_out(tradeup.any_number) IS 'The text form of a number';
-COMMENT ON FUNCTION tradeup_internal.any_number_recv(internal, oid, integer) IS 'A number from its binary form,
-                                                     that of a numeric';
+COMMENT ON FUNCTION tradeup_internal.any_number_recv(internal, oid, integer) IS
+    'A number from its binary form, that of a numeric';
 COMMENT ON FUNCTION tradeup_internal.any_number_send(tradeup.any_number) IS 'The binary form of a number, that of a numeric';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.any_json_in(cstring) RETURNS tradeup.any_json

@@ -12,8 +12,8 @@ CREATE TYPE tradeup.any_number (
     CATEGORY = 'N'
 );
 COMMENT ON TYPE tradeup.any_number IS
-    'A number as an argument: a numeric, an integer or a float,
-    which is rounded to the 15 digits (of real: 6) that it surely has';
+    'A number as an argument: a numeric, an integer or a float, which is rounded to the 15 digits (of real: 6) that it surely '
+    'has';
 
 CREATE TYPE tradeup.any_json (
     INPUT = tradeup_internal.any_json_in,

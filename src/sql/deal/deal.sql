@@ -63,8 +63,8 @@ COMMENT ON FUNCTION tradeup.payment(tradeup.deal, tradeup.any_number) IS
 
 CREATE OR REPLACE FUNCTION tradeup.payment_unrounded(deal tradeup.deal, price tradeup.any_number) RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.payment_unrounded(tradeup.deal, tradeup.any_number) IS 'The first monthly payment, unrounded,
-                                              for analysis';
+COMMENT ON FUNCTION tradeup.payment_unrounded(tradeup.deal, tradeup.any_number) IS
+    'The first monthly payment, unrounded, for analysis';
 
 CREATE OR REPLACE FUNCTION tradeup.payment_change(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
@@ -83,8 +83,8 @@ COMMENT ON FUNCTION tradeup.tier_rank(tradeup.deal, tradeup.any_number) IS
 
 CREATE OR REPLACE FUNCTION tradeup.loan_amount(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.loan_amount(tradeup.deal, tradeup.any_number) IS 'The amount financed: loan, fees,
-                                        protection and insurance';
+COMMENT ON FUNCTION tradeup.loan_amount(tradeup.deal, tradeup.any_number) IS
+    'The amount financed: loan, fees, protection and insurance';
 
 CREATE OR REPLACE FUNCTION tradeup.effective_equity(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
@@ -97,8 +97,8 @@ COMMENT ON FUNCTION tradeup.service_fee(tradeup.deal, tradeup.any_number) IS 'Th
 
 CREATE OR REPLACE FUNCTION tradeup.opening_fee(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.opening_fee(tradeup.deal, tradeup.any_number) IS 'The opening fee with its tax,
-                                        which is taken from the equity';
+COMMENT ON FUNCTION tradeup.opening_fee(tradeup.deal, tradeup.any_number) IS
+    'The opening fee with its tax, which is taken from the equity';
 
 CREATE OR REPLACE FUNCTION tradeup.margin(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
