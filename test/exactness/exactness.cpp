@@ -1,8 +1,9 @@
 /*
  * exactness [deals] [seed]: random deals and prices, every amount compared with 80-digit arithmetic. It shows
  * beside it how many amounts the same formulas get wrong in plain doubles, and how often doubles could not
- * decide. A hundredth of the deals have every price near the ends of their windows compared too. Exits 1 when
- * one is wrong.
+ * decide. A hundredth of the deals have every price near the ends of their windows compared too, and of a
+ * fiftieth the worksheet is made: its parts must add up, and their sums be those of the same arithmetic.
+ * Exits 1 when one is wrong.
  */
 #include <atomic>
 #include <chrono>
@@ -16,6 +17,7 @@
 
 #include "core/deal/deal.hpp"
 #include "core/deal/eligibility.hpp"
+#include "core/deal/sheet.hpp"
 #include "oracle.hpp"
 #include "random_terms.hpp"
 
@@ -34,6 +36,7 @@ constexpr std::int64_t kBlock = 500;   // deals that share one generator
 constexpr std::int64_t kNpvEvery = 50; // the sum over up to 480 months is slow in 80 digits
 constexpr std::int64_t kWindowsEvery = 100;
 constexpr std::int64_t kFewestWindows = 2000;
+constexpr std::int64_t kSheetsEvery = 50; // a schedule of up to 2080 rows
 
 /* What is counted of one figure, apart for random places and for those made to lie at a rounding boundary. */
 struct Tally {
@@ -49,6 +52,8 @@ struct Report {
     std::int64_t windows = 0;
     std::int64_t window_prices = 0;
     std::int64_t window_wrong = 0;
+    std::int64_t sheets = 0;
+    std::int64_t sheets_wrong = 0;
 
     void add(const Report &other) {
         for (int i = 0; i < kFigures; ++i) {
@@ -65,6 +70,8 @@ struct Report {
         windows += other.windows;
         window_prices += other.window_prices;
         window_wrong += other.window_wrong;
+        sheets += other.sheets;
+        sheets_wrong += other.sheets_wrong;
     }
 };
 
@@ -227,6 +234,38 @@ void compare_amounts(const Case &made, bool with_npv, Report &report) {
     }
 }
 
+/* A worksheet, where something is financed: what its parts add up to, and what they must. */
+void compare_sheet(const Case &made, Report &report) {
+    Deal deal;
+    if (!build_deal(made.terms, deal)) {
+        std::fprintf(stderr, "a deal cannot be built\n");
+        std::exit(1);
+    }
+    const Result<Sheet> sheet = sheet_at(deal, made.price);
+    if (!sheet) {
+        return;
+    }
+    report.sheets += 1;
+    const oracle::Deal truth(made.terms);
+    const oracle::Offer o = truth.offer(made.price);
+    Real lines = 0;
+    for (const SheetLine &line : sheet->all()) {
+        if (line.settled != Settled::sum) {
+            lines += line.amount;
+            continue;
+        }
+        const Real expected = line.part == SheetPart::amount_financed  ? truth.minor(o.loan_amount)
+                              : line.part == SheetPart::due_at_signing ? truth.minor(o.due_at_signing)
+                              : line.part == SheetPart::payment        ? truth.minor(o.payment)
+                                                                       : lines;
+        if (lines != expected || lines != Real(line.amount)) {
+            report.sheets_wrong += 1;
+            show(name_of(line.part), made, deal, made.price, digits(expected), std::to_string(line.amount));
+        }
+        lines = 0;
+    }
+}
+
 /* Every price within 3 of a window's ends, and windows that follow each other from the lowest price to the
  * highest. */
 void compare_windows(const Case &made, Report &report) {
@@ -282,6 +321,9 @@ void run_block(std::uint64_t seed, std::int64_t first, std::int64_t last, std::i
     for (std::int64_t number = first; number < last; ++number) {
         Case made = random.draw(place_of(number));
         compare_amounts(made, number % kNpvEvery == 0 || number % kNpvEvery == 8, report);
+        if (number % kSheetsEvery == (number / kSheetsEvery) % kSheetsEvery) {
+            compare_sheet(made, report);
+        }
         if (number % windows_every == (number / windows_every) % windows_every) {
             random.add_windows(made);
             compare_windows(made, report);
@@ -306,6 +348,8 @@ void print(const Report &report) {
     std::printf("windows: %lld deals, %lld windows, %lld prices at their ends, %lld wrong\n",
                 static_cast<long long>(report.window_deals), static_cast<long long>(report.windows),
                 static_cast<long long>(report.window_prices), static_cast<long long>(report.window_wrong));
+    std::printf("sheets: %lld, %lld wrong\n", static_cast<long long>(report.sheets),
+                static_cast<long long>(report.sheets_wrong));
 }
 
 } // namespace
@@ -336,7 +380,7 @@ int main(int count, char **arguments) {
     }
     reports[0].add(reports[1]);
     const Report &report = reports[0];
-    std::int64_t wrong = report.window_wrong;
+    std::int64_t wrong = report.window_wrong + report.sheets_wrong;
     for (const Tally &tally : report.figures) {
         wrong += tally.wrong;
     }

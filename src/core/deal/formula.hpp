@@ -234,6 +234,31 @@ public:
     /* The GPS fee of a period, before tax. */
     Affine<Number> gps_charge() const { return of_period(constant(terms_.gps_monthly)); }
 
+    /* The tax on it. */
+    Affine<Number> gps_tax() const { return number<Number>(terms_.gps_tax_rate) * gps_charge(); }
+
+    /* The installation of the GPS with its tax. */
+    Affine<Number> installation() const { return taxed_gps(terms_.gps_installation); }
+
+    /* The level payment of an insurance policy. */
+    Affine<Number> insurance_payment() const {
+        const std::int32_t policy = periods_in(terms_.payment_frequency, terms_.insurance_months);
+        return level(policy) * constant(terms_.insurance);
+    }
+
+    /* The parts of a lease's payment on the vehicle: what it loses, the charge for the money, the tax on
+     * both. */
+    Affine<Number> depreciation() const {
+        return (one() / number<Number>(decimal(periods()))) * (financed_over_term_ - residual());
+    }
+    Affine<Number> rent() const {
+        return (period_rate<Number>(terms_) / number<Number>(decimal(2))) *
+               (financed_over_term_ + residual());
+    }
+    Affine<Number> rent_tax() const {
+        return number<Number>(terms_.sales_tax_rate) * (depreciation() + rent());
+    }
+
     /* Made when it is first asked for: many figures of a deal are read from it. */
     const Affine<Number> &payment() const {
         if (!payment_) {
@@ -266,10 +291,14 @@ public:
             return terms_.sales_tax_financed ? due : due + sales_tax_;
         }
         if (terms_.lease_tax == LeaseTax::upfront) {
-            due = due + number<Number>(decimal(periods())) * number<Number>(terms_.sales_tax_rate) *
-                            vehicle_payment();
+            due = due + upfront_tax();
         }
         return terms_.payments_in_advance ? due + payment() : due;
+    }
+
+    /* The tax on all payments of a lease. */
+    Affine<Number> upfront_tax() const {
+        return number<Number>(decimal(periods())) * number<Number>(terms_.sales_tax_rate) * vehicle_payment();
     }
 
     Affine<Number> margin() const {
@@ -300,12 +329,11 @@ private:
     Affine<Number> sum_of_payment() const {
         Affine<Number> payment = vehicle_payment();
         if (!is_zero(terms_.insurance)) {
-            const std::int32_t policy = periods_in(terms_.payment_frequency, terms_.insurance_months);
-            payment = payment + level(policy) * constant(terms_.insurance);
+            payment = payment + insurance_payment();
         }
         payment = payment + of_period(taxed_gps(terms_.gps_monthly));
         if (terms_.installation_in_first_payment) {
-            payment = payment + taxed_gps(terms_.gps_installation);
+            payment = payment + installation();
         }
         return payment;
     }

@@ -189,9 +189,8 @@ bool next_row(Schedule &schedule, ScheduleRow &row) noexcept {
     row.financed = (new_policy ? schedule.premium : 0) + (first ? schedule.vehicle.balance : 0);
     row.opening = schedule.vehicle.balance + schedule.insurance.balance;
     const BucketPeriod insurance = pay_period(terms, schedule.insurance, first);
-    row.charges = (term_runs ? schedule.charges : 0) + (first ? schedule.installation : 0);
-    const std::int64_t charges_tax =
-        (term_runs ? schedule.charges_tax : 0) + (first ? schedule.installation_tax : 0);
+    row.charges = gps_charge_in(schedule, row.number);
+    const std::int64_t charges_tax = gps_tax_in(schedule, row.number);
     const std::int64_t level_payment = schedule.vehicle.level_payment;
     if (first) {
         schedule.vehicle.level_payment = schedule.quoted - insurance.principal - insurance.interest -

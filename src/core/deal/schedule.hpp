@@ -78,6 +78,15 @@ Result<Schedule> begin_schedule(const Deal &deal, std::int64_t price_minor) noex
 /* The next row, or false after the last. */
 bool next_row(Schedule &schedule, ScheduleRow &row) noexcept;
 
+/* What the row of a number has for GPS, of its charges and of its tax. */
+inline std::int64_t gps_charge_in(const Schedule &schedule, std::int32_t number) noexcept {
+    return (number <= schedule.term ? schedule.charges : 0) + (number == 1 ? schedule.installation : 0);
+}
+inline std::int64_t gps_tax_in(const Schedule &schedule, std::int32_t number) noexcept {
+    return (number <= schedule.term ? schedule.charges_tax : 0) +
+           (number == 1 ? schedule.installation_tax : 0);
+}
+
 /*
  * One month of the reference's schedule, unrounded, in major units. Its principal falls by the taxed rate and
  * its interest by the untaxed one, so the two are not of one balance: that is how the audited spreadsheet is

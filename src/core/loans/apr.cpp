@@ -179,6 +179,31 @@ Result<OptionalApr> of_a_year(const Result<OptionalApr> &rate, UnitPeriod unit_p
     });
 }
 
+/* The rate of a unit-period of flows in order whose times are measured. */
+Result<OptionalApr> rate_of_flows(const AprFlow *flows, std::size_t count, Wide longest,
+                                  StopAsked stop) noexcept {
+    return root_of(
+        [=](Wide force) {
+            if (stop()) {
+                throw Stopped();
+            }
+            /* Multiplied by a power of the discount below 0, where it would grow without bound. */
+            const Wide shift = force < 0 ? longest : 0;
+            const Wide above = std::expm1(force);
+            Valued sum{};
+            for (std::size_t k = 0; k < count; ++k) {
+                const Wide term = flows[k].amount == 0
+                                      ? 0
+                                      : flows[k].amount * std::exp((shift - flows[k].whole) * force) /
+                                            (1 + flows[k].fraction * above);
+                sum.value += term;
+                sum.scale += std::fabs(term);
+            }
+            return sum;
+        },
+        changes_of_sign(flows, count) == 1);
+}
+
 } // namespace
 
 Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count, UnitPeriod unit_period,
@@ -201,27 +226,19 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count, Un
     }
     const Wide longest = measure_times(flows, count, start, unit_period);
     std::sort(flows, flows + count, [](const AprFlow &a, const AprFlow &b) { return a.date < b.date; });
-    const Result<OptionalApr> rate = root_of(
-        [=](Wide force) {
-            if (stop()) {
-                throw Stopped();
-            }
-            /* Multiplied by a power of the discount below 0, where it would grow without bound. */
-            const Wide shift = force < 0 ? longest : 0;
-            const Wide above = std::expm1(force);
-            Valued sum{};
-            for (std::size_t k = 0; k < count; ++k) {
-                const Wide term = flows[k].amount == 0
-                                      ? 0
-                                      : flows[k].amount * std::exp((shift - flows[k].whole) * force) /
-                                            (1 + flows[k].fraction * above);
-                sum.value += term;
-                sum.scale += std::fabs(term);
-            }
-            return sum;
-        },
-        changes_of_sign(flows, count) == 1);
-    return of_a_year(rate, unit_period);
+    return of_a_year(rate_of_flows(flows, count, longest, stop), unit_period);
+}
+
+Result<OptionalApr> annual_percentage_rate_of_periods(const AprFlow *flows, std::size_t count,
+                                                      Frequency frequency, StopAsked stop) noexcept {
+    const UnitPeriod period = unit_period_of(frequency);
+    const AprFlow &last = flows[count - 1];
+    const double years = (last.whole + last.fraction) / periods_a_year(period);
+    if (count == 2 && years <= 1) {
+        const double rate = -last.amount / flows[0].amount - 1;
+        return OptionalApr{rate > -1, rate / years};
+    }
+    return of_a_year(rate_of_flows(flows, count, last.whole, stop), period);
 }
 
 Result<OptionalApr> annual_percentage_rate(double amount_financed, double payment, std::int32_t payments,

@@ -273,6 +273,13 @@ Result<OptionalApr> annual_percentage_rate(AprFlow *flows, std::size_t count, Un
                                            StopAsked stop) noexcept;
 
 /*
+ * The same of flows in order whose times the caller set, in periods of so frequent payments since the first,
+ * the only advance before any payment. A single payment within a year earns simple interest.
+ */
+Result<OptionalApr> annual_percentage_rate_of_periods(const AprFlow *flows, std::size_t count,
+                                                      Frequency frequency, StopAsked stop) noexcept;
+
+/*
  * The same for one amount financed and payments of equal size, the last one of its own size, one unit-period
  * apart after the first. A first payment that is the start's day cut to the month's end is of the start's
  * day; one from month-end to month-end is of month-ends. Domain: amount above 0, payments 1 to 2080, first

@@ -178,6 +178,14 @@ COMMENT ON FUNCTION tradeup.schedule(tradeup.deal, tradeup.any_number) IS
     'adds up to what is financed, the last balance is 0. The last payment of a balloon loan is the balloon too, the balance of a '
     'lease ends at what the vehicle is worth then';
 
+CREATE OR REPLACE FUNCTION tradeup.deal_sheet(deal tradeup.deal, price tradeup.any_number, OUT place integer, OUT part text,
+                                              OUT name text, OUT amount numeric, OUT settled text)
+RETURNS SETOF record
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 20 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.deal_sheet(tradeup.deal, tradeup.any_number) IS
+    'The worksheet of a deal, line by line: each line''s amount and how it is settled (financed, due at signing, monthly, over '
+    'the term, at the end). The lines of a part add up to its sum to the cent; the last line is a rate';
+
 CREATE OR REPLACE FUNCTION tradeup.reference_schedule(deal tradeup.deal, price tradeup.any_number)
 RETURNS SETOF tradeup.reference_installment
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 400 ROWS 60 AS 'MODULE_PATHNAME';

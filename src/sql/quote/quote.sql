@@ -633,6 +633,16 @@ END;
 COMMENT ON FUNCTION tradeup.verify_quote(bigint) IS
     'The same of the quote of this number';
 
+CREATE OR REPLACE FUNCTION tradeup.deal_sheet(quote tradeup.quote, OUT place integer, OUT part text, OUT name text,
+                                              OUT amount numeric, OUT settled text)
+RETURNS SETOF record
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 20
+BEGIN ATOMIC
+    SELECT s.* FROM tradeup.deal_sheet((deal_sheet.quote).deal::tradeup.deal,
+                                        (deal_sheet.quote).price::tradeup.any_number) s;
+END;
+COMMENT ON FUNCTION tradeup.deal_sheet(tradeup.quote) IS 'The worksheet of the deal that a quote promised, at its price';
+
 CREATE OR REPLACE FUNCTION tradeup.quote_verifies(quote tradeup.quote) RETURNS boolean
 LANGUAGE sql STABLE COST 1000
 RETURN (SELECT bool_and(v.equal) FROM tradeup.quote_verification(quote) v);
