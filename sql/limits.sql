@@ -28,7 +28,7 @@ SELECT (jsonb_populate_record(NULL::program,
                                 "max_annual_rate": 1, "max_service_fee_rate": 0.05, "max_opening_fee_rate": 0.04,
                                 "max_term": 120, "kind": "loan", "sales_tax_base": "price", "sales_tax_financed": true,
                                 "fees_financed": true, "acquisition_fee": 0, "end_fee": 0, "lease_tax": "payment",
-                                "payments_in_advance": false}'::jsonb || l.row || jsonb_build_object('name', l.name))).*
+                                "payments_in_advance": false, "payment_frequency": "monthly"}'::jsonb || l.row || jsonb_build_object('name', l.name))).*
 FROM limits l;
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate, insurance, max_loan_to_value)
 SELECT l.name, 1, p.profile, p.rate, 0.02, 420, CASE WHEN l.name = 'max_loan_to_value' THEN 1.05 END

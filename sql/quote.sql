@@ -85,7 +85,7 @@ SELECT count(*) AS quotes, count(*) FILTER (WHERE quote_verifies(q)) AS verify, 
 LEFT JOIN quote_event e USING (quote_id);
 ROLLBACK;
 SELECT pg_temp.error_of($$SELECT save_quotes(ARRAY(SELECT o FROM offers('C1', overrides => '{"bonus": 100}') o ORDER BY o.vehicle_id DESC, o.term))$$);
-SELECT pg_temp.error_of($$SELECT save_quotes(ARRAY(SELECT ROW(customer_id, program, 9, profile, term, annual_rate, vehicle_id, make, model, body, year, kilometers, color, region, dealer, currency, price_before_rebate, price, price_minor, tier, tier_rank, current_payment, payment, payment_change, loan_amount, effective_equity, service_fee, opening_fee, margin, gross)::offer FROM offers('C1') o ORDER BY o.vehicle_id DESC, o.term))$$);
+SELECT pg_temp.error_of($$SELECT save_quotes(ARRAY(SELECT ROW(customer_id, program, 9, profile, term, annual_rate, vehicle_id, make, model, body, year, kilometers, color, region, dealer, currency, price_before_rebate, price, price_minor, tier, tier_rank, current_payment, payment, payment_frequency, monthly_payment, payment_change, loan_amount, effective_equity, service_fee, opening_fee, margin, gross)::offer FROM offers('C1') o ORDER BY o.vehicle_id DESC, o.term))$$);
 SELECT count(*) FROM quote;
 
 -- Events: which may follow which.

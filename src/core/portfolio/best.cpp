@@ -126,8 +126,7 @@ Result<bool> BestOffers::rank_head(Head &head) const noexcept {
         head.key = rank_ == RankBy::margin ? -price : price;
         return true;
     }
-    const Amount which = rank_ == RankBy::payment ? Amount::payment : Amount::monthly;
-    const Result<std::int64_t> payment = amount_of(head.plan, which, head.at);
+    const Result<std::int64_t> payment = amount_of(head.plan, Amount::monthly, head.at);
     if (!payment) {
         return tl::unexpected(payment.error());
     }

@@ -18,7 +18,7 @@
 namespace tradeup {
 
 /* What makes an offer the best: the highest margin, the lowest price, the lowest payment, or the payment
- * closest to the current one. */
+ * closest to the current one. Payments are those of a month. */
 enum class RankBy : std::int32_t { margin, price, payment, closeness };
 
 /* The ranking that a word names. Errors: bad_value. */

@@ -105,6 +105,8 @@ PG_FUNCTION_INFO_V1(service_fee);
 PG_FUNCTION_INFO_V1(opening_fee);
 PG_FUNCTION_INFO_V1(margin);
 PG_FUNCTION_INFO_V1(monthly_payment);
+PG_FUNCTION_INFO_V1(monthly_payment_minor);
+PG_FUNCTION_INFO_V1(payment_frequency);
 PG_FUNCTION_INFO_V1(due_at_signing);
 PG_FUNCTION_INFO_V1(interest_npv_deal);
 PG_FUNCTION_INFO_V1(interest_npv_loan);
@@ -164,6 +166,11 @@ Datum monthly_payment(PG_FUNCTION_ARGS) {
     PG_RETURN_DATUM(amount(question(fcinfo), Amount::monthly));
 }
 
+Datum payment_frequency(PG_FUNCTION_ARGS) {
+    const Terms &terms = to_deal(PG_GETARG_DATUM(0)).terms;
+    PG_RETURN_TEXT_P(cstring_to_text(word_for(kFrequencies, terms.payment_frequency)));
+}
+
 Datum due_at_signing(PG_FUNCTION_ARGS) {
     const Question asked = question(fcinfo);
     PG_RETURN_DATUM(money(asked.deal, value_of(due_at_signing_at(asked.deal, asked.price_minor))));
@@ -202,6 +209,10 @@ Datum eligible(PG_FUNCTION_ARGS) {
 /* The same at a price in minor units. */
 Datum payment_minor(PG_FUNCTION_ARGS) {
     return amount(question_minor(fcinfo), Amount::payment);
+}
+
+Datum monthly_payment_minor(PG_FUNCTION_ARGS) {
+    return amount(question_minor(fcinfo), Amount::monthly);
 }
 
 Datum loan_amount_minor(PG_FUNCTION_ARGS) {

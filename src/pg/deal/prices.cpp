@@ -4,8 +4,6 @@
 #include "pg/deal/deal.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <iterator>
 #include <optional>
 
 #include "pg/glue/rows.hpp"
@@ -36,31 +34,15 @@ void set_tier(const Deal &deal, const Window &window, Datum *values, bool *nulls
  * payment change without a current payment.
  */
 std::optional<std::int64_t> dearest(FunctionCallInfo fcinfo) {
-    struct Named {
-        const char *name;
-        Amount amount;
-    };
-    static constexpr Named kNamed[] = {
-        {"payment", Amount::payment},         {"payment_change", Amount::change},
-        {"loan_amount", Amount::loan_amount}, {"service_fee", Amount::service_fee},
-        {"opening_fee", Amount::opening_fee}, {"margin", Amount::margin},
-    };
     const Deal &deal = to_deal(PG_GETARG_DATUM(0));
     const char *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
-    const auto *named = std::find_if(std::begin(kNamed), std::end(kNamed), [name](const Named &candidate) {
-        return std::strcmp(candidate.name, name) == 0;
-    });
-    if (named == std::end(kNamed)) {
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown amount \"%s\"", shown_text(name)),
-                 errhint("Use payment, payment_change, loan_amount, service_fee, opening_fee or margin.")));
-    }
-    if (named->amount == Amount::change && !deal.terms.current_payment.present) {
+    const Amount amount = value_of(parse_amount(name));
+    if (amount == Amount::change && !deal.terms.current_payment.present) {
         return std::nullopt;
     }
-    const int scale = named->amount == Amount::change ? kChangeScale : deal.minor_digits;
+    const int scale = amount == Amount::change ? kChangeScale : deal.minor_digits;
     const std::int64_t most = floor_units(to_decimal(PG_GETARG_DATUM(2), name), scale);
-    return value_of(price_for_amount(deal, named->amount, most));
+    return value_of(price_for_amount(deal, amount, most));
 }
 
 } // namespace

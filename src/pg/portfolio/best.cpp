@@ -25,6 +25,7 @@ struct Work {
     Elements customer_ids;
     Elements current_payments;
     Datum tiers[kMaxTiers];
+    Datum payment_frequency;
 };
 
 /* The prices of the stock and their index, which all profiles of a call share. */
@@ -89,6 +90,8 @@ Work work_of(const ProfileRow &row, Searching &searching) {
         for (std::int32_t t = 0; t < terms.tier_count; ++t) {
             work.tiers[t] = PointerGetDatum(cstring_to_text(terms.tiers[t].name));
         }
+        work.payment_frequency =
+            PointerGetDatum(cstring_to_text(word_for(kFrequencies, terms.payment_frequency)));
     }
     return work;
 }
@@ -97,10 +100,7 @@ Work work_of(const ProfileRow &row, Searching &searching) {
 void put_row(const RowSink &rows, const ProfileRow &row, const Work &work, const Stock &stock,
              const BestOffers &best, std::size_t buyer, const Pick &pick) {
     constexpr int kFirstAmount = 10;
-    /* All amounts but the last, which ranks only. */
-    constexpr std::size_t kShown = kAmounts - 1;
-    static_assert(static_cast<std::size_t>(Amount::monthly) == kShown);
-    constexpr int kColumns = kFirstAmount + static_cast<int>(kShown);
+    constexpr int kColumns = kFirstAmount + static_cast<int>(kAmounts) + 1;
     const DealPlan &plan = work.profile.plans[pick.plan];
     const std::string_view id = stock.vehicle_id(pick.place);
     text *vehicle = cstring_to_text_with_len(id.data(), static_cast<int>(id.size()));
@@ -110,14 +110,15 @@ void put_row(const RowSink &rows, const ProfileRow &row, const Work &work, const
         work.current_payments.values[buyer], PointerGetDatum(vehicle),        work.tiers[pick.tier],
         Int32GetDatum(pick.tier + 1)};
     bool nulls[kColumns] = {};
-    for (std::size_t i = 0; i < kShown; ++i) {
+    for (std::size_t i = 0; i < kAmounts; ++i) {
         const auto amount = static_cast<Amount>(i);
         const std::int64_t units = value_of(best.amount(amount, pick));
         values[kFirstAmount + i] = to_numeric(
             units, amount == Amount::change ? kChangeScale : static_cast<int>(plan.terms.minor_digits));
     }
+    values[kColumns - 1] = work.payment_frequency;
     rows.put(values, nulls);
-    for (std::size_t i = 0; i < kShown; ++i) {
+    for (std::size_t i = 0; i < kAmounts; ++i) {
         pfree(DatumGetPointer(values[kFirstAmount + i]));
     }
     pfree(vehicle);

@@ -59,12 +59,12 @@ COMMENT ON FUNCTION tradeup.deal_for(tradeup.deal, numeric, integer, numeric, nu
 CREATE OR REPLACE FUNCTION tradeup.payment(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.payment(tradeup.deal, tradeup.any_number) IS
-    'The first monthly payment for a vehicle of this price, exact to the cent';
+    'The first payment for a vehicle of this price, exact to the cent';
 
 CREATE OR REPLACE FUNCTION tradeup.payment_unrounded(deal tradeup.deal, price tradeup.any_number) RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.payment_unrounded(tradeup.deal, tradeup.any_number) IS
-    'The first monthly payment, unrounded, for analysis';
+    'The first payment, unrounded, for analysis';
 
 CREATE OR REPLACE FUNCTION tradeup.payment_change(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
@@ -110,6 +110,11 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.monthly_payment(tradeup.deal, tradeup.any_number) IS
     'The payments of a month, which a payment change compares: payments a year times the payment, by 12; with monthly payments '
     'the payment itself';
+
+CREATE OR REPLACE FUNCTION tradeup.payment_frequency(deal tradeup.deal) RETURNS text
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup.payment_frequency(tradeup.deal) IS
+    'How often the payment is due: monthly, semimonthly, bi-weekly, weekly, quarterly, semiannually or yearly';
 
 CREATE OR REPLACE FUNCTION tradeup.due_at_signing(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
@@ -209,6 +214,11 @@ COMMENT ON FUNCTION tradeup.price_for_amount(tradeup.deal, text, tradeup.any_num
 CREATE OR REPLACE FUNCTION tradeup_internal.payment_minor(deal tradeup.deal, price_minor bigint) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.payment_minor(tradeup.deal, bigint) IS 'The payment at a price in minor units';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.monthly_payment_minor(deal tradeup.deal, price_minor bigint) RETURNS numeric
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.monthly_payment_minor(tradeup.deal, bigint) IS
+    'The payments of a month at a price in minor units';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.payment_change_minor(deal tradeup.deal, price_minor bigint) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';

@@ -38,7 +38,7 @@ RETURNS TABLE (lowest bigint, highest bigint, downward boolean)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20 ROWS 1
 BEGIN ATOMIC
     SELECT r.lowest, r.highest, r.downward
-    FROM (SELECT coalesce(tradeup_internal.dearest_minor(best_ranges.deal, 'payment'::text, best_ranges.current_payment),
+    FROM (SELECT coalesce(tradeup_internal.dearest_minor(best_ranges.deal, 'monthly_payment'::text, best_ranges.current_payment),
                           -1::bigint) AS even OFFSET 0) e,
          LATERAL (VALUES ('{margin}'::text[], best_ranges.lowest, best_ranges.highest, true),
                          ('{price,payment}', best_ranges.lowest, best_ranges.highest, false),
@@ -88,9 +88,9 @@ BEGIN ATOMIC
             SELECT tradeup_internal.tier_minor((d.deal).deal, v.price_minor) AS tier,
                    tradeup_internal.tier_rank_minor((d.deal).deal, v.price_minor) AS rank,
                    tradeup_internal.margin_minor((d.deal).deal, v.price_minor) AS margin,
-                   tradeup_internal.payment_minor((d.deal).deal, v.price_minor) AS payment,
+                   tradeup_internal.monthly_payment_minor((d.deal).deal, v.price_minor) AS payment,
                    tradeup_internal.ranked_downward(best_of_inventory.rank_by,
-                                                    tradeup_internal.payment_minor((d.deal).deal, v.price_minor),
+                                                    tradeup_internal.monthly_payment_minor((d.deal).deal, v.price_minor),
                                                     (d.deal).current_payment) AS downward) k) c,
     LATERAL tradeup_internal.priced(c.deal, c.vehicle, c.tier, c.rank) o
     WHERE c.place <= best_of_inventory.most

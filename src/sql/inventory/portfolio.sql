@@ -46,8 +46,9 @@ BEGIN ATOMIC
     SELECT b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, (v.vehicle).vehicle_id, (v.vehicle).make,
            (v.vehicle).model, (v.vehicle).body, (v.vehicle).year, (v.vehicle).kilometers, (v.vehicle).color, (v.vehicle).region,
            (v.vehicle).dealer, (v.vehicle).currency, (v.vehicle).price, (v.vehicle).price, v.price_minor, b.tier, b.tier_rank,
-           b.current_payment, b.payment, b.payment_change, b.loan_amount, b.effective_equity, b.service_fee, b.opening_fee,
-           b.margin, round((v.vehicle).price - (v.vehicle).cost, scale((v.vehicle).price))
+           b.current_payment, b.payment, b.payment_frequency, b.monthly_payment, b.payment_change, b.loan_amount,
+           b.effective_equity, b.service_fee, b.opening_fee, b.margin,
+           round((v.vehicle).price - (v.vehicle).cost, scale((v.vehicle).price))
     FROM (SELECT tradeup_internal.inventory_source(i.i, NULL::integer, NULL::integer, NULL::text[],
                                                    NULL::tradeup_internal.vehicle_conditions) AS source,
                  ARRAY[ROW(0, 1, 100000000000000, NULL, NULL, (SELECT array_agg(DISTINCT b.vehicle_id) FROM b), NULL, NULL)
@@ -63,8 +64,9 @@ BEGIN ATOMIC
     LATERAL (
         SELECT o.*
         FROM tradeup_internal.best_of_inventory(i.i, d.deals, portfolio_in.per_customer, portfolio_in.rank_by, NULL::text) o,
-             LATERAL (SELECT tradeup_internal.ranked_downward(portfolio_in.rank_by, o.payment, o.current_payment) AS downward) k
-        ORDER BY tradeup_internal.rank_key(portfolio_in.rank_by, o.margin, o.price, o.payment, o.current_payment),
+             LATERAL (SELECT tradeup_internal.ranked_downward(portfolio_in.rank_by, o.monthly_payment,
+                                                              o.current_payment) AS downward) k
+        ORDER BY tradeup_internal.rank_key(portfolio_in.rank_by, o.margin, o.price, o.monthly_payment, o.current_payment),
                  NOT k.downward, CASE WHEN k.downward THEN -o.price ELSE o.price END,
                  CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term
         LIMIT portfolio_in.per_customer) o;

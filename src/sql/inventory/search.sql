@@ -83,7 +83,7 @@ BEGIN
                                                       WHERE v.price_minor >= r.lowest AND v.price_minor <= r.highest) END
                           OFFSET 0) d,
                  LATERAL (SELECT tradeup_internal.search_key(sort, v.price_minor, (v.vehicle).year, (v.vehicle).kilometers,
-                                                             tradeup_internal.payment_minor((d.d).deal, v.price_minor),
+                                                             tradeup_internal.monthly_payment_minor((d.d).deal, v.price_minor),
                                                              tradeup_internal.margin_minor((d.d).deal, v.price_minor),
                                                              (d.d).current_payment) AS key) k
             WHERE tradeup_internal.comes_after(k.key, (branches[v.number]).downward, v.price_minor, (v.vehicle).vehicle_id,

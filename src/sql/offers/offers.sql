@@ -72,6 +72,8 @@ BEGIN ATOMIC
            (priced.vehicle).price + coalesce((priced.vehicle).rebate, 0::numeric), (priced.vehicle).price,
            (priced.vehicle).price_minor, priced.tier, priced.tier_rank, (priced.deal).current_payment,
            tradeup_internal.payment_minor((priced.deal).deal, (priced.vehicle).price_minor),
+           tradeup.payment_frequency((priced.deal).deal),
+           tradeup_internal.monthly_payment_minor((priced.deal).deal, (priced.vehicle).price_minor),
            tradeup_internal.payment_change_minor((priced.deal).deal, (priced.vehicle).price_minor),
            tradeup_internal.loan_amount_minor((priced.deal).deal, (priced.vehicle).price_minor),
            tradeup_internal.effective_equity_minor((priced.deal).deal, (priced.vehicle).price_minor),
@@ -186,8 +188,9 @@ END;
 COMMENT ON FUNCTION tradeup.program_offers(text, text[], tradeup.any_json, tradeup.any_number, tradeup.any_number) IS
     'Every offer for a customer by each of several programs; null among them stands for the customer''s own or the default one';
 
--- How offers are ranked: by the key, then by price and vehicle_id in the direction in which the price index is read, then
--- by term. Both take single figures rather than an offer, because only then does the planner inline them.
+-- How offers are ranked: by the key, then by price and vehicle_id in the direction in which the price index is read, then by
+-- term. Payments are ranked by those of a month. Both take single figures rather than an offer, because only then does the
+-- planner inline them.
 CREATE OR REPLACE FUNCTION tradeup_internal.rank_key(rank_by text, margin numeric, price numeric, payment numeric,
                                                      current_payment numeric)
 RETURNS numeric
@@ -214,7 +217,7 @@ COMMENT ON FUNCTION tradeup_internal.ranked_downward(text, numeric, numeric) IS
 -- otherwise, where it expects few vehicles, it would rather fetch all and sort them.
 -- Whether a price has a tier is worked out here: the coalesce keeps it from the server of a foreign table, which would have to
 -- read the deal again for each query.
--- For closeness, `even` is the dearest price whose payment is at most the current one, -1 where there is none.
+-- For closeness, `even` is the dearest price whose monthly payment is at most the current one, -1 where there is none.
 CREATE OR REPLACE FUNCTION tradeup_internal.best_vehicles(deal tradeup.deal, current_payment numeric, currency text,
                                                           lowest bigint, highest bigint, most integer, rank_by text,
                                                           min_year integer, max_kilometers integer, makes text[])
@@ -243,7 +246,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT x.vehicle_id, x.price_minor
     FROM (SELECT least(best_vehicles.highest, e.even) AS highest, greatest(best_vehicles.lowest, e.even + 1) AS lowest
-          FROM (SELECT coalesce(tradeup_internal.dearest_minor(best_vehicles.deal, 'payment'::text,
+          FROM (SELECT coalesce(tradeup_internal.dearest_minor(best_vehicles.deal, 'monthly_payment'::text,
                                                                best_vehicles.current_payment), -1::bigint) AS even) e
           OFFSET 0) b,
     LATERAL (
@@ -305,9 +308,9 @@ BEGIN ATOMIC
                                                      d.makes) v,
               LATERAL (
                   SELECT tradeup_internal.margin_minor(d.deal, v.price_minor) AS margin,
-                         tradeup_internal.payment_minor(d.deal, v.price_minor) AS payment,
+                         tradeup_internal.monthly_payment_minor(d.deal, v.price_minor) AS payment,
                          tradeup_internal.ranked_downward(best_offers.rank_by,
-                                                          tradeup_internal.payment_minor(d.deal, v.price_minor),
+                                                          tradeup_internal.monthly_payment_minor(d.deal, v.price_minor),
                                                           d.current_payment) AS downward) k
               WHERE w.tier IS NOT NULL AND (best_offers.tier IS NULL OR w.tier = best_offers.tier)) b
         WHERE b.place <= best_offers.per_tier
@@ -329,8 +332,8 @@ BEGIN ATOMIC
     ORDER BY b.rank, v.place;
 END;
 COMMENT ON FUNCTION tradeup.best_offers(text, integer, text, tradeup.any_json, text, text) IS
-    'The best offers of each tier, or of one, for a customer, ranked by margin (highest first), price, payment (lowest first) or '
-    'closeness to the current payment';
+    'The best offers of each tier, or of one, for a customer, ranked by margin (highest first), price, monthly payment (lowest '
+    'first) or its closeness to the current one';
 
 -- One plan for each way of ranking, because one for all would have to set up the branches of all.
 CREATE OR REPLACE FUNCTION tradeup_internal.kept_best_offers(customer_id text, per_tier integer, program text,
@@ -369,12 +372,12 @@ BEGIN ATOMIC
     WHERE o.tier IS NOT NULL
       AND tradeup_internal.require_one_of('rank_by'::text, best_programs.rank_by, '{margin,payment,closeness}'::text[])
     ORDER BY o.vehicle_id, o.tier,
-             tradeup_internal.rank_key(best_programs.rank_by, o.margin, o.price, o.payment, o.current_payment),
-             o.payment, o.term, o.program;
+             tradeup_internal.rank_key(best_programs.rank_by, o.margin, o.price, o.monthly_payment, o.current_payment),
+             o.monthly_payment, o.term, o.program;
 END;
 COMMENT ON FUNCTION tradeup.best_programs(text, text[], tradeup.any_json, text) IS
-    'For each vehicle and tier the offer of the best of several programs: the lowest payment, the highest margin, or the payment '
-    'closest to the current one';
+    'For each vehicle and tier the offer of the best of several programs: the lowest monthly payment, the highest margin, or the '
+    'monthly payment closest to the current one';
 
 CREATE OR REPLACE FUNCTION tradeup.program_refusals(customer_id text, vehicle_id text, programs text[],
                                                 overrides tradeup.any_json DEFAULT NULL::jsonb, OUT program text,

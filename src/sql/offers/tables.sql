@@ -192,6 +192,8 @@ CREATE TYPE tradeup.offer AS (
     tier_rank integer,
     current_payment numeric,
     payment numeric,
+    payment_frequency text,
+    monthly_payment numeric,
     payment_change numeric,
     loan_amount numeric,
     effective_equity numeric,

@@ -124,7 +124,8 @@ CREATE OR REPLACE FUNCTION tradeup_internal.best_in_stock(stock bytea, profiles 
                                                           per_customer integer, rank_by text)
 RETURNS TABLE (customer_id text, program text, version integer, profile text, term integer, annual_rate numeric,
                current_payment numeric, vehicle_id text, tier text, tier_rank integer, payment numeric, payment_change numeric,
-               loan_amount numeric, effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric)
+               loan_amount numeric, effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric,
+               monthly_payment numeric, payment_frequency text)
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 ROWS 10000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.best_in_stock(bytea, tradeup_internal.profile_customers[], integer, text) IS
     'The best offers of every customer of some risk profiles over a stock, ranked as best_offers ranks them';
@@ -154,8 +155,8 @@ BEGIN ATOMIC
     )
     SELECT b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, v.vehicle_id, v.make, v.model, v.body, v.year,
            v.kilometers, v.color, v.region, v.dealer, v.currency, v.price + coalesce(v.rebate, 0::numeric), v.price,
-           v.price_minor, b.tier, b.tier_rank, b.current_payment, b.payment, b.payment_change, b.loan_amount,
-           b.effective_equity, b.service_fee, b.opening_fee, b.margin,
+           v.price_minor, b.tier, b.tier_rank, b.current_payment, b.payment, b.payment_frequency, b.monthly_payment,
+           b.payment_change, b.loan_amount, b.effective_equity, b.service_fee, b.opening_fee, b.margin,
            round(v.price - v.cost, scale(v.price))
     FROM b, tradeup.vehicle v
     WHERE v.vehicle_id = b.vehicle_id AND v.vehicle_id = ANY (ARRAY(SELECT DISTINCT x.vehicle_id FROM b x));
@@ -269,9 +270,10 @@ BEGIN ATOMIC
                                                   c.currency)::tradeup.customer_deal, x.v,
                                               tradeup_internal.tier_minor(d.deal, b.price_minor),
                                               tradeup_internal.tier_rank_minor(d.deal, b.price_minor)) o,
-              LATERAL (SELECT tradeup_internal.ranked_downward(portfolio_by_index.rank_by, o.payment,
+              LATERAL (SELECT tradeup_internal.ranked_downward(portfolio_by_index.rank_by, o.monthly_payment,
                                                                o.current_payment) AS downward) k
-              ORDER BY tradeup_internal.rank_key(portfolio_by_index.rank_by, o.margin, o.price, o.payment, o.current_payment),
+              ORDER BY tradeup_internal.rank_key(portfolio_by_index.rank_by, o.margin, o.price, o.monthly_payment,
+                                                 o.current_payment),
                        NOT k.downward, CASE WHEN k.downward THEN -o.price ELSE o.price END,
                        CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term
               LIMIT portfolio_by_index.per_customer) x

@@ -53,7 +53,7 @@ RETURN tradeup_internal.compiled_deal(
     end_fee => program.end_fee,
     lease_tax => program.lease_tax,
     payments_in_advance => program.payments_in_advance,
-    payment_frequency => 'monthly'::text,
+    payment_frequency => program.payment_frequency,
     first_payment_days => program.first_payment_days,
     max_change => program.max_change,
     max_component => program.max_component,

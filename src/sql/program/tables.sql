@@ -64,6 +64,7 @@ CREATE TABLE tradeup.program (
     end_fee numeric NOT NULL DEFAULT 0,
     lease_tax text NOT NULL DEFAULT 'payment',
     payments_in_advance boolean NOT NULL DEFAULT false,
+    payment_frequency text NOT NULL DEFAULT 'monthly',
     first_payment_days integer,
     kilometers_per_year integer,
     min_payment numeric,
@@ -113,6 +114,8 @@ CREATE TABLE tradeup.program (
     CONSTRAINT only_a_lease_is_taxed_upfront_or_paid_in_advance CHECK (
         kind = 'lease' OR (lease_tax = 'payment' AND NOT payments_in_advance AND kilometers_per_year IS NULL)),
     CONSTRAINT loan_has_no_fee_at_its_end CHECK (kind <> 'loan' OR end_fee = 0),
+    CONSTRAINT payment_frequency_is_known CHECK (payment_frequency IN ('monthly', 'semimonthly', 'bi-weekly', 'weekly')),
+    CONSTRAINT lease_is_paid_monthly CHECK (kind <> 'lease' OR payment_frequency = 'monthly'),
     CONSTRAINT first_payment_of_a_lease_is_a_month_away CHECK (kind <> 'lease' OR first_payment_days IS NULL),
     CONSTRAINT first_payment_days_are_1_to_366 CHECK (first_payment_days BETWEEN 1 AND 366),
     CONSTRAINT kilometers_per_year_are_not_negative CHECK (kilometers_per_year >= 0),
@@ -214,8 +217,10 @@ COMMENT ON COLUMN tradeup.program.lease_tax IS
     'When a lease is taxed: payment (each of them) or upfront (all of them at signing)';
 COMMENT ON COLUMN tradeup.program.payments_in_advance IS
     'Whether the first payment of a lease is due at signing';
+COMMENT ON COLUMN tradeup.program.payment_frequency IS
+    'How often the payment of a loan is due: monthly, semimonthly, bi-weekly or weekly';
 COMMENT ON COLUMN tradeup.program.first_payment_days IS
-    'Days to the first payment of a loan, where they are not a month of 30; null: a whole month';
+    'Days to the first payment of a loan, where they are not a whole period (a month of 30); null: a whole one';
 COMMENT ON COLUMN tradeup.program.kilometers_per_year IS
     'Kilometres a year that a lease allows; null: nothing is said';
 COMMENT ON COLUMN tradeup.program.min_payment IS

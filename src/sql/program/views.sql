@@ -29,7 +29,7 @@ SELECT p.name, p.version, p.title, p.currency, p.built_in, p.published_at, p.pro
        f.max_loan_to_value,
        p.kind, t.residual_rate, p.sales_tax_base, p.sales_tax_financed, p.fees_financed, p.acquisition_fee, p.end_fee,
        p.lease_tax, p.payments_in_advance, p.first_payment_days, p.kilometers_per_year, p.min_payment, p.max_payment_to_income,
-       r.region
+       r.region, p.payment_frequency
 FROM tradeup.program p
 JOIN tradeup.program_profile f ON f.program = p.name AND f.version = p.version
 JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version

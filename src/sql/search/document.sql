@@ -164,10 +164,10 @@ BEGIN
     SELECT jsonb_agg(to_jsonb(x.o) ORDER BY x.n) FILTER (WHERE x.n <= page_size),
            max(tradeup_internal.search_token(ROW(sort,
                                                  tradeup_internal.search_key(sort, (x.o).price_minor, (x.o).year,
-                                                                             (x.o).kilometers, (x.o).payment,
+                                                                             (x.o).kilometers, (x.o).monthly_payment,
                                                                              (x.o).margin, (x.o).current_payment),
                                                  sort IN ('dearest', 'margin', 'year')
-                                                 OR (sort = 'closeness' AND (x.o).payment <= (x.o).current_payment),
+                                                 OR (sort = 'closeness' AND (x.o).monthly_payment <= (x.o).current_payment),
                                                  (x.o).price_minor, (x.o).vehicle_id, (x.o).term)::tradeup_internal.search_place,
                                                  digest))
                FILTER (WHERE x.n = page_size AND cardinality(page) > page_size)

@@ -57,7 +57,7 @@ RETURN CASE sort
     ELSE coalesce(kilometers, 2147483647)
 END;
 COMMENT ON FUNCTION tradeup_internal.search_key(text, bigint, integer, integer, numeric, numeric, numeric) IS
-    'The number by which a search sorts an offer, the smallest first; prices in minor units';
+    'The number by which a search sorts an offer, the smallest first; prices in minor units, payments those of a month';
 
 -- The key is worked out here: the coalesce keeps it from the server of a foreign table, which would have to read the deal again
 -- for each query.
@@ -90,7 +90,7 @@ BEGIN ATOMIC
     WHERE (search_slices.place).sort = 'dearest'
     UNION ALL
     SELECT false, greatest(search_slices.lowest,
-                           tradeup_internal.dearest_minor(search_slices.deal, 'payment'::text,
+                           tradeup_internal.dearest_minor(search_slices.deal, 'monthly_payment'::text,
                                                           (search_slices.place).key - 0.0001)),
            search_slices.highest
     WHERE (search_slices.place).sort = 'payment'
@@ -107,16 +107,16 @@ BEGIN ATOMIC
     UNION ALL
     SELECT true, search_slices.lowest,
            least(search_slices.highest,
-                 coalesce(tradeup_internal.dearest_minor(search_slices.deal, 'payment'::text,
+                 coalesce(tradeup_internal.dearest_minor(search_slices.deal, 'monthly_payment'::text,
                                                          trunc(search_slices.current_payment
                                                                - coalesce((search_slices.place).key, 0::numeric), 4)),
                           0::bigint))
     WHERE (search_slices.place).sort = 'closeness'
     UNION ALL
     SELECT false, greatest(search_slices.lowest,
-                           tradeup_internal.dearest_minor(search_slices.deal, 'payment'::text,
+                           tradeup_internal.dearest_minor(search_slices.deal, 'monthly_payment'::text,
                                                           search_slices.current_payment) + 1::bigint,
-                           tradeup_internal.dearest_minor(search_slices.deal, 'payment'::text,
+                           tradeup_internal.dearest_minor(search_slices.deal, 'monthly_payment'::text,
                                                           trunc(search_slices.current_payment + (search_slices.place).key
                                                                 - 0.0001, 4))),
            search_slices.highest
@@ -182,11 +182,10 @@ BEGIN ATOMIC
                           SELECT x.*
                           FROM (SELECT v.vehicle_id, v.price_minor
                                 FROM tradeup.vehicle v,
-                                LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer,
-                                                                            NULL::integer,
-                                                                            tradeup_internal.payment_minor(l.deal, v.price_minor),
-                                                                            tradeup_internal.margin_minor(l.deal, v.price_minor),
-                                                                            l.current_payment) AS key) k
+                                LATERAL (SELECT tradeup_internal.search_key(
+                                             page_of.sort, v.price_minor, NULL::integer, NULL::integer,
+                                             tradeup_internal.monthly_payment_minor(l.deal, v.price_minor),
+                                             tradeup_internal.margin_minor(l.deal, v.price_minor), l.current_payment) AS key) k
                                 WHERE v.status = 'available' AND v.currency = l.currency AND v.price_minor >= l.first_minor
                                   AND v.price_minor <= l.last_minor
                                   AND tradeup_internal.finances(l.min_year, l.max_kilometers, l.makes, v.year, v.kilometers,
@@ -205,11 +204,10 @@ BEGIN ATOMIC
                           SELECT x.*
                           FROM (SELECT v.vehicle_id, v.price_minor
                                 FROM tradeup.vehicle v,
-                                LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer,
-                                                                            NULL::integer,
-                                                                            tradeup_internal.payment_minor(l.deal, v.price_minor),
-                                                                            tradeup_internal.margin_minor(l.deal, v.price_minor),
-                                                                            l.current_payment) AS key) k
+                                LATERAL (SELECT tradeup_internal.search_key(
+                                             page_of.sort, v.price_minor, NULL::integer, NULL::integer,
+                                             tradeup_internal.monthly_payment_minor(l.deal, v.price_minor),
+                                             tradeup_internal.margin_minor(l.deal, v.price_minor), l.current_payment) AS key) k
                                 WHERE v.status = 'available' AND v.currency = l.currency AND v.price_minor >= l.first_minor
                                   AND v.price_minor <= l.last_minor
                                   AND tradeup_internal.finances(l.min_year, l.max_kilometers, l.makes, v.year, v.kilometers,
@@ -227,7 +225,7 @@ BEGIN ATOMIC
                       ) v
                       OFFSET 0) v, l,
                 LATERAL (SELECT tradeup_internal.search_key(page_of.sort, v.price_minor, NULL::integer, NULL::integer,
-                                                            tradeup_internal.payment_minor(l.deal, v.price_minor),
+                                                            tradeup_internal.monthly_payment_minor(l.deal, v.price_minor),
                                                             tradeup_internal.margin_minor(l.deal, v.price_minor),
                                                             l.current_payment) AS key) k
                 WHERE l.downward = v.downward AND l.first_minor = v.first_minor AND l.last_minor = v.last_minor

@@ -91,12 +91,12 @@ std::vector<Truth> all_offers(const std::vector<Terms> &terms, const Buyer &buye
             const auto scaled = [](std::int64_t units, int scale) {
                 return Int128{units} * kPowersOfTen[static_cast<std::size_t>(kMaxScale - scale)];
             };
+            const std::int64_t monthly = one.amounts[static_cast<std::size_t>(Amount::monthly)];
             const Int128 distance =
-                scaled(one.amounts[static_cast<std::size_t>(Amount::monthly)], deal.minor_digits) -
-                scaled(now.coefficient, now.scale);
+                scaled(monthly, deal.minor_digits) - scaled(now.coefficient, now.scale);
             one.key = rank == RankBy::margin    ? -price
                       : rank == RankBy::price   ? price
-                      : rank == RankBy::payment ? Int128{one.amounts[0]}
+                      : rank == RankBy::payment ? Int128{monthly}
                       : distance < 0            ? -distance
                                                 : distance;
             one.downward = one.downward || (rank == RankBy::closeness && distance <= 0);
