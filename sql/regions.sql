@@ -15,7 +15,7 @@ INSERT INTO program_tier (program, version, rank, name, lower_change, upper_chan
 VALUES ('state', 1, 1, 'Less', NULL, 0), ('state', 1, 2, 'Same', 0, 0.2), ('state', 1, 3, 'More', 0.2, 1);
 INSERT INTO program_region VALUES ('state', 1, 'TX', 0.06, 150), ('state', 1, 'FL', 0.07, NULL), ('state', 1, 'OR', 0, 0),
     ('state', 1, 'CA', NULL, NULL);
-UPDATE program_region SET sales_tax_rate = 0.0625 WHERE region = 'TX';
+UPDATE program_region SET sales_tax_rate = 0.0625 WHERE program = 'state' AND region = 'TX';
 INSERT INTO program_region VALUES ('state', 1, '', 0.06, NULL);
 INSERT INTO program_region VALUES ('state', 1, 'NY', 6.25, NULL);
 INSERT INTO program_region VALUES ('state', 1, 'NY', NULL, -1);
@@ -25,7 +25,7 @@ SELECT count(*) FROM program_region WHERE program = 'states';
 SELECT publish_program('states') IS NOT NULL AS published;
 SELECT region_count, program_is_whole(p) FROM program p WHERE name = 'states';
 INSERT INTO program_region VALUES ('states', 1, 'NY', 0.04, NULL);
-UPDATE program_region SET sales_tax_rate = 0.01 WHERE region = 'TX';
+UPDATE program_region SET sales_tax_rate = 0.01 WHERE program = 'states' AND region = 'TX';
 DELETE FROM program_region WHERE program = 'states';
 TRUNCATE program_region;
 INSERT INTO program (name, currency) VALUES ('draft', 'USD');

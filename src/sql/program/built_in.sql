@@ -28,6 +28,18 @@ VALUES ('mx-2025', 'Mexican trade-up program of 2025', 'MXN', true, 0.16, 0.04, 
 INSERT INTO tradeup.program (name, title, currency, built_in, sales_tax_rate, document_fee, requires_dearer)
 VALUES ('us-simple', 'United States simple interest loan', 'USD', true, 0.07, 299, false);
 
+-- What a dealer of the United States offers side by side: one lender's loan, balloon loan and lease. Sales tax is on the
+-- difference to the trade-in, and of a lease on its payments; 12,000 miles are 19,312 kilometres.
+INSERT INTO tradeup.program (name, title, currency, built_in, kind, sales_tax_rate, sales_tax_base, document_fee,
+                             acquisition_fee, end_fee, payments_in_advance, kilometers_per_year, max_kilometers,
+                             requires_dearer, max_payment_to_income)
+VALUES ('us-dealer', 'United States dealer: loan', 'USD', true, 'loan', 0.06, 'difference', 299,
+        0, 0, false, NULL, NULL, false, 0.20),
+       ('us-dealer-balloon', 'United States dealer: balloon loan', 'USD', true, 'balloon', 0.06, 'difference', 299,
+        0, 250, false, NULL, 60000, false, 0.20),
+       ('us-dealer-lease', 'United States dealer: lease', 'USD', true, 'lease', 0.06, 'price', 299,
+        695, 395, true, 19312, 20000, false, 0.15);
+
 INSERT INTO tradeup.program_profile (program, version, profile, annual_rate, down_payment_rate, insurance)
 SELECT p.name, 1, f.profile, f.annual_rate, f.down_payment_rate, 10999
 FROM (VALUES ('mx-reference'), ('mx-2025')) p (name),
@@ -44,6 +56,20 @@ VALUES ('us-simple', 1, 'super_prime', 0.0549, 0), ('us-simple', 1, 'prime', 0.0
        ('us-simple', 1, 'near_prime', 0.0999, 0.10), ('us-simple', 1, 'subprime', 0.1499, 0.15),
        ('us-simple', 1, 'deep_subprime', 0.1999, 0.20);
 
+INSERT INTO tradeup.program_profile (program, version, profile, annual_rate, down_payment_rate, max_loan_to_value)
+VALUES ('us-dealer', 1, 'super_prime', 0.0549, 0, 1.30), ('us-dealer', 1, 'prime', 0.0699, 0, 1.25),
+       ('us-dealer', 1, 'near_prime', 0.0999, 0.05, 1.20), ('us-dealer', 1, 'subprime', 0.1499, 0.10, 1.15),
+       ('us-dealer', 1, 'deep_subprime', 0.1999, 0.15, 1.10),
+       ('us-dealer-balloon', 1, 'super_prime', 0.0599, 0, 1.25), ('us-dealer-balloon', 1, 'prime', 0.0749, 0.05, 1.20),
+       ('us-dealer-balloon', 1, 'near_prime', 0.1049, 0.10, 1.15),
+       ('us-dealer-lease', 1, 'super_prime', 0.0475, 0, NULL), ('us-dealer-lease', 1, 'prime', 0.0575, 0, NULL),
+       ('us-dealer-lease', 1, 'near_prime', 0.0799, 0.05, NULL);
+
+INSERT INTO tradeup.program_region (program, version, region, sales_tax_rate, document_fee)
+SELECT p.name, 1, r.region, r.sales_tax_rate, r.document_fee
+FROM (VALUES ('us-dealer'), ('us-dealer-balloon'), ('us-dealer-lease')) p (name),
+     (VALUES ('TX', 0.0625, 225), ('FL', 0.06, 899)) r (region, sales_tax_rate, document_fee);
+
 INSERT INTO tradeup.program_term (program, version, term, rate_adjustment)
 SELECT p.name, 1, t.term, t.rate_adjustment
 FROM (VALUES ('mx-reference'), ('mx-2025')) p (name),
@@ -52,8 +78,14 @@ FROM (VALUES ('mx-reference'), ('mx-2025')) p (name),
 INSERT INTO tradeup.program_term (program, version, term)
 SELECT 'us-simple', 1, term FROM unnest(ARRAY[36, 48, 60, 72, 84]) term;
 
+INSERT INTO tradeup.program_term (program, version, term, rate_adjustment, residual_rate)
+VALUES ('us-dealer', 1, 36, 0, 0), ('us-dealer', 1, 48, 0, 0), ('us-dealer', 1, 60, 0, 0),
+       ('us-dealer', 1, 72, 0.005, 0), ('us-dealer', 1, 84, 0.01, 0),
+       ('us-dealer-balloon', 1, 36, 0, 0.48), ('us-dealer-balloon', 1, 48, 0, 0.40), ('us-dealer-balloon', 1, 60, 0, 0.32),
+       ('us-dealer-lease', 1, 24, 0, 0.66), ('us-dealer-lease', 1, 36, 0, 0.58), ('us-dealer-lease', 1, 48, 0, 0.48);
+
 INSERT INTO tradeup.program_tier (program, version, rank, name, lower_change, lower_inclusive, upper_change)
 SELECT p.name, 1, t.rank, t.name, t.lower_change, t.rank = 1, t.upper_change
-FROM (VALUES ('mx-reference'), ('mx-2025'), ('us-simple')) p (name),
+FROM (VALUES ('mx-reference'), ('mx-2025'), ('us-simple'), ('us-dealer'), ('us-dealer-balloon'), ('us-dealer-lease')) p (name),
      (VALUES (1, 'Refresh', -0.05, 0.05), (2, 'Upgrade', 0.05, 0.25), (3, 'Max Upgrade', 0.25, 1.00))
          t (rank, name, lower_change, upper_change);

@@ -92,8 +92,7 @@ std::vector<Truth> all_offers(const std::vector<Terms> &terms, const Buyer &buye
                 return Int128{units} * kPowersOfTen[static_cast<std::size_t>(kMaxScale - scale)];
             };
             const std::int64_t monthly = one.amounts[static_cast<std::size_t>(Amount::monthly)];
-            const Int128 distance =
-                scaled(monthly, deal.minor_digits) - scaled(now.coefficient, now.scale);
+            const Int128 distance = scaled(monthly, deal.minor_digits) - scaled(now.coefficient, now.scale);
             one.key = rank == RankBy::margin    ? -price
                       : rank == RankBy::price   ? price
                       : rank == RankBy::payment ? Int128{monthly}
