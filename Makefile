@@ -21,12 +21,13 @@ tradeup_PIECES = base/namespace base/io base/types base/require base/kept base/s
     finance/finance finance/flows loans/types loans/loans \
     solve/types solve/solve program/built_in program/triggers program/published program/schema program/documents \
     search/types search/filter search/search search/document \
-    portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary \
+    portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary portfolio/coverage \
     portfolio/changes inventory/tables inventory/inventory inventory/queries inventory/offers inventory/portfolio \
     inventory/search quote/tables quote/views quote/quote \
-    loading/types loading/cells loading/mapping loading/queries loading/loading ops/views ops/health ops/installation \
+    loading/types loading/cells loading/mapping loading/queries loading/loading \
+    bi/tables bi/steps bi/views bi/snapshot ops/views ops/health ops/installation \
     program/health offers/health portfolio/health inventory/health quote/health ops/grants \
-    program/owners offers/owners inventory/owners quote/owners ops/owners
+    program/owners offers/owners inventory/owners quote/owners bi/owners ops/owners
 
 # Pieces of these names run once, when the extension is created: tables, types, operators, views, rows, owners. An update that
 # changes what they made says how by hand, in src/sql/released/EXTENSION--OLD.changes.sql. All other pieces hold functions,

@@ -10,7 +10,9 @@ WHERE e.extname = 'tradeup'
 
 SELECT c.relname AS "table", a.attname AS column_without_comment
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-WHERE c.relnamespace = 'tradeup'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+WHERE (c.relnamespace = 'tradeup'::regnamespace AND c.relkind = 'r'
+       OR c.relnamespace = 'tradeup_bi'::regnamespace AND c.relkind IN ('r', 'v'))
+  AND a.attnum > 0 AND NOT a.attisdropped
   AND col_description(c.oid, a.attnum) IS NULL;
 
 -- A comment is one line in psql's lists.
@@ -23,18 +25,18 @@ WHERE d.classoid = 'pg_type'::regclass AND d.description LIKE E'%\n%' AND t.typn
 -- An immutable function reads no table: no SQL body of one names a table or view behind FROM or JOIN.
 SELECT p.oid::regprocedure AS immutable, c.relname AS reads FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
 JOIN pg_class c ON c.relnamespace = 'tradeup'::regnamespace AND c.relkind IN ('r', 'v', 'm')
-WHERE p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace) AND p.provolatile = 'i' AND l.lanname = 'sql'
+WHERE p.pronamespace = ANY ('{tradeup,tradeup_internal,tradeup_bi}'::regnamespace[]) AND p.provolatile = 'i' AND l.lanname = 'sql'
   AND CASE WHEN p.prokind = 'f' THEN pg_get_functiondef(p.oid) ~ ('\m(FROM|JOIN)\M[ (]+(tradeup\.)?' || c.relname || '\M') END;
 SELECT count(*) > 10 AS such_bodies_are_found FROM pg_proc p JOIN pg_class c ON c.relnamespace = 'tradeup'::regnamespace
     AND c.relkind IN ('r', 'v', 'm')
-WHERE p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace) AND p.provolatile = 's' AND p.prokind = 'f'
+WHERE p.pronamespace = ANY ('{tradeup,tradeup_internal,tradeup_bi}'::regnamespace[]) AND p.provolatile = 's' AND p.prokind = 'f'
   AND pg_get_functiondef(p.oid) ~ ('\m(FROM|JOIN)\M[ (]+(tradeup\.)?' || c.relname || '\M');
 SELECT p.oid::regprocedure AS unsafe_in_parallel FROM pg_proc p
-WHERE p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace)
+WHERE p.pronamespace = ANY ('{tradeup,tradeup_internal,tradeup_bi}'::regnamespace[])
   AND p.proparallel <> 's' AND p.prorettype <> 'trigger'::regtype
 ORDER BY p.oid::regprocedure::text COLLATE "C";
 SELECT provolatile, count(*) > 0 AS some FROM pg_proc
-WHERE pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace)
+WHERE pronamespace = ANY ('{tradeup,tradeup_internal,tradeup_bi}'::regnamespace[])
 GROUP BY 1 ORDER BY 1;
 
 -- The extension has no settings: nothing outside its arguments and tables decides a result.

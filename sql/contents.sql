@@ -14,7 +14,12 @@ FROM (SELECT p.oid::regproc AS function,
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'tradeup') x
 WHERE x.width > 420 ORDER BY x.width DESC, 1::text;
 RESET search_path;
+-- What analysts have: views, a table, and what fills it.
+SELECT c.relname AS relation, c.relkind AS kind, count(*) AS columns
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE c.relnamespace = 'tradeup_bi'::regnamespace AND c.relkind IN ('r', 'v') GROUP BY c.relname, c.relkind ORDER BY 1;
+SELECT p.proname AS function FROM pg_proc p WHERE p.pronamespace = 'tradeup_bi'::regnamespace ORDER BY 1;
 -- Whoever calls functions with a body in PL/pgSQL looks up names in tradeup_internal; nobody may create anything there.
 SELECT n.nspname AS schema, has_schema_privilege('public', n.oid, 'USAGE') AS usage,
        has_schema_privilege('public', n.oid, 'CREATE') AS "create"
-FROM pg_namespace n WHERE n.nspname IN ('tradeup', 'tradeup_internal') ORDER BY 1;
+FROM pg_namespace n WHERE n.nspname IN ('tradeup', 'tradeup_internal', 'tradeup_bi') ORDER BY 1;

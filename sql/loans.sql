@@ -226,7 +226,7 @@ SELECT payoff(18500, NULL, 36, '2027-06-15', '2027-01-31') IS NULL AS payoff,
        term_for_payment(18500, 500) IS NULL AS term, term_for_payment(18500, NULL, annual_percent => 8.75) IS NULL AS nor_there,
        money_factor() IS NULL AS factor;
 -- Functions that take a fraction alone: those that stand for a condition on a price, and the steps of offers.
-SELECT p.proname FROM pg_proc p WHERE p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace)
+SELECT p.proname FROM pg_proc p WHERE p.pronamespace = ANY ('{tradeup,tradeup_internal,tradeup_bi}'::regnamespace[])
     AND 'annual_rate' = ANY (p.proargnames[1:p.pronargs])
     AND NOT 'annual_percent' = ANY (p.proargnames[1:p.pronargs]) ORDER BY p.proname COLLATE "C";
 \set VERBOSITY default

@@ -23,7 +23,7 @@ SELECT pg_stat_force_next_flush();
 SELECT check_name, status, CASE WHEN check_name NOT IN ('version', 'price index is used', 'inventory') THEN value END AS value,
     advice FROM health();
 -- Every check is asked.
-SELECT p.proname FROM pg_proc p WHERE p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace)
+SELECT p.proname FROM pg_proc p WHERE p.pronamespace = ANY ('{tradeup,tradeup_internal,tradeup_bi}'::regnamespace[])
   AND p.proname LIKE 'health\_%'
     AND p.proname NOT IN (SELECT 'health_' || translate(h.check_name, ' -', '__') FROM health() h);
 SELECT replace(value, tradeup_internal.today()::text, 'today') AS inventory FROM health() WHERE check_name = 'inventory';

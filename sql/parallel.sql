@@ -43,13 +43,13 @@ WHERE NOT ('{internal,cstring,trigger}'::regtype[]::oid[] && (p.proargtypes::oid
 
 -- What is marked safe has no handler of exceptions in its body, which is a subtransaction, and calls nothing that is not safe.
 SELECT p.oid::regprocedure AS not_safe FROM pg_proc p
-WHERE p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace)
+WHERE p.pronamespace = ANY ('{tradeup,tradeup_internal,tradeup_bi}'::regnamespace[])
   AND p.proparallel = 's' AND p.prosrc ~ '\mEXCEPTION\s+WHEN\M'
 ORDER BY 1::text COLLATE "C";
 SELECT p.oid::regprocedure AS not_safe, u.oid::regprocedure AS because_of FROM pg_proc p
-JOIN pg_proc u ON u.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace)
+JOIN pg_proc u ON u.pronamespace = ANY ('{tradeup,tradeup_internal,tradeup_bi}'::regnamespace[])
     AND u.proparallel <> 's' AND u.oid <> p.oid
-WHERE p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace) AND p.proparallel = 's' AND p.prokind = 'f'
+WHERE p.pronamespace = ANY ('{tradeup,tradeup_internal,tradeup_bi}'::regnamespace[]) AND p.proparallel = 's' AND p.prokind = 'f'
   AND CASE WHEN p.prosqlbody IS NULL THEN p.prosrc ~ ('\mtradeup(_internal)?\.' || u.proname || '\s*\(')
            ELSE EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'n'
                                                   AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = u.oid) END
@@ -76,7 +76,7 @@ SELECT s.query, x.state
 FROM safe s, LATERAL public.state(format('SELECT public.run(query) FROM line WHERE n = %s', s.n)) x (state)
 WHERE x.state <> 'ok' ORDER BY s.n;
 SELECT p.oid::regprocedure AS safe_but_not_run FROM pg_proc p JOIN called c ON c.function = p.oid
-WHERE p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_internal'::regnamespace) AND p.proparallel = 's'
+WHERE p.pronamespace = ANY ('{tradeup,tradeup_internal,tradeup_bi}'::regnamespace[]) AND p.proparallel = 's'
 GROUP BY p.oid HAVING NOT bool_or(c.n IN (SELECT s.n FROM safe s)) ORDER BY 1::text COLLATE "C";
 -- What no worker may do is seen.
 INSERT INTO line (text) VALUES ('pure UPDATE tradeup.customer SET equity = 0') RETURNING n \gset

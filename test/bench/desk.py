@@ -125,6 +125,69 @@ def summaries(server):
         server.run(f"DEALLOCATE {name}")
 
 
+def analysts(server):
+    """The views of tradeup_bi, each within 300 ms, against listing the offers of some customers and counting them."""
+    say()
+    say("Views for analysts: 5,000 customers x 4,000 cars x 6 terms of 50 dealers")
+    server.run("UPDATE vehicle SET dealer = 'D' || (1 + floor(mix(substr(vehicle_id, 2)::bigint, 30) * 50)), listed_on = listed_on - floor(mix(substr(vehicle_id, 2)::bigint, 31) * 300)::int")
+    server.run("VACUUM ANALYZE vehicle")
+    some = "customer_id LIKE '%77'"
+    listing = f"""SELECT o.program, o.dealer, o.term, coalesce(o.tier, 'no tier'), count(*)
+                  FROM customer c CROSS JOIN LATERAL offers(c.customer_id) o WHERE c.{some} GROUP BY 1, 2, 3, 4"""
+    slow, counts = once(lambda: set(server.run(listing).fetchall()))
+    counted = "SELECT program, dealer, term, tier, offers FROM tradeup_bi.offers_today"
+    server.run("CREATE TEMP TABLE all_of_them AS SELECT * FROM customer")
+    server.run(f"DELETE FROM customer WHERE NOT {some}")
+    assert set(server.run(counted).fetchall()) == counts
+    fewer = server.one("SELECT count(*) FROM customer")
+    server.run(f"INSERT INTO customer SELECT * FROM all_of_them WHERE NOT {some}")
+    server.run("VACUUM ANALYZE customer")
+    row(f"listing and counting the offers of {fewer} customers, by dealer, term and tier", slow)
+    for view, order in (("offers_today", "program, dealer, term, tier"), ("best_offer", "customer_id"), ("price_by_term", "program, term, price_from"),
+                        ("affordability", "currency, price"), ("inventory_age", "dealer, make, age_rank"), ("inventory_turn", "dealer")):
+        query = f"SELECT * FROM tradeup_bi.{view} ORDER BY {order}"
+        aim(f"tradeup_bi.{view}, {len(server.run(query).fetchall()):,} rows", timed(lambda: server.run(query).fetchall(), 11), 300)
+    quotes = server.one("SELECT count(*) FROM quote")
+    funnel = "SELECT * FROM tradeup_bi.quote_funnel ORDER BY day, dealer, user_name, program"
+    aim(f"tradeup_bi.quote_funnel of {quotes:,} quotes", timed(lambda: server.run(funnel).fetchall(), 11), max(300, quotes // 100))
+    aim("tradeup_bi.snapshot_offers()", timed(lambda: server.one("SELECT tradeup_bi.snapshot_offers()"), 11), 300)
+    server.run("UPDATE vehicle SET dealer = NULL, listed_on = DEFAULT")
+    server.run("VACUUM FULL ANALYZE vehicle")
+
+
+def loading(server):
+    """100,000 rows of texts, against inserting values that were right from the start."""
+    say()
+    say("100,000 vehicles loaded from a table of 7 columns of texts")
+    server.run("""CREATE TABLE texts AS
+        SELECT 'L' || i AS vehicle_id, (ARRAY['Kia', 'Audi'])[1 + i % 2] AS make, 'M' || i % 17 AS model, (2010 + i % 15) || '.0' AS year,
+               to_char(i * 7919 % 150000, 'FM999,999') || ' km' AS kilometers, '$' || to_char(5000 + i * 10473 % 97 * 400.5, 'FM999,999.00') AS price,
+               'd' || i % 50 AS dealer
+        FROM generate_series(1, 100000) i""")
+    server.run("""CREATE TABLE rights AS
+        SELECT 'L' || i AS vehicle_id, (ARRAY['Kia', 'Audi'])[1 + i % 2] AS make, 'M' || i % 17 AS model, 2010 + i % 15 AS year,
+               i * 7919 % 150000 AS kilometers, 5000 + i * 10473 % 97 * 400.5 AS price, 'd' || i % 50 AS dealer
+        FROM generate_series(1, 100000) i""")
+    mapping = """'{"columns": {"regular_price": "price"}, "currency": "USD", "decimal_mark": "."}'"""
+    load = f"SELECT outcome, rows FROM load_vehicles('texts', {mapping})"
+    plain, _ = once(lambda: server.run("""INSERT INTO vehicle (vehicle_id, make, model, year, kilometers, currency, regular_price, dealer)
+                                          SELECT vehicle_id, make, model, year, kilometers, 'USD', price, dealer FROM rights"""))
+    row("INSERT ... SELECT of right values", plain)
+    same = server.run(load).fetchall()
+    assert dict(same) == {"inserted": 0, "updated": 0, "unchanged": 100000}, same
+    server.run("DELETE FROM vehicle WHERE currency = 'USD'")
+    server.run("VACUUM vehicle")
+    new, _ = once(lambda: server.run(load).fetchall())
+    row("tradeup: load_vehicles, all new", new, plain, "of the INSERT's time")
+    row("tradeup: load_vehicles, all as they were", timed(lambda: server.run(load).fetchall(), 3))
+    server.run("UPDATE texts SET price = '$7,777.50'")
+    changed, _ = once(lambda: server.run(load).fetchall())
+    row("tradeup: load_vehicles, all of another price", changed)
+    server.run("DROP TABLE texts, rights")
+    server.run("DELETE FROM vehicle WHERE currency = 'USD'")
+    server.run("VACUUM FULL ANALYZE vehicle")
+
+
 def affordable(server):
     say()
     say("Which of 1,000,000 prices have a payment of at most 2,000 (counted; the index on the price against reading all)")

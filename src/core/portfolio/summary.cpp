@@ -8,7 +8,7 @@
 
 #include <boost/multiprecision/cpp_bin_float.hpp>
 
-#include "core/portfolio/summary_parts.hpp"
+#include "core/portfolio/margins.hpp"
 
 #include "core/base/pure.hpp"
 
@@ -25,40 +25,6 @@ Real real(const Ratio &value) {
 
 Real real(Decimal value) {
     return Real(value.coefficient) / Real(kPowersOfTen[static_cast<std::size_t>(value.scale)]);
-}
-
-/* An affine amount of a plan: its slope, its intercept for a customer of whom nothing is known but that she
- * pays, and what a unit of each figure of hers adds. */
-struct Spread {
-    Ratio slope;
-    Ratio intercept;
-    Ratio per_equity;
-    Ratio per_trade_value;
-    Ratio per_bonus;
-};
-
-template <typename Amount>
-Spread spread(const Terms &terms, Amount amount) {
-    const auto of = [&](Decimal equity, Decimal trade_value, Decimal bonus) {
-        const Terms own = for_customer(terms, {equity, {kUnitAmount, 1}, {}, {trade_value, 1}, {}, bonus});
-        return amount(Formula<Ratio>(own));
-    };
-    const Affine<Ratio> plain = of({}, {}, {});
-    const auto added = [&](const Affine<Ratio> &rich) { return reduced(rich.intercept - plain.intercept); };
-    return {reduced(plain.slope), reduced(plain.intercept), added(of(kUnitAmount, {}, {})),
-            added(of({}, kUnitAmount, {})), added(of({}, {}, kUnitAmount))};
-}
-
-Integer integer(Int128 value) {
-    return Integer(value);
-}
-
-/* The margins of a plan's offers in one tier, in minor units. */
-Ratio margins(const Spread &margin, const PlanTotals &totals) {
-    const Ratio equity{integer(totals.equity_whole) * kPowersOfTen[kMaxScale] + integer(totals.equity_part),
-                       Integer(kPowersOfTen[kMaxScale])};
-    return margin.slope * Ratio{integer(totals.price_sum), 1} +
-           margin.intercept * Ratio{integer(totals.offers), 1} + margin.per_equity * equity;
 }
 
 /* Calls `visit(profile, plan, totals)` for the totals of each plan that counts something into the slot. */
@@ -87,7 +53,7 @@ Ratio exact_margin(std::span<const Profile> profiles, std::int32_t slot, std::in
             known = &plan;
         }
         const auto shift = static_cast<std::size_t>(digits - plan.terms.minor_digits);
-        total = reduced(total + margins(margin, totals) * Ratio{Integer(kPowersOfTen[shift]), 1});
+        total = reduced(total + sum_of_margins(margin, totals) * Ratio{Integer(kPowersOfTen[shift]), 1});
     });
     return total;
 }
@@ -120,7 +86,7 @@ Result<Real> change_in_100_digits(std::span<const Profile> profiles, std::int32_
                 const Real unit(kPowersOfTen[static_cast<std::size_t>(plan.terms.minor_digits)]);
                 const Real each = payment[1] + payment[2] * real(buyer.equity) +
                                   payment[3] * real(buyer.trade_value.value) + payment[4] * real(buyer.bonus);
-                const Real payments = payment[0] * Real(integer(price_sum)) + each * Real(offers);
+                const Real payments = payment[0] * Real(Integer(price_sum)) + each * Real(offers);
                 total += payments / (real(buyer.current_payment.value) * unit) - Real(offers);
             }
             return true;

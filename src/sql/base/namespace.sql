@@ -15,6 +15,11 @@ COMMENT ON SCHEMA tradeup_internal IS 'What the functions of schema tradeup are 
 GRANT USAGE ON SCHEMA tradeup_internal TO @extowner@ WITH GRANT OPTION;
 GRANT USAGE ON SCHEMA tradeup_internal TO PUBLIC;
 
+-- Views for analysts and their tools.
+CREATE SCHEMA tradeup_bi;
+COMMENT ON SCHEMA tradeup_bi IS 'Views for analysts: offers, customers, inventory and quotes in columns of fixed types';
+GRANT USAGE ON SCHEMA tradeup_bi TO @extowner@ WITH GRANT OPTION;
+
 CREATE TYPE tradeup.any_number;
 CREATE TYPE tradeup.any_json;
 CREATE TYPE tradeup.any_date;

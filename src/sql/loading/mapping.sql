@@ -173,6 +173,7 @@ DECLARE
     by_vin CONSTANT boolean := mapping ->> 'key'::text IS NOT DISTINCT FROM 'vin';
     id CONSTANT text := target || '_id';
 BEGIN
+    PERFORM tradeup_internal.require_one_of('target'::text, target, '{vehicle,customer}'::text[]);
     SELECT array_agg(ROW(x.name, x.kind, x.type, x.required AND NOT (by_vin AND x.name = id) OR by_vin AND x.name = 'vin',
                          CASE WHEN x.source IS NOT NULL THEN tradeup_internal.source_cell(relation, x.source) END,
                          tradeup_internal.column_type(relation, x.source)

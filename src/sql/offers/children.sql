@@ -120,7 +120,7 @@ BEGIN
         RAISE EXCEPTION 'child must be named with its schema'
             USING ERRCODE = 'invalid_name', DETAIL = format('It is named "%s".', tradeup_internal.shown(child)),
                   HINT = 'Write schema.table, each in double quotes where SQL needs them.';
-    ELSIF names[1] IN ('tradeup', 'tradeup_internal') THEN
+    ELSIF names[1] IN ('tradeup', 'tradeup_bi', 'tradeup_internal') THEN
         RAISE EXCEPTION 'schema "%" holds the objects of the extension alone', names[1]
             USING ERRCODE = 'invalid_schema_name', HINT = 'Make the table in a schema of yours.';
     ELSIF options IS NOT NULL AND server IS NULL THEN

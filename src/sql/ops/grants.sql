@@ -7,9 +7,9 @@ BEGIN ATOMIC
         SELECT array_position('{reader,desk,admin}', grants_of.level) AS rank
         WHERE tradeup_internal.require_one_of('level'::text, grants_of.level, '{reader,desk,admin}'::text[])
     )
-    SELECT 'SCHEMA', 'tradeup', 'USAGE' FROM wanted
+    SELECT 'SCHEMA', s.name, 'USAGE' FROM wanted, unnest('{tradeup,tradeup_bi}'::text[]) s (name)
     UNION ALL
-    SELECT 'TABLE', format('tradeup.%I', c.relname),
+    SELECT 'TABLE', format('%I.%I', n.nspname, c.relname),
            concat_ws(', ', 'SELECT', CASE WHEN w.rank >= 2 AND c.relname = 'quote'
                                           THEN (SELECT format('INSERT (%s)', string_agg(a.attname::text, ', ' ORDER BY a.attnum))
                                                 FROM pg_catalog.pg_attribute a
@@ -19,13 +19,14 @@ BEGIN ATOMIC
                                           WHEN w.rank >= 2 AND c.relname = 'quote_event' THEN 'INSERT' END,
                      CASE WHEN w.rank >= 3 AND c.relname IN ('vehicle', 'customer', 'program', 'program_profile', 'program_term',
                                                              'program_tier', 'program_region', 'program_default',
-                                                             'inventory')
+                                                             'inventory', 'offer_history')
                           THEN 'INSERT, UPDATE, DELETE' END)
     FROM wanted w
     JOIN pg_catalog.pg_extension e ON e.extname = 'tradeup'
     JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
                                AND d.classid = 'pg_catalog.pg_class'::regclass
     JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'v', 'm')
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     UNION ALL
     /* What tradeup.vehicle shows of them needs no grant; health, and writing to one by its name, do. */
     SELECT 'TABLE', format('%I.%I', n.nspname, c.relname),

@@ -102,7 +102,8 @@ CREATE OR REPLACE FUNCTION tradeup_internal.health_schema() RETURNS TABLE (statu
 LANGUAGE sql STABLE COST 10000 ROWS 1
 BEGIN ATOMIC
     WITH schemas AS (
-        SELECT n.oid, n.nspname, n.nspowner, n.nspacl FROM pg_namespace n WHERE n.nspname IN ('tradeup', 'tradeup_internal')
+        SELECT n.oid, n.nspname, n.nspowner, n.nspacl FROM pg_namespace n
+        WHERE n.nspname IN ('tradeup', 'tradeup_bi', 'tradeup_internal')
     )
     SELECT CASE WHEN x.creators IS NULL AND x.strangers IS NULL THEN 'ok' ELSE 'failed' END,
            coalesce(nullif(concat_ws('; ', 'CREATE for ' || x.creators, 'not of the extension: ' || x.strangers), ''),

@@ -4,7 +4,7 @@ CREATE VIEW tradeup.function_stats WITH (security_invoker = true) AS
 SELECT p.oid::regprocedure AS function, s.calls, s.total_time AS total_ms, s.self_time AS self_ms,
     s.total_time / nullif(s.calls, 0) AS ms_per_call
 FROM pg_catalog.pg_proc p
-JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace AND n.nspname IN ('tradeup', 'tradeup_internal')
+JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace AND n.nspname IN ('tradeup', 'tradeup_bi', 'tradeup_internal')
 JOIN pg_catalog.pg_stat_user_functions s ON s.funcid = p.oid;
 COMMENT ON VIEW tradeup.function_stats IS
     'Calls and times of the functions since statistics were reset, by track_functions = all; functions that the planner takes '

@@ -49,18 +49,20 @@ COMMENT ON FUNCTION tradeup_internal.quote_figures(text, integer, text, integer,
 
 CREATE OR REPLACE FUNCTION tradeup_internal.quotable(customer_id text, vehicle_id text, program text, version integer,
                                                      term integer, overrides tradeup.any_json DEFAULT NULL::jsonb)
-RETURNS TABLE (profile text, region text, equity numeric, current_payment numeric, current_price numeric, trade_value numeric,
+RETURNS TABLE (make text, model text, dealer text, profile text, region text, equity numeric, current_payment numeric,
+               current_price numeric, trade_value numeric,
                customer_bonus numeric, income numeric, price numeric, annual_rate numeric,
                tier text, tier_rank integer, payment numeric, payment_change numeric, loan_amount numeric,
                effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric, deal text)
 LANGUAGE sql STABLE PARALLEL SAFE COST 200 ROWS 1
 BEGIN ATOMIC
-    SELECT c.risk_profile, c.region, c.equity, c.current_payment, c.current_price, c.trade_value, c.bonus, c.income, v.price,
+    SELECT v.make, v.model, v.dealer,
+           c.risk_profile, c.region, c.equity, c.current_payment, c.current_price, c.trade_value, c.bonus, c.income, v.price,
            f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount, f.effective_equity, f.service_fee,
            f.opening_fee, f.margin, f.deal
     FROM (SELECT x.risk_profile, x.region, x.equity, x.current_payment, x.current_price, x.trade_value, x.bonus, x.income
           FROM tradeup.customer x WHERE x.customer_id = quotable.customer_id OFFSET 0) c,
-    LATERAL (SELECT x.price, x.currency, x.year, x.kilometers, x.make FROM tradeup.vehicle x
+    LATERAL (SELECT x.price, x.currency, x.year, x.kilometers, x.make, x.model, x.dealer FROM tradeup.vehicle x
              WHERE x.vehicle_id = quotable.vehicle_id AND x.status = 'available' OFFSET 0) v
     JOIN (SELECT x.name, x.version, x.currency, tradeup_internal.oldest_year(x.min_year, x.max_age) AS min_year, x.max_kilometers,
           x.makes
@@ -146,7 +148,7 @@ BEGIN
             LEFT JOIN LATERAL (SELECT x.risk_profile, x.region, x.equity, x.current_payment, x.current_price, x.trade_value,
                                       x.bonus, x.income
                                FROM tradeup.customer x WHERE x.customer_id = n.customer_id OFFSET 0) c ON true
-            LEFT JOIN LATERAL (SELECT x.price, x.currency, x.year, x.kilometers, x.make FROM tradeup.vehicle x
+            LEFT JOIN LATERAL (SELECT x.price, x.currency, x.year, x.kilometers, x.make, x.model, x.dealer FROM tradeup.vehicle x
                                WHERE x.vehicle_id = n.vehicle_id AND x.status = 'available' OFFSET 0) v ON true
             LEFT JOIN (SELECT x.name, x.version, x.currency, tradeup_internal.oldest_year(x.min_year, x.max_age) AS min_year,
                        x.max_kilometers,
@@ -154,10 +156,10 @@ BEGIN
                        FROM tradeup.current_program x) p ON p.name = n.program AND p.version = n.version
                                                         AND p.currency = v.currency
             WHERE n.quoted_at >= now()
-              AND ((n.profile, n.region, n.equity, n.current_payment, n.current_price, n.trade_value, n.customer_bonus, n.income,
-                    n.price)
-                   IS DISTINCT FROM (c.risk_profile, c.region, c.equity, c.current_payment, c.current_price, c.trade_value,
-                                     c.bonus, c.income, v.price)
+              AND ((n.make, n.model, n.dealer, n.profile, n.region, n.equity, n.current_payment, n.current_price,
+                    n.trade_value, n.customer_bonus, n.income, n.price)
+                   IS DISTINCT FROM (v.make, v.model, v.dealer, c.risk_profile, c.region, c.equity, c.current_payment,
+                                     c.current_price, c.trade_value, c.bonus, c.income, v.price)
                    OR p.name IS NULL
                    OR NOT tradeup_internal.finances(p.min_year, p.max_kilometers, p.makes, v.year, v.kilometers, v.make))
             ORDER BY n.quote_id LIMIT 1;
@@ -166,13 +168,13 @@ BEGIN
             FROM new_quotes n
             LEFT JOIN LATERAL tradeup_internal.quotable(n.customer_id, n.vehicle_id, n.program, n.version, n.term,
                                                         n.overrides::tradeup.any_json) f ON true
-            WHERE (n.profile, n.region, n.equity, n.current_payment, n.current_price, n.trade_value, n.customer_bonus, n.income,
-                   n.price, n.annual_rate, n.tier, n.tier_rank, n.payment, n.payment_change, n.loan_amount,
-                   n.effective_equity, n.service_fee, n.opening_fee, n.margin, n.deal)
+            WHERE (n.make, n.model, n.dealer, n.profile, n.region, n.equity, n.current_payment, n.current_price, n.trade_value,
+                   n.customer_bonus, n.income, n.price, n.annual_rate, n.tier, n.tier_rank, n.payment,
+                   n.payment_change, n.loan_amount, n.effective_equity, n.service_fee, n.opening_fee, n.margin, n.deal)
                   IS DISTINCT FROM
-                  (f.profile, f.region, f.equity, f.current_payment, f.current_price, f.trade_value, f.customer_bonus, f.income,
-                   f.price, f.annual_rate, f.tier, f.tier_rank, f.payment, f.payment_change, f.loan_amount,
-                   f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal)
+                  (f.make, f.model, f.dealer, f.profile, f.region, f.equity, f.current_payment, f.current_price, f.trade_value,
+                   f.customer_bonus, f.income, f.price, f.annual_rate, f.tier, f.tier_rank, f.payment,
+                   f.payment_change, f.loan_amount, f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal)
             ORDER BY n.quote_id LIMIT 1;
         END IF;
         IF FOUND THEN
@@ -387,11 +389,12 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(valid_for::text, 'null'));
     END IF;
     RETURN QUERY
-    INSERT INTO tradeup.quote AS q (customer_id, vehicle_id, program, version, profile, region, term, overrides, equity,
-                                    current_payment, current_price, trade_value, customer_bonus, income, price, annual_rate,
-                                    tier, tier_rank, payment, payment_change, loan_amount, effective_equity, service_fee,
-                                    opening_fee, margin, deal, valid_for)
-    SELECT f.customer_id, f.vehicle_id, f.program, f.version, f.profile, f.region, f.term, overrides, f.equity, f.current_payment,
+    INSERT INTO tradeup.quote AS q (customer_id, vehicle_id, make, model, dealer, program, version, profile, region, term,
+                                    overrides, equity, current_payment, current_price, trade_value, customer_bonus, income,
+                                    price, annual_rate, tier, tier_rank, payment, payment_change, loan_amount, effective_equity,
+                                    service_fee, opening_fee, margin, deal, valid_for)
+    SELECT f.customer_id, f.vehicle_id, f.make, f.model, f.dealer, f.program, f.version, f.profile, f.region, f.term, overrides,
+           f.equity, f.current_payment,
            f.current_price, f.trade_value, f.customer_bonus, f.income, f.price, f.annual_rate, f.tier, f.tier_rank,
            f.payment, f.payment_change, f.loan_amount,
            f.effective_equity, f.service_fee, f.opening_fee, f.margin, f.deal, valid_for

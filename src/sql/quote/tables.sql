@@ -6,6 +6,9 @@ CREATE TABLE tradeup.quote (
     quote_id bigint GENERATED ALWAYS AS IDENTITY,
     customer_id text NOT NULL,
     vehicle_id text NOT NULL,
+    make text,
+    model text,
+    dealer text,
     program text NOT NULL,
     version integer NOT NULL,
     profile text NOT NULL,
@@ -48,6 +51,9 @@ COMMENT ON TABLE tradeup.quote IS
 COMMENT ON COLUMN tradeup.quote.quote_id IS 'Number of the quote';
 COMMENT ON COLUMN tradeup.quote.customer_id IS 'Customer to whom it was promised';
 COMMENT ON COLUMN tradeup.quote.vehicle_id IS 'Vehicle that was offered';
+COMMENT ON COLUMN tradeup.quote.make IS 'Make of the vehicle at that moment; null: unknown';
+COMMENT ON COLUMN tradeup.quote.model IS 'Model of the vehicle at that moment; null: unknown';
+COMMENT ON COLUMN tradeup.quote.dealer IS 'Dealer that had the vehicle at that moment; null: unknown';
 COMMENT ON COLUMN tradeup.quote.program IS 'Name of the finance program';
 COMMENT ON COLUMN tradeup.quote.version IS 'Version of the finance program';
 COMMENT ON COLUMN tradeup.quote.profile IS 'Risk profile of the customer at that moment';

@@ -1,0 +1,21 @@
+-- The offers of a day, kept.
+
+CREATE OR REPLACE FUNCTION tradeup_bi.snapshot_offers() RETURNS bigint
+LANGUAGE plpgsql VOLATILE COST 100000 SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    kept bigint;
+BEGIN
+    /* Two snapshots of one day: the later waits, and replaces the other. */
+    LOCK TABLE tradeup_bi.offer_history IN SHARE ROW EXCLUSIVE MODE;
+    DELETE FROM tradeup_bi.offer_history h WHERE h.day = tradeup_internal.today();
+    INSERT INTO tradeup_bi.offer_history (day, currency, program, program_version, dealer, term, tier, tier_rank, offers, margin)
+    SELECT o.day, o.currency, o.program, o.program_version, o.dealer, o.term, o.tier, o.tier_rank, o.offers, o.margin
+    FROM tradeup_bi.offers_today o;
+    GET DIAGNOSTICS kept = ROW_COUNT;
+    RETURN kept;
+END
+$$;
+COMMENT ON FUNCTION tradeup_bi.snapshot_offers() IS
+    'Keeps the counts and sums of the offers of today in offer_history, in place of what it has of today, and gives how many '
+    'rows they are';
