@@ -23,6 +23,8 @@ SELECT p, 1, t FROM unnest('{dinars,kia}'::text[]) p, unnest('{24,60}'::integer[
 INSERT INTO program_tier (program, version, rank, name, lower_change, lower_inclusive, upper_change, upper_inclusive)
 VALUES ('dinars', 1, 1, 'Less', NULL, true, 0, true), ('dinars', 1, 2, 'More', 0, false, 0.5, true),
        ('kia', 1, 1, 'Less', NULL, true, 0, true);
+INSERT INTO program_region (program, version, region, sales_tax_rate)
+VALUES ('dinars', 1, 'coast', 0.0825), ('dinars', 1, 'hills', 0);
 SELECT publish_program(p) IS NOT NULL AS published FROM unnest('{dinars,kia}'::text[]) p;
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price, program)
 SELECT 'C' || i, (ARRAY['AAA', 'A', 'B'])[1 + i % 3], 60000 + 5000 * i, CASE WHEN i % 4 > 0 THEN 7000 + 400 * i END, 180000 + i,
@@ -33,6 +35,8 @@ UNION ALL
 SELECT 'K' || i, (ARRAY['A', 'B', 'unknown'])[1 + i % 3], 100.125 * i, 40 + 5.5 * i, NULL, 'dinars' FROM generate_series(1, 8) i
 UNION ALL SELECT 'Z' || i, 'A', 500 * i, 300, 8000 + 900 * i, CASE WHEN i = 1 THEN 'no such program' ELSE 'kia' END
 FROM generate_series(1, 4) i;
+UPDATE customer SET region = (ARRAY['coast', 'hills', 'elsewhere'])[1 + right(customer_id, 1)::integer % 3]
+WHERE program = 'dinars';
 CREATE TEMP TABLE listed AS
 SELECT o.* FROM customer c, offers(c.customer_id) o WHERE c.customer_id <> 'Z1' AND c.risk_profile <> 'unknown';
 
@@ -121,6 +125,12 @@ FROM tradeup_bi.offer_history GROUP BY day ORDER BY day;
 SELECT count(*)
 FROM (SELECT * FROM tradeup_bi.offer_history WHERE day > '2020-01-01' EXCEPT SELECT * FROM tradeup_bi.offers_today) x;
 
+-- Names longer than the views show.
+UPDATE vehicle SET dealer = repeat('x', 300) || vehicle_id WHERE vehicle_id LIKE '%3';
+SELECT tradeup_bi.snapshot_offers() AS rows \gset
+SELECT count(*) - :rows AS more,
+       sum(offers) - (SELECT sum(h.offers) FROM tradeup_bi.offer_history h WHERE h.day > '2020-01-01') AS lost
+FROM tradeup_bi.offers_today HAVING count(*) > :rows;
 -- Whoever asks is shown what policies let her see, and needs SELECT.
 CREATE ROLE regress_analyst;
 SET ROLE regress_analyst;
@@ -182,12 +192,15 @@ DELETE FROM program_default;
 ALTER TABLE program DISABLE TRIGGER USER;
 ALTER TABLE program_profile DISABLE TRIGGER USER;
 ALTER TABLE program_term DISABLE TRIGGER USER;
+ALTER TABLE program_region DISABLE TRIGGER USER;
 ALTER TABLE program_tier DISABLE TRIGGER USER;
 DELETE FROM program WHERE name IN ('dinars', 'kia');
 DELETE FROM program_profile WHERE program IN ('dinars', 'kia');
 DELETE FROM program_term WHERE program IN ('dinars', 'kia');
+DELETE FROM program_region WHERE program IN ('dinars', 'kia');
 DELETE FROM program_tier WHERE program IN ('dinars', 'kia');
 ALTER TABLE program ENABLE TRIGGER USER;
 ALTER TABLE program_profile ENABLE TRIGGER USER;
 ALTER TABLE program_term ENABLE TRIGGER USER;
+ALTER TABLE program_region ENABLE TRIGGER USER;
 ALTER TABLE program_tier ENABLE TRIGGER USER;

@@ -10,8 +10,11 @@ BEGIN
     LOCK TABLE tradeup_bi.offer_history IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM tradeup_bi.offer_history h WHERE h.day = tradeup_internal.today();
     INSERT INTO tradeup_bi.offer_history (day, currency, program, program_version, dealer, term, tier, tier_rank, offers, margin)
-    SELECT o.day, o.currency, o.program, o.program_version, o.dealer, o.term, o.tier, o.tier_rank, o.offers, o.margin
-    FROM tradeup_bi.offers_today o;
+    /* Dealers whose names begin with the same 255 characters are one. */
+    SELECT o.day, o.currency, o.program, o.program_version, o.dealer, o.term, o.tier, o.tier_rank, sum(o.offers)::bigint,
+           sum(o.margin)::numeric(24,4)
+    FROM tradeup_bi.offers_today o
+    GROUP BY o.day, o.currency, o.program, o.program_version, o.dealer, o.term, o.tier, o.tier_rank;
     GET DIAGNOSTICS kept = ROW_COUNT;
     RETURN kept;
 END
