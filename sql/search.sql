@@ -3,18 +3,21 @@ SET search_path = tradeup, public;
 \set SHOW_CONTEXT never
 BEGIN;
 SET LOCAL jit = off;
-INSERT INTO vehicle (vehicle_id, currency, make, model, body, region, color, dealer, year, kilometers, regular_price,
-                     promotion_price)
+INSERT INTO vehicle (vehicle_id, currency, make, model, body, region, color, dealer, fuel, transmission, listed_on, year,
+                     kilometers, regular_price, promotion_price)
 SELECT 'v' || lpad(i::text, 4, '0'), 'MXN', (ARRAY['Audi', 'Seat', 'Skoda', NULL])[1 + i % 4], 'M' || i % 5,
     (ARRAY['suv', 'sedan', 'van'])[1 + i % 3],
-       (ARRAY['north', 'south'])[1 + i % 2], (ARRAY['red', 'blue', NULL])[1 + i % 3], 'D' || i % 6, nullif(2000 + i % 21, 2000),
+       (ARRAY['north', 'south'])[1 + i % 2], (ARRAY['red', 'blue', NULL])[1 + i % 3], 'D' || i % 6,
+       (ARRAY['Petrol', 'diesel', 'ELECTRIC', NULL])[1 + i % 4], (ARRAY['manual', 'Automático', NULL])[1 + i % 3],
+       CASE WHEN i % 5 > 0 THEN date '2026-01-01' + i % 60 END, nullif(2000 + i % 21, 2000),
        CASE WHEN i % 37 > 0 THEN (i * 7919) % 1000 * 100 END,
        240000 + (i * 7919) % 997 * 500, CASE WHEN i % 10 = 0 THEN 239000 + (i * 7919) % 997 * 500 WHEN i % 10 = 1 THEN 900000 END
 FROM generate_series(1, 800) i;
 -- The same vehicles in other currencies: programs make offers of those in their own only.
-INSERT INTO vehicle (vehicle_id, currency, make, model, body, region, color, dealer, year, kilometers, regular_price,
-                     promotion_price)
-SELECT x.prefix || v.vehicle_id, x.currency, v.make, v.model, v.body, v.region, v.color, v.dealer, v.year, v.kilometers,
+INSERT INTO vehicle (vehicle_id, currency, make, model, body, region, color, dealer, fuel, transmission, listed_on, year,
+                     kilometers, regular_price, promotion_price)
+SELECT x.prefix || v.vehicle_id, x.currency, v.make, v.model, v.body, v.region, v.color, v.dealer, v.fuel, v.transmission,
+       v.listed_on, v.year, v.kilometers,
        v.regular_price, v.promotion_price
 FROM vehicle v, (VALUES ('u', 'USD'), ('j', 'JPY'), ('f', 'CLF')) x (prefix, currency);
 INSERT INTO vehicle (vehicle_id, currency, make, regular_price, status) VALUES ('sold', 'MXN', 'Audi', 300000, 'sold');
@@ -36,7 +39,8 @@ ANALYZE vehicle, customer;
 
 -- All offers with what the filters speak of, the filters written by hand.
 CREATE TEMP TABLE hand AS
-SELECT o.*, v.model AS m, v.color AS c, v.dealer AS d, v.promotion_price < v.regular_price AS promo,
+SELECT o.*, v.model AS m, v.color AS c, v.dealer AS d, v.fuel, v.transmission, v.listed_on,
+    v.promotion_price < v.regular_price AS promo,
     category(o.payment_change) AS category,
        u.current_price AS cprice, u.current_make AS cmake, u.current_year AS cyear, u.current_kilometers AS ckm
 FROM customer u CROSS JOIN LATERAL offers(u.customer_id) o JOIN vehicle v USING (vehicle_id);
@@ -61,7 +65,19 @@ INSERT INTO filters VALUES
     (16, '{"tiers": ["no such tier"]}', 'false'), (17, '{"makes": null, "terms": [12]}', 'term = 12'),
     (18, '{"price_to": 300000}', 'price <= 300000'), (19, '{"price_ratio": 2}', 'cprice IS NULL OR price <= 2 * cprice'),
     (20, '{"change_to": 5}', 'payment_change <= 5'),
-    (21, '{"categories": ["perfect", "slight", "moderate", "stretch"]}', 'category IS NOT NULL');
+    (21, '{"categories": ["perfect", "slight", "moderate", "stretch"]}', 'category IS NOT NULL'),
+    (22, '{"fuels": ["petrol", "Electric"]}', $$fuel IN ('Petrol', 'ELECTRIC')$$),
+    (23, '{"fuels": ["petrol", "Electric", "diesel"], "match_case": true}', $$fuel = 'diesel'$$),
+    (24, '{"transmissions": ["AUTOMÁTICO"]}', $$transmission = 'Automático'$$),
+    (25, '{"transmissions": ["AUTOMÁTICO"], "match_case": true}', 'false'),
+    (26, '{"listed_from": "2026-02-10"}', $$listed_on >= '2026-02-10'$$),
+    (27, '{"makes": ["AUDI", "sKODA"], "bodies": ["SUV", "Van"], "regions": ["NORTH"], "dealers": ["d0", "d1", "D4"], "models": ["m1", "m3"],
+           "colors": ["Red", "BLUE"]}',
+    $$make IN ('Audi', 'Skoda') AND body IN ('suv', 'van') AND region = 'north' AND d IN ('D0', 'D1', 'D4') AND m IN ('M1', 'M3')
+      AND c IN ('red', 'blue')$$),
+    (28, '{"makes": ["AUDI", "Skoda"], "match_case": true}', $$make = 'Skoda'$$),
+    (29, '{"makes": ["AUDI"], "match_case": false}', $$make = 'Audi'$$),
+    (30, '{"models": ["m1"], "match_case": null, "makes": null}', $$m = 'M1'$$);
 CREATE TEMP TABLE wanted (n int, customer_id text, vehicle_id text, term int);
 SELECT count(*) AS filters FROM filters;
 DO $$
@@ -194,6 +210,19 @@ SELECT (SELECT count(*) FROM vehicles_matching(NULL)) AS all_of_them,
        (SELECT count(*) FROM vehicle WHERE status = 'available' AND make = 'Audi' AND price <= 300000) AS by_hand,
        (SELECT count(*) FROM vehicles_matching('{"newer": true, "same_make": true}', 'C1')) AS newer,
        (SELECT count(*) FROM vehicle WHERE status = 'available' AND make = 'Seat' AND year > 2008) AS by_hand;
+SELECT (SELECT count(*) FROM vehicles_matching('{"fuels": ["DIESEL"], "transmissions": ["Manual"], "listed_from": "2026-02-01"}'))
+           AS diesels,
+       (SELECT count(*) FROM vehicle
+        WHERE status = 'available' AND fuel = 'diesel' AND transmission = 'manual' AND listed_on >= '2026-02-01') AS by_hand,
+       (SELECT sum(s.offers) FROM portfolio_summary('mx-reference', filter => '{"fuels": ["DIESEL"]}') s) =
+           (SELECT sum(s.offers) FROM portfolio_summary('mx-reference', filter => '{"fuels": ["diesel"], "match_case": true}') s)
+           AS same_summary,
+       (SELECT sum(s.offers) FROM portfolio_summary('mx-reference', filter => '{"fuels": ["DIESEL"], "match_case": true}') s)
+           AS none;
+-- Texts whatever their case, longer ones and those with letters beyond ASCII too.
+SELECT value, tradeup_internal.is_listed(value, (offer_filter(jsonb_build_object('makes', jsonb_build_array('x', list)))).makes)
+FROM (VALUES ('Audi', 'AUDI'), ('Audi', 'Audi '), ('', ''), ('ŠKODA', 'škoda'), (repeat('A', 64), repeat('a', 64)),
+             (repeat('A', 65), repeat('a', 65)), (repeat('A', 65), repeat('a', 64))) x (value, list);
 SELECT category(c) FROM unnest(ARRAY[-0.050001, -0.05, 0.05, 0.050001, 0.15, 0.150001, 0.25, 0.250001, NULL]) c;
 SELECT search_offers('C2', page_size => 1, counts => false) ->> 'sort' AS sort,
     search_offers('C2', '{"change_to": 1}', page_size => 1) #> '{counts,offers}' AS offers,
@@ -274,6 +303,12 @@ SELECT search_offers('C1', '{"terms": [12, 13], "tiers": ["Upgrade"]}');
 SELECT search_offers('C3', '{"terms": [12]}', program => 'mx-reference', page_size => 1) #>> '{counts,offers}' AS offers;
 SELECT search_offers('C1', '{"year_from": 20055}');
 SELECT search_offers('C1', '{"price_to": -1}');
+SELECT search_offers('C1', '{"listed_from": "2026-02-30"}');
+\echo :SQLSTATE
+SELECT search_offers('C1', '{"listed_from": "10/02/2026"}');
+SELECT search_offers('C1', '{"listed_from": 20260210}');
+SELECT search_offers('C1', '{"match_case": "no"}');
+SELECT search_offers('C1', '{"fuels": "diesel"}');
 SELECT search_offers('C1', '{"better": "yes"}');
 SELECT search_offers('C1', '{"change_from": "0.1"}');
 SELECT search_offers('C1', sort => 'colour');

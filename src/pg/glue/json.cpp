@@ -12,15 +12,6 @@ namespace tradeup {
 
 namespace {
 
-[[noreturn]] void refuse_value(const JsonObject &object, const JsonKey &key, const char *must,
-                               JsonbValue *value) {
-    const char *hint = key.hint != nullptr ? key.hint : object.value_hint;
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                    errmsg("%s \"%s\" must be %s", object.entry, key.name, must),
-                    errdetail("It is %s.", shown_json(value)), hint != nullptr ? errhint("%s", hint) : 0));
-    pg_unreachable();
-}
-
 /* Compared as numerics, so that no number of digits is too many for an answer. */
 bool is_between(const JsonbValue *value, Datum lowest, Datum highest) {
     return value->type == jbvNumeric && !is_above(lowest, numeric_of(value)) &&
@@ -141,6 +132,14 @@ bool is_as_it_must(const JsonKey &key, const JsonbValue *value) {
     case JsonKind::objects:
         return is_list_of(key, value);
     }
+    pg_unreachable();
+}
+
+void refuse_value(const JsonObject &object, const JsonKey &key, const char *must, JsonbValue *value) {
+    const char *hint = key.hint != nullptr ? key.hint : object.value_hint;
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("%s \"%s\" must be %s", object.entry, key.name, must),
+                    errdetail("It is %s.", shown_json(value)), hint != nullptr ? errhint("%s", hint) : 0));
     pg_unreachable();
 }
 

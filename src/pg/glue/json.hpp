@@ -70,6 +70,10 @@ JsonbValue *value_of_key(Jsonb *object, const char *name);
 /* Whether the value is what its key must be. */
 bool is_as_it_must(const JsonKey &key, const JsonbValue *value);
 
+/* Raises 22023 for the value of a key, which must be something else. */
+[[noreturn]] void refuse_value(const JsonObject &object, const JsonKey &key, const char *must,
+                               JsonbValue *value);
+
 /* Raises 22023 unless the value is what its key must be. */
 void require_value(const JsonObject &object, const JsonKey &key, JsonbValue *value);
 

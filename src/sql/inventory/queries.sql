@@ -35,6 +35,7 @@ DECLARE
     dealer CONSTANT text := 'x.' || quote_ident(inventory.dealer_column) || '::text';
     cost CONSTANT text := 'x.' || quote_ident(inventory.cost_column);
     status CONSTANT text := 'x.' || quote_ident(inventory.status_column);
+    folded CONSTANT text := CASE WHEN conditions.match_case THEN '(' ELSE 'lower(' END;
     filtered text;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = inventory.relation) THEN
@@ -71,21 +72,24 @@ BEGIN
     FROM (VALUES (1, 'year', year, ' >= ' || conditions.year_from),
                  (2, 'year', year, ' <= ' || conditions.year_to),
                  (3, 'kilometers', kilometers, ' <= ' || floor(conditions.kilometers_to)),
-                 (4, 'make', make, ' = ANY (' || quote_literal(conditions.makes::text) || '::text[])'),
+                 (4, 'make', folded || make || ')', ' = ANY (' || quote_literal(conditions.makes::text) || '::text[])'),
                  (5, 'make', make, ' = ' || quote_literal(conditions.only_make) || '::text'),
                  (6, 'make', make, ' <> ' || quote_literal(conditions.other_make) || '::text'),
-                 (7, 'body', body, ' = ANY (' || quote_literal(conditions.bodies::text) || '::text[])'),
-                 (8, 'region', region, ' = ANY (' || quote_literal(conditions.regions::text) || '::text[])'),
-                 (9, 'model', model, ' = ANY (' || quote_literal(conditions.models::text) || '::text[])'),
-                 (10, 'dealer', dealer, ' = ANY (' || quote_literal(conditions.dealers::text) || '::text[])'),
+                 (7, 'body', folded || body || ')', ' = ANY (' || quote_literal(conditions.bodies::text) || '::text[])'),
+                 (8, 'region', folded || region || ')', ' = ANY (' || quote_literal(conditions.regions::text) || '::text[])'),
+                 (9, 'model', folded || model || ')', ' = ANY (' || quote_literal(conditions.models::text) || '::text[])'),
+                 (10, 'dealer', folded || dealer || ')', ' = ANY (' || quote_literal(conditions.dealers::text) || '::text[])'),
                  (11, 'color', NULL, conditions.colors::text),
-                 (12, 'promotion', NULL, conditions.promotion::text)) f (place, argument, column_name, condition)
+                 (12, 'fuel', NULL, conditions.fuels::text),
+                 (13, 'transmission', NULL, conditions.transmissions::text),
+                 (14, 'day of listing', NULL, conditions.listed_from::text),
+                 (15, 'promotion', NULL, conditions.promotion::text)) f (place, argument, column_name, condition)
     WHERE f.condition IS NOT NULL;
     IF missing IS NOT NULL THEN
         RAISE EXCEPTION 'inventory "%" has no column of %', tradeup_internal.shown(inventory.name), missing
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('The filter asks for the %s.', missing),
-                  HINT = CASE WHEN missing IN ('color', 'promotion')
-                              THEN 'Colours and promotions are known of tradeup.vehicle only: leave them out of the filter.'
+                  HINT = CASE WHEN missing IN ('color', 'fuel', 'transmission', 'day of listing', 'promotion')
+                              THEN 'It is known of tradeup.vehicle only: leave it out of the filter.'
                               ELSE format('Leave it out of the filter, or register the inventory again with %s => ''...''.',
                                           missing) END;
     END IF;

@@ -14,10 +14,12 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20
 BEGIN ATOMIC
     SELECT c.price_from, c.price_to, c.year_from, (filter).year_to, c.kilometers_to, (filter).makes,
            c.only_make, c.other_make, (filter).bodies, (filter).regions, (filter).models, (filter).colors,
-           (filter).dealers, (filter).promotion,
+           (filter).dealers, (filter).fuels, (filter).transmissions, (filter).listed_from, (filter).promotion,
+           coalesce((filter).match_case, false),
            num_nonnulls(c.year_from, (filter).year_to, c.kilometers_to, (filter).makes, c.only_make, c.other_make,
                         (filter).bodies, (filter).regions, (filter).dealers) > 0,
-           num_nonnulls((filter).models, (filter).colors, (filter).promotion) > 0
+           num_nonnulls((filter).models, (filter).colors, (filter).fuels, (filter).transmissions, (filter).listed_from,
+                        (filter).promotion) > 0
     FROM (SELECT greatest((filter).price_from, CASE WHEN (filter).better THEN trunc(current_price, 4) + 0.0001 END) AS price_from,
                  least((filter).price_to, (filter).price_ratio * current_price) AS price_to,
                  greatest((filter).year_from, CASE WHEN (filter).better THEN current_year END,
@@ -41,6 +43,17 @@ RETURN (SELECT tradeup_internal.vehicle_conditions(conditions_for.filter, c.curr
 COMMENT ON FUNCTION tradeup_internal.conditions_for(tradeup.offer_filter, text) IS
     'What a filter asks of vehicles for a customer; of one who is not there, nothing of her own vehicle is known';
 
+CREATE OR REPLACE FUNCTION tradeup_internal.is_listed(value text, list text[]) RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.is_listed(text, text[]) IS
+    'Whether a text, whatever its case, is in a list that is in lower case';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.is_one_of(value text, list text[], match_case boolean) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN match_case THEN value = ANY (list) ELSE tradeup_internal.is_listed(value, list) END;
+COMMENT ON FUNCTION tradeup_internal.is_one_of(text, text[], boolean) IS
+    'Whether a text is in a list of a filter, with the same case where that is asked for';
+
 -- As CASE, so that a search that asks nothing of vehicles pays for one look at a flag, and the planner does not multiply
 -- guesses about conditions that are not there. What is not known is asked for by IS NOT NULL rather than coalesce, which would
 -- not be sent to the server of a foreign table.
@@ -52,12 +65,20 @@ RETURN CASE WHEN NOT (conditions).of_index THEN true
          AND ((conditions).year_to IS NULL OR ((vehicle).year IS NOT NULL AND (vehicle).year <= (conditions).year_to))
          AND ((conditions).kilometers_to IS NULL
               OR ((vehicle).kilometers IS NOT NULL AND (vehicle).kilometers <= (conditions).kilometers_to))
-         AND ((conditions).makes IS NULL OR ((vehicle).make IS NOT NULL AND (vehicle).make = ANY ((conditions).makes)))
+         AND ((conditions).makes IS NULL
+              OR ((vehicle).make IS NOT NULL
+                  AND tradeup_internal.is_one_of((vehicle).make, (conditions).makes, (conditions).match_case)))
          AND ((conditions).only_make IS NULL OR ((vehicle).make IS NOT NULL AND (vehicle).make = (conditions).only_make))
          AND ((conditions).other_make IS NULL OR ((vehicle).make IS NOT NULL AND (vehicle).make <> (conditions).other_make))
-         AND ((conditions).bodies IS NULL OR ((vehicle).body IS NOT NULL AND (vehicle).body = ANY ((conditions).bodies)))
-         AND ((conditions).regions IS NULL OR ((vehicle).region IS NOT NULL AND (vehicle).region = ANY ((conditions).regions)))
-         AND ((conditions).dealers IS NULL OR ((vehicle).dealer IS NOT NULL AND (vehicle).dealer = ANY ((conditions).dealers)))
+         AND ((conditions).bodies IS NULL
+              OR ((vehicle).body IS NOT NULL
+                  AND tradeup_internal.is_one_of((vehicle).body, (conditions).bodies, (conditions).match_case)))
+         AND ((conditions).regions IS NULL
+              OR ((vehicle).region IS NOT NULL
+                  AND tradeup_internal.is_one_of((vehicle).region, (conditions).regions, (conditions).match_case)))
+         AND ((conditions).dealers IS NULL
+              OR ((vehicle).dealer IS NOT NULL
+                  AND tradeup_internal.is_one_of((vehicle).dealer, (conditions).dealers, (conditions).match_case)))
 END;
 COMMENT ON FUNCTION tradeup_internal.fits_index(tradeup_internal.vehicle_conditions, tradeup.vehicle) IS
     'Whether a vehicle meets those conditions, other than on its price, that the index on price can answer';
@@ -66,8 +87,20 @@ CREATE OR REPLACE FUNCTION tradeup_internal.fits_table(conditions tradeup_intern
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN NOT (conditions).of_table THEN true
-    ELSE ((conditions).models IS NULL OR ((vehicle).model IS NOT NULL AND (vehicle).model = ANY ((conditions).models)))
-         AND ((conditions).colors IS NULL OR ((vehicle).color IS NOT NULL AND (vehicle).color = ANY ((conditions).colors)))
+    ELSE ((conditions).models IS NULL
+              OR ((vehicle).model IS NOT NULL
+                  AND tradeup_internal.is_one_of((vehicle).model, (conditions).models, (conditions).match_case)))
+         AND ((conditions).colors IS NULL
+              OR ((vehicle).color IS NOT NULL
+                  AND tradeup_internal.is_one_of((vehicle).color, (conditions).colors, (conditions).match_case)))
+         AND ((conditions).fuels IS NULL
+              OR ((vehicle).fuel IS NOT NULL
+                  AND tradeup_internal.is_one_of((vehicle).fuel, (conditions).fuels, (conditions).match_case)))
+         AND ((conditions).transmissions IS NULL
+              OR ((vehicle).transmission IS NOT NULL
+                  AND tradeup_internal.is_one_of((vehicle).transmission, (conditions).transmissions, (conditions).match_case)))
+         AND ((conditions).listed_from IS NULL
+              OR ((vehicle).listed_on IS NOT NULL AND (vehicle).listed_on >= (conditions).listed_from))
          AND ((conditions).promotion IS NULL
               OR ((vehicle).promotion_price IS NOT NULL
                   AND (vehicle).promotion_price < (vehicle).regular_price) = (conditions).promotion)

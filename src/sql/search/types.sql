@@ -28,10 +28,14 @@ CREATE TYPE tradeup.offer_filter AS (
     colors text[],
     regions text[],
     dealers text[],
+    fuels text[],
+    transmissions text[],
     year_from integer,
     year_to integer,
     kilometers_to integer,
+    listed_from date,
     promotion boolean,
+    match_case boolean,
     better boolean,
     newer boolean,
     same_make boolean,
@@ -43,7 +47,8 @@ CREATE TYPE tradeup.offer_filter AS (
     tiers text[],
     categories text[]
 );
-COMMENT ON TYPE tradeup.offer_filter IS 'The conditions of a search as a row; null is no condition';
+COMMENT ON TYPE tradeup.offer_filter IS
+    'The conditions of a search as a row, its lists about vehicles in lower case unless match_case is true; null is no condition';
 
 CREATE TYPE tradeup_internal.vehicle_conditions AS (
     price_from numeric,
@@ -59,7 +64,11 @@ CREATE TYPE tradeup_internal.vehicle_conditions AS (
     models text[],
     colors text[],
     dealers text[],
+    fuels text[],
+    transmissions text[],
+    listed_from date,
     promotion boolean,
+    match_case boolean,
     of_index boolean,
     of_table boolean
 );
