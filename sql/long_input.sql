@@ -53,6 +53,13 @@ FROM (SELECT 'program', jsonb_object_keys(program_schema() -> 'properties')
       UNION ALL SELECT 'filter', attname::text FROM pg_attribute WHERE attrelid = 'offer_filter'::regclass AND attnum > 0
       UNION ALL SELECT 'overrid', unnest('{annual_rate,annual_percent,terms,service_fee_rate,opening_fee_rate,bonus,protection,insurance}'::text[])
       UNION ALL SELECT 'subsid', unnest('{terms,service_fee_rate,bonus,order,min_margin,max_change,max_financed_to_price,require_dearer}'::text[])) k (only_of, key);
+-- Arguments of the types that stand for others.
+CREATE TABLE public.stands AS
+SELECT x.one::regtype AS one, x.other::regtype AS other
+FROM (VALUES ('tradeup.any_number', 'numeric'), ('tradeup.any_number[]', 'numeric[]'), ('tradeup.any_json', 'jsonb'),
+             ('tradeup.any_date', 'date'), ('tradeup.any_date[]', 'date[]')) x (one, other);
+INSERT INTO public.sample SELECT x.one, s.value FROM public.sample s JOIN public.stands x ON x.other = s.type;
+INSERT INTO public.long SELECT l.only_of, x.one, l.value FROM public.long l JOIN public.stands x ON x.other = l.type;
 CREATE TABLE public.tried AS
 SELECT c.name, c.statement
 FROM (SELECT p.oid::regprocedure::text AS name,

@@ -2,18 +2,135 @@
  * Functions whose plan takes longer to make than to run: asked for one customer, they are served from a plan
  * that the session keeps.
  */
-#include "pg/glue/glue.hpp"
+#include <cstring>
+
+#include "pg/glue/rows.hpp"
 
 extern "C" {
+#include "executor/spi.h"
+#include "executor/tstoreReceiver.h"
 #include "nodes/makefuncs.h"
 #include "nodes/supportnodes.h"
 #include "parser/parse_func.h"
 #include "utils/lsyscache.h"
 }
 
+using namespace tradeup;
+
+namespace {
+
+/* The plans of a session, by their queries: a handful. */
+struct KeptPlan {
+    char *query;
+    SPIPlanPtr plan;
+    KeptPlan *next;
+};
+KeptPlan *kept_plans = nullptr;
+
+/* The plan of a query, made once in a session and generic at once. Calls within SPI only. */
+SPIPlanPtr kept_plan(const char *query, int count, Oid *types) {
+    for (KeptPlan *kept = kept_plans; kept != nullptr; kept = kept->next) {
+        if (std::strcmp(kept->query, query) == 0) {
+            return kept->plan;
+        }
+    }
+    SPIPlanPtr plan =
+        SPI_prepare_cursor(query, count, types, CURSOR_OPT_GENERIC_PLAN | CURSOR_OPT_PARALLEL_OK);
+    if (plan == nullptr || SPI_keepplan(plan) != 0) {
+        elog(ERROR, "no plan can be kept: %s", SPI_result_code_string(SPI_result));
+    }
+    auto *kept = static_cast<KeptPlan *>(MemoryContextAlloc(TopMemoryContext, sizeof(KeptPlan)));
+    kept->query = MemoryContextStrdup(TopMemoryContext, query);
+    kept->plan = plan;
+    kept->next = kept_plans;
+    kept_plans = kept;
+    return plan;
+}
+
+/*
+ * `SELECT x.* FROM tradeup.NAME($1, ...) x` of the function kept_NAME. A way of ranking is part of the query,
+ * because a plan for all of them would have to set up the branches of all; any other word is a parameter, so
+ * that wrong ones do not fill the memory.
+ */
+char *kept_query(FunctionCallInfo fcinfo, int count) {
+    StringInfoData query;
+    initStringInfo(&query);
+    const char *name = get_func_name(fcinfo->flinfo->fn_oid) + std::strlen("kept_");
+    appendStringInfo(&query, "SELECT x.* FROM tradeup.%s(", name);
+    for (int i = 0; i < count; ++i) {
+        appendStringInfoString(&query, i > 0 ? ", " : "");
+        const bool ranking = std::strcmp(name, "best_offers") == 0 && i == 4 && !PG_ARGISNULL(i);
+        const char *word = ranking ? text_to_cstring(PG_GETARG_TEXT_PP(i)) : "";
+        if (std::strcmp(word, "margin") == 0 || std::strcmp(word, "closeness") == 0) {
+            appendStringInfo(&query, "'%s'::pg_catalog.text", word);
+        } else {
+            appendStringInfo(&query, "$%d", i + 1);
+        }
+    }
+    appendStringInfoString(&query, ") x");
+    return query.data;
+}
+
+/* Runs the query of a kept function and puts its rows into the sink. */
+void run_kept(FunctionCallInfo fcinfo, const RowSink &sink) {
+    Oid *types = nullptr;
+    int count = 0;
+    get_func_signature(fcinfo->flinfo->fn_oid, &types, &count);
+    const MemoryContext lasting =
+        reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo)->econtext->ecxt_per_query_memory;
+    SPI_connect();
+    SPIPlanPtr plan = kept_plan(kept_query(fcinfo, count), count, types);
+    ParamListInfo parameters = makeParamList(count);
+    for (int i = 0; i < count; ++i) {
+        parameters->params[i] = {PG_ARGISNULL(i) ? 0 : PG_GETARG_DATUM(i), PG_ARGISNULL(i), PARAM_FLAG_CONST,
+                                 types[i]};
+    }
+    DestReceiver *rows = CreateDestReceiver(DestTuplestore);
+    SetTuplestoreDestReceiverParams(rows, sink.store, lasting, false, sink.description,
+                                    "kept plan has other columns");
+    SPIExecuteOptions options{};
+    options.params = parameters;
+    options.read_only = true;
+    options.dest = rows;
+    const int result = SPI_execute_plan_extended(plan, &options);
+    if (result < 0) {
+        elog(ERROR, "a kept plan failed: %s", SPI_result_code_string(result));
+    }
+    rows->rDestroy(rows);
+    SPI_finish();
+}
+
+} // namespace
+
 extern "C" {
 
+PG_FUNCTION_INFO_V1(kept);
 PG_FUNCTION_INFO_V1(kept_support);
+
+/*
+ * kept_NAME(...): the rows of NAME(...), by a plan that the session keeps. Its errors are those of NAME, with
+ * no context of ours: that a plan is kept is nobody's business. What is outside of the call stays in it.
+ */
+Datum kept(PG_FUNCTION_ARGS) {
+    const RowSink sink = begin_rows(fcinfo);
+    const MemoryContext caller = CurrentMemoryContext;
+    ErrorContextCallback *const outside = error_context_stack;
+    error_context_stack = nullptr;
+    PG_TRY();
+    { run_kept(fcinfo, sink); }
+    PG_CATCH();
+    {
+        error_context_stack = outside;
+        MemoryContextSwitchTo(caller);
+        ErrorData *error = CopyErrorData();
+        FlushErrorState();
+        error->context = nullptr;
+        ThrowErrorData(error);
+    }
+    PG_END_TRY();
+    error_context_stack = outside;
+    return static_cast<Datum>(0);
+}
 
 /*
  * Planner support of a function NAME of SQL: a call with constants only becomes one of

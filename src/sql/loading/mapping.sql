@@ -204,7 +204,7 @@ BEGIN
     WHERE x.given OR x.name = 'currency' AND x.priced OR by_vin AND x.name = id;
     IF NOT EXISTS (SELECT FROM unnest(columns) c
                    WHERE c.name = CASE WHEN by_vin THEN 'vin' ELSE id END AND c.source IS NOT NULL) THEN
-        RAISE EXCEPTION 'no column of relation % is %', relation, CASE WHEN by_vin THEN 'vin' ELSE id END
+        RAISE EXCEPTION 'no column of relation % is %', relation, tradeup_internal.shown(CASE WHEN by_vin THEN 'vin' ELSE id END)
             USING ERRCODE = 'undefined_column', HINT = 'Say in "columns" of the mapping which one it is.';
     END IF;
     RETURN columns;

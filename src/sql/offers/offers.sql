@@ -49,14 +49,9 @@ COMMENT ON FUNCTION tradeup.deals(text, text, tradeup.any_json) IS
 -- not a column: so one who is not known is an error here too.
 CREATE OR REPLACE FUNCTION tradeup_internal.kept_deals(customer_id text, program text, overrides tradeup.any_json)
 RETURNS SETOF tradeup.customer_deal
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 6 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan SET jit = off
-AS $$
-#variable_conflict use_variable
-BEGIN
-    RETURN QUERY SELECT d.* FROM tradeup.deals(customer_id, program, overrides) d;
-END
-$$;
+LANGUAGE c STABLE PARALLEL SAFE COST 1000 ROWS 6 SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS 'MODULE_PATHNAME', 'kept';
 COMMENT ON FUNCTION tradeup_internal.kept_deals(text, text, tradeup.any_json) IS 'deals, by a plan that the session keeps';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.priced(deal tradeup.customer_deal, vehicle tradeup.vehicle, tier text,
@@ -340,23 +335,9 @@ CREATE OR REPLACE FUNCTION tradeup_internal.kept_best_offers(customer_id text, p
                                                              overrides tradeup.any_json,
                                                              rank_by text, tier text)
 RETURNS SETOF tradeup.offer
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 9 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan SET jit = off
-AS $$
-#variable_conflict use_variable
-BEGIN
-    CASE rank_by
-        WHEN 'margin' THEN
-            RETURN QUERY
-                SELECT o.* FROM tradeup.best_offers(customer_id, per_tier, program, overrides, 'margin'::text, tier) o;
-        WHEN 'closeness' THEN
-            RETURN QUERY
-                SELECT o.* FROM tradeup.best_offers(customer_id, per_tier, program, overrides, 'closeness'::text, tier) o;
-        ELSE
-            RETURN QUERY SELECT o.* FROM tradeup.best_offers(customer_id, per_tier, program, overrides, rank_by, tier) o;
-    END CASE;
-END
-$$;
+LANGUAGE c STABLE PARALLEL SAFE COST 1000 ROWS 9 SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS 'MODULE_PATHNAME', 'kept';
 COMMENT ON FUNCTION tradeup_internal.kept_best_offers(text, integer, text, tradeup.any_json, text, text) IS
     'best_offers, by a plan that the session keeps';
 

@@ -351,14 +351,9 @@ CREATE OR REPLACE FUNCTION tradeup_internal.kept_search_page(customer_id text, f
                                                              after tradeup_internal.search_place, program text,
                                                              overrides tradeup.any_json)
 RETURNS SETOF tradeup.offer
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 5000 ROWS 20 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_sort = off SET jit = off
-AS $$
-#variable_conflict use_variable
-BEGIN
-    RETURN QUERY SELECT o.* FROM tradeup.search_page(customer_id, filter, sort, page_size, after, program, overrides) o;
-END
-$$;
+LANGUAGE c STABLE PARALLEL SAFE COST 5000 ROWS 20 SET search_path = pg_catalog, pg_temp
+SET enable_sort = off SET jit = off
+AS 'MODULE_PATHNAME', 'kept';
 COMMENT ON FUNCTION tradeup_internal.kept_search_page(text, tradeup.any_json, text, integer, tradeup_internal.search_place, text,
                                                       tradeup.any_json) IS
     'search_page, by a plan that the session keeps';
@@ -636,15 +631,8 @@ COMMENT ON FUNCTION tradeup.search_counts(text, tradeup.any_json, text, tradeup.
 CREATE OR REPLACE FUNCTION tradeup_internal.kept_search_counts(customer_id text, filter tradeup.any_json, program text,
                                                                overrides tradeup.any_json)
 RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 ROWS 50 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_sort = off SET jit = off
-AS $$
-#variable_conflict use_variable
-BEGIN
-    RETURN QUERY
-        SELECT c.facet, c.value, c.place, c.offers, c.vehicles
-        FROM tradeup.search_counts(customer_id, filter, program, overrides) c;
-END
-$$;
+LANGUAGE c STABLE PARALLEL SAFE COST 10000 ROWS 50 SET search_path = pg_catalog, pg_temp
+SET enable_sort = off SET jit = off
+AS 'MODULE_PATHNAME', 'kept';
 COMMENT ON FUNCTION tradeup_internal.kept_search_counts(text, tradeup.any_json, text, tradeup.any_json) IS
     'search_counts, by a plan that the session keeps';
