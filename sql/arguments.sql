@@ -25,6 +25,11 @@ WHERE pg_temp.refusal_of(format('SELECT tradeup.%I(%s)', c.proname, a.list)) IS 
 ORDER BY c.function::text COLLATE "C", c.count;
 SELECT count(*) > 200 AS many_calls FROM called;
 
+-- An argument of a type that takes less is one that no application gives: deal_for has those of the tables of programs.
+SELECT p.oid::regprocedure AS takes_less FROM pg_proc p
+WHERE p.pronamespace = 'tradeup'::regnamespace
+  AND '{numeric,numeric[],json,jsonb,date,date[]}'::regtype[]::oid[] && p.proargtypes::oid[] ORDER BY 1::text COLLATE "C";
+
 -- One argument in each form, the others without a type: all forms come to the one function that there is. (A literal alone,
 -- behind the name of a type, is a value of that type to PostgreSQL.)
 CREATE TABLE form (kind text, form text, value text);
