@@ -46,7 +46,8 @@ struct Equation {
         const Wide shift = due == Due::begin ? std::exp(force) : 1;
         const Wide paid = payment * shift *
                           (force == 0 ? periods : std::expm1(std::fabs(force) * -periods) / -std::fabs(rate));
-        const Wide faded = std::exp(std::fabs(force) * -periods);
+        /* Most loans leave nothing at their end, and an exponential is a fifth of the work. */
+        const Wide faded = (force >= 0 ? future : present) == 0 ? 0 : std::exp(std::fabs(force) * -periods);
         if (force >= 0) {
             return {present + paid + future * faded,
                     std::fabs(present) + std::fabs(paid) + std::fabs(future * faded)};
