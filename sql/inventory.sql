@@ -143,6 +143,17 @@ FROM pg_temp.same($$SELECT (search_offers($1, f, page_size => 5) - 'next')::text
                     FROM unnest('{"{}", "{\"tiers\": [\"Upgrade\"], \"year_from\": 2012, \"makes\": [\"Kia\", \"Ford\"]}"}'::jsonb[]) f$$,
                   $$SELECT (search_offers_in($2, $1, f, page_size => 5) - 'next')::text
                     FROM unnest('{"{}", "{\"tiers\": [\"Upgrade\"], \"year_from\": 2012, \"makes\": [\"Kia\", \"Ford\"]}"}'::jsonb[]) f$$) s;
+SELECT count(*) AS inventories, bool_and(s.same) AS same
+FROM pg_temp.same($$SELECT c
+                  FROM (VALUES ('{"makes": ["KIA"], "year_from": 2012}'::jsonb), ('{"models": ["x"], "bodies": ["SUV"]}')) f (f),
+                    search_offers($1, f, facets => 'multi', facet_fields => '{dealer,make,body,year,model}') d,
+                    LATERAL (VALUES (d ->> 'facets'), (d ->> 'counts')) c (c)$$,
+                  $$SELECT c
+                  FROM (VALUES ('{"makes": ["KIA"], "year_from": 2012}'::jsonb), ('{"models": ["x"], "bodies": ["SUV"]}')) f (f),
+                    search_offers_in($2, $1, f, facets => 'multi', facet_fields => '{dealer,make,body,year,model}') d,
+                    LATERAL (VALUES (d ->> 'facets'), (d ->> 'counts')) c (c)$$) s;
+SELECT search_offers_in('sorted', 'C1', facet_fields => '{color}');
+SELECT jsonb_array_length(search_offers_in('sorted', 'C1', per_tier => 2) -> 'columns') AS columns;
 CREATE FUNCTION pg_temp.pages(query text, customer text, filter jsonb, sort text) RETURNS TABLE (pages integer, offers text)
 LANGUAGE plpgsql AS $$
 DECLARE

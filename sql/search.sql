@@ -171,6 +171,72 @@ FULL JOIN counted_by_hand b ON (a.customer_id, a.n, a.facet) = (b.customer_id, b
 GROUP BY 1 ORDER BY 1;
 SELECT facet, value, offers, vehicles FROM search_counts('C1', '{"makes": ["Audi"]}') ORDER BY facet, place;
 
+-- Facets by any field, with and without the field's own condition, are those of counting the offers.
+CREATE FUNCTION pg_temp.facets_by_hand(customer text, filter jsonb, fields text[], multi boolean)
+RETURNS TABLE (facet text, value text, offers bigint, vehicles bigint) LANGUAGE sql AS $$
+    SELECT f, CASE WHEN f = 'year' THEN v.year / 5 * 5 || '-' || v.year / 5 * 5 + 4 ELSE to_jsonb(v) ->> f END, count(*),
+           count(DISTINCT v.vehicle_id)
+    FROM unnest(fields) f,
+         LATERAL tradeup_internal.offers_matching(customer, CASE WHEN multi THEN coalesce(filter, '{}')
+             - CASE f WHEN 'body' THEN '{bodies}'::text[] WHEN 'year' THEN '{year_from,year_to}' ELSE ARRAY[f || 's'] END
+             ELSE filter END) o,
+         vehicle v
+    WHERE v.vehicle_id = o.vehicle_id GROUP BY 1, 2
+$$;
+CREATE TEMP TABLE faceted AS
+SELECT c.customer_id, f.n, m.multi, l.fields,
+       search_offers(c.customer_id, f.filter, page_size => 1, facets => CASE WHEN m.multi THEN 'multi' ELSE 'plain' END,
+                     facet_fields => l.fields) AS d,
+       f.filter
+FROM (SELECT n, filter FROM filters
+      UNION ALL VALUES (31, jsonb '{"makes": ["Audi"], "bodies": ["suv"], "year_from": 2005, "year_to": 2012, "newer": true,
+                                    "tiers": ["Upgrade"]}'),
+                       (32, '{"colors": ["red"], "models": ["M1", "M2"], "fuels": ["Petrol"], "match_case": true, "price_to": 500000}'))
+         f,
+     (VALUES ('C1'), ('C3')) c (customer_id), (VALUES (true), (false)) m (multi),
+     (VALUES (NULL::text[]), ('{transmission,color,make,year,model,dealer,fuel}')) l (fields)
+WHERE f.n > 21 OR f.n IN (2, 5, 9, 10, 15);
+SELECT coalesce(a.multi, b.multi) AS multi, coalesce(a.facet, b.facet) AS facet, count(*) AS counts,
+       count(*) FILTER (WHERE (a.offers, a.vehicles) IS DISTINCT FROM (b.offers, b.vehicles)) AS wrong
+FROM (SELECT x.customer_id, x.n, x.multi, x.fields, e.key AS facet, i ->> 'value' AS value, (i ->> 'offers')::bigint AS offers,
+             (i ->> 'vehicles')::bigint AS vehicles
+      FROM faceted x, jsonb_each(x.d -> 'facets') e, jsonb_array_elements(e.value) i) a
+FULL JOIN (SELECT x.customer_id, x.n, x.multi, x.fields, b.*
+           FROM faceted x, pg_temp.facets_by_hand(x.customer_id, x.filter, coalesce(x.fields, '{make,body,region,year}'),
+                                                  x.multi) b) b
+    ON (a.customer_id, a.n, a.multi, a.facet) = (b.customer_id, b.n, b.multi, b.facet)
+       AND a.value IS NOT DISTINCT FROM b.value AND a.fields IS NOT DISTINCT FROM b.fields
+GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT count(*) AS filters, count(*) FILTER (WHERE x.different > 1) AS with_other_counts
+FROM (SELECT count(DISTINCT d -> 'counts') AS different FROM faceted GROUP BY customer_id, n) x;
+SELECT e.key, e.value FROM jsonb_each(search_offers('C1', '{"makes": ["Audi"], "bodies": ["van"]}', page_size => 1,
+    facets => 'multi', facet_fields => '{body,make,color}') -> 'facets') e;
+
+-- A column for each tier, each with the token of its own next page.
+SELECT c ->> 'tier' AS tier, jsonb_array_length(c -> 'items') AS items,
+       c - 'tier' = search_offers('C1', jsonb_build_object('bodies', ARRAY['van'], 'tiers', ARRAY[c ->> 'tier']), sort, 7,
+                                  counts => false) - 'sort' AS alone,
+       search_offers('C1', jsonb_build_object('bodies', ARRAY['van'], 'tiers', ARRAY[c ->> 'tier']), sort, 7, c ->> 'next',
+                     counts => false) -> 'items' -> 0 ->> 'tier' AS next_page, d -> 'counts' = p.counts AS same_counts
+FROM unnest('{closeness,year}'::text[]) sort,
+     LATERAL (SELECT search_offers('C1', '{"bodies": ["van"]}', sort, page_size => 1) -> 'counts' AS counts) p,
+     search_offers('C1', '{"bodies": ["van"]}', sort, per_tier => 7) d,
+     jsonb_array_elements(d -> 'columns') WITH ORDINALITY c (c, n)
+ORDER BY sort, n;
+SELECT c ->> 'tier' AS tier, jsonb_array_length(c -> 'items') AS items
+FROM search_offers('C1', '{"tiers": ["Max Upgrade", "Refresh"]}', per_tier => 2, counts => false) d,
+     jsonb_array_elements(d -> 'columns') c;
+
+-- Several customers at once; who is not known is named.
+INSERT INTO customer (customer_id, risk_profile, equity, program) VALUES ('C6', 'A1', 1000, 'no such program');
+SELECT array_agg(k ORDER BY k) AS customers, d -> 'unknown' AS unknown, d -> 'without_program' AS without_program,
+       bool_and(d -> 'customers' -> k = search_offers(k, '{"makes": ["audi"]}', page_size => 3, facets => 'multi')) AS as_alone
+FROM search_offers_for('{C1,nobody,C3,C1,C6,C2,None}', '{"makes": ["audi"]}', page_size => 3, facets => 'multi') d,
+     jsonb_object_keys(d -> 'customers') k
+GROUP BY d;
+SELECT search_offers_for('{}'), search_offers_for(NULL), search_offers_for('{nobody}');
+DELETE FROM customer WHERE customer_id = 'C6';
+
 -- Counted table by table: the same as at once, of tables below the inventory too.
 CREATE TABLE lot () INHERITS (vehicle);
 INSERT INTO lot (vehicle_id, make, currency, regular_price, year)
@@ -302,6 +368,13 @@ SELECT search_offers('C1', '{"tiers": ["Upgrade", "Upgraded"]}');
 SELECT search_offers('C1', '{"terms": [12, 13], "tiers": ["Upgrade"]}');
 SELECT search_offers('C3', '{"terms": [12]}', program => 'mx-reference', page_size => 1) #>> '{counts,offers}' AS offers;
 SELECT search_offers('C1', '{"year_from": 20055}');
+SELECT search_offers('C1', facets => 'many');
+\echo :SQLSTATE
+SELECT search_offers('C1', facet_fields => '{make,price}');
+SELECT search_offers('C1', per_tier => 0);
+\echo :SQLSTATE
+SELECT search_offers('C1', per_tier => 2, after => 'what?');
+SELECT search_offers_for('{C1,nobody}', '{"make": ["Audi"]}');
 SELECT search_offers('C1', '{"price_to": -1}');
 SELECT search_offers('C1', '{"listed_from": "2026-02-30"}');
 \echo :SQLSTATE

@@ -297,6 +297,10 @@ def counting(server, milliseconds, must=None):
     row(f"  count(*) of the {server.one(bare_sql):,} vehicles in the range of the index", bare)
     row("  search_counts: counts and facets", ours, bare, f"the bare count's time (at least {must or 0})", must)
     aim("  search_offers: a page of 20 with them", document, milliseconds)
+    asked = """SELECT search_offers('ONE', '{"makes": ["KIA"], "year_from": 2015}', facets => '%s')"""
+    plain, multi = together([lambda: server.one(asked % "plain"), lambda: server.one(asked % "multi")], 15)
+    row("  search_offers: a page of 20 under a filter", plain)
+    row("  the same, each facet without its own condition", multi, plain, "the time of plain facets (at least 0.5)", 0.5)
     server.run("DEALLOCATE counted")
     server.run("SET plan_cache_mode = force_generic_plan")
 

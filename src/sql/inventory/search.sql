@@ -159,15 +159,136 @@ COMMENT ON FUNCTION tradeup_internal.counts_in(text, tradeup.customer_deal[], tr
                                                tradeup_internal.vehicle_conditions) IS
     'How many offers, and vehicles with an offer, the deals of a customer make over a registered inventory, as counts_of says';
 
+-- A query made of what is asked for, so that a column of the table is read only for a facet that needs it, and what the filter
+-- asks of vehicles is constant. Each vehicle is read once: fails adds up a bit for each facet whose own condition it does not
+-- meet, and one that fails a single condition counts in that facet alone.
+CREATE OR REPLACE FUNCTION tradeup_internal.facets_of(customer_id text, filter tradeup.any_json, deals tradeup.customer_deal[],
+                                                      fields text[], multi boolean, inventory text)
+RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 1000000 ROWS 50 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = on SET jit = off
+AS $$
+#variable_conflict use_variable
+DECLARE
+    standard CONSTANT text[] := '{make,body,region,year}';
+    conditions tradeup.offer_filter := tradeup.offer_filter(filter, 'offers'::text);
+    own text[] := ARRAY(SELECT k FROM unnest(fields) f, unnest(tradeup_internal.facet_keys(f)) k WHERE multi);
+    rest tradeup_internal.vehicle_conditions;
+    asked record;
+    source tradeup_internal.inventory_source;
+    vehicles text;
+    vehicle text := 'v';
+    price text := 'v.price_minor';
+    fails text := '0';
+    bits text := '0';
+    tallied text;
+    named text[] := '{}';
+    bit integer := 1;
+    field text;
+    tallies tradeup_internal.search_tally[];
+    merged tradeup_internal.search_tally;
+BEGIN
+    rest := tradeup_internal.conditions_for(
+        tradeup.offer_filter((coalesce(filter::jsonb, '{}') - own)::tradeup.any_json, 'offers'::text), customer_id);
+    SELECT a.edges, a.terms, a.currency, a.lowest, a.highest, a.min_year, a.max_kilometers, a.makes, a.cover
+    INTO asked
+    FROM (SELECT) one LEFT JOIN tradeup_internal.counts_asked(deals, conditions, rest) a ON true;
+    IF inventory IS NULL THEN
+        vehicles := format('tradeup.vehicle v WHERE v.status = ''available'' AND v.currency = %L AND v.price_minor >= %L::bigint '
+                           'AND v.price_minor <= %L::bigint '
+                           'AND tradeup_internal.finances(%L::integer, %L::integer, %L::text[], v.year, v.kilometers, v.make)',
+                           asked.currency, asked.lowest, asked.highest, asked.min_year, asked.max_kilometers, asked.makes);
+    ELSE
+        /* Called first for the errors of conditions that the inventory has no column for. */
+        PERFORM tradeup_internal.inventory_source(i, asked.min_year, asked.max_kilometers, asked.makes,
+                                                  tradeup_internal.conditions_for(conditions, customer_id))
+        FROM tradeup_internal.inventory_named(inventory) i;
+        SELECT (s.s).* INTO source
+        FROM (SELECT tradeup_internal.inventory_source(i, asked.min_year, asked.max_kilometers, asked.makes, rest) AS s
+              FROM tradeup_internal.inventory_named(inventory) i OFFSET 0) s;
+        vehicles := format('(SELECT %s FROM %s AND %s OFFSET 0) v (id, make, model, body, year, kilometers, region, '
+                           'dealer, price, cost) WHERE %L', source.columns, source.vehicles,
+                           tradeup_internal.inventory_within(source, asked.lowest, asked.highest),
+                           asked.currency IS NOT DISTINCT FROM source.currency);
+        vehicle := 'ROW(NULL, v.make, v.model, v.body, v.year, v.kilometers, NULL, NULL, NULL, NULL, v.region, v.dealer, NULL, '
+                   'NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::tradeup.vehicle';
+        price := format('tradeup_internal.price_minor(v.price, NULL::numeric, NULL::numeric, %L::text) AS price_minor',
+                        source.currency);
+    END IF;
+    tallied := 'tradeup_internal.search_tally(v.price_minor, $1, $2, v.make, v.body, v.region, v.year) '
+               'FILTER (WHERE v.fails = 0)';
+    FOREACH field IN ARRAY fields LOOP
+        IF inventory IS NOT NULL AND field IN ('color', 'fuel', 'transmission') THEN
+            RAISE EXCEPTION 'inventory "%" has no column of %', tradeup_internal.shown(inventory), field
+                USING ERRCODE = 'invalid_parameter_value', DETAIL = format('A facet is asked for the %s.', field),
+                      HINT = 'It is known of tradeup.vehicle only: leave it out of facet_fields.';
+        END IF;
+        IF multi AND coalesce(filter::jsonb, '{}') ?| tradeup_internal.facet_keys(field) THEN
+            fails := format('%1$s + CASE WHEN tradeup_internal.fits_index(%2$L::tradeup_internal.vehicle_conditions, %3$s) '
+                            'AND tradeup_internal.fits_table(%2$L::tradeup_internal.vehicle_conditions, %3$s) '
+                            'THEN 0 ELSE %4$s END',
+                            fails,
+                            (SELECT tradeup_internal.vehicle_conditions(
+                                        tradeup.offer_filter(jsonb_object_agg(k.key, k.value)::tradeup.any_json,
+                                                             'vehicles'::text),
+                                        NULL::numeric, NULL::text, NULL::integer, NULL::integer)
+                             FROM jsonb_each(filter::jsonb) k
+                             WHERE k.key = ANY (tradeup_internal.facet_keys(field) || 'match_case'::text)), vehicle, bit);
+            bits := bits || ', ' || bit;
+        ELSIF field = ANY (standard) THEN
+            CONTINUE;
+        END IF;
+        tallied := format('%s, tradeup_internal.search_tally(v.price_minor, $1, $2, %s) FILTER (WHERE v.fails IN (%s))', tallied,
+                          CASE WHEN field = 'year' THEN 'NULL::text, NULL::text, NULL::text, v.year'
+                               ELSE format('v.%I, NULL::text, NULL::text, NULL::integer', field) END,
+                          concat_ws(', ', CASE WHEN field <> ALL (standard) THEN 0 END, bit));
+        named := named || field;
+        bit := 2 * bit;
+    END LOOP;
+    /* The planner takes rows of the table to be as cheap as those of the index, which are much narrower. */
+    IF fields <@ '{make,body,region,year,dealer}'
+       AND num_nonnulls(conditions.models, conditions.colors, conditions.fuels, conditions.transmissions, conditions.listed_from,
+                        conditions.promotion) = 0 THEN
+        PERFORM set_config('enable_seqscan', 'off', true);
+    END IF;
+    EXECUTE format('SELECT ARRAY[%1$s] FROM (SELECT %2$s, v.make, v.body, v.region, v.year%3$s, %4$s AS fails FROM %5$s '
+                   'AND tradeup_internal.fits_index(%6$L::tradeup_internal.vehicle_conditions, %7$s) '
+                   'AND tradeup_internal.fits_table(%6$L::tradeup_internal.vehicle_conditions, %7$s) OFFSET 0) v '
+                   'WHERE v.fails IN (%8$s)', tallied, price,
+                   (SELECT string_agg(format(', v.%I', f), '') FROM unnest(fields) f WHERE f <> ALL (standard)), fails, vehicles,
+                   rest, vehicle, bits)
+    INTO tallies USING asked.edges, asked.terms;
+    SELECT (tallies[1]).buckets, array_agg(x.facet), array_agg(x.value), array_agg(x.offers), array_agg(x.vehicles)
+    INTO merged
+    FROM (SELECT f.facet, f.value, sum(f.offers)::bigint AS offers, sum(f.vehicles)::bigint AS vehicles
+          FROM (SELECT CASE WHEN n.n = 1 THEN t.facet
+                            WHEN t.facet = CASE WHEN named[n.n - 1] = 'year' THEN 'year' ELSE 'make' END THEN named[n.n - 1] END
+                           AS facet, t.value, t.offers, t.vehicles
+                FROM generate_subscripts(tallies, 1) n (n),
+                     unnest((tallies[n.n]).facets, (tallies[n.n])."values", (tallies[n.n]).offers, (tallies[n.n]).vehicles)
+                         t (facet, value, offers, vehicles)) f
+          WHERE f.facet = ANY (fields)
+          GROUP BY f.facet, f.value) x;
+    RETURN QUERY SELECT t.facet, t.value, t.place, t.offers, t.vehicles
+                 FROM tradeup_internal.counts_told(merged, asked.terms, asked.cover) t;
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.facets_of(text, tradeup.any_json, tradeup.customer_deal[], text[], boolean, text) IS
+    'The counts of counts_of with facets by the fields asked for, over tradeup.vehicle or an inventory (null: none); with multi '
+    'each facet without the condition of the filter on it';
+
 -- A null must not stand for tradeup.vehicle: no inventory has the empty name.
 CREATE OR REPLACE FUNCTION tradeup.search_offers_in(inventory text, customer_id text, filter tradeup.any_json DEFAULT NULL::jsonb,
                                                     sort text DEFAULT NULL, page_size integer DEFAULT 20,
                                                     after text DEFAULT NULL, program text DEFAULT NULL,
-                                                    overrides tradeup.any_json DEFAULT NULL::jsonb, counts boolean DEFAULT true)
+                                                    overrides tradeup.any_json DEFAULT NULL::jsonb, counts boolean DEFAULT true,
+                                                    facets text DEFAULT 'plain', facet_fields text[] DEFAULT NULL,
+                                                    per_tier integer DEFAULT NULL)
 RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 100000
-RETURN tradeup_internal.search_document(customer_id, filter, sort, page_size, after, program, overrides, counts,
-                                        tradeup_internal.asked_for_one(customer_id), coalesce(inventory, ''::text));
+RETURN tradeup_internal.search_document(customer_id, filter, sort, page_size, after, program, overrides, counts, facets,
+                                        facet_fields, per_tier, tradeup_internal.asked_for_one(customer_id),
+                                        coalesce(inventory, ''::text));
 COMMENT ON FUNCTION tradeup.search_offers_in(text, text, tradeup.any_json, text, integer, text, text, tradeup.any_json,
-                                             boolean) IS
+                                             boolean, text, text[], integer) IS
     'The document of search_offers over a registered inventory';

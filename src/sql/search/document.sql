@@ -102,12 +102,19 @@ $$;
 COMMENT ON FUNCTION tradeup_internal.require_tiers_and_terms(tradeup.offer_filter, text) IS
     'True when a program has the tiers and terms that a filter names; otherwise the error that lists those it has';
 
+CREATE OR REPLACE FUNCTION tradeup_internal.facet_keys(field text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE field WHEN 'body' THEN '{bodies}' WHEN 'year' THEN '{year_from,year_to}'
+                  ELSE ARRAY[field || 's'] END;
+COMMENT ON FUNCTION tradeup_internal.facet_keys(text) IS 'The keys of a filter that are the condition of a facet';
+
 -- The settings: JIT would take longer than the search. The plans of both queries are made once a session and kept, because making
 -- them takes longer than the search. A kept plan knows no bounds of prices, so the planner expects few rows and would sort them;
 -- with sorts off it reads pages in the order of an index, and hashes the counts.
 CREATE OR REPLACE FUNCTION tradeup_internal.search_document(customer_id text, filter tradeup.any_json, sort text,
                                                             page_size integer,
                                                             after text, program text, overrides tradeup.any_json, counts boolean,
+                                                            facets text, facet_fields text[], per_tier integer,
                                                             asked_for_one boolean, inventory text)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
@@ -124,7 +131,32 @@ DECLARE
     items jsonb;
     next_token text;
     counted jsonb := '{}';
+    fields text[] := coalesce(facet_fields, '{make,body,region,year}');
+    multi boolean := coalesce(facets = 'multi' AND filter::jsonb ?| ARRAY(SELECT k
+                                                                          FROM unnest(fields) f,
+                                                                               unnest(tradeup_internal.facet_keys(f)) k), false);
+    standard boolean := NOT multi AND fields <@ '{make,body,region,year}';
+    tier text;
+    tier_rank integer;
+    rows integer := coalesce(per_tier, page_size);
+    tier_filter tradeup.offer_filter := conditions;
+    tier_digest text := digest;
+    columns jsonb := '[]';
 BEGIN
+    PERFORM tradeup_internal.require_one_of('facets'::text, coalesce(facets, 'plain'::text), '{plain,multi}'::text[]),
+            tradeup_internal.require_one_of('facet_fields'::text, f,
+                                            '{make,body,region,year,dealer,model,color,fuel,transmission}'::text[])
+    FROM (SELECT) one LEFT JOIN unnest(fields) f ON true;
+    IF per_tier NOT BETWEEN 1 AND 1000 THEN
+        RAISE EXCEPTION 'per_tier must be between 1 and 1000'
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', per_tier);
+    END IF;
+    IF per_tier IS NOT NULL AND after IS NOT NULL THEN
+        RAISE EXCEPTION 'a token continues one tier, not all of them'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('per_tier is %s, and after is "%s".', per_tier, tradeup_internal.shown(after)),
+                  HINT = 'Leave out per_tier, and give the filter the one tier in "tiers".';
+    END IF;
     IF page_size IS NULL OR page_size NOT BETWEEN 1 AND 1000 THEN
         RAISE EXCEPTION 'page_size must be between 1 and 1000'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(page_size::text, 'null'));
@@ -154,51 +186,80 @@ BEGIN
     IF after IS NOT NULL THEN
         place := tradeup_internal.search_place(after, sort, digest);
     END IF;
-    IF inventory IS NULL THEN
-        page := ARRAY(SELECT o FROM tradeup_internal.page_of(deals, conditions, customer.conditions, sort, page_size + 1,
-                                                             place) o);
-    ELSE
-        page := ARRAY(SELECT o FROM tradeup_internal.page_in(inventory, deals, conditions, customer.conditions, sort,
-                                                             page_size + 1, place) o);
-    END IF;
-    SELECT jsonb_agg(to_jsonb(x.o) ORDER BY x.n) FILTER (WHERE x.n <= page_size),
-           max(tradeup_internal.search_token(ROW(sort,
-                                                 tradeup_internal.search_key(sort, (x.o).price_minor, (x.o).year,
-                                                                             (x.o).kilometers, (x.o).monthly_payment,
-                                                                             (x.o).margin, (x.o).current_payment),
-                                                 sort IN ('dearest', 'margin', 'year')
-                                                 OR (sort = 'closeness' AND (x.o).monthly_payment <= (x.o).current_payment),
-                                                 (x.o).price_minor, (x.o).vehicle_id, (x.o).term)::tradeup_internal.search_place,
-                                                 digest))
-               FILTER (WHERE x.n = page_size AND cardinality(page) > page_size)
-    INTO items, next_token
-    FROM (SELECT page[n] AS o, n FROM generate_subscripts(page, 1) n) x;
+    FOR tier, tier_rank IN
+        SELECT t.name, t.rank
+        FROM tradeup.current_program p, tradeup.program_tier t
+        WHERE per_tier IS NOT NULL AND p.name = customer.program AND t.program = p.name AND t.version = p.version
+          AND (conditions.tiers IS NULL OR t.name = ANY (conditions.tiers))
+        UNION ALL
+        SELECT NULL, 0 WHERE per_tier IS NULL
+        ORDER BY 2
+    LOOP
+        IF tier IS NOT NULL THEN
+            tier_filter.tiers := ARRAY[tier];
+            tier_digest := tradeup_internal.search_digest(customer_id, (coalesce(filter::jsonb, '{}')
+                                                                        || jsonb_build_object('tiers', ARRAY[tier]))
+                                                                       ::tradeup.any_json,
+                                                          program, overrides) || coalesce(' ' || inventory, '');
+        END IF;
+        IF inventory IS NULL THEN
+            page := ARRAY(SELECT o FROM tradeup_internal.page_of(deals, tier_filter, customer.conditions, sort, rows + 1,
+                                                                 place) o);
+        ELSE
+            page := ARRAY(SELECT o FROM tradeup_internal.page_in(inventory, deals, tier_filter, customer.conditions, sort,
+                                                                 rows + 1, place) o);
+        END IF;
+        SELECT jsonb_agg(to_jsonb(x.o) ORDER BY x.n) FILTER (WHERE x.n <= rows),
+               max(tradeup_internal.search_token(ROW(sort,
+                                                     tradeup_internal.search_key(sort, (x.o).price_minor, (x.o).year,
+                                                                                 (x.o).kilometers, (x.o).monthly_payment,
+                                                                                 (x.o).margin, (x.o).current_payment),
+                                                     sort IN ('dearest', 'margin', 'year')
+                                                     OR (sort = 'closeness' AND (x.o).monthly_payment <= (x.o).current_payment),
+                                                     (x.o).price_minor, (x.o).vehicle_id, (x.o).term)
+                                                     ::tradeup_internal.search_place,
+                                                     tier_digest))
+                   FILTER (WHERE x.n = rows AND cardinality(page) > rows)
+        INTO items, next_token
+        FROM (SELECT page[n] AS o, n FROM generate_subscripts(page, 1) n) x;
+        IF tier IS NOT NULL THEN
+            columns := columns || jsonb_build_object('tier', tier, 'items', coalesce(items, '[]'), 'next', next_token);
+        END IF;
+    END LOOP;
     IF counts THEN
         SELECT jsonb_build_object(
                    'counts', jsonb_build_object(
-                       'offers', max(c.offers) FILTER (WHERE c.facet = 'all'),
-                       'vehicles', max(c.vehicles) FILTER (WHERE c.facet = 'all'),
-                       'tiers', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'tier'), '[]'),
-                       'categories', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'category'), '[]')),
-                   'facets', jsonb_build_object(
-                       'make', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'make'), '[]'),
-                       'body', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'body'), '[]'),
-                       'region', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'region'), '[]'),
-                       'year', coalesce(jsonb_agg(c.counted ORDER BY c.place) FILTER (WHERE c.facet = 'year'), '[]')))
+                       'offers', max(g.offers) FILTER (WHERE g.facet = 'all'),
+                       'vehicles', max(g.vehicles) FILTER (WHERE g.facet = 'all'),
+                       'tiers', coalesce(jsonb_agg(g.listed) FILTER (WHERE g.facet = 'tier') -> 0, '[]'),
+                       'categories', coalesce(jsonb_agg(g.listed) FILTER (WHERE g.facet = 'category') -> 0, '[]')),
+                   'facets', (SELECT coalesce(jsonb_object_agg(f.f, '[]'::jsonb), '{}') FROM unnest(fields) f (f))
+                             || coalesce(jsonb_object_agg(g.facet, g.listed) FILTER (WHERE g.facet = ANY (fields)), '{}'))
         INTO counted
-        FROM (SELECT x.facet, x.place, x.offers, x.vehicles,
-                     jsonb_build_object('value', x.value, 'offers', x.offers, 'vehicles', x.vehicles) AS counted
-              FROM tradeup_internal.counts_of(deals, conditions, customer.conditions) x WHERE inventory IS NULL
-              UNION ALL
-              SELECT x.facet, x.place, x.offers, x.vehicles,
-                     jsonb_build_object('value', x.value, 'offers', x.offers, 'vehicles', x.vehicles)
-              FROM tradeup_internal.counts_in(inventory, deals, conditions, customer.conditions) x WHERE inventory IS NOT NULL) c;
+        FROM (SELECT c.facet, max(c.offers) AS offers, max(c.vehicles) AS vehicles,
+                     jsonb_agg(c.counted ORDER BY c.place) AS listed
+              FROM (SELECT x.facet, x.place, x.offers, x.vehicles,
+                           jsonb_build_object('value', x.value, 'offers', x.offers, 'vehicles', x.vehicles) AS counted
+                    FROM tradeup_internal.counts_of(deals, conditions, customer.conditions) x
+                    WHERE standard AND inventory IS NULL
+                    UNION ALL
+                    SELECT x.facet, x.place, x.offers, x.vehicles,
+                           jsonb_build_object('value', x.value, 'offers', x.offers, 'vehicles', x.vehicles)
+                    FROM tradeup_internal.counts_in(inventory, deals, conditions, customer.conditions) x
+                    WHERE standard AND inventory IS NOT NULL
+                    UNION ALL
+                    SELECT x.facet, x.place, x.offers, x.vehicles,
+                           jsonb_build_object('value', x.value, 'offers', x.offers, 'vehicles', x.vehicles)
+                    FROM tradeup_internal.facets_of(customer_id, filter, deals, fields, multi, inventory) x
+                    WHERE NOT standard) c
+              GROUP BY c.facet) g;
     END IF;
-    RETURN jsonb_build_object('items', coalesce(items, '[]'), 'next', next_token, 'sort', sort) || counted;
+    RETURN CASE WHEN per_tier IS NULL THEN jsonb_build_object('items', coalesce(items, '[]'), 'next', next_token)
+                ELSE jsonb_build_object('columns', columns) END || jsonb_build_object('sort', sort) || counted;
 END
 $$;
 COMMENT ON FUNCTION tradeup_internal.search_document(text, tradeup.any_json, text, integer, text, text, tradeup.any_json,
-                                                     boolean, boolean, text) IS
+                                                     boolean, text, text[], integer, boolean, text) IS
     'The document of search_offers, over tradeup.vehicle or an inventory (null: none). Where it is asked for many customers, it '
     'is null for one who is not known or has no valid program, and tiers and terms that the program does not have are no error';
 
@@ -207,11 +268,41 @@ CREATE OR REPLACE FUNCTION tradeup.search_offers(customer_id text, filter tradeu
                                                  sort text DEFAULT NULL,
                                                  page_size integer DEFAULT 20, after text DEFAULT NULL,
                                                  program text DEFAULT NULL, overrides tradeup.any_json DEFAULT NULL::jsonb,
-                                                 counts boolean DEFAULT true)
+                                                 counts boolean DEFAULT true, facets text DEFAULT 'plain',
+                                                 facet_fields text[] DEFAULT NULL, per_tier integer DEFAULT NULL)
 RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000
-RETURN tradeup_internal.search_document(customer_id, filter, sort, page_size, after, program, overrides, counts,
-                                        tradeup_internal.asked_for_one(customer_id), NULL::text);
-COMMENT ON FUNCTION tradeup.search_offers(text, tradeup.any_json, text, integer, text, text, tradeup.any_json, boolean) IS
+RETURN tradeup_internal.search_document(customer_id, filter, sort, page_size, after, program, overrides, counts, facets,
+                                        facet_fields, per_tier, tradeup_internal.asked_for_one(customer_id), NULL::text);
+COMMENT ON FUNCTION tradeup.search_offers(text, tradeup.any_json, text, integer, text, text, tradeup.any_json, boolean, text,
+                                         text[], integer) IS
     'One JSON document of a search: a page of offers, the token of the next page, and counts by tier, category, make, body, '
     'region and years';
+
+CREATE OR REPLACE FUNCTION tradeup.search_offers_for(customer_ids text[], filter tradeup.any_json DEFAULT NULL::jsonb,
+                                                     sort text DEFAULT NULL, page_size integer DEFAULT 20,
+                                                     program text DEFAULT NULL,
+                                                     overrides tradeup.any_json DEFAULT NULL::jsonb,
+                                                     counts boolean DEFAULT true, facets text DEFAULT 'plain',
+                                                     facet_fields text[] DEFAULT NULL, per_tier integer DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL UNSAFE COST 100000
+RETURN (
+    SELECT jsonb_build_object(
+               'customers', coalesce(jsonb_object_agg(x.id, x.document) FILTER (WHERE x.document IS NOT NULL), '{}'),
+               'unknown', coalesce(jsonb_agg(x.id ORDER BY x.id) FILTER (WHERE x.customer_id IS NULL), '[]'),
+               'without_program', coalesce(jsonb_agg(x.id ORDER BY x.id)
+                                           FILTER (WHERE x.customer_id IS NOT NULL AND x.document IS NULL), '[]'))
+    FROM (SELECT i.id COLLATE "C" AS id, c.customer_id,
+                 tradeup_internal.search_document(i.id, search_offers_for.filter, search_offers_for.sort,
+                                                  search_offers_for.page_size, NULL::text, search_offers_for.program,
+                                                  search_offers_for.overrides, search_offers_for.counts,
+                                                  search_offers_for.facets, search_offers_for.facet_fields,
+                                                  search_offers_for.per_tier, false, NULL::text) AS document
+          FROM (SELECT DISTINCT u.id FROM unnest(search_offers_for.customer_ids) u (id)) i
+          LEFT JOIN tradeup.customer c ON c.customer_id = i.id
+          OFFSET 0) x);
+COMMENT ON FUNCTION tradeup.search_offers_for(text[], tradeup.any_json, text, integer, text, tradeup.any_json, boolean, text,
+                                              text[], integer) IS
+    'The documents of search_offers for several customers, by customer_id, with lists of ids that are unknown and of customers '
+    'without a valid program';
