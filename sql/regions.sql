@@ -193,3 +193,24 @@ FROM quote q WHERE q.region = 'TX' LIMIT 1;
 \set VERBOSITY default
 SELECT status, value FROM health() WHERE check_name IN ('regions of customers', 'quotes verify', 'parts of programs');
 ROLLBACK;
+
+-- What a version says of itself counts: rows of regions that it does not count are no regions, and nobody is counted twice.
+BEGIN;
+INSERT INTO program_region (program, version, region, sales_tax_rate) VALUES ('says none', 1, 'TX', 0.06), ('says none', 1, 'FL', 0.07);
+INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('says none', 1, 'A', 0.06, 0);
+INSERT INTO program_term (program, version, term) VALUES ('says none', 1, 60);
+INSERT INTO program_tier (program, version, rank, name) VALUES ('says none', 1, 1, 'Any');
+INSERT INTO program (name, currency, requires_dearer, published_at, profile_count, term_count, tier_count, region_count, tiers)
+VALUES ('says none', 'USD', false, now(), 1, 1, 1, 0, 'Any [,]');
+SELECT count(*) AS deals FROM tradeup_internal.profile_deals('says none');
+SELECT count(*) AS rows_of_rate_sheet FROM rate_sheet WHERE name = 'says none';
+ROLLBACK;
+
+-- Health answers what it can to a role that may not read the regions.
+BEGIN;
+CREATE ROLE tradeup_no_regions;
+SELECT grant_reader('tradeup_no_regions');
+REVOKE SELECT ON program_region FROM tradeup_no_regions;
+SET ROLE tradeup_no_regions;
+SELECT status = 'unknown' AS unknown, count(*) > 3 AS some FROM health() GROUP BY 1 ORDER BY 1;
+ROLLBACK;

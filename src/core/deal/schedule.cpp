@@ -41,20 +41,31 @@ double growth(double rate, std::int32_t n) noexcept {
     return rate < kSmallRate ? std::expm1(n * std::log1p(rate)) : std::pow(1 + rate, n) - 1;
 }
 
-/* Products of an amount, a rate and days, which 128 bits do not hold; it never allocates. */
-using Product = boost::multiprecision::int256_t;
+/* Products of an amount, two rates and days, which 256 bits do not always hold; they never allocate. */
+using Product = boost::multiprecision::int512_t;
 
-/* The interest of the first period, which may be longer or shorter than the others. */
-std::int64_t first_interest(const Terms &terms, std::int64_t balance) noexcept {
+/* Whether the first period is longer or shorter than the others. */
+bool has_odd_period(const Terms &terms) noexcept {
+    return terms.first_payment_days != kAbsent &&
+           terms.first_payment_days != days_of_period(terms.payment_frequency);
+}
+
+/*
+ * The interest of an odd first period of d days, before its tax, as the payment counts it: r d / D of the
+ * balance where it is shorter than the D days of a period; where it is longer, the days beyond a period bear
+ * simple interest and a whole period compounds on it: r (d / D + q (d - D) / D), q being r with its tax.
+ */
+std::int64_t odd_interest(const Terms &terms, std::int64_t balance) noexcept {
     const std::int32_t year = payments_a_year(terms.payment_frequency);
     const std::int32_t days = days_of_period(terms.payment_frequency);
-    if (terms.first_payment_days == kAbsent || terms.first_payment_days == days) {
-        return share(terms, balance, terms.annual_rate, year);
-    }
-    const Product scaled = Product(balance) * terms.annual_rate.coefficient * terms.first_payment_days;
-    const Product parts =
-        Product(kPowersOfTen[static_cast<std::size_t>(terms.annual_rate.scale)]) * year * days;
-    return static_cast<std::int64_t>(round_ratio<Product>(scaled, parts, terms.rounding));
+    const Product rate = terms.annual_rate.coefficient;
+    const Product rate_unit = Product(kPowersOfTen[static_cast<std::size_t>(terms.annual_rate.scale)]) * year;
+    const Product tax_unit = kPowersOfTen[static_cast<std::size_t>(terms.interest_tax_rate.scale)];
+    const Product taxed = rate * (tax_unit + terms.interest_tax_rate.coefficient);
+    const std::int32_t beyond = std::max(terms.first_payment_days - days, 0);
+    const Product periods = rate_unit * tax_unit * terms.first_payment_days + taxed * beyond;
+    return static_cast<std::int64_t>(round_ratio<Product>(
+        Product(balance) * rate * periods, rate_unit * days * rate_unit * tax_unit, terms.rounding));
 }
 
 /* What one period of a bucket adds to a row. */
@@ -68,18 +79,21 @@ BucketPeriod pay_period(const Terms &terms, Bucket &bucket, bool first) noexcept
     if (bucket.periods_left == 0) {
         return {};
     }
+    const bool odd = first && has_odd_period(terms);
     const std::int64_t interest =
-        first ? first_interest(terms, bucket.balance)
-              : share(terms, bucket.balance, terms.annual_rate, payments_a_year(terms.payment_frequency));
+        odd ? odd_interest(terms, bucket.balance)
+            : share(terms, bucket.balance, terms.annual_rate, payments_a_year(terms.payment_frequency));
     const std::int64_t tax = share(terms, interest, terms.interest_tax_rate, 1);
     const bool last = --bucket.periods_left == 0;
     /*
      * What rounding leaves of a level payment that pays little more than the interest would grow period by
-     * period, so a period repays at least nothing and at most the balance.
+     * period, so a period repays at least nothing and at most the balance. The interest of a long first
+     * period may be more than a payment, though: what it leaves is owed, and the payment stays as quoted.
      */
+    const std::int64_t level = bucket.level_payment - interest - tax;
     const std::int64_t principal =
         last ? bucket.balance
-             : std::clamp<std::int64_t>(bucket.level_payment - interest - tax, 0, bucket.balance);
+             : std::clamp<std::int64_t>(level, odd ? std::min<std::int64_t>(level, 0) : 0, bucket.balance);
     bucket.balance -= principal;
     return {principal, interest, tax};
 }

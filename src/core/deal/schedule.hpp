@@ -63,15 +63,15 @@ Result<std::int64_t> level_payment(const Terms &terms, std::int64_t principal_mi
 
 /*
  * Begins the consistent schedule: the first payment is the quoted one to the minor unit, unless the term is
- * one period or the payment does not cover the first period's interest; interest is the balance times the
- * period's part of the yearly rate, of an odd first period by its days, tax is on that interest, principal is
- * the rest of the level payment, each rounded. A period repays at least nothing and at most the balance, and
- * each loan's last row pays what is left, so its balance ends at exactly 0; at rates and terms where the
- * level payment exceeds the interest by less than its rounding, that row is a balloon, or the rows before it
- * are zero. A policy that is renewed while the vehicle is being paid, or whose months outlast a short term,
- * runs its own months. The last row of a balloon loan pays the balloon, in its principal, and the fee at the
- * end; the balance of a lease ends at its residual. Errors: bad_value when nothing is financed at the price;
- * out_of_range; out_of_memory.
+ * one period; interest is the balance times the period's part of the yearly rate, of an odd first period as
+ * the payment counts it, tax is on that interest, principal is the rest of the level payment, each rounded. A
+ * period repays at least nothing, but for an odd first one, whose interest may be more than a payment, and at
+ * most the balance, and each loan's last row pays what is left, so its balance ends at exactly 0; at rates
+ * and terms where the level payment exceeds the interest by less than its rounding, that row is a balloon, or
+ * the rows before it are zero. A policy that is renewed while the vehicle is being paid, or whose months
+ * outlast a short term, runs its own months. The last row of a balloon loan pays the balloon, in its
+ * principal, and the fee at the end; the balance of a lease ends at its residual. Errors: bad_value when
+ * nothing is financed at the price; out_of_range; out_of_memory.
  */
 Result<Schedule> begin_schedule(const Deal &deal, std::int64_t price_minor) noexcept;
 

@@ -115,8 +115,9 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 2
 BEGIN ATOMIC
     SELECT NULL::text
     UNION ALL
-    SELECT r.region FROM tradeup.program_region r
-    WHERE r.program = program_regions.program AND r.version = program_regions.version;
+    SELECT r.region FROM tradeup.program p, tradeup.program_region r
+    WHERE p.name = program_regions.program AND p.version = program_regions.version AND p.region_count > 0
+      AND r.program = p.name AND r.version = p.version;
 END;
 COMMENT ON FUNCTION tradeup_internal.program_regions(text, integer) IS
     'The regions that a version of a program knows, and null for all others';

@@ -131,6 +131,15 @@ BEGIN
                 USING ERRCODE = 'no_data_found', HINT = 'Add it to tradeup.program first.';
         END IF;
     END IF;
+    /* An old snapshot does not show what was published since: this lock fails then, and in READ COMMITTED is not needed. */
+    IF current_setting('transaction_isolation'::text) IN ('repeatable read', 'serializable') THEN
+        IF TG_OP <> 'INSERT' THEN
+            PERFORM FROM tradeup.program x WHERE (x.name, x.version) = (OLD.program, OLD.version) FOR SHARE;
+        END IF;
+        IF TG_OP <> 'DELETE' THEN
+            PERFORM FROM tradeup.program x WHERE (x.name, x.version) = (NEW.program, NEW.version) FOR SHARE;
+        END IF;
+    END IF;
     IF TG_OP <> 'INSERT' THEN
         SELECT * INTO whole FROM tradeup.program x
         WHERE (x.name, x.version) = (OLD.program, OLD.version) AND x.published_at IS NOT NULL;

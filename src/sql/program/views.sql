@@ -36,7 +36,7 @@ JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version
 CROSS JOIN LATERAL (SELECT NULL::text AS region, p.sales_tax_rate, p.document_fee
                     UNION ALL
                     SELECT x.region, coalesce(x.sales_tax_rate, p.sales_tax_rate), coalesce(x.document_fee, p.document_fee)
-                    FROM tradeup.program_region x WHERE x.program = p.name AND x.version = p.version) r
+                    FROM tradeup.program_region x WHERE x.program = p.name AND x.version = p.version AND p.region_count > 0) r
 WHERE p.published_at IS NOT NULL AND tradeup.program_is_whole(p);
 
 COMMENT ON VIEW tradeup.rate_sheet IS

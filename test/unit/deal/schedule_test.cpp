@@ -74,7 +74,7 @@ void expect_identities(const Deal &deal, std::int64_t price) {
         ASSERT_EQ(row.payment, row.principal + row.interest + row.charges + row.tax);
         ASSERT_GE(row.opening, 0);
         ASSERT_GE(row.closing, 0);
-        ASSERT_GE(row.principal, 0);
+        ASSERT_TRUE(row.principal >= 0 || (i == 0 && t.first_payment_days != kAbsent));
         financed += row.financed;
         principal += row.principal;
         before = row.closing;
@@ -138,8 +138,8 @@ TEST(Schedule, RoundingErrorsDoNotGrowBeyondTheLoan) {
     }
 }
 
-/* Interest is the balance times the period's part of the rate, the first period's by its days; tax is on that
- * interest: worked out again in 80 digits. */
+/* Interest is the balance times the period's part of the rate, the first period's by its days, of which those
+ * beyond a period are compounded by it; tax is on that interest: worked out again in 80 digits. */
 TEST(Schedule, InterestAndTaxByTheirDefinition) {
     RandomTerms random(2);
     for (int i = 0; i < 300; ++i) {
@@ -156,12 +156,37 @@ TEST(Schedule, InterestAndTaxByTheirDefinition) {
         for (const ScheduleRow &row : rows_of(deal, made.price)) {
             const bool odd = row.number == 1 && t.first_payment_days != kAbsent;
             const Real days = odd ? Real(t.first_payment_days) / calendar.days : Real(1);
-            const Real interest = oracle::rounded(
-                Real(row.opening) * oracle::real(t.annual_rate) * days / calendar.a_year, t.rounding);
+            const Real rate = oracle::real(t.annual_rate) / calendar.a_year;
+            const Real compounded = rate * (1 + oracle::real(t.interest_tax_rate)) * (days - 1);
+            const Real periods = days > 1 ? Real(days + compounded) : days;
+            const Real interest = oracle::rounded(Real(row.opening) * rate * periods, t.rounding);
             ASSERT_EQ(row.interest, whole(interest)) << text_of(deal);
             ASSERT_EQ(row.tax,
                       whole(oracle::rounded(interest * oracle::real(t.interest_tax_rate), t.rounding)));
         }
+    }
+}
+
+/* The payment stays as quoted when the first one is late, even where the interest until then is more. By hand
+ * (in fractions): 20,000.00 at 9.99 percent. */
+TEST(Schedule, ALateFirstPaymentIsTheQuotedOne) {
+    const struct {
+        const char *terms;
+        std::int64_t payment;
+        std::int64_t first_interest;
+        std::int64_t last;
+    } kCases[] = {{"term=60 first_payment_days=90", 43'192, 50'227, 43'164},
+                  {"term=60 first_payment_days=45", 42'661, 25'044, 42'668},
+                  {"term=60 payment_frequency=weekly first_payment_days=60", 9'922, 32'990, 9'989}};
+    for (const auto &one : kCases) {
+        const Deal deal = deal_of(std::string("v1 annual_rate=0.0999 ") + one.terms);
+        const std::vector<ScheduleRow> rows = rows_of(deal, 2'000'000);
+        EXPECT_EQ(at(deal, Amount::payment, 2'000'000), one.payment) << one.terms;
+        EXPECT_EQ(rows[0].payment, one.payment) << one.terms;
+        EXPECT_EQ(rows[0].interest, one.first_interest) << one.terms;
+        EXPECT_EQ(rows[0].principal, one.payment - one.first_interest) << one.terms;
+        EXPECT_EQ(rows.back().payment, one.last) << one.terms;
+        EXPECT_EQ(rows.back().closing, 0) << one.terms;
     }
 }
 

@@ -76,10 +76,12 @@ TEST(DealApr, IsThatOfTheSameLoanByItsDates) {
     EXPECT_GT(rate_of(plain, 2'000'000, 60'000), 0.0699 + 0.009);
 }
 
-/* One payment a month after the advance: twelve times what it is more. */
+/* One payment a month after the advance: twelve times what it is more. After a month and a half it is more by
+ * 1.005 x 1.01 - 1, and eight times that a year (Regulation Z, appendix J, (c)(5)). */
 TEST(DealApr, OfOnePayment) {
     EXPECT_NEAR(rate_of(deal_of("v1 annual_rate=0.12 term=1"), 1'000'000), 0.12, 1e-12);
-    EXPECT_NEAR(rate_of(deal_of("v1 annual_rate=0.12 term=1 first_payment_days=45"), 1'000'000), 0.12, 1e-12);
+    EXPECT_NEAR(rate_of(deal_of("v1 annual_rate=0.12 term=1 first_payment_days=45"), 1'000'000), 0.1204,
+                1e-12);
     const Deal year = deal_of("v1 annual_rate=0.12 term=12 payment_frequency=yearly");
     EXPECT_NEAR(rate_of(year, 1'000'000), 0.12, 1e-12);
 }
