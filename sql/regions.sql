@@ -196,7 +196,8 @@ ROLLBACK;
 
 -- What a version says of itself counts: rows of regions that it does not count are no regions, and nobody is counted twice.
 BEGIN;
-INSERT INTO program_region (program, version, region, sales_tax_rate) VALUES ('says none', 1, 'TX', 0.06), ('says none', 1, 'FL', 0.07);
+INSERT INTO program_region (program, version, region, sales_tax_rate)
+VALUES ('says none', 1, 'TX', 0.06), ('says none', 1, 'FL', 0.07);
 INSERT INTO program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('says none', 1, 'A', 0.06, 0);
 INSERT INTO program_term (program, version, term) VALUES ('says none', 1, 60);
 INSERT INTO program_tier (program, version, rank, name) VALUES ('says none', 1, 1, 'Any');
