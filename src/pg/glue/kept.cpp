@@ -19,8 +19,10 @@ using namespace tradeup;
 
 namespace {
 
-/* The plans of a session, by their queries: a handful. */
+/* The plans of a session, by the functions that keep them and their queries: a handful. An extension that is
+ * made anew has other functions, whose arguments are of other types. */
 struct KeptPlan {
+    Oid function;
     char *query;
     SPIPlanPtr plan;
     KeptPlan *next;
@@ -28,9 +30,9 @@ struct KeptPlan {
 KeptPlan *kept_plans = nullptr;
 
 /* The plan of a query, made once in a session and generic at once. Calls within SPI only. */
-SPIPlanPtr kept_plan(const char *query, int count, Oid *types) {
+SPIPlanPtr kept_plan(Oid function, const char *query, int count, Oid *types) {
     for (KeptPlan *kept = kept_plans; kept != nullptr; kept = kept->next) {
-        if (std::strcmp(kept->query, query) == 0) {
+        if (kept->function == function && std::strcmp(kept->query, query) == 0) {
             return kept->plan;
         }
     }
@@ -40,6 +42,7 @@ SPIPlanPtr kept_plan(const char *query, int count, Oid *types) {
         elog(ERROR, "no plan can be kept: %s", SPI_result_code_string(SPI_result));
     }
     auto *kept = static_cast<KeptPlan *>(MemoryContextAlloc(TopMemoryContext, sizeof(KeptPlan)));
+    kept->function = function;
     kept->query = MemoryContextStrdup(TopMemoryContext, query);
     kept->plan = plan;
     kept->next = kept_plans;
@@ -79,7 +82,7 @@ void run_kept(FunctionCallInfo fcinfo, const RowSink &sink) {
     const MemoryContext lasting =
         reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo)->econtext->ecxt_per_query_memory;
     SPI_connect();
-    SPIPlanPtr plan = kept_plan(kept_query(fcinfo, count), count, types);
+    SPIPlanPtr plan = kept_plan(fcinfo->flinfo->fn_oid, kept_query(fcinfo, count), count, types);
     ParamListInfo parameters = makeParamList(count);
     for (int i = 0; i < count; ++i) {
         parameters->params[i] = {PG_ARGISNULL(i) ? 0 : PG_GETARG_DATUM(i), PG_ARGISNULL(i), PARAM_FLAG_CONST,
