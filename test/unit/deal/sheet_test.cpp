@@ -186,7 +186,8 @@ TEST(Sheet, IdentitiesOfRandomDeals) {
             sheets[made.terms.kind] += 1;
             expect_sheet(deal, made.price);
             ASSERT_FALSE(testing::Test::HasFatalFailure()) << made.price << " " << text_of(deal);
-            for (const SheetLine &one : sheet_of(deal, made.price).all()) {
+            const auto sheet = sheet_of(deal, made.price);
+            for (const SheetLine &one : sheet.all()) {
                 names.insert(one.name);
             }
         }
