@@ -86,7 +86,7 @@ FROM tradeup_bi.affordability a,
 GROUP BY a.currency ORDER BY a.currency;
 -- The best offer of each customer.
 SELECT count(*) > 10 AS many,
-       count(*) FILTER (WHERE b.vehicle_id IS DISTINCT FROM p.vehicle_id OR b.payment <> p.payment) AS other
+       count(*) FILTER (WHERE b.vehicle_id IS DISTINCT FROM p.vehicle_id OR b.monthly_payment <> p.monthly_payment) AS other
 FROM tradeup_bi.best_offer b
 FULL JOIN portfolio(1) p ON p.customer_id = b.customer_id AND p.tier IS NOT DISTINCT FROM nullif(b.tier, 'no tier');
 -- Age and turn of the stock.

@@ -95,7 +95,7 @@ SELECT o.customer_id::varchar(255) AS customer_id, o.currency::varchar(3) AS cur
        coalesce(o.dealer, 'no dealer')::varchar(255) AS dealer, o.price::numeric(18,4) AS price, o.term,
        o.annual_rate::numeric(20,18) AS annual_rate, coalesce(o.tier, 'no tier')::varchar(255) AS tier,
        coalesce(o.tier_rank, 0) AS tier_rank, o.current_payment::numeric(26,12) AS current_payment,
-       o.monthly_payment::numeric(18,4) AS payment, o.payment_change::numeric(24,6) AS payment_change,
+       o.monthly_payment::numeric(18,4) AS monthly_payment, o.payment_change::numeric(24,6) AS payment_change,
        o.loan_amount::numeric(18,4) AS loan_amount, o.margin::numeric(18,4) AS margin
 FROM tradeup.portfolio(1, NULL::text, NULL::tradeup.any_json, 'margin'::text) o;
 COMMENT ON VIEW tradeup_bi.best_offer IS
@@ -115,7 +115,7 @@ COMMENT ON COLUMN tradeup_bi.best_offer.annual_rate IS 'Annual rate as a fractio
 COMMENT ON COLUMN tradeup_bi.best_offer.tier IS 'Tier of the offer, or "no tier"';
 COMMENT ON COLUMN tradeup_bi.best_offer.tier_rank IS 'Rank of the tier; 0: no tier';
 COMMENT ON COLUMN tradeup_bi.best_offer.current_payment IS 'Monthly payment now; null: unknown';
-COMMENT ON COLUMN tradeup_bi.best_offer.payment IS 'Payment of the offer, per month';
+COMMENT ON COLUMN tradeup_bi.best_offer.monthly_payment IS 'What the payments of the offer come to in a month';
 COMMENT ON COLUMN tradeup_bi.best_offer.payment_change IS 'Payment against the current one, as a fraction; null: unknown';
 COMMENT ON COLUMN tradeup_bi.best_offer.loan_amount IS 'Amount financed';
 COMMENT ON COLUMN tradeup_bi.best_offer.margin IS 'Margin of the offer';

@@ -279,8 +279,8 @@ DECLARE
 BEGIN
     IF jsonb_typeof(options) <> 'object' THEN
         RAISE EXCEPTION 'options must be a JSON object'
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('They are %s.',
-            tradeup_internal.json_shown(options::jsonb)),
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('They are %s.', tradeup_internal.json_shown(options::jsonb)),
                   HINT = format('The keys of options may be %s.', known);
     END IF;
     SELECT min(k.key COLLATE "C") INTO unknown

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION tradeup_internal.search_digest(customer_id text, filt
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN left(encode(sha256(convert_to(jsonb_build_array(customer_id, filter::jsonb, program, overrides::jsonb)::text, 'UTF8')),
-'hex'), 16);
+                   'hex'), 16);
 COMMENT ON FUNCTION tradeup_internal.search_digest(text, tradeup.any_json, text, tradeup.any_json) IS
     'What tells one search from another in the token of a page';
 
