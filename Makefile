@@ -13,7 +13,7 @@
 
 # The family: extensions of one library. Each has its control file, and its creation script is src/sql/header.sql and its
 # pieces of src/sql, in this order.
-EXTENSION = tradeup
+EXTENSION = tradeup tradeup_leads
 
 tradeup_PIECES = base/namespace base/io base/types base/require base/kept base/sample base/currency base/distributed \
     program/figures program/tables program/publish program/views program/overrides \
@@ -28,6 +28,8 @@ tradeup_PIECES = base/namespace base/io base/types base/require base/kept base/s
     bi/tables bi/steps bi/views bi/snapshot ops/views ops/health ops/installation \
     program/health offers/health portfolio/health inventory/health quote/health ops/grants \
     program/owners offers/owners inventory/owners quote/owners bi/owners ops/owners
+
+tradeup_leads_PIECES = leads/namespace
 
 # Pieces of these names run once, when the extension is created: tables, types, operators, views, rows, owners. An update that
 # changes what they made says how by hand, in src/sql/released/EXTENSION--OLD.changes.sql. All other pieces hold functions,
