@@ -59,7 +59,6 @@ FROM (SELECT format('tradeup.%I(%s)', p.proname, string_agg(CASE WHEN a.place = 
 SELECT count(*) > 300 AS many_errors, count(DISTINCT function) > 80 AS of_many_functions,
     count(*) FILTER (WHERE state LIKE 'XX%') AS internal
 FROM told;
--- Functions of several steps, which say more. Questions say one line at most, but for the documents of a search.
-SELECT function, max(cardinality(string_to_array(context, E'\n'))) > 1 AS more FROM told GROUP BY function
+SELECT function, max(cardinality(string_to_array(context, E'\n'))) AS lines FROM told GROUP BY function
 HAVING max(cardinality(string_to_array(context, E'\n'))) > 1 ORDER BY function COLLATE "C";
 ROLLBACK;

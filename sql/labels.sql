@@ -19,3 +19,15 @@ WHERE array_position('{i,s,v}', p.provolatile::text) < array_position('{i,s,v}',
   AND q.proname NOT IN ('format', 'convert_to', 'jsonb_build_array', 'pg_relation_size')
 ORDER BY 1, 2;
 DROP VIEW public.call;
+-- A function of steps says of itself what its steps say, and takes and gives the same; and no steps stand alone.
+SELECT coalesce(f.oid, s.oid)::regprocedure AS differs
+FROM (SELECT p.* FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE l.lanname = 'c' AND p.prosrc = 'of_steps') f
+FULL JOIN (SELECT p.* FROM pg_proc p WHERE p.pronamespace = 'tradeup_internal'::regnamespace AND p.proname ~ '^steps_of_') s
+    ON s.proname = 'steps_of_' || f.proname AND s.proargtypes = f.proargtypes
+WHERE (f.prorettype, f.proretset, f.proallargtypes, f.proargmodes, f.proargnames, f.provolatile, f.proparallel, f.proisstrict,
+       f.procost, f.prorows, f.prosecdef, f.proconfig IS NULL)
+      IS DISTINCT FROM
+      (s.prorettype, s.proretset, s.proallargtypes, s.proargmodes, s.proargnames, s.provolatile, s.proparallel, s.proisstrict,
+       s.procost, s.prorows, s.prosecdef, true)
+ORDER BY 1;
+SELECT count(*) > 10 AS some FROM pg_proc p WHERE p.prosrc = 'of_steps';

@@ -4,6 +4,7 @@
  */
 #include <cstring>
 
+#include "pg/glue/context.hpp"
 #include "pg/glue/rows.hpp"
 
 extern "C" {
@@ -111,27 +112,12 @@ PG_FUNCTION_INFO_V1(kept);
 PG_FUNCTION_INFO_V1(kept_support);
 
 /*
- * kept_NAME(...): the rows of NAME(...), by a plan that the session keeps. Its errors are those of NAME, with
- * no context of ours: that a plan is kept is nobody's business. What is outside of the call stays in it.
+ * kept_NAME(...): the rows of NAME(...), by a plan that the session keeps. Its errors are those of NAME,
+ * without our context.
  */
 Datum kept(PG_FUNCTION_ARGS) {
     const RowSink sink = begin_rows(fcinfo);
-    const MemoryContext caller = CurrentMemoryContext;
-    ErrorContextCallback *const outside = error_context_stack;
-    error_context_stack = nullptr;
-    PG_TRY();
-    { run_kept(fcinfo, sink); }
-    PG_CATCH();
-    {
-        error_context_stack = outside;
-        MemoryContextSwitchTo(caller);
-        ErrorData *error = CopyErrorData();
-        FlushErrorState();
-        error->context = nullptr;
-        ThrowErrorData(error);
-    }
-    PG_END_TRY();
-    error_context_stack = outside;
+    without_context([&] { run_kept(fcinfo, sink); });
     return static_cast<Datum>(0);
 }
 

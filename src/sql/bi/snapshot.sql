@@ -1,6 +1,7 @@
 -- The offers of a day, kept.
 
-CREATE OR REPLACE FUNCTION tradeup_bi.snapshot_offers() RETURNS bigint
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_snapshot_offers()
+RETURNS bigint
 LANGUAGE plpgsql VOLATILE COST 100000 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -19,6 +20,10 @@ BEGIN
     RETURN kept;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_snapshot_offers() IS 'The steps of snapshot_offers';
+
+CREATE OR REPLACE FUNCTION tradeup_bi.snapshot_offers() RETURNS bigint
+LANGUAGE c VOLATILE COST 100000 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup_bi.snapshot_offers() IS
     'Keeps the counts and sums of the offers of today in offer_history, in place of what it has of today, and gives how many '
     'rows they are';

@@ -44,11 +44,11 @@ COMMENT ON FUNCTION tradeup_internal.has_price_index(regclass, text, boolean) IS
     'Whether a table has an index that begins with the price, also one of some rows where only those of a status are for sale; '
     'views and foreign tables have none to look at';
 
-CREATE OR REPLACE FUNCTION tradeup.register_inventory(
-    relation regclass, id text, price text, currency text, name text DEFAULT NULL, make text DEFAULT NULL,
-    model text DEFAULT NULL, body text DEFAULT NULL, year text DEFAULT NULL, kilometers text DEFAULT NULL,
-    region text DEFAULT NULL, dealer text DEFAULT NULL, status text DEFAULT NULL, cost text DEFAULT NULL
-) RETURNS text
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_register_inventory(relation regclass, id text, price text, currency text,
+                                                                        name text, make text, model text, body text, year text,
+                                                                        kilometers text, region text, dealer text, status text,
+                                                                        cost text)
+RETURNS text
 LANGUAGE plpgsql VOLATILE COST 1000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -122,12 +122,22 @@ BEGIN
     RETURN name;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_register_inventory(regclass, text, text, text, text, text, text, text, text, text,
+                                                                 text, text, text, text) IS 'The steps of register_inventory';
+
+CREATE OR REPLACE FUNCTION tradeup.register_inventory(
+    relation regclass, id text, price text, currency text, name text DEFAULT NULL, make text DEFAULT NULL,
+    model text DEFAULT NULL, body text DEFAULT NULL, year text DEFAULT NULL, kilometers text DEFAULT NULL,
+    region text DEFAULT NULL, dealer text DEFAULT NULL, status text DEFAULT NULL, cost text DEFAULT NULL
+) RETURNS text
+LANGUAGE c VOLATILE COST 1000 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup.register_inventory(regclass, text, text, text, text, text, text, text, text, text, text, text, text,
                                                text) IS
     'Records a table, view, partitioned or foreign table as an inventory, by the names of its columns, under a name (default: '
     'that of the table), which is returned; one of that name is replaced';
 
-CREATE OR REPLACE FUNCTION tradeup.unregister_inventory(name text) RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_unregister_inventory(name text)
+RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT COST 100 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -136,5 +146,9 @@ BEGIN
     RETURN FOUND;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_unregister_inventory(text) IS 'The steps of unregister_inventory';
+
+CREATE OR REPLACE FUNCTION tradeup.unregister_inventory(name text) RETURNS boolean
+LANGUAGE c VOLATILE STRICT COST 100 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup.unregister_inventory(text) IS
     'Forgets an inventory; its table stays as it is. False when none has that name';

@@ -24,7 +24,7 @@ COMMENT ON FUNCTION tradeup_internal.require_loadable(text, tradeup_internal.loa
 
 -- One bad row must not take the others: where a batch fails, by a constraint, a policy or a trigger of somebody else, it is
 -- halved until the row stands alone. The order of the source is kept, and no parallel worker changes it.
-CREATE OR REPLACE FUNCTION tradeup_internal.load_rows(target text, relation regclass, mapping jsonb)
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_load_rows(target text, relation regclass, mapping jsonb)
 RETURNS SETOF tradeup.load_result
 LANGUAGE plpgsql VOLATILE COST 100000 ROWS 100
 SET search_path = pg_catalog, pg_temp SET synchronize_seqscans = off SET max_parallel_workers_per_gather = 0 SET jit = off
@@ -118,6 +118,11 @@ BEGIN
                  ORDER BY x.n;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_load_rows(text, regclass, jsonb) IS 'The steps of load_rows';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.load_rows(target text, relation regclass, mapping jsonb)
+RETURNS SETOF tradeup.load_result
+LANGUAGE c VOLATILE COST 100000 ROWS 100 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup_internal.load_rows(text, regclass, jsonb) IS 'What load_vehicles and load_customers do';
 
 CREATE OR REPLACE FUNCTION tradeup.load_vehicles(relation regclass, mapping tradeup.any_json DEFAULT '{}')

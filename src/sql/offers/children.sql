@@ -100,8 +100,7 @@ COMMENT ON FUNCTION tradeup_internal.wrong_prices(regclass, integer) IS
 
 -- CREATE TABLE takes no parameters, hence statements from strings. The table is made here, because one that is there already
 -- cannot inherit the computed columns.
-CREATE OR REPLACE FUNCTION tradeup.add_vehicle_child(child text, server name DEFAULT NULL,
-                                                     options tradeup.any_json DEFAULT NULL::jsonb)
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_add_vehicle_child(child text, server name, options tradeup.any_json)
 RETURNS regclass
 LANGUAGE plpgsql COST 100000 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -174,6 +173,13 @@ BEGIN
     RETURN made;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_add_vehicle_child(text, name, tradeup.any_json) IS
+    'The steps of add_vehicle_child';
+
+CREATE OR REPLACE FUNCTION tradeup.add_vehicle_child(child text, server name DEFAULT NULL,
+                                                     options tradeup.any_json DEFAULT NULL::jsonb)
+RETURNS regclass
+LANGUAGE c COST 100000 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup.add_vehicle_child(text, name, tradeup.any_json) IS
     'Makes a table below tradeup.vehicle whose vehicles belong to the inventory: a local one with all its indexes, or a foreign '
     'one on a server, whose options default to the inventory of that server';

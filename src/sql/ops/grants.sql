@@ -59,7 +59,8 @@ COMMENT ON FUNCTION tradeup_internal.require_grantable(name) IS
     'The error when a role does not exist, or the caller does not own the tables; nothing otherwise';
 
 -- GRANT takes no parameters, hence statements from strings; grants_of quotes its objects.
-CREATE OR REPLACE FUNCTION tradeup_internal.grant_level(role name, level text) RETURNS void
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_grant_level(role name, level text)
+RETURNS void
 LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -72,6 +73,10 @@ BEGIN
     END LOOP;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_grant_level(name, text) IS 'The steps of grant_level';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.grant_level(role name, level text) RETURNS void
+LANGUAGE c COST 10000 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup_internal.grant_level(name, text) IS 'Grants a role the privileges of a level: reader, desk or admin';
 
 CREATE OR REPLACE FUNCTION tradeup.grant_reader(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
@@ -87,7 +92,8 @@ RETURN tradeup_internal.grant_level(role, 'admin');
 COMMENT ON FUNCTION tradeup.grant_admin(name) IS
     'Grants a role what a desk has, and to write customers, vehicles and programs; quotes stay as they are';
 
-CREATE OR REPLACE FUNCTION tradeup.revoke_grants(role name) RETURNS void
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_revoke_grants(role name)
+RETURNS void
 LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -100,5 +106,9 @@ BEGIN
     END LOOP;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_revoke_grants(name) IS 'The steps of revoke_grants';
+
+CREATE OR REPLACE FUNCTION tradeup.revoke_grants(role name) RETURNS void
+LANGUAGE c COST 10000 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup.revoke_grants(name) IS
     'Takes from a role whatever the owner granted on schema, tables, views and the sequence of quotes';

@@ -336,15 +336,10 @@ $$;
 COMMENT ON FUNCTION tradeup_internal.watch_column(tradeup.any_json, text) IS
     'The name of a column among the options of watch_inventory, or null';
 
-CREATE OR REPLACE FUNCTION tradeup.watch_inventory(
-    table_name regclass DEFAULT 'tradeup.vehicle',
-    id_column name DEFAULT 'vehicle_id',
-    price_column name DEFAULT 'price',
-    status_column name DEFAULT 'status',
-    for_sale text DEFAULT 'available',
-    channel text DEFAULT 'tradeup_offers',
-    options tradeup.any_json DEFAULT NULL::jsonb
-) RETURNS void
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_watch_inventory(table_name regclass, id_column name, price_column name,
+                                                                     status_column name, for_sale text, channel text,
+                                                                     options tradeup.any_json)
+RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -436,10 +431,24 @@ BEGIN
                    'o.id', vehicles);
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_watch_inventory(regclass, name, name, name, text, text, tradeup.any_json) IS
+    'The steps of watch_inventory';
+
+CREATE OR REPLACE FUNCTION tradeup.watch_inventory(
+    table_name regclass DEFAULT 'tradeup.vehicle',
+    id_column name DEFAULT 'vehicle_id',
+    price_column name DEFAULT 'price',
+    status_column name DEFAULT 'status',
+    for_sale text DEFAULT 'available',
+    channel text DEFAULT 'tradeup_offers',
+    options tradeup.any_json DEFAULT NULL::jsonb
+) RETURNS void
+LANGUAGE c COST 100 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup.watch_inventory(regclass, name, name, name, text, text, tradeup.any_json) IS
     'From now on each statement that changes this inventory or a table below it notifies a channel of who gains or loses offers';
 
-CREATE OR REPLACE FUNCTION tradeup.unwatch_inventory(table_name regclass DEFAULT 'tradeup.vehicle') RETURNS boolean
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_unwatch_inventory(table_name regclass)
+RETURNS boolean
 LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -467,5 +476,9 @@ BEGIN
     RETURN found_any;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_unwatch_inventory(regclass) IS 'The steps of unwatch_inventory';
+
+CREATE OR REPLACE FUNCTION tradeup.unwatch_inventory(table_name regclass DEFAULT 'tradeup.vehicle') RETURNS boolean
+LANGUAGE c STRICT COST 100 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup.unwatch_inventory(regclass) IS
     'Undoes watch_inventory, for the tables below as well; false when none of them was watched';

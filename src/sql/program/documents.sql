@@ -118,7 +118,8 @@ $$;
 COMMENT ON FUNCTION tradeup.program_problems(tradeup.any_json) IS
     'Everything that keeps a JSON document from being a program: the path of each wrong value and what is allowed there';
 
-CREATE OR REPLACE FUNCTION tradeup.program_from_json(document tradeup.any_json) RETURNS integer
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_program_from_json(document tradeup.any_json)
+RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -182,6 +183,10 @@ BEGIN
     RETURN latest;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_program_from_json(tradeup.any_json) IS 'The steps of program_from_json';
+
+CREATE OR REPLACE FUNCTION tradeup.program_from_json(document tradeup.any_json) RETURNS integer
+LANGUAGE c COST 100 AS 'MODULE_PATHNAME', 'of_steps';
 
 COMMENT ON FUNCTION tradeup.program_from_json(tradeup.any_json) IS
     'Publishes a JSON document as a new version of its program and returns the version; or one error with everything that is '
@@ -275,14 +280,22 @@ COMMENT ON FUNCTION tradeup.program_diff(tradeup.any_json, tradeup.any_json) IS
     'What differs between two documents of programs, by path; null on the side that lacks it; a figure left out counts as its '
     'default';
 
-CREATE OR REPLACE FUNCTION tradeup.program_diff(program text, from_version integer, to_version integer)
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_program_diff(program text, from_version integer, to_version integer)
 RETURNS TABLE (path text, value_a jsonb, value_b jsonb)
 LANGUAGE sql STABLE PARALLEL SAFE COST 2000 ROWS 10
 BEGIN ATOMIC
     SELECT d.path, d.value_a, d.value_b
-    FROM tradeup.program_diff(tradeup.program_to_json(program_diff.program, program_diff.from_version)::tradeup.any_json,
-                              tradeup.program_to_json(program_diff.program, program_diff.to_version)::tradeup.any_json) d;
+    FROM tradeup.program_diff(tradeup.program_to_json(steps_of_program_diff.program, steps_of_program_diff.from_version)
+                                  ::tradeup.any_json,
+                              tradeup.program_to_json(steps_of_program_diff.program, steps_of_program_diff.to_version)
+                                  ::tradeup.any_json) d;
 END;
+
+COMMENT ON FUNCTION tradeup_internal.steps_of_program_diff(text, integer, integer) IS 'The steps of program_diff';
+
+CREATE OR REPLACE FUNCTION tradeup.program_diff(program text, from_version integer, to_version integer)
+RETURNS TABLE (path text, value_a jsonb, value_b jsonb)
+LANGUAGE c STABLE PARALLEL SAFE COST 2000 ROWS 10 AS 'MODULE_PATHNAME', 'of_steps';
 
 COMMENT ON FUNCTION tradeup.program_diff(text, integer, integer) IS
     'What differs between two versions of a program; null is the current one';

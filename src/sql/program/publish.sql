@@ -211,7 +211,8 @@ $$;
 COMMENT ON FUNCTION tradeup_internal.refuse_truncate() IS
     'Trigger that keeps TRUNCATE from published programs, which no row trigger would see';
 
-CREATE OR REPLACE FUNCTION tradeup.publish_program(program text, version integer DEFAULT 1) RETURNS timestamptz
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_publish_program(program text, version integer)
+RETURNS timestamptz
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -219,7 +220,7 @@ DECLARE
     published timestamptz;
 BEGIN
     UPDATE tradeup.program x SET published_at = now()
-    WHERE x.name = program AND x.version = publish_program.version
+    WHERE x.name = program AND x.version = steps_of_publish_program.version
     RETURNING x.published_at INTO published;
     IF published IS NULL THEN
         PERFORM tradeup_internal.require_known('program'::text, program || '" version "' || coalesce(version::text, 'null'),
@@ -228,11 +229,16 @@ BEGIN
     RETURN published;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_publish_program(text, integer) IS 'The steps of publish_program';
+
+CREATE OR REPLACE FUNCTION tradeup.publish_program(program text, version integer DEFAULT 1) RETURNS timestamptz
+LANGUAGE c COST 100 AS 'MODULE_PATHNAME', 'of_steps';
 
 COMMENT ON FUNCTION tradeup.publish_program(text, integer) IS
     'Publishes a draft version of a program: from now on offers use it, and nothing can change it';
 
-CREATE OR REPLACE FUNCTION tradeup.set_default_program(program text) RETURNS void
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_set_default_program(program text)
+RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -242,10 +248,14 @@ BEGIN
         RAISE EXCEPTION 'program "%" does not exist', tradeup_internal.shown(program)
             USING ERRCODE = 'no_data_found', HINT = 'Only a published program can be the default.';
     END IF;
-    INSERT INTO tradeup.program_default (program) VALUES (set_default_program.program)
+    INSERT INTO tradeup.program_default (program) VALUES (steps_of_set_default_program.program)
     ON CONFLICT ON CONSTRAINT there_is_one_default DO UPDATE SET program = EXCLUDED.program;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_set_default_program(text) IS 'The steps of set_default_program';
+
+CREATE OR REPLACE FUNCTION tradeup.set_default_program(program text) RETURNS void
+LANGUAGE c COST 100 AS 'MODULE_PATHNAME', 'of_steps';
 
 COMMENT ON FUNCTION tradeup.set_default_program(text) IS
     'Marks the program of all customers that have none of their own';

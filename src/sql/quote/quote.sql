@@ -370,8 +370,8 @@ CREATE OR REPLACE TRIGGER delete_purged_quotes AFTER INSERT ON tradeup.quote_ret
 CREATE OR REPLACE TRIGGER refuse_quote_change BEFORE UPDATE OR DELETE OR TRUNCATE ON tradeup.quote_retention
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup_internal.refuse_quote_change();
 
-CREATE OR REPLACE FUNCTION tradeup.save_quotes(offers tradeup.offer[], overrides tradeup.any_json DEFAULT NULL::jsonb,
-                                               valid_for interval DEFAULT '7 days')
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_save_quotes(offers tradeup.offer[], overrides tradeup.any_json,
+                                                                 valid_for interval)
 RETURNS SETOF bigint
 LANGUAGE plpgsql COST 10000 ROWS 1000 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -431,19 +431,26 @@ BEGIN
     END IF;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_save_quotes(tradeup.offer[], tradeup.any_json, interval) IS
+    'The steps of save_quotes';
+
+CREATE OR REPLACE FUNCTION tradeup.save_quotes(offers tradeup.offer[], overrides tradeup.any_json DEFAULT NULL::jsonb,
+                                               valid_for interval DEFAULT '7 days')
+RETURNS SETOF bigint
+LANGUAGE c COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup.save_quotes(tradeup.offer[], tradeup.any_json, interval) IS
     'Saves offers, as offers(...) gives them under the same overrides, as quotes; gives their numbers in the same order';
 
-CREATE OR REPLACE FUNCTION tradeup.save_quote(customer_id text, vehicle_id text, term integer, program text DEFAULT NULL,
-                                              overrides tradeup.any_json DEFAULT NULL::jsonb,
-                                              valid_for interval DEFAULT '7 days') RETURNS bigint
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_save_quote(customer_id text, vehicle_id text, term integer, program text,
+                                                                overrides tradeup.any_json, valid_for interval)
+RETURNS bigint
 LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
     found tradeup.offer[] := ARRAY(SELECT o FROM tradeup.offers(customer_id, program, overrides, NULL::tradeup.any_number,
                                                                NULL::tradeup.any_number) o
-                                   WHERE o.vehicle_id = save_quote.vehicle_id AND o.term = save_quote.term);
+                                   WHERE o.vehicle_id = steps_of_save_quote.vehicle_id AND o.term = steps_of_save_quote.term);
     refused record;
 BEGIN
     IF cardinality(found) = 1 THEN
@@ -453,7 +460,7 @@ BEGIN
         RAISE EXCEPTION 'no term is given' USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the months of the term.';
     END IF;
     SELECT w.rule, w.explanation INTO refused
-    FROM tradeup.why_no_offer(customer_id, vehicle_id, program, overrides) w WHERE w.term = save_quote.term;
+    FROM tradeup.why_no_offer(customer_id, vehicle_id, program, overrides) w WHERE w.term = steps_of_save_quote.term;
     RAISE EXCEPTION 'no offer of vehicle "%" for customer "%" at % months', tradeup_internal.shown(vehicle_id),
         tradeup_internal.shown(customer_id), term
         USING ERRCODE = 'invalid_parameter_value',
@@ -462,10 +469,18 @@ BEGIN
               HINT = 'why_no_offer gives the figures, for each term.';
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_save_quote(text, text, integer, text, tradeup.any_json, interval) IS
+    'The steps of save_quote';
+
+CREATE OR REPLACE FUNCTION tradeup.save_quote(customer_id text, vehicle_id text, term integer, program text DEFAULT NULL,
+                                              overrides tradeup.any_json DEFAULT NULL::jsonb,
+                                              valid_for interval DEFAULT '7 days') RETURNS bigint
+LANGUAGE c COST 10000 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup.save_quote(text, text, integer, text, tradeup.any_json, interval) IS
     'Saves one offer as a quote and gives its number; when there is no such offer, the error names the rule that fails';
 
-CREATE OR REPLACE FUNCTION tradeup.record_event(quote_id bigint, event text, note text DEFAULT NULL) RETURNS integer
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_record_event(quote_id bigint, event text, note text)
+RETURNS integer
 LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -479,9 +494,9 @@ BEGIN
     LOOP
         /* Waits for a session that is recording an event of this quote, and then looks again. */
         INSERT INTO tradeup.quote_event AS e (quote_id, seq, event, note)
-        SELECT record_event.quote_id, max(x.seq) + 1, record_event.event, record_event.note
-        FROM tradeup.quote_event x WHERE x.quote_id = record_event.quote_id
-        HAVING tradeup_internal.require_known('quote'::text, record_event.quote_id::text, max(x.seq)::text, true)
+        SELECT steps_of_record_event.quote_id, max(x.seq) + 1, steps_of_record_event.event, steps_of_record_event.note
+        FROM tradeup.quote_event x WHERE x.quote_id = steps_of_record_event.quote_id
+        HAVING tradeup_internal.require_known('quote'::text, steps_of_record_event.quote_id::text, max(x.seq)::text, true)
         ON CONFLICT ON CONSTRAINT event_is_once_in_its_quote DO NOTHING
         RETURNING e.seq INTO recorded;
         IF FOUND THEN
@@ -489,7 +504,7 @@ BEGIN
         END IF;
         /* What took the number is to be seen now, unless a policy hides it: then it would be so for ever. */
         latest_before := latest;
-        SELECT max(x.seq) INTO latest FROM tradeup.quote_event x WHERE x.quote_id = record_event.quote_id;
+        SELECT max(x.seq) INTO latest FROM tradeup.quote_event x WHERE x.quote_id = steps_of_record_event.quote_id;
         IF latest = latest_before THEN
             RAISE EXCEPTION 'quote % has events that are hidden', quote_id
                 USING ERRCODE = 'insufficient_privilege',
@@ -499,10 +514,15 @@ BEGIN
     END LOOP;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_record_event(bigint, text, text) IS 'The steps of record_event';
+
+CREATE OR REPLACE FUNCTION tradeup.record_event(quote_id bigint, event text, note text DEFAULT NULL) RETURNS integer
+LANGUAGE c COST 10000 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup.record_event(bigint, text, text) IS
     'Records that a quote was viewed, accepted, rejected, withdrawn or expired, and gives the position of the event';
 
-CREATE OR REPLACE FUNCTION tradeup.expire_quotes() RETURNS bigint
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_expire_quotes()
+RETURNS bigint
 LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -530,10 +550,15 @@ BEGIN
     END LOOP;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_expire_quotes() IS 'The steps of expire_quotes';
+
+CREATE OR REPLACE FUNCTION tradeup.expire_quotes() RETURNS bigint
+LANGUAGE c COST 10000 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup.expire_quotes() IS
     'Records the end of every open quote that is no longer valid, and gives their number';
 
-CREATE OR REPLACE FUNCTION tradeup.purge_quotes(ended_before timestamptz, accepted_too boolean DEFAULT false) RETURNS bigint
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_purge_quotes(ended_before timestamptz, accepted_too boolean)
+RETURNS bigint
 LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -552,17 +577,21 @@ BEGIN
     /* Another purge may have the same quotes. */
     LOCK TABLE tradeup.quote_retention IN SHARE ROW EXCLUSIVE MODE;
     INSERT INTO tradeup.quote_retention AS r (ended_before, accepted_too, quotes, numbers)
-    SELECT purge_quotes.ended_before, purge_quotes.accepted_too, count(*),
+    SELECT steps_of_purge_quotes.ended_before, steps_of_purge_quotes.accepted_too, count(*),
            coalesce(range_agg(int8range(x.quote_id, x.quote_id, '[]'::text)), '{}'::int8multirange)
     FROM (SELECT DISTINCT e.quote_id
           FROM tradeup.quote_event e JOIN tradeup.quote q ON q.quote_id = e.quote_id
-          WHERE e.happened_at < purge_quotes.ended_before
+          WHERE e.happened_at < steps_of_purge_quotes.ended_before
             AND e.event IN ('accepted', 'rejected', 'withdrawn', 'expired')
-                AND (e.event <> 'accepted' OR purge_quotes.accepted_too)) x
+                AND (e.event <> 'accepted' OR steps_of_purge_quotes.accepted_too)) x
     RETURNING r.quotes INTO purged;
     RETURN purged;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_purge_quotes(timestamptz, boolean) IS 'The steps of purge_quotes';
+
+CREATE OR REPLACE FUNCTION tradeup.purge_quotes(ended_before timestamptz, accepted_too boolean DEFAULT false) RETURNS bigint
+LANGUAGE c COST 10000 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup.purge_quotes(timestamptz, boolean) IS
     'Deletes quotes that were rejected, withdrawn or expired before a moment, accepted ones only when asked to; for the owner of '
     'the table, and recorded in quote_retention';

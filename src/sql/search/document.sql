@@ -111,11 +111,11 @@ COMMENT ON FUNCTION tradeup_internal.facet_keys(text) IS 'The keys of a filter t
 -- The settings: JIT would take longer than the search. The plans of both queries are made once a session and kept, because making
 -- them takes longer than the search. A kept plan knows no bounds of prices, so the planner expects few rows and would sort them;
 -- with sorts off it reads pages in the order of an index, and hashes the counts.
-CREATE OR REPLACE FUNCTION tradeup_internal.search_document(customer_id text, filter tradeup.any_json, sort text,
-                                                            page_size integer,
-                                                            after text, program text, overrides tradeup.any_json, counts boolean,
-                                                            facets text, facet_fields text[], per_tier integer,
-                                                            asked_for_one boolean, inventory text)
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_search_document(customer_id text, filter tradeup.any_json, sort text,
+                                                                     page_size integer, after text, program text,
+                                                                     overrides tradeup.any_json, counts boolean, facets text,
+                                                                     facet_fields text[], per_tier integer,
+                                                                     asked_for_one boolean, inventory text)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_sort = off SET jit = off
@@ -162,11 +162,11 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(page_size::text, 'null'));
     END IF;
     SELECT c.customer_id IS NOT NULL AS known, c.current_payment,
-           coalesce(search_document.program, c.program, (SELECT d.program FROM tradeup.program_default d)) AS program,
+           coalesce(steps_of_search_document.program, c.program, (SELECT d.program FROM tradeup.program_default d)) AS program,
            tradeup_internal.vehicle_conditions(conditions, c.current_price, c.current_make, c.current_year,
                                                c.current_kilometers) AS conditions
     INTO customer
-    FROM (SELECT search_document.customer_id AS requested) q LEFT JOIN tradeup.customer c ON c.customer_id = q.requested;
+    FROM (SELECT steps_of_search_document.customer_id AS requested) q LEFT JOIN tradeup.customer c ON c.customer_id = q.requested;
     IF NOT asked_for_one THEN
         IF NOT EXISTS (SELECT FROM tradeup.current_program p WHERE customer.known AND p.name = customer.program) THEN
             RETURN NULL;
@@ -258,6 +258,18 @@ BEGIN
                 ELSE jsonb_build_object('columns', columns) END || jsonb_build_object('sort', sort) || counted;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_search_document(text, tradeup.any_json, text, integer, text, text,
+                                                              tradeup.any_json, boolean, text, text[], integer, boolean,
+                                                              text) IS
+    'The steps of search_document';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.search_document(customer_id text, filter tradeup.any_json, sort text,
+                                                            page_size integer,
+                                                            after text, program text, overrides tradeup.any_json, counts boolean,
+                                                            facets text, facet_fields text[], per_tier integer,
+                                                            asked_for_one boolean, inventory text)
+RETURNS jsonb
+LANGUAGE c STABLE PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup_internal.search_document(text, tradeup.any_json, text, integer, text, text, tradeup.any_json,
                                                      boolean, text, text[], integer, boolean, text) IS
     'The document of search_offers, over tradeup.vehicle or an inventory (null: none). Where it is asked for many customers, it '
