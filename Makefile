@@ -13,7 +13,7 @@
 
 # The family: extensions of one library. Each has its control file, and its creation script is src/sql/header.sql and its
 # pieces of src/sql, in this order.
-EXTENSION = tradeup tradeup_leads
+EXTENSION = tradeup tradeup_leads tradeup_bundles
 
 tradeup_PIECES = base/namespace base/io base/types base/require base/kept base/sample base/currency base/distributed \
     program/figures program/tables program/publish program/views program/overrides \
@@ -30,6 +30,8 @@ tradeup_PIECES = base/namespace base/io base/types base/require base/kept base/s
     program/owners offers/owners inventory/owners quote/owners bi/owners ops/owners
 
 tradeup_leads_PIECES = leads/namespace
+
+tradeup_bundles_PIECES = bundles/namespace
 
 # Pieces of these names run once, when the extension is created: tables, types, operators, views, rows, owners. An update that
 # changes what they made says how by hand, in src/sql/released/EXTENSION--OLD.changes.sql. All other pieces hold functions,

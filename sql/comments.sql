@@ -10,7 +10,7 @@ WHERE e.extname LIKE 'tradeup%'
 
 SELECT c.relname AS "table", a.attname AS column_without_comment
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-WHERE (c.relnamespace IN ('tradeup'::regnamespace, 'tradeup_leads'::regnamespace) AND c.relkind = 'r'
+WHERE (c.relnamespace = ANY ('{tradeup,tradeup_leads,tradeup_bundles}'::regnamespace[]) AND c.relkind = 'r'
        OR c.relnamespace = 'tradeup_bi'::regnamespace AND c.relkind IN ('r', 'v'))
   AND a.attnum > 0 AND NOT a.attisdropped
   AND col_description(c.oid, a.attnum) IS NULL;
@@ -24,7 +24,8 @@ WHERE d.classoid = 'pg_type'::regclass AND d.description LIKE E'%\n%' AND t.typn
 
 -- An immutable function reads no table: no SQL body of one names a table or view behind FROM or JOIN.
 SELECT p.oid::regprocedure AS immutable, c.relname AS reads FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-JOIN pg_class c ON c.relnamespace IN ('tradeup'::regnamespace, 'tradeup_leads'::regnamespace) AND c.relkind IN ('r', 'v', 'm')
+JOIN pg_class c ON c.relnamespace = ANY ('{tradeup,tradeup_leads,tradeup_bundles}'::regnamespace[])
+    AND c.relkind IN ('r', 'v', 'm')
 WHERE p.pronamespace::regnamespace::text LIKE 'tradeup%' AND p.provolatile = 'i' AND l.lanname = 'sql'
   AND CASE WHEN p.prokind = 'f' THEN pg_get_functiondef(p.oid) ~ ('\m(FROM|JOIN)\M[ (]+(tradeup\w*\.)?' || c.relname || '\M') END;
 SELECT count(*) > 10 AS such_bodies_are_found FROM pg_proc p JOIN pg_class c ON c.relnamespace = 'tradeup'::regnamespace
@@ -39,7 +40,7 @@ SELECT provolatile, count(*) > 0 AS some FROM pg_proc
 WHERE pronamespace::regnamespace::text LIKE 'tradeup%'
 GROUP BY 1 ORDER BY 1;
 
--- The extensions have no settings: nothing outside its arguments and tables decides a result.
+-- The extensions have no settings: nothing outside their arguments and tables decides a result.
 SELECT count(*) AS settings FROM pg_settings WHERE name LIKE 'tradeup%';
 -- The arguments of compiled_deal(...) are the fields of a deal's text, in their order.
 SELECT count(*) AS arguments FROM pg_proc p, unnest(p.proargnames) WHERE p.oid = 'tradeup_internal.compiled_deal'::regproc;

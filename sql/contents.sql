@@ -1,18 +1,20 @@
 -- The schema tradeup is a table of contents: what a user calls. Whatever else functions are made of lives in tradeup_internal.
 SELECT DISTINCT p.proname AS function FROM pg_proc p WHERE p.pronamespace = 'tradeup'::regnamespace ORDER BY 1;
 SELECT DISTINCT p.proname AS function FROM pg_proc p WHERE p.pronamespace = 'tradeup_leads'::regnamespace ORDER BY 1;
+SELECT DISTINCT p.proname AS function FROM pg_proc p WHERE p.pronamespace = 'tradeup_bundles'::regnamespace ORDER BY 1;
 -- Input and output of types, steps of aggregates, triggers and support functions are not called by users, whatever their names.
 SELECT p.oid::regprocedure AS not_for_users FROM pg_proc p
-WHERE p.pronamespace IN ('tradeup'::regnamespace, 'tradeup_leads'::regnamespace) AND p.prokind = 'f'
+WHERE p.pronamespace = ANY ('{tradeup,tradeup_leads,tradeup_bundles}'::regnamespace[]) AND p.prokind = 'f'
   AND ('{internal,cstring,trigger}'::regtype[]::oid[] && (p.proargtypes::oid[] || p.prorettype)
        OR p.oid IN (SELECT t.typsend FROM pg_type t UNION SELECT t.typreceive FROM pg_type t));
 -- A line of \df fits a screen, where the schema is in the search path.
-SET search_path = tradeup, tradeup_leads, public;
+SET search_path = tradeup, tradeup_leads, tradeup_bundles, public;
 SELECT x.function, x.width
 FROM (SELECT p.oid::regproc AS function,
              length(concat_ws(' ', n.nspname, p.proname, pg_get_function_result(p.oid), pg_get_function_arguments(p.oid),
                               CASE p.prokind WHEN 'a' THEN 'agg' ELSE 'func' END)) AS width
-      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname IN ('tradeup', 'tradeup_leads')) x
+      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE n.nspname = ANY ('{tradeup,tradeup_leads,tradeup_bundles}')) x
 WHERE x.width > 420 ORDER BY x.width DESC, 1::text;
 RESET search_path;
 -- What analysts have: views, a table, and what fills it.
