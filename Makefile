@@ -31,7 +31,8 @@ tradeup_PIECES = base/namespace base/io base/types base/require base/kept base/s
 
 tradeup_leads_PIECES = leads/namespace
 
-tradeup_bundles_PIECES = bundles/namespace
+tradeup_bundles_PIECES = bundles/namespace ingest/tables \
+    ingest/owners
 
 # Pieces of these names run once, when the extension is created: tables, types, operators, views, rows, owners. An update that
 # changes what they made says how by hand, in src/sql/released/EXTENSION--OLD.changes.sql. All other pieces hold functions,
