@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/guard.hpp"
 #include "core/leads/special.hpp"
 
 #include "core/base/pure.hpp"
@@ -36,9 +37,12 @@ Result<bool> check_count(const char *what, double value) noexcept {
     return true;
 }
 
-/* log(a B(a, b)), for an a that is no larger than some hundreds. */
+/* log(a B(a, b)). For a small a no digits cancel; of a large one, the far tail that needs it is nothing but
+ * 0. */
 Wide log_scaled_beta(Wide a, Wide b) noexcept {
-    return boost::math::lgamma(a + 1, kQuiet) + std::log(boost::math::tgamma_delta_ratio(b, a, kQuiet));
+    const auto log_gamma = [](Wide x) { return boost::math::lgamma(x, kQuiet); };
+    return log_gamma(a + 1) + (a < kMostFarShape ? std::log(boost::math::tgamma_delta_ratio(b, a, kQuiet))
+                                                 : log_gamma(b) - log_gamma(a + b));
 }
 
 /* Whether the far tail of Beta(a, b) below this logit is x^a / (a B(a, b)), but for less than what can be
@@ -47,7 +51,19 @@ bool is_far(Wide b, Wide u) noexcept {
     return u + std::log1p(b) < kFarLogit;
 }
 
-/* The logit u with P(logit <= u) = p. */
+/* A logit that is near the quantile as a rule. Boost's search for it throws where it does not find its way.
+ */
+Wide first_guess(Wide a, Wide b, Wide p) noexcept {
+    const Result<Wide> found = guarded([&]() -> Result<Wide> {
+        Wide rest = 0;
+        const Wide rate = boost::math::ibeta_inv(a, b, p, &rest, kQuiet);
+        return std::log(rate) - std::log(rest);
+    });
+    return found && std::isfinite(*found) ? *found : std::log(a) - std::log(b);
+}
+
+/* The logit u with P(logit <= u) = p: Newton's method within a bracket, from a guess that is right to half
+ * of the digits or better as a rule. */
 Wide lower_quantile(Wide a, Wide b, Wide p) noexcept {
     /* The ends of small shapes are beyond what a long double holds, but their logarithms are not. */
     if (a < kMostFarShape) {
@@ -62,23 +78,34 @@ Wide lower_quantile(Wide a, Wide b, Wide p) noexcept {
             return -far;
         }
     }
-    Wide rest = 0;
-    const Wide rate = boost::math::ibeta_inv(a, b, p, &rest, kQuiet);
-    Wide u = std::log(rate) - std::log(rest);
-    /* ibeta_inv stops at half of the digits of a step that doubles them; in the tails it is not always there.
-     */
-    constexpr int kPolishes = 2;
-    for (int i = 0; i < kPolishes; ++i) {
+    Wide u = first_guess(a, b, p);
+    Wide low = -INFINITY;
+    Wide high = INFINITY;
+    Wide widening = 1;
+    constexpr int kMostSteps = 300;
+    for (int i = 0; i < kMostSteps; ++i) {
+        const BetaRate rate{static_cast<double>(a), static_cast<double>(b)};
         const Wide x = sigmoid(u);
         const Wide y = sigmoid(-u);
-        const Wide density = boost::math::ibeta_derivative(a, b, x, kQuiet) * x * y;
+        /* From the side on which fewer digits are lost. */
         const Wide excess =
-            u <= 0 ? boost::math::ibeta(a, b, x, kQuiet) - p : (1 - p) - boost::math::ibeta(b, a, y, kQuiet);
-        const Wide step = excess / density;
-        if (!(std::abs(step) < 1)) {
-            break;
+            u <= 0 ? logit_probability(rate, u, false) - p : (1 - p) - logit_probability(rate, u, true);
+        const Wide slope = boost::math::ibeta_derivative(a, b, x, kQuiet) * x * y;
+        (excess < 0 ? low : high) = u;
+        Wide step = excess / slope;
+        if (!(u - step >= low && u - step <= high)) {
+            if (std::isinf(low) || std::isinf(high)) {
+                step = excess < 0 ? -widening : widening;
+                widening *= 2;
+            } else {
+                step = u - (low + high) / 2;
+            }
         }
         u -= step;
+        constexpr Wide kLast = 1e-17L;
+        if (std::abs(step) <= kLast * (1 + std::abs(u))) {
+            break;
+        }
     }
     return u;
 }
@@ -277,10 +304,12 @@ Result<Interval> failure_within(GammaRate rate, double years, double level) noex
         return static_cast<double>(-std::expm1(-scaled_rate * time));
     };
     const Wide tail = (1 - static_cast<Wide>(level)) / 2;
-    return Interval{within(boost::math::gamma_p_inv(alpha, tail, kQuiet)),
-                    within(boost::math::gamma_p_inv(alpha, 0.5L, kQuiet)),
-                    static_cast<double>(-std::expm1(-alpha * std::log1p(time))),
-                    within(boost::math::gamma_q_inv(alpha, tail, kQuiet))};
+    return guarded([&]() -> Result<Interval> {
+        return Interval{within(boost::math::gamma_p_inv(alpha, tail, kQuiet)),
+                        within(boost::math::gamma_p_inv(alpha, 0.5L, kQuiet)),
+                        static_cast<double>(-std::expm1(-alpha * std::log1p(time))),
+                        within(boost::math::gamma_q_inv(alpha, tail, kQuiet))};
+    });
 }
 
 Result<double> rate_over_years(double rate, double years) noexcept {

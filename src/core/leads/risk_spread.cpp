@@ -1,0 +1,414 @@
+/*
+ * Distribution, quantiles and mean of a risk. Three ways lead to the distribution F(x) of U + S:
+ *
+ * - where S is certain, it is the incomplete beta function;
+ * - else the trapezoid over u of f_U(u) Phi((x - u) / s), whose error falls exponentially with the step,
+ * because the density is analytic in the strip |Im u| < pi (L. N. Trefethen, J. A. C. Weideman, The
+ * exponentially convergent trapezoidal rule, SIAM Review 56, 2014). Where b is large, it grows beyond |Im u|
+ * = pi / 2, as that of a Gumbel distribution does: the error at a step h is about e^(-pi^2 / h). With steps
+ * of a quarter of the narrower of the two densities, and at most 1/4, it is 1e-17;
+ * - where the tails of U are so long that this takes too many steps, as for a or b far below 1, the trapezoid
+ * over the deviate z of S of phi(z) F_U(x - s z).
+ */
+#include "core/leads/risk_spread.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "core/leads/special.hpp"
+
+#include "core/base/pure.hpp"
+
+namespace tradeup {
+
+namespace {
+
+/* Of each density as many steps as this lie in its standard deviation. */
+constexpr double kSteps = 4;
+/* Densities end where they are e^-58 of their largest value. */
+constexpr double kEnd = -58;
+/* Beyond so many deviations a normal distribution is 0 or 1. */
+constexpr double kFar = 9;
+constexpr int kMostNodes = 4096;
+
+constexpr double kRootOfHalf = 0.70710678118654752440;
+constexpr double kRootOfTwoPi = 2.50662827463100050242;
+
+/* P(Z <= z), and the density of Z. */
+double normal(double z) noexcept {
+    return 0.5 * std::erfc(-z * kRootOfHalf);
+}
+double normal_density(double z) noexcept {
+    return std::exp(-0.5 * z * z) / kRootOfTwoPi;
+}
+
+/* The deviate that a normal number exceeds with this probability. */
+double deviate_above(double tail) noexcept {
+    return boost::math::erfc_inv(2 * tail, kQuiet) / kRootOfHalf;
+}
+
+/*
+ * log of the density of U at its mode + d, over that at its mode: a d - (a + b) log(1 + mean (e^d - 1)), or
+ * the same with a and b exchanged and the sign of d. Terms of the size of a d cancel: the smaller shape
+ * leaves more digits. Far out, e^d overflows on one side only.
+ */
+template <typename Number>
+Number log_density(BetaRate rate, Number d) noexcept {
+    constexpr Number kFarOut = 500;
+    const bool turned = std::abs(d) < kFarOut ? rate.b < rate.a : d > 0;
+    const Number a = turned ? rate.b : rate.a;
+    const Number b = turned ? rate.a : rate.b;
+    const Number e = turned ? -d : d;
+    return a * e - (a + b) * std::log1p(a / (a + b) * std::expm1(e));
+}
+
+/* Of two large shapes doubles would leave too few digits. */
+bool is_sharp(BetaRate rate) noexcept {
+    constexpr double kSharp = 1e4;
+    return std::min(rate.a, rate.b) > kSharp;
+}
+
+double log_density_in_doubles(BetaRate rate, double d) noexcept {
+    return is_sharp(rate) ? static_cast<double>(log_density<Wide>(rate, d)) : log_density<double>(rate, d);
+}
+
+/* The density of U at equal steps from end to end, in parts of 1, and its sums from below and from above. */
+class Nodes {
+public:
+    /* Returns false where there would be too many. */
+    bool place(BetaRate rate, double step) noexcept {
+        step_ = step;
+        if (tails_are_long(rate)) {
+            return false;
+        }
+        const int mode = kMostNodes / 2;
+        weight_[mode] = 1;
+        last_ = outwards(rate, mode, 1);
+        first_ = outwards(rate, mode, -1);
+        at_first_ = std::log(rate.a) - std::log(rate.b) - step * (mode - first_);
+        sum_up();
+        return true;
+    }
+
+    /* The sum of weight(u) times value(u) over the nodes, both ends included; `value` of a node's place. */
+    template <typename Value>
+    double sum(Value value) const noexcept {
+        double sum = 0;
+        for (int i = first_; i <= last_; ++i) {
+            sum += weight_[i] * value(place_of(i));
+        }
+        return sum;
+    }
+
+    double place_of(int i) const noexcept { return at_first_ + step_ * (i - first_); }
+    double weight(int i) const noexcept { return weight_[i]; }
+
+    /* The nodes from low to high, as numbers of nodes, cut to those that there are. */
+    struct Range {
+        int first;
+        int last;
+    };
+    Range between(double low, double high) const noexcept {
+        const auto cut = [this](double i) {
+            return static_cast<int>(
+                std::clamp(i, static_cast<double>(first_) - 1, static_cast<double>(last_) + 1));
+        };
+        return {std::max(cut(std::ceil((low - at_first_) / step_) + first_), first_),
+                std::min(cut(std::floor((high - at_first_) / step_) + first_), last_)};
+    }
+
+    /* The weight of all nodes below this one, and of all above it. */
+    double below(int i) const noexcept { return i > first_ ? below_[i - 1] : 0; }
+    double above(int i) const noexcept { return i < last_ ? above_[i + 1] : 0; }
+
+private:
+    bool tails_are_long(BetaRate rate) const noexcept {
+        const double half = step_ * (kMostNodes / 2 - 1);
+        return log_density_in_doubles(rate, -half) > kEnd || log_density_in_doubles(rate, half) > kEnd;
+    }
+
+    /* The last node before the density ends, on one side of the mode. */
+    int outwards(BetaRate rate, int mode, int direction) noexcept {
+        for (int i = mode + direction;; i += direction) {
+            const double log = log_density_in_doubles(rate, step_ * (i - mode));
+            if (log < kEnd) {
+                return i - direction;
+            }
+            weight_[i] = std::exp(log);
+        }
+    }
+
+    void sum_up() noexcept {
+        double sum = 0;
+        for (int i = first_; i <= last_; ++i) {
+            below_[i] = sum += weight_[i];
+        }
+        const double all = sum;
+        sum = 0;
+        for (int i = last_; i >= first_; --i) {
+            above_[i] = (sum += weight_[i]) / all;
+            below_[i] /= all;
+            weight_[i] /= all;
+        }
+    }
+
+    int first_ = 0;
+    int last_ = 0;
+    double step_ = 0;
+    double at_first_ = 0;
+    double weight_[kMostNodes];
+    double below_[kMostNodes];
+    double above_[kMostNodes];
+};
+
+/* A distribution at a place: its value, and the first two derivatives of it. */
+struct Valued {
+    double value;
+    double slope;
+    double bend;
+};
+
+/* The distribution of U + S where S is uncertain. */
+class Distribution {
+public:
+    explicit Distribution(const RiskSpread &spread) noexcept
+        : rate_(spread.rate), deviation_(std::sqrt(spread.variance)) {
+        const double widest = std::min(std::sqrt(spread.logit.variance), 1.0);
+        by_nodes_ = nodes_.place(spread.rate, std::min(widest, deviation_) / kSteps);
+    }
+
+    /* P(U + S <= x), or with `upper` P(U + S > x), whose derivatives are negative. */
+    Valued at(double x, bool upper) const noexcept {
+        const Valued lower = by_nodes_ ? of_nodes(x, upper) : of_deviates(x, upper);
+        return upper ? Valued{lower.value, -lower.slope, -lower.bend} : lower;
+    }
+
+private:
+    /* The derivatives are those of the lower distribution in either case. */
+    Valued of_nodes(double x, bool upper) const noexcept {
+        const auto [first, last] = nodes_.between(x - kFar * deviation_, x + kFar * deviation_);
+        double value = 0;
+        double slope = 0;
+        double bend = 0;
+        for (int i = first; i <= last; ++i) {
+            const double z = (x - nodes_.place_of(i)) / deviation_;
+            const double density = nodes_.weight(i) * normal_density(z);
+            value += nodes_.weight(i) * normal(upper ? -z : z);
+            slope += density;
+            bend -= density * z;
+        }
+        value += upper ? nodes_.above(last) : nodes_.below(first);
+        return {value, slope / deviation_, bend / (deviation_ * deviation_)};
+    }
+
+    Valued of_deviates(double x, bool upper) const noexcept {
+        /* F_U is as smooth as U; in deviates its steps are by so much smaller. */
+        const double step = std::min(1.0, 1 / deviation_) / kSteps;
+        const int count = static_cast<int>(std::ceil(kFar / step));
+        double value = 0;
+        double slope = 0;
+        double bend = 0;
+        for (int i = -count; i <= count; ++i) {
+            const double z = step * i;
+            const double weight = step * normal_density(z);
+            const double probability = logit_probability(rate_, x - deviation_ * z, upper);
+            value += weight * probability;
+            /* By parts: the derivatives of phi instead of those of F_U. */
+            slope -= weight * z * probability;
+            bend += weight * (z * z - 1) * probability;
+        }
+        const double sign = upper ? -1 : 1;
+        return {value, sign * slope / deviation_, sign * bend / (deviation_ * deviation_)};
+    }
+
+    BetaRate rate_;
+    double deviation_;
+    bool by_nodes_;
+    Nodes nodes_;
+};
+
+/*
+ * The x with F(x) = p, or 1 - F(x) = p: E. Halley's method within a bracket, which it halves where it would
+ * leave it. An error e becomes about e^3, so the step after which a millionth of the deviation is left is the
+ * last.
+ */
+double quantile(const Distribution &distribution, double p, bool upper, double start,
+                double deviation) noexcept {
+    constexpr double kLast = 1e-6;
+    constexpr int kMostSteps = 200;
+    double low = -INFINITY;
+    double high = INFINITY;
+    double x = start;
+    double widening = deviation;
+    for (int i = 0; i < kMostSteps; ++i) {
+        const Valued now = distribution.at(x, upper);
+        const double excess = upper ? p - now.value : now.value - p;
+        const double slope = std::abs(now.slope);
+        const double bend = upper ? -now.bend : now.bend;
+        (excess < 0 ? low : high) = x;
+        const double newton = excess / slope;
+        double step = newton / (1 - std::clamp(newton * bend / (2 * slope), -0.5, 0.5));
+        /* In a tail the distribution is flat: from there the bracket finds the way. */
+        if (!(x - step >= low && x - step <= high) || !(std::abs(step) < 4 * deviation)) {
+            if (std::isinf(low) || std::isinf(high)) {
+                step = excess < 0 ? -widening : widening;
+                widening *= 2;
+            } else {
+                step = x - (low + high) / 2;
+            }
+        }
+        x -= step;
+        if (std::abs(step) <= kLast * deviation || high - low <= 1e-15 * (1 + std::abs(x))) {
+            break;
+        }
+    }
+    return x;
+}
+
+/* The mean of the risk over the density of U. */
+double mean_risk(const RiskSpread &spread) noexcept {
+    if (spread.shift == 0) {
+        return mean_of(spread.rate);
+    }
+    Nodes nodes;
+    const double step = std::min(std::sqrt(spread.logit.variance), 1.0) / kSteps;
+    if (nodes.place(spread.rate, step)) {
+        return nodes.sum([&](double u) { return sigmoid(u + spread.shift); });
+    }
+    /* By parts: the density of the logistic distribution, and P(U > u). */
+    constexpr double kLogisticEnd = 120;
+    double sum = 0;
+    for (double x = -kLogisticEnd; x <= kLogisticEnd; x += 1 / kSteps) {
+        sum += sigmoid(x) * sigmoid(-x) * logit_probability(spread.rate, x - spread.shift, true);
+    }
+    return sum / kSteps;
+}
+
+/* P(U <= x), or P(U > x). */
+double risk_of_rate(BetaRate rate, double x, bool upper) noexcept {
+    return static_cast<double>(logit_probability(rate, static_cast<Wide>(x), upper));
+}
+
+double deviation_of(const RiskSpread &spread) noexcept {
+    return std::sqrt(spread.logit.variance + spread.variance);
+}
+
+} // namespace
+
+RiskSpread spread_of(const RiskScorer &scorer, const Evidence &evidence) noexcept {
+    double sum = 0;
+    double variance = 0;
+    for_each_position(counted(scorer, evidence), [&](int at) {
+        const LogRatio weight = weight_of(scorer, evidence, at);
+        sum += weight.log;
+        variance += weight.variance;
+    });
+    return {scorer.rate, scorer.logit, scorer.alpha + scorer.gamma * sum,
+            scorer.gamma * scorer.gamma * variance};
+}
+
+double rough_quantile(const RiskSpread &spread, double z) noexcept {
+    const double variance = spread.logit.variance + spread.variance;
+    const double deviation = std::sqrt(variance);
+    const double skew = spread.logit.third / (variance * deviation);
+    const double excess = spread.logit.fourth / (variance * variance);
+    const double squared = z * z;
+    return spread.shift + spread.logit.mean +
+           deviation * (z + skew * (squared - 1) / 6 + excess * z * (squared - 3) / 24 -
+                        skew * skew * z * (2 * squared - 5) / 36);
+}
+
+Result<Interval> risk_interval(const RiskSpread &spread, double level) noexcept {
+    if (const Result<bool> right = check_level(level); !right) {
+        return tl::unexpected(right.error());
+    }
+    const Wide wide_tail = (1 - static_cast<Wide>(level)) / 2;
+    const double mean = mean_risk(spread);
+    if (spread.variance == 0) {
+        const auto risk = [&](Wide tail, bool upper) {
+            return static_cast<double>(sigmoid(logit_quantile(spread.rate, tail, upper) + spread.shift));
+        };
+        return Interval{risk(wide_tail, false), risk(0.5L, false), mean, risk(wide_tail, true)};
+    }
+    const auto tail = static_cast<double>(wide_tail);
+    const double z = deviate_above(tail);
+    const double deviation = deviation_of(spread);
+    const Distribution distribution(spread);
+    const auto risk = [&](double p, bool upper, double deviate) {
+        const double start = rough_quantile(spread, deviate) - spread.shift;
+        return sigmoid(quantile(distribution, p, upper, start, deviation) + spread.shift);
+    };
+    return Interval{risk(tail, false, -z), risk(0.5, false, 0), mean, risk(tail, true, z)};
+}
+
+Result<double> risk_over(const RiskSpread &spread, double threshold) noexcept {
+    if (!(threshold >= 0 && threshold <= 1)) {
+        return tl::unexpected(with_detail(make_error(ErrorKind::bad_value, "threshold must be from 0 to 1"),
+                                          "It is %.17g.", threshold));
+    }
+    if (threshold == 0 || threshold == 1) {
+        return 1 - threshold;
+    }
+    const double x = logit(threshold) - spread.shift;
+    return spread.variance == 0 ? risk_of_rate(spread.rate, x, true) : Distribution(spread).at(x, true).value;
+}
+
+Result<ClassBounds> class_bounds(std::span<const double> thresholds, double level) noexcept {
+    if (const Result<bool> right = check_level(level); !right) {
+        return tl::unexpected(right.error());
+    }
+    if (thresholds.size() > kMostThresholds) {
+        return tl::unexpected(with_detail(make_error(ErrorKind::bad_value, "thresholds must be at most 16"),
+                                          "They are %zu.", thresholds.size()));
+    }
+    ClassBounds bounds{thresholds.size(), {}, (1 - level) / 2, 0};
+    double last = 0;
+    for (std::size_t i = 0; i < thresholds.size(); ++i) {
+        if (!(thresholds[i] > last && thresholds[i] < 1)) {
+            return tl::unexpected(
+                with_detail(make_error(ErrorKind::bad_value, "thresholds must ascend between 0 and 1"),
+                            "After %.17g comes %.17g.", last, thresholds[i]));
+        }
+        last = thresholds[i];
+        bounds.at[i] = logit(last);
+    }
+    bounds.deviations = deviate_above(bounds.tail);
+    return bounds;
+}
+
+RiskClasses classes_of(const RiskSpread &spread, const ClassBounds &bounds) noexcept {
+    const double doubt = kRoughness * deviation_of(spread);
+    const bool even =
+        std::min(spread.rate.a, spread.rate.b) >= kEvenShape && bounds.deviations <= kRoughDeviations;
+    const double rough[] = {rough_quantile(spread, -bounds.deviations), rough_quantile(spread, 0),
+                            rough_quantile(spread, bounds.deviations)};
+    const double below[] = {bounds.tail, 0.5, 1 - bounds.tail};
+    int reached[] = {0, 0, 0};
+    std::optional<Distribution> distribution;
+    for (std::size_t i = 0; i < bounds.count; ++i) {
+        const auto certain = [&](double quantile) {
+            return even && std::abs(quantile - bounds.at[i]) > doubt;
+        };
+        double share = -1;
+        for (std::size_t q = 0; q < std::size(rough); ++q) {
+            if (certain(rough[q])) {
+                reached[q] += rough[q] > bounds.at[i] ? 1 : 0;
+                continue;
+            }
+            if (share < 0) {
+                const double x = bounds.at[i] - spread.shift;
+                if (spread.variance > 0 && !distribution) {
+                    distribution.emplace(spread);
+                }
+                share = spread.variance > 0 ? distribution->at(x, false).value
+                                            : risk_of_rate(spread.rate, x, false);
+            }
+            /* A quantile reaches a threshold where no more than its share lies below it. */
+            reached[q] += share <= below[q] ? 1 : 0;
+        }
+    }
+    return {reached[0], reached[1], reached[2]};
+}
+
+} // namespace tradeup
