@@ -3,7 +3,7 @@ SET search_path = tradeup, public;
 SET client_min_messages = warning;
 SET jit = off;
 \getenv dir PG_ABS_SRCDIR
-\set rows :dir '/test/data/calls/rows.sql'
+\set rows :dir '/test/data/calls/tradeup/rows.sql'
 BEGIN;
 \set ECHO none
 \o /dev/null

@@ -1,10 +1,10 @@
--- Every function that is marked safe runs in a parallel worker: each is called by a line of test/data/calls/list.
+-- Every function that is marked safe runs in a parallel worker: each is called by a line of test/data/calls/tradeup/list.
 SET search_path = tradeup, public;
 SET client_min_messages = warning;
 SET jit = off;
 \getenv dir PG_ABS_SRCDIR
-\set rows :dir '/test/data/calls/rows.sql'
-\set load '\\copy line (text) from ' :dir '/test/data/calls/list with (format csv, delimiter E''\\x01'', quote E''\\x02'')'
+\set rows :dir '/test/data/calls/tradeup/rows.sql'
+\set load '\\copy line (text) from ' :dir '/test/data/calls/tradeup/list with (format csv, delimiter E''\\x01'', quote E''\\x02'')'
 BEGIN;
 \set ECHO none
 \o /dev/null
