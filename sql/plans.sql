@@ -77,5 +77,13 @@ SELECT read > 0 AS some_read, read < 20000 * 6 / 2 AS fewer_than_half, removed
 FROM pg_temp.vehicles('SELECT * FROM offers(''C1'') WHERE tier = ''Upgrade''');
 SELECT read BETWEEN 1 AND 6 * 3 * 20 AS few_read, removed FROM pg_temp.vehicles('SELECT * FROM best_offers(concat(''C1''), 20)');
 
+-- A session that wants no generic plans: the kept ones find their own parameters, not constants, and do not call themselves.
+SET plan_cache_mode = force_custom_plan;
+SELECT count(*) FROM deals('C1');
+SELECT count(*) > 0 AS some FROM best_offers('C1', 2);
+SELECT count(*) > 0 AS some FROM search_page('C1', NULL, 'price', 3);
+SELECT count(*) > 0 AS some FROM search_counts('C1');
+RESET plan_cache_mode;
+
 DELETE FROM customer;
 DELETE FROM vehicle;

@@ -85,9 +85,10 @@ void run_kept(FunctionCallInfo fcinfo, const RowSink &sink) {
     SPI_connect();
     SPIPlanPtr plan = kept_plan(fcinfo->flinfo->fn_oid, kept_query(fcinfo, count), count, types);
     ParamListInfo parameters = makeParamList(count);
+    /* Not PARAM_FLAG_CONST: plan_cache_mode = force_custom_plan wins over CURSOR_OPT_GENERIC_PLAN, and a plan
+     * with our parameters as constants would call us again, without end. */
     for (int i = 0; i < count; ++i) {
-        parameters->params[i] = {PG_ARGISNULL(i) ? 0 : PG_GETARG_DATUM(i), PG_ARGISNULL(i), PARAM_FLAG_CONST,
-                                 types[i]};
+        parameters->params[i] = {PG_ARGISNULL(i) ? 0 : PG_GETARG_DATUM(i), PG_ARGISNULL(i), 0, types[i]};
     }
     DestReceiver *rows = CreateDestReceiver(DestTuplestore);
     SetTuplestoreDestReceiverParams(rows, sink.store, lasting, false, sink.description,
