@@ -1,0 +1,89 @@
+/*
+ * Log-factorials by a table and by Stirling's series, and tails of the hypergeometric distribution summed
+ * from the term where they begin.
+ */
+#include "core/bundles/hypergeometric.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/pure.hpp"
+
+namespace tradeup {
+
+namespace {
+
+constexpr std::size_t kTabled = 512;
+
+constexpr std::array<TwoDoubles, kTabled> kLogFactorials = [] {
+    std::array<TwoDoubles, kTabled> logs{};
+    for (std::size_t n = 2; n < kTabled; ++n) {
+        logs[n] = logs[n - 1] + log_of(n);
+    }
+    return logs;
+}();
+
+constexpr TwoDoubles kHalfLogOfTwoPi{0.9189385332046728, -3.8782941580672414e-17};
+
+/* 1 + r(0) + r(0) r(1) + ..., where the ratios fall; the end is reached when the rest cannot be seen. */
+template <typename Ratio>
+double sum_of_products(std::uint64_t most, Ratio ratio) noexcept {
+    double sum = 1;
+    double term = 1;
+    for (std::uint64_t i = 0; i < most; ++i) {
+        const double next = ratio(static_cast<double>(i));
+        term *= next;
+        sum += term;
+        if (next < 1 && term < 1e-18 * sum * (1 - next)) {
+            break;
+        }
+    }
+    return sum;
+}
+
+} // namespace
+
+TwoDoubles log_factorial(std::uint64_t n) noexcept {
+    if (n < kTabled) {
+        return kLogFactorials[n];
+    }
+    const auto x = static_cast<double>(n);
+    const double square = 1 / (x * x);
+    const double series = (1.0 / 12 - square * (1.0 / 360 - square * (1.0 / 1260 - square / 1680))) / x;
+    return (log_of(n) * (x + 0.5) - TwoDoubles{x, 0}) + (kHalfLogOfTwoPi + TwoDoubles{series, 0});
+}
+
+Tail FisherTest::upper_tail(const Marginal &a, const Marginal &b, std::uint64_t both) const noexcept {
+    const std::uint64_t least = a.count + b.count > n_ ? a.count + b.count - n_ : 0;
+    if (both <= least) {
+        return {1, 0};
+    }
+    const auto n_a = static_cast<double>(a.count);
+    const auto n_b = static_cast<double>(b.count);
+    const auto neither = static_cast<double>(n_) - n_a - n_b; // where they are never together
+    const auto log_term = [&](std::uint64_t k) {
+        return a.log_ways + b.log_ways - log_all_ -
+               (log_factorial(k) + log_factorial(a.count - k) + log_factorial(b.count - k) +
+                log_factorial(n_ + k - a.count - b.count));
+    };
+    const auto k = static_cast<double>(both);
+    if (k * static_cast<double>(n_) > n_a * n_b) {
+        const TwoDoubles first = log_term(both);
+        const double sum = sum_of_products(std::min(a.count, b.count) - both, [&](double i) {
+            return (n_a - k - i) * (n_b - k - i) / ((k + i + 1) * (neither + k + i + 1));
+        });
+        const double p = std::exp(first.high) * (1 + first.low) * sum;
+        if (p < 0.5) {
+            return {p, first.high + (first.low + std::log(sum))};
+        }
+    }
+    /* What is below is the smaller part. */
+    const TwoDoubles first = log_term(both - 1);
+    const double sum = sum_of_products(both - 1 - least, [&](double i) {
+        return (k - 1 - i) * (neither + k - 1 - i) / ((n_a - k + 2 + i) * (n_b - k + 2 + i));
+    });
+    const double below = std::min(std::exp(first.high) * (1 + first.low) * sum, 1.0);
+    return {1 - below, std::log1p(-below)};
+}
+
+} // namespace tradeup

@@ -1,0 +1,52 @@
+/*
+ * How likely it is that two things are together at least as often as they are, when nothing ties them:
+ * Fisher's exact test, one-sided.
+ */
+#pragma once
+
+#include <cstdint>
+
+#include "core/bundles/two_doubles.hpp"
+
+#include "core/base/pure.hpp"
+
+namespace tradeup {
+
+/* log(n!) for n from 0 to 2^31, with an error below 2^-65 + 2^-76 n. Source: Stirling's series. */
+TwoDoubles log_factorial(std::uint64_t n) noexcept;
+
+/* A probability, and its natural logarithm, which does not become infinite where the probability is 0. */
+struct Tail {
+    double p;
+    double log_p;
+};
+
+/* The part of log C(n, n_a) that depends on n_a; the same for all pairs of one item. */
+struct Marginal {
+    std::uint64_t count;
+    TwoDoubles log_ways; // log(n_a!) + log((n - n_a)!)
+};
+
+/* The test in n baskets. */
+class FisherTest {
+public:
+    explicit FisherTest(std::uint64_t n) noexcept : n_(n), log_all_(log_factorial(n)) {}
+
+    /* A thing that is in `count` of the baskets. */
+    Marginal marginal(std::uint64_t count) const noexcept {
+        return {count, log_factorial(count) + log_factorial(n_ - count)};
+    }
+
+    /*
+     * P(X >= both), where X has the hypergeometric distribution of n baskets with a in n_a and b in n_b of
+     * them. `both` must be possible: from max(0, n_a + n_b - n) to min(n_a, n_b). The relative error of p is
+     * below 1e-14; the first term comes from logarithms in two doubles, the others from its ratios.
+     */
+    Tail upper_tail(const Marginal &a, const Marginal &b, std::uint64_t both) const noexcept;
+
+private:
+    std::uint64_t n_;
+    TwoDoubles log_all_;
+};
+
+} // namespace tradeup
