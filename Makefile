@@ -23,7 +23,7 @@ tradeup_PIECES = base/namespace base/io base/types base/require base/kept base/s
     search/types search/filter search/search search/document \
     portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary portfolio/coverage \
     portfolio/changes inventory/tables inventory/inventory inventory/queries inventory/offers inventory/portfolio \
-    inventory/search quote/tables quote/views quote/quote \
+    inventory/search search/counts quote/tables quote/views quote/quote \
     loading/types loading/cells loading/mapping loading/queries loading/loading \
     bi/tables bi/steps bi/views bi/snapshot ops/views ops/health ops/installation \
     program/health offers/health portfolio/health inventory/health quote/health ops/grants \

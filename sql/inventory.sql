@@ -241,6 +241,10 @@ SELECT * FROM best_offers_in(NULL, 'C1');
 SELECT * FROM offers_in('sorted', 'nobody');
 SELECT * FROM best_offers_in('sorted', 'C1', -1);
 SELECT * FROM best_offers_in('sorted', 'C1', rank_by => 'luck');
+SELECT * FROM best_offers_in('sorted', 'C1', tier => 'upgrade');
+SELECT * FROM best_offers('C1', tier => 'upgrade');
+SELECT * FROM best_offers(concat('C1'), tier => 'upgrade');
+SELECT count(*) FROM customer c, best_offers(c.customer_id, tier => 'upgrade') WHERE c.customer_id = 'C1';
 SELECT * FROM best_offers_in('sorted', 'C1', program => 'none');
 SELECT count(*) FROM best_offers_in('sorted', 'C1', 0);
 

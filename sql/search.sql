@@ -53,7 +53,7 @@ INSERT INTO filters VALUES
     (5, '{"tiers": ["Upgrade", "Refresh"], "regions": ["north"]}', $$tier IN ('Upgrade', 'Refresh') AND region = 'north'$$),
     (6, '{"change_from": 0.1000005, "change_to": 0.2000005}', 'payment_change BETWEEN 0.1000005 AND 0.2000005'),
     (7, '{"categories": ["perfect", "stretch"]}', $$category IN ('perfect', 'stretch')$$),
-    (8, '{"categories": ["slight", "moderate"], "tiers": ["Upgrade"], "change_to": 0.2}',
+    (8, '{"categories": ["slight", "moderate"], "tiers": ["upGrade"], "change_to": 0.2}',
     $$category IN ('slight', 'moderate') AND tier = 'Upgrade' AND payment_change <= 0.2$$),
     (9, '{"year_from": 2005, "year_to": 2010, "kilometers_to": 50000}', 'year BETWEEN 2005 AND 2010 AND kilometers <= 50000'),
     (10, '{"better": true}', 'year >= coalesce(cyear, year, 0) IS NOT FALSE AND (cyear IS NULL OR year IS NOT NULL) AND price > coalesce(cprice, 0) AND (coalesce(ckm, 0) = 0 OR kilometers < ckm)'),
@@ -170,6 +170,7 @@ FULL JOIN counted_by_hand b ON (a.customer_id, a.n, a.facet) = (b.customer_id, b
     AND a.value IS NOT DISTINCT FROM b.value
 GROUP BY 1 ORDER BY 1;
 SELECT facet, value, offers, vehicles FROM search_counts('C1', '{"makes": ["Audi"]}') ORDER BY facet, place;
+SELECT facet, value, offers, vehicles FROM search_counts('C1', '{"makes": ["Audi"]}', facet_fields => '{}') ORDER BY facet, place;
 
 -- Facets by any field, with and without the field's own condition, are those of counting the offers.
 CREATE FUNCTION pg_temp.facets_by_hand(customer text, filter jsonb, fields text[], multi boolean)
@@ -207,6 +208,16 @@ FULL JOIN (SELECT x.customer_id, x.n, x.multi, x.fields, b.*
     ON (a.customer_id, a.n, a.multi, a.facet) = (b.customer_id, b.n, b.multi, b.facet)
        AND a.value IS NOT DISTINCT FROM b.value AND a.fields IS NOT DISTINCT FROM b.fields
 GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT count(*) AS searches,
+       count(*) FILTER (WHERE x.d -> 'facets' IS DISTINCT FROM n.none || coalesce(r.facets, '{}')) AS other_rows
+FROM faceted x,
+     LATERAL (SELECT jsonb_object_agg(k, '[]'::jsonb) AS none FROM jsonb_object_keys(x.d -> 'facets') k) n,
+     LATERAL (SELECT jsonb_object_agg(f.facet, f.listed) AS facets
+              FROM (SELECT c.facet, jsonb_agg(jsonb_build_object('value', c.value, 'offers', c.offers, 'vehicles', c.vehicles)
+                                              ORDER BY c.place) AS listed
+                    FROM search_counts(x.customer_id, x.filter, facets => CASE WHEN x.multi THEN 'multi' ELSE 'plain' END,
+                                       facet_fields => x.fields) c
+                    WHERE c.facet NOT IN ('all', 'tier', 'category') GROUP BY c.facet) f) r;
 SELECT count(*) AS filters, count(*) FILTER (WHERE x.different > 1) AS with_other_counts
 FROM (SELECT count(DISTINCT d -> 'counts') AS different FROM faceted GROUP BY customer_id, n) x;
 SELECT e.key, e.value FROM jsonb_each(search_offers('C1', '{"makes": ["Audi"], "bodies": ["van"]}', page_size => 1,
@@ -366,6 +377,12 @@ SELECT search_offers('C1', '{"terms": [12.5]}');
 SELECT search_offers('C1', '{"categories": ["perfect", "good"]}');
 SELECT search_offers('C1', '{"tiers": ["Upgrade", "Upgraded"]}');
 SELECT search_offers('C1', '{"terms": [12, 13], "tiers": ["Upgrade"]}');
+SELECT search_offers('C1', '{"tiers": ["upgrade"], "match_case": true}');
+SELECT * FROM search_page('C1', '{"tiers": ["Upgraded"]}');
+SELECT * FROM search_counts('C1', '{"tiers": ["Upgraded"]}');
+SELECT count(*) FROM customer c, search_page(c.customer_id, '{"tiers": ["Upgraded"]}');
+SELECT * FROM search_counts('C1', facets => 'many');
+SELECT * FROM search_counts('C1', facet_fields => '{price}');
 SELECT search_offers('C3', '{"terms": [12]}', program => 'mx-reference', page_size => 1) #>> '{counts,offers}' AS offers;
 SELECT search_offers('C1', '{"year_from": 20055}');
 SELECT search_offers('C1', facets => 'many');

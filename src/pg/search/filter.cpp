@@ -192,7 +192,7 @@ Datum offer_filter(PG_FUNCTION_ARGS) {
         read_object(filter, json, [&](std::size_t at, JsonbValue *value) {
             if (!is_null(value)) {
                 require_value(filter, kKeys[at], value);
-                values[at] = condition(filter, kKeys[at], value, fold && at < kOfVehicles);
+                values[at] = condition(filter, kKeys[at], value, fold && kKeys[at].kind == JsonKind::texts);
                 nulls[at] = false;
             }
         });

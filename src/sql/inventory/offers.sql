@@ -114,7 +114,12 @@ BEGIN ATOMIC
           OFFSET 0) x,
     LATERAL (SELECT i FROM tradeup_internal.inventory_named(best_offers_in.inventory) i OFFSET 0) i,
     LATERAL tradeup_internal.best_of_inventory(i.i, x.deals, best_offers_in.per_tier, best_offers_in.rank_by,
-                                               best_offers_in.tier) o;
+                                               best_offers_in.tier) o
+    WHERE CASE WHEN best_offers_in.tier IS NULL OR NOT tradeup_internal.asked_for_one(best_offers_in.customer_id) THEN true
+               ELSE (SELECT count(*) = 0 OR tradeup_internal.require_one_of('tier'::text, best_offers_in.tier,
+                                                                            array_agg(t.name ORDER BY t.rank))
+                     FROM tradeup.program_tier t
+                     WHERE t.program = (x.deals[1]).program AND t.version = (x.deals[1]).version) END;
 END;
 COMMENT ON FUNCTION tradeup.best_offers_in(text, text, integer, text, tradeup.any_json, text, text) IS
     'The best offers of each tier, or of one, for a customer over a registered inventory, ranked as best_offers ranks them';

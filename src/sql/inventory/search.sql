@@ -159,14 +159,29 @@ COMMENT ON FUNCTION tradeup_internal.counts_in(text, tradeup.customer_deal[], tr
                                                tradeup_internal.vehicle_conditions) IS
     'How many offers, and vehicles with an offer, the deals of a customer make over a registered inventory, as counts_of says';
 
+-- The planner takes rows of the table to be as cheap as those of the index, which are much narrower.
+CREATE OR REPLACE FUNCTION tradeup_internal.tallies_by_index(query text, edges bigint[], offers bigint[])
+RETURNS tradeup_internal.search_tally[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000000 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
+AS $$
+#variable_conflict use_variable
+DECLARE
+    tallies tradeup_internal.search_tally[];
+BEGIN
+    EXECUTE query INTO tallies USING edges, offers;
+    RETURN tallies;
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.tallies_by_index(text, bigint[], bigint[]) IS
+    'The tallies that a query makes of edges and offers, by an index where there is one';
+
 -- A query made of what is asked for, so that a column of the table is read only for a facet that needs it, and what the filter
 -- asks of vehicles is constant. Each vehicle is read once: fails adds up a bit for each facet whose own condition it does not
 -- meet, and one that fails a single condition counts in that facet alone.
 CREATE OR REPLACE FUNCTION tradeup_internal.facets_of(customer_id text, filter tradeup.any_json, deals tradeup.customer_deal[],
                                                       fields text[], multi boolean, inventory text)
 RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
-LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 1000000 ROWS 50 SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = on SET jit = off
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000000 ROWS 50 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_variable
 DECLARE
@@ -185,6 +200,7 @@ DECLARE
     named text[] := '{}';
     bit integer := 1;
     field text;
+    query text;
     tallies tradeup_internal.search_tally[];
     merged tradeup_internal.search_tally;
 BEGIN
@@ -245,19 +261,19 @@ BEGIN
         named := named || field;
         bit := 2 * bit;
     END LOOP;
-    /* The planner takes rows of the table to be as cheap as those of the index, which are much narrower. */
-    IF fields <@ '{make,body,region,year,dealer}'
-       AND num_nonnulls(conditions.models, conditions.colors, conditions.fuels, conditions.transmissions, conditions.listed_from,
-                        conditions.promotion) = 0 THEN
-        PERFORM set_config('enable_seqscan', 'off', true);
-    END IF;
-    EXECUTE format('SELECT ARRAY[%1$s] FROM (SELECT %2$s, v.make, v.body, v.region, v.year%3$s, %4$s AS fails FROM %5$s '
+    query := format('SELECT ARRAY[%1$s] FROM (SELECT %2$s, v.make, v.body, v.region, v.year%3$s, %4$s AS fails FROM %5$s '
                    'AND tradeup_internal.fits_index(%6$L::tradeup_internal.vehicle_conditions, %7$s) '
                    'AND tradeup_internal.fits_table(%6$L::tradeup_internal.vehicle_conditions, %7$s) OFFSET 0) v '
                    'WHERE v.fails IN (%8$s)', tallied, price,
                    (SELECT string_agg(format(', v.%I', f), '') FROM unnest(fields) f WHERE f <> ALL (standard)), fails, vehicles,
-                   rest, vehicle, bits)
-    INTO tallies USING asked.edges, asked.terms;
+                   rest, vehicle, bits);
+    IF fields <@ '{make,body,region,year,dealer}'
+       AND num_nonnulls(conditions.models, conditions.colors, conditions.fuels, conditions.transmissions, conditions.listed_from,
+                        conditions.promotion) = 0 THEN
+        tallies := tradeup_internal.tallies_by_index(query, asked.edges, asked.terms);
+    ELSE
+        EXECUTE query INTO tallies USING asked.edges, asked.terms;
+    END IF;
     SELECT (tallies[1]).buckets, array_agg(x.facet), array_agg(x.value), array_agg(x.offers), array_agg(x.vehicles)
     INTO merged
     FROM (SELECT f.facet, f.value, sum(f.offers)::bigint AS offers, sum(f.vehicles)::bigint AS vehicles

@@ -283,6 +283,10 @@ BEGIN ATOMIC
         WHERE tradeup_internal.require_not_negative('per_tier'::text, best_offers.per_tier)
           AND tradeup_internal.require_one_of('rank_by'::text, best_offers.rank_by,
                                               '{margin,price,payment,closeness}'::text[])
+          AND CASE WHEN best_offers.tier IS NULL OR NOT tradeup_internal.asked_for_one(best_offers.customer_id) THEN true
+                   ELSE (SELECT count(*) = 0 OR tradeup_internal.require_one_of('tier'::text, best_offers.tier,
+                                                                                array_agg(t.name ORDER BY t.rank))
+                         FROM tradeup.program_tier t WHERE t.program = d.program AND t.version = d.version) END
     )
     SELECT o.*
     FROM (

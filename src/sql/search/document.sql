@@ -60,54 +60,6 @@ $$;
 COMMENT ON FUNCTION tradeup_internal.search_place(text, text, text) IS
     'The place at which the page with this token ends, of the search with this sort and digest';
 
--- The filter's tiers and terms can only be checked against a program.
-CREATE OR REPLACE FUNCTION tradeup_internal.require_tiers_and_terms(filter tradeup.offer_filter, program text) RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_variable
-DECLARE
-    unknown text;
-    known text;
-    what text;
-BEGIN
-    IF filter.tiers IS NULL AND filter.terms IS NULL THEN
-        RETURN true;
-    END IF;
-    SELECT x.what, min(x.asked) FILTER (WHERE x.known IS NULL), string_agg(x.known, ', ' ORDER BY x.place) 
-    INTO what, unknown, known
-    FROM (SELECT 'tier' AS what, a.asked, t.name AS known, t.rank AS place
-          FROM unnest(filter.tiers) a (asked)
-          FULL JOIN (SELECT t.name, t.rank FROM tradeup.current_program p
-                     JOIN tradeup.program_tier t ON t.program = p.name AND t.version = p.version
-                     WHERE p.name = program) t ON t.name = a.asked
-          WHERE filter.tiers IS NOT NULL
-          UNION ALL
-          SELECT 'term', a.asked::text, t.term::text, t.term
-          FROM unnest(filter.terms) a (asked)
-          FULL JOIN (SELECT t.term FROM tradeup.current_program p
-                     JOIN tradeup.program_term t ON t.program = p.name AND t.version = p.version
-                     WHERE p.name = program) t ON t.term = a.asked
-          WHERE filter.terms IS NOT NULL) x
-    GROUP BY x.what
-    HAVING count(*) FILTER (WHERE x.known IS NULL) > 0 AND count(x.known) > 0
-    ORDER BY x.what DESC LIMIT 1;
-    IF unknown IS NOT NULL THEN
-        RAISE EXCEPTION 'program "%" has no such % as the filter asks for', tradeup_internal.shown(program), what
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', tradeup_internal.shown(unknown)),
-                HINT = format('Use %s.', tradeup_internal.shown(known));
-    END IF;
-    RETURN true;
-END
-$$;
-COMMENT ON FUNCTION tradeup_internal.require_tiers_and_terms(tradeup.offer_filter, text) IS
-    'True when a program has the tiers and terms that a filter names; otherwise the error that lists those it has';
-
-CREATE OR REPLACE FUNCTION tradeup_internal.facet_keys(field text) RETURNS text[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE field WHEN 'body' THEN '{bodies}' WHEN 'year' THEN '{year_from,year_to}'
-                  ELSE ARRAY[field || 's'] END;
-COMMENT ON FUNCTION tradeup_internal.facet_keys(text) IS 'The keys of a filter that are the condition of a facet';
-
 -- The settings: JIT would take longer than the search. The plans of both queries are made once a session and kept, because making
 -- them takes longer than the search. A kept plan knows no bounds of prices, so the planner expects few rows and would sort them;
 -- with sorts off it reads pages in the order of an index, and hashes the counts.
@@ -131,11 +83,9 @@ DECLARE
     items jsonb;
     next_token text;
     counted jsonb := '{}';
-    fields text[] := coalesce(facet_fields, '{make,body,region,year}');
-    multi boolean := coalesce(facets = 'multi' AND filter::jsonb ?| ARRAY(SELECT k
-                                                                          FROM unnest(fields) f,
-                                                                               unnest(tradeup_internal.facet_keys(f)) k), false);
-    standard boolean := NOT multi AND fields <@ '{make,body,region,year}';
+    fields text[];
+    multi boolean;
+    standard boolean;
     tier text;
     tier_rank integer;
     rows integer := coalesce(per_tier, page_size);
@@ -143,10 +93,8 @@ DECLARE
     tier_digest text := digest;
     columns jsonb := '[]';
 BEGIN
-    PERFORM tradeup_internal.require_one_of('facets'::text, coalesce(facets, 'plain'::text), '{plain,multi}'::text[]),
-            tradeup_internal.require_one_of('facet_fields'::text, f,
-                                            '{make,body,region,year,dealer,model,color,fuel,transmission}'::text[])
-    FROM (SELECT) one LEFT JOIN unnest(fields) f ON true;
+    SELECT a.fields, a.multi, a.standard INTO fields, multi, standard
+    FROM tradeup_internal.facets_asked(facets, facet_fields, filter) a;
     IF per_tier NOT BETWEEN 1 AND 1000 THEN
         RAISE EXCEPTION 'per_tier must be between 1 and 1000'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', per_tier);
@@ -180,9 +128,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Customer is "%s".', tradeup_internal.shown(customer_id)),
                   HINT = 'Sort by payment, price, dearest, margin, year or kilometers.';
     END IF;
-    IF asked_for_one THEN
-        PERFORM tradeup_internal.require_tiers_and_terms(conditions, customer.program);
-    END IF;
+    PERFORM tradeup_internal.require_tiers_and_terms(conditions, customer.program, asked_for_one);
     IF after IS NOT NULL THEN
         place := tradeup_internal.search_place(after, sort, digest);
     END IF;
@@ -190,13 +136,14 @@ BEGIN
         SELECT t.name, t.rank
         FROM tradeup.current_program p, tradeup.program_tier t
         WHERE per_tier IS NOT NULL AND p.name = customer.program AND t.program = p.name AND t.version = p.version
-          AND (conditions.tiers IS NULL OR t.name = ANY (conditions.tiers))
+          AND (conditions.tiers IS NULL OR tradeup_internal.is_one_of(t.name, conditions.tiers, conditions.match_case))
         UNION ALL
         SELECT NULL, 0 WHERE per_tier IS NULL
         ORDER BY 2
     LOOP
         IF tier IS NOT NULL THEN
             tier_filter.tiers := ARRAY[tier];
+            tier_filter.match_case := true;
             tier_digest := tradeup_internal.search_digest(customer_id, (coalesce(filter::jsonb, '{}')
                                                                         || jsonb_build_object('tiers', ARRAY[tier]))
                                                                        ::tradeup.any_json,

@@ -16,7 +16,8 @@ BEGIN ATOMIC
                  least(w.highest, tradeup_internal.minor_at_most(search_ranges.deal, search_ranges.price_to),
                        tradeup_internal.dearest_minor(search_ranges.deal, 'payment_change'::text, c.change_to)) AS highest
           FROM (SELECT x.lowest_minor AS lowest, x.highest_minor AS highest
-                FROM tradeup.windows(search_ranges.deal) x WHERE x.tier = ANY ((search_ranges.filter).tiers)
+                FROM tradeup.windows(search_ranges.deal) x
+                WHERE tradeup_internal.is_one_of(x.tier, (search_ranges.filter).tiers, (search_ranges.filter).match_case)
                 UNION ALL
                 SELECT x.lowest, x.highest
                 FROM (SELECT tradeup_internal.lowest_minor(search_ranges.deal, false) AS lowest,
@@ -325,6 +326,57 @@ COMMENT ON FUNCTION tradeup_internal.page_of(tradeup.customer_deal[], tradeup.of
     'A page of the offers that the deals of a customer make and a filter lets through, sorted, after a place';
 
 -- The filter is read once, and so is the customer.
+-- The filter's tiers and terms can only be checked against a program.
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_require_tiers_and_terms(filter tradeup.offer_filter, program text,
+                                                                             needed boolean)
+RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    tiers text[];
+    terms text[];
+    what text;
+    unknown text;
+    known text[];
+BEGIN
+    IF NOT needed OR num_nonnulls(filter.tiers, filter.terms) = 0 THEN
+        RETURN true;
+    END IF;
+    SELECT ARRAY(SELECT t.name FROM tradeup.program_tier t WHERE t.program = p.name AND t.version = p.version ORDER BY t.rank),
+           ARRAY(SELECT t.term::text FROM tradeup.program_term t WHERE t.program = p.name AND t.version = p.version
+                 ORDER BY t.term)
+    INTO tiers, terms
+    FROM tradeup.current_program p WHERE p.name = program;
+    SELECT x.what, x.asked, x.known INTO what, unknown, known
+    FROM (SELECT 1 AS n, 'tier' AS what, a.asked, tiers AS known
+          FROM unnest(filter.tiers) a (asked)
+          WHERE cardinality(tiers) > 0
+            AND NOT EXISTS (SELECT FROM unnest(tiers) t (name)
+                            WHERE tradeup_internal.is_one_of(t.name, ARRAY[a.asked], filter.match_case))
+          UNION ALL
+          SELECT 2, 'term', a.asked::text, terms
+          FROM unnest(filter.terms) a (asked)
+          WHERE cardinality(terms) > 0 AND a.asked::text <> ALL (terms)) x
+    ORDER BY x.n, x.asked COLLATE "C" LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'program "%" has no such % as the filter asks for', tradeup_internal.shown(program), what
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is "%s".', tradeup_internal.shown(unknown)),
+                HINT = format('Use %s.', tradeup_internal.shown(array_to_string(known, ', ')));
+    END IF;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION tradeup_internal.steps_of_require_tiers_and_terms(tradeup.offer_filter, text, boolean) IS
+    'The steps of require_tiers_and_terms';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.require_tiers_and_terms(filter tradeup.offer_filter, program text, needed boolean)
+RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'of_steps';
+COMMENT ON FUNCTION tradeup_internal.require_tiers_and_terms(tradeup.offer_filter, text, boolean) IS
+    'True when a program has the tiers and terms that a filter names, or that is not needed; otherwise the error that lists '
+    'those it has';
+
 CREATE OR REPLACE FUNCTION tradeup.search_page(customer_id text, filter tradeup.any_json DEFAULT NULL::jsonb,
                                                sort text DEFAULT 'payment',
                                                page_size integer DEFAULT 20, after tradeup_internal.search_place DEFAULT NULL,
@@ -338,7 +390,9 @@ BEGIN ATOMIC
                        FROM tradeup.deals(search_page.customer_id, search_page.program, search_page.overrides) d) AS deals
           FROM (SELECT tradeup.offer_filter(search_page.filter, 'offers'::text) AS f OFFSET 0) f
           OFFSET 0) x,
-    LATERAL tradeup_internal.page_of(x.deals, x.f, x.c, search_page.sort, search_page.page_size, search_page.after) o;
+    LATERAL tradeup_internal.page_of(x.deals, x.f, x.c, search_page.sort, search_page.page_size, search_page.after) o
+    WHERE tradeup_internal.require_tiers_and_terms(x.f, (x.deals[1]).program,
+                                                   tradeup_internal.asked_for_one(search_page.customer_id));
 END;
 COMMENT ON FUNCTION tradeup.search_page(text, tradeup.any_json, text, integer, tradeup_internal.search_place, text,
                                         tradeup.any_json) IS
@@ -610,29 +664,28 @@ COMMENT ON FUNCTION tradeup_internal.counts_of(tradeup.customer_deal[], tradeup.
                                                tradeup_internal.vehicle_conditions) IS
     'How many offers, and vehicles with an offer, the deals of a customer make and a filter lets through, in all and by facet';
 
-CREATE OR REPLACE FUNCTION tradeup.search_counts(customer_id text, filter tradeup.any_json DEFAULT NULL::jsonb,
-                                                 program text DEFAULT NULL,
-                                                 overrides tradeup.any_json DEFAULT NULL::jsonb)
-RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
-LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 50 SUPPORT tradeup_internal.kept_support
-BEGIN ATOMIC
-    SELECT o.facet, o.value, o.place, o.offers, o.vehicles
-    FROM (SELECT f.f, tradeup_internal.conditions_for(f.f, search_counts.customer_id) AS c,
-                 ARRAY(SELECT d
-                       FROM tradeup.deals(search_counts.customer_id, search_counts.program, search_counts.overrides) d) AS deals
-          FROM (SELECT tradeup.offer_filter(search_counts.filter, 'offers'::text) AS f OFFSET 0) f
-          OFFSET 0) x,
-    LATERAL tradeup_internal.counts_of(x.deals, x.f, x.c) o;
-END;
-COMMENT ON FUNCTION tradeup.search_counts(text, tradeup.any_json, text, tradeup.any_json) IS
-    'How many offers, and vehicles with an offer, a filter lets through: in all, in each tier and category, and by make, body, '
-    'region and band of 5 years';
+CREATE OR REPLACE FUNCTION tradeup_internal.facet_keys(field text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE field WHEN 'body' THEN '{bodies}' WHEN 'year' THEN '{year_from,year_to}'
+                  ELSE ARRAY[field || 's'] END;
+COMMENT ON FUNCTION tradeup_internal.facet_keys(text) IS 'The keys of a filter that are the condition of a facet';
 
-CREATE OR REPLACE FUNCTION tradeup_internal.kept_search_counts(customer_id text, filter tradeup.any_json, program text,
-                                                               overrides tradeup.any_json)
-RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
-LANGUAGE c STABLE PARALLEL SAFE COST 10000 ROWS 50 SET search_path = pg_catalog, pg_temp
-SET enable_sort = off SET jit = off
-AS 'MODULE_PATHNAME', 'kept';
-COMMENT ON FUNCTION tradeup_internal.kept_search_counts(text, tradeup.any_json, text, tradeup.any_json) IS
-    'search_counts, by a plan that the session keeps';
+CREATE OR REPLACE FUNCTION tradeup_internal.facets_asked(facets text, facet_fields text[], filter tradeup.any_json)
+RETURNS TABLE (fields text[], multi boolean, standard boolean)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 20 ROWS 1
+BEGIN ATOMIC
+    SELECT f.fields, f.multi, NOT f.multi AND f.fields <@ '{make,body,region,year}'::text[]
+    FROM (SELECT f.fields,
+                 coalesce(facets_asked.facets = 'multi'
+                          AND facets_asked.filter::jsonb ?| ARRAY(SELECT k
+                                                                  FROM unnest(f.fields) x,
+                                                                       unnest(tradeup_internal.facet_keys(x)) k), false) AS multi
+          FROM (SELECT coalesce(facets_asked.facet_fields, '{make,body,region,year}'::text[]) AS fields) f) f
+    WHERE tradeup_internal.require_one_of('facets'::text, coalesce(facets_asked.facets, 'plain'::text), '{plain,multi}'::text[])
+      AND (SELECT coalesce(bool_and(tradeup_internal.require_one_of('facet_fields'::text, x,
+                                                                    '{make,body,region,year,dealer,model,color,fuel,transmission}'
+                                                                    ::text[])), true)
+           FROM unnest(f.fields) x);
+END;
+COMMENT ON FUNCTION tradeup_internal.facets_asked(text, text[], tradeup.any_json) IS
+    'The fields to count by; whether one of them is counted without its own condition; and whether counts_of counts them all';
