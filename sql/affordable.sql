@@ -221,19 +221,19 @@ SELECT dealer, count(*) FROM south_car v WHERE affordable(v.price, 1500, 0.2249,
 SELECT * FROM pg_temp.shape('SELECT id, price FROM south_car v WHERE affordable(v.price, 1500, 0.2249, 60)');
 RESET ROLE;
 -- Who may not run the inverse reads the table without it; who may not run the function is told so, constants or not.
-REVOKE EXECUTE ON FUNCTION price_for_payment(any_number, any_number, integer, any_number, any_number, any_number,
+REVOKE EXECUTE ON FUNCTION price_for_payment(any_number, any_number, any_term, any_number, any_number, any_number,
         any_number, any_number, integer, text) FROM PUBLIC;
 SET ROLE tradeup_buyer;
 SELECT count(*) FROM car v WHERE affordable(v.price, 1500, 0.2249, 60);
 RESET ROLE;
-GRANT EXECUTE ON FUNCTION price_for_payment(any_number, any_number, integer, any_number, any_number, any_number,
+GRANT EXECUTE ON FUNCTION price_for_payment(any_number, any_number, any_term, any_number, any_number, any_number,
         any_number, any_number, integer, text) TO PUBLIC;
-REVOKE EXECUTE ON FUNCTION affordable(any_number, any_number, any_number, integer, any_number, any_number, any_number,
+REVOKE EXECUTE ON FUNCTION affordable(any_number, any_number, any_number, any_term, any_number, any_number, any_number,
         any_number, any_number, integer, text) FROM PUBLIC;
 SET ROLE tradeup_buyer;
 SELECT count(*) FROM car v WHERE affordable(v.price, 1500, 0.2249, 60);
 RESET ROLE;
-GRANT EXECUTE ON FUNCTION affordable(any_number, any_number, any_number, integer, any_number, any_number, any_number,
+GRANT EXECUTE ON FUNCTION affordable(any_number, any_number, any_number, any_term, any_number, any_number, any_number,
         any_number, any_number, integer, text) TO PUBLIC;
 
 DROP VIEW south_car;

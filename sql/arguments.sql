@@ -46,6 +46,9 @@ INSERT INTO form VALUES
     ('double precision[]', 'text literal', '''{60.25}'''), ('double precision[]', 'integer[]', 'ARRAY[60]'),
     ('double precision[]', 'numeric[]', 'ARRAY[60.25]'), ('double precision[]', 'double precision[]', 'ARRAY[60.25::float8]'),
     ('integer', 'integer literal', '60'), ('integer', 'text literal', '''60'''), ('integer', 'smallint', '60::smallint'),
+    ('any_term', 'integer literal', '60'), ('any_term', 'decimal literal', '60.0'), ('any_term', 'text literal', '''60'''),
+    ('any_term', 'null', 'NULL'), ('any_term', 'smallint', '60::smallint'), ('any_term', 'bigint', '60::bigint'),
+    ('any_term', 'numeric', '60::numeric'), ('any_term', 'real', '60::real'), ('any_term', 'double precision', '60::float8'),
     ('any_json', 'text literal', '''{}'''), ('any_json', 'jsonb', '''{}''::jsonb'), ('any_json', 'json', '''{}''::json'),
     ('any_json', 'text', '''{}''::text'), ('any_json', 'varchar', '''{}''::varchar'), ('any_json', 'null', 'NULL'),
     ('any_date', 'text literal', '''2026-01-31'''), ('any_date', 'date', 'date ''2026-01-31'''),
@@ -87,6 +90,23 @@ SELECT payment(deal(0.0599, 60), 24000.555);
 SELECT payment(deal(0.0599, 60), round(24000.555::float8::numeric, 2));
 SELECT payment(deal(0.0599, 60), 'NaN'::float8);
 SELECT payment(deal(0.0599, 60), 1e300::float8);
+
+-- A term is whole, whatever its type.
+SELECT deal(0.0599, 60)::text = ALL (ARRAY[deal(0.0599, 60.0), deal(0.0599, '60'), deal(0.0599, 60::bigint),
+                                           deal(0.0599, 60::real), deal(0.0599, 60::float8),
+                                           deal(0.0599, '60.0')]::text[]) AS whole, deal(0.0599, NULL) IS NULL AS of_null;
+SELECT deal(0.0599, 60.5);
+\echo :SQLSTATE
+SELECT deal(0.0599, 60.5::float8);
+SELECT deal(0.0599, '60.5');
+SELECT deal(0.0599, 'NaN'::float8);
+SELECT deal(0.0599, 'sixty');
+SELECT deal(0.0599, 1e10::numeric);
+SELECT count(*) FROM amortization(20000, 0.06, 60.5);
+SELECT lease_payment(32000, 18000, 36.5, 0.00175);
+SELECT affordable(20000, 400, 0.06, 60.5);
+SELECT rate_for_payment(20000, 400, 60.5::real);
+SELECT save_quote('C1', 'V1', 60.5);
 
 -- What one function gives, another takes.
 SELECT deal(annual_rate => rate_for_payment(24000, 463.68, 60), term => 60) AS deal,

@@ -57,6 +57,7 @@ FROM (SELECT 'program', jsonb_object_keys(program_schema() -> 'properties')
 CREATE TABLE public.stands AS
 SELECT x.one::regtype AS one, x.other::regtype AS other
 FROM (VALUES ('tradeup.any_number', 'numeric'), ('tradeup.any_number[]', 'numeric[]'), ('tradeup.any_json', 'jsonb'),
+             ('tradeup.any_term', 'integer'),
              ('tradeup.any_date', 'date'), ('tradeup.any_date[]', 'date[]')) x (one, other);
 INSERT INTO public.sample SELECT x.one, s.value FROM public.sample s JOIN public.stands x ON x.other = s.type;
 INSERT INTO public.long SELECT l.only_of, x.one, l.value FROM public.long l JOIN public.stands x ON x.other = l.type;

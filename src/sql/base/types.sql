@@ -34,6 +34,17 @@ CREATE TYPE tradeup.any_date (
 );
 COMMENT ON TYPE tradeup.any_date IS 'A date as an argument: date or a timestamp, whose time of day is left out';
 
+CREATE TYPE tradeup.any_term (
+    INPUT = tradeup_internal.any_term_in,
+    OUTPUT = tradeup_internal.any_term_out,
+    RECEIVE = tradeup_internal.any_term_recv,
+    SEND = tradeup_internal.any_term_send,
+    LIKE = pg_catalog.int4,
+    CATEGORY = 'N'
+);
+COMMENT ON TYPE tradeup.any_term IS
+    'A number of months or payments as an argument: an integer, or a numeric or float without a fraction';
+
 CREATE CAST (numeric AS tradeup.any_number) WITHOUT FUNCTION AS IMPLICIT;
 CREATE CAST (tradeup.any_number AS numeric) WITHOUT FUNCTION AS IMPLICIT;
 CREATE CAST (smallint AS tradeup.any_number) WITH FUNCTION pg_catalog.numeric(smallint) AS IMPLICIT;
@@ -53,6 +64,14 @@ CREATE CAST (tradeup.any_date AS date) WITHOUT FUNCTION AS IMPLICIT;
 CREATE CAST (timestamp AS tradeup.any_date) WITH FUNCTION pg_catalog.date(timestamp) AS IMPLICIT;
 CREATE CAST (timestamptz AS tradeup.any_date) WITH FUNCTION pg_catalog.date(timestamptz) AS IMPLICIT;
 
+CREATE CAST (integer AS tradeup.any_term) WITHOUT FUNCTION AS IMPLICIT;
+CREATE CAST (tradeup.any_term AS integer) WITHOUT FUNCTION AS IMPLICIT;
+CREATE CAST (smallint AS tradeup.any_term) WITH FUNCTION pg_catalog.int4(smallint) AS IMPLICIT;
+CREATE CAST (bigint AS tradeup.any_term) WITH FUNCTION pg_catalog.int4(bigint) AS IMPLICIT;
+CREATE CAST (numeric AS tradeup.any_term) WITH FUNCTION tradeup_internal.whole_term(numeric) AS IMPLICIT;
+CREATE CAST (real AS tradeup.any_term) WITH FUNCTION tradeup_internal.whole_term(real) AS IMPLICIT;
+CREATE CAST (double precision AS tradeup.any_term) WITH FUNCTION tradeup_internal.whole_term(double precision) AS IMPLICIT;
+
 COMMENT ON CAST (numeric AS tradeup.any_number) IS 'A numeric as an argument, as it is';
 COMMENT ON CAST (tradeup.any_number AS numeric) IS 'A number that was an argument, as it is';
 COMMENT ON CAST (smallint AS tradeup.any_number) IS 'A whole number as an argument';
@@ -69,3 +88,10 @@ COMMENT ON CAST (date AS tradeup.any_date) IS 'A date as an argument, as it is';
 COMMENT ON CAST (tradeup.any_date AS date) IS 'A date that was an argument, as it is';
 COMMENT ON CAST (timestamp AS tradeup.any_date) IS 'The day of a moment as an argument';
 COMMENT ON CAST (timestamptz AS tradeup.any_date) IS 'The day of a moment as an argument, in the time zone of the session';
+COMMENT ON CAST (integer AS tradeup.any_term) IS 'A term as an argument, as it is';
+COMMENT ON CAST (tradeup.any_term AS integer) IS 'A term that was an argument, as it is';
+COMMENT ON CAST (smallint AS tradeup.any_term) IS 'A whole number as a term';
+COMMENT ON CAST (bigint AS tradeup.any_term) IS 'A whole number as a term';
+COMMENT ON CAST (numeric AS tradeup.any_term) IS 'A whole number as a term; an error with a fraction';
+COMMENT ON CAST (real AS tradeup.any_term) IS 'A whole number as a term; an error with a fraction';
+COMMENT ON CAST (double precision AS tradeup.any_term) IS 'A whole number as a term; an error with a fraction';

@@ -8,7 +8,7 @@ COMMENT ON FUNCTION tradeup_internal.affordable_support(internal) IS
 CREATE OR REPLACE FUNCTION tradeup.price_for_payment(
     max_payment tradeup.any_number,
     annual_rate tradeup.any_number,
-    term integer,
+    term tradeup.any_term,
     equity tradeup.any_number DEFAULT 0,
     interest_tax_rate tradeup.any_number DEFAULT 0,
     service_fee_rate tradeup.any_number DEFAULT 0,
@@ -18,7 +18,7 @@ CREATE OR REPLACE FUNCTION tradeup.price_for_payment(
     rounding text DEFAULT 'half_up'
 ) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'price_for_payment_plain';
-COMMENT ON FUNCTION tradeup.price_for_payment(tradeup.any_number, tradeup.any_number, integer, tradeup.any_number,
+COMMENT ON FUNCTION tradeup.price_for_payment(tradeup.any_number, tradeup.any_number, tradeup.any_term, tradeup.any_number,
                                               tradeup.any_number, tradeup.any_number, tradeup.any_number, tradeup.any_number,
                                               integer,
                                               text) IS
@@ -28,7 +28,7 @@ CREATE OR REPLACE FUNCTION tradeup.affordable(
     price tradeup.any_number,
     max_payment tradeup.any_number,
     annual_rate tradeup.any_number,
-    term integer,
+    term tradeup.any_term,
     equity tradeup.any_number DEFAULT 0,
     interest_tax_rate tradeup.any_number DEFAULT 0,
     service_fee_rate tradeup.any_number DEFAULT 0,
@@ -39,9 +39,9 @@ CREATE OR REPLACE FUNCTION tradeup.affordable(
 ) RETURNS boolean
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 SUPPORT tradeup_internal.affordable_support AS 'MODULE_PATHNAME',
     'affordable_plain';
-COMMENT ON FUNCTION tradeup.affordable(tradeup.any_number, tradeup.any_number, tradeup.any_number, integer, tradeup.any_number,
-                                       tradeup.any_number, tradeup.any_number, tradeup.any_number, tradeup.any_number, integer,
-                                       text) IS
+COMMENT ON FUNCTION tradeup.affordable(tradeup.any_number, tradeup.any_number, tradeup.any_number, tradeup.any_term,
+                                       tradeup.any_number, tradeup.any_number, tradeup.any_number, tradeup.any_number,
+                                       tradeup.any_number, integer, text) IS
     'Whether the monthly payment of a plain loan on this price is at most max_payment, to the cent; an index on the price serves '
     'it';
 

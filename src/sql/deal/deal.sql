@@ -1,6 +1,6 @@
 -- The deal: everything of an offer but the vehicle, compiled. All amounts are functions of a deal and a price.
 
-CREATE OR REPLACE FUNCTION tradeup.deal(annual_rate tradeup.any_number DEFAULT NULL::numeric, term integer DEFAULT 0,
+CREATE OR REPLACE FUNCTION tradeup.deal(annual_rate tradeup.any_number DEFAULT NULL::numeric, term tradeup.any_term DEFAULT 0,
                                         equity tradeup.any_number DEFAULT 0,
                                         current_payment tradeup.any_number DEFAULT NULL::numeric,
                                         current_price tradeup.any_number DEFAULT NULL::numeric,
@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION tradeup.deal(annual_rate tradeup.any_number DEFAULT N
                                         terms tradeup.any_json DEFAULT NULL::jsonb,
                                         annual_percent tradeup.any_number DEFAULT NULL::numeric) RETURNS tradeup.deal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.deal(tradeup.any_number, integer, tradeup.any_number, tradeup.any_number, tradeup.any_number,
+COMMENT ON FUNCTION tradeup.deal(tradeup.any_number, tradeup.any_term, tradeup.any_number, tradeup.any_number, tradeup.any_number,
                                  tradeup.any_number, tradeup.any_number, tradeup.any_json, tradeup.any_number) IS
     'Compiles a deal; amounts in major units, rates as fractions (0.049, or annual_percent => 4.9), term in months, all other '
     'terms by name in a JSON object. Null for current_payment, current_price or terms means none; any other null gives null';
@@ -127,10 +127,10 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'interes
 COMMENT ON FUNCTION tradeup.interest_npv(tradeup.deal, tradeup.any_number) IS
     'Net present value of the taxed interest on the loan amount over the term, exact to the cent';
 
-CREATE OR REPLACE FUNCTION tradeup.interest_npv(loan_amount double precision, annual_rate double precision, term integer,
+CREATE OR REPLACE FUNCTION tradeup.interest_npv(loan_amount double precision, annual_rate double precision, term tradeup.any_term,
                                                 interest_tax_rate double precision DEFAULT 0) RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME', 'interest_npv_loan';
-COMMENT ON FUNCTION tradeup.interest_npv(double precision, double precision, integer, double precision) IS
+COMMENT ON FUNCTION tradeup.interest_npv(double precision, double precision, tradeup.any_term, double precision) IS
     'Net present value of the taxed interest on a loan, discounted at the taxed rate, unrounded';
 
 CREATE OR REPLACE FUNCTION tradeup.eligible(deal tradeup.deal, price tradeup.any_number) RETURNS boolean

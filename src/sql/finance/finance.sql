@@ -94,8 +94,8 @@ COMMENT ON FUNCTION tradeup.nominal(double precision, integer) IS
     'The nominal yearly rate, compounded so many times a year, of an effective one';
 
 CREATE OR REPLACE FUNCTION tradeup.rate_for_payment(
-    principal double precision, payment double precision, term integer, frequency text DEFAULT 'monthly'::text
+    principal double precision, payment double precision, term tradeup.any_term, frequency text DEFAULT 'monthly'::text
 ) RETURNS double precision
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.rate_for_payment(double precision, double precision, integer, text) IS
+COMMENT ON FUNCTION tradeup.rate_for_payment(double precision, double precision, tradeup.any_term, text) IS
     'The yearly rate of a loan with level payments; null when the payments do not cover the principal in any way';

@@ -159,27 +159,12 @@ COMMENT ON FUNCTION tradeup_internal.counts_in(text, tradeup.customer_deal[], tr
                                                tradeup_internal.vehicle_conditions) IS
     'How many offers, and vehicles with an offer, the deals of a customer make over a registered inventory, as counts_of says';
 
--- The planner takes rows of the table to be as cheap as those of the index, which are much narrower.
-CREATE OR REPLACE FUNCTION tradeup_internal.tallies_by_index(query text, edges bigint[], offers bigint[])
-RETURNS tradeup_internal.search_tally[]
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000000 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
-AS $$
-#variable_conflict use_variable
-DECLARE
-    tallies tradeup_internal.search_tally[];
-BEGIN
-    EXECUTE query INTO tallies USING edges, offers;
-    RETURN tallies;
-END
-$$;
-COMMENT ON FUNCTION tradeup_internal.tallies_by_index(text, bigint[], bigint[]) IS
-    'The tallies that a query makes of edges and offers, by an index where there is one';
-
 -- A query made of what is asked for, so that a column of the table is read only for a facet that needs it, and what the filter
 -- asks of vehicles is constant. Each vehicle is read once: fails adds up a bit for each facet whose own condition it does not
 -- meet, and one that fails a single condition counts in that facet alone.
-CREATE OR REPLACE FUNCTION tradeup_internal.facets_of(customer_id text, filter tradeup.any_json, deals tradeup.customer_deal[],
-                                                      fields text[], multi boolean, inventory text)
+CREATE OR REPLACE FUNCTION tradeup_internal.facets_counted(customer_id text, filter tradeup.any_json,
+                                                           deals tradeup.customer_deal[], fields text[], multi boolean,
+                                                           inventory text)
 RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000000 ROWS 50 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
@@ -200,7 +185,6 @@ DECLARE
     named text[] := '{}';
     bit integer := 1;
     field text;
-    query text;
     tallies tradeup_internal.search_tally[];
     merged tradeup_internal.search_tally;
 BEGIN
@@ -261,19 +245,13 @@ BEGIN
         named := named || field;
         bit := 2 * bit;
     END LOOP;
-    query := format('SELECT ARRAY[%1$s] FROM (SELECT %2$s, v.make, v.body, v.region, v.year%3$s, %4$s AS fails FROM %5$s '
+    EXECUTE format('SELECT ARRAY[%1$s] FROM (SELECT %2$s, v.make, v.body, v.region, v.year%3$s, %4$s AS fails FROM %5$s '
                    'AND tradeup_internal.fits_index(%6$L::tradeup_internal.vehicle_conditions, %7$s) '
                    'AND tradeup_internal.fits_table(%6$L::tradeup_internal.vehicle_conditions, %7$s) OFFSET 0) v '
                    'WHERE v.fails IN (%8$s)', tallied, price,
                    (SELECT string_agg(format(', v.%I', f), '') FROM unnest(fields) f WHERE f <> ALL (standard)), fails, vehicles,
-                   rest, vehicle, bits);
-    IF fields <@ '{make,body,region,year,dealer}'
-       AND num_nonnulls(conditions.models, conditions.colors, conditions.fuels, conditions.transmissions, conditions.listed_from,
-                        conditions.promotion) = 0 THEN
-        tallies := tradeup_internal.tallies_by_index(query, asked.edges, asked.terms);
-    ELSE
-        EXECUTE query INTO tallies USING asked.edges, asked.terms;
-    END IF;
+                   rest, vehicle, bits)
+    INTO tallies USING asked.edges, asked.terms;
     SELECT (tallies[1]).buckets, array_agg(x.facet), array_agg(x.value), array_agg(x.offers), array_agg(x.vehicles)
     INTO merged
     FROM (SELECT f.facet, f.value, sum(f.offers)::bigint AS offers, sum(f.vehicles)::bigint AS vehicles
@@ -289,6 +267,43 @@ BEGIN
                  FROM tradeup_internal.counts_told(merged, asked.terms, asked.cover) t;
 END
 $$;
+COMMENT ON FUNCTION tradeup_internal.facets_counted(text, tradeup.any_json, tradeup.customer_deal[], text[], boolean, text) IS
+    'What facets_of gives';
+
+-- The planner takes rows of the table to be as cheap as those of the index, which are much narrower.
+CREATE OR REPLACE FUNCTION tradeup_internal.facets_by_index(customer_id text, filter tradeup.any_json,
+                                                            deals tradeup.customer_deal[], fields text[], multi boolean,
+                                                            inventory text)
+RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000000 ROWS 50 SET enable_seqscan = off
+BEGIN ATOMIC
+    SELECT c.facet, c.value, c.place, c.offers, c.vehicles
+    FROM tradeup_internal.facets_counted(facets_by_index.customer_id, facets_by_index.filter, facets_by_index.deals,
+                                         facets_by_index.fields, facets_by_index.multi, facets_by_index.inventory) c;
+END;
+COMMENT ON FUNCTION tradeup_internal.facets_by_index(text, tradeup.any_json, tradeup.customer_deal[], text[], boolean, text) IS
+    'What facets_of gives where the index on price has all that is asked for';
+
+CREATE OR REPLACE FUNCTION tradeup_internal.facets_of(customer_id text, filter tradeup.any_json, deals tradeup.customer_deal[],
+                                                      fields text[], multi boolean, inventory text)
+RETURNS TABLE (facet text, value text, place integer, offers bigint, vehicles bigint)
+LANGUAGE sql STABLE PARALLEL SAFE COST 1000000 ROWS 50
+BEGIN ATOMIC
+    WITH x AS MATERIALIZED (
+        SELECT facets_of.fields <@ '{make,body,region,year,dealer}'::text[]
+               AND num_nonnulls(f.models, f.colors, f.fuels, f.transmissions, f.listed_from, f.promotion) = 0 AS by_index
+        FROM tradeup.offer_filter(facets_of.filter, 'offers'::text) f
+    )
+    SELECT c.facet, c.value, c.place, c.offers, c.vehicles
+    FROM tradeup_internal.facets_by_index(facets_of.customer_id, facets_of.filter, facets_of.deals, facets_of.fields,
+                                          facets_of.multi, facets_of.inventory) c
+    WHERE (SELECT x.by_index FROM x)
+    UNION ALL
+    SELECT c.facet, c.value, c.place, c.offers, c.vehicles
+    FROM tradeup_internal.facets_counted(facets_of.customer_id, facets_of.filter, facets_of.deals, facets_of.fields,
+                                         facets_of.multi, facets_of.inventory) c
+    WHERE (SELECT NOT x.by_index FROM x);
+END;
 COMMENT ON FUNCTION tradeup_internal.facets_of(text, tradeup.any_json, tradeup.customer_deal[], text[], boolean, text) IS
     'The counts of counts_of with facets by the fields asked for, over tradeup.vehicle or an inventory (null: none); with multi '
     'each facet without the condition of the filter on it';

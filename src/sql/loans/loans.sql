@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION tradeup.amortization(
     principal tradeup.any_number,
     annual_rate tradeup.any_number DEFAULT NULL::numeric,
-    term integer DEFAULT 0,
+    term tradeup.any_term DEFAULT 0,
     frequency text DEFAULT 'monthly',
     start_date tradeup.any_date DEFAULT NULL::date,
     first_payment tradeup.any_date DEFAULT NULL::date,
@@ -14,7 +14,7 @@ CREATE OR REPLACE FUNCTION tradeup.amortization(
     annual_percent tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS SETOF tradeup.installment
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 ROWS 60 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.amortization(tradeup.any_number, tradeup.any_number, integer, text, tradeup.any_date,
+COMMENT ON FUNCTION tradeup.amortization(tradeup.any_number, tradeup.any_number, tradeup.any_term, text, tradeup.any_date,
                                          tradeup.any_date, tradeup.any_number, tradeup.any_json, tradeup.any_number) IS
     'The payments of a loan, exact to the unit: interest on the opening balance, level payments, the last one pays what is left '
     'and the balloon. The rate is a fraction (0.0875) or annual_percent => 8.75; rare terms are a JSON object. Null for '
@@ -23,7 +23,7 @@ COMMENT ON FUNCTION tradeup.amortization(tradeup.any_number, tradeup.any_number,
 CREATE OR REPLACE FUNCTION tradeup.loan_totals(
     principal tradeup.any_number,
     annual_rate tradeup.any_number DEFAULT NULL::numeric,
-    term integer DEFAULT 0,
+    term tradeup.any_term DEFAULT 0,
     frequency text DEFAULT 'monthly'::text,
     start_date tradeup.any_date DEFAULT NULL::date,
     first_payment tradeup.any_date DEFAULT NULL::date,
@@ -40,7 +40,7 @@ BEGIN ATOMIC
                               loan_totals.annual_percent) a
     GROUP BY 1 ORDER BY 1;
 END;
-COMMENT ON FUNCTION tradeup.loan_totals(tradeup.any_number, tradeup.any_number, integer, text, tradeup.any_date,
+COMMENT ON FUNCTION tradeup.loan_totals(tradeup.any_number, tradeup.any_number, tradeup.any_term, text, tradeup.any_date,
                                         tradeup.any_date, tradeup.any_number, tradeup.any_json, tradeup.any_number) IS
     'What is paid on a loan in each calendar year: the payments of amortization added up by the year of their due date, and the '
     'balance after the last of them. A loan without dates has one row, without year';
@@ -48,7 +48,7 @@ COMMENT ON FUNCTION tradeup.loan_totals(tradeup.any_number, tradeup.any_number, 
 CREATE OR REPLACE FUNCTION tradeup.payoff(
     principal tradeup.any_number,
     annual_rate tradeup.any_number DEFAULT NULL::numeric,
-    term integer DEFAULT 0,
+    term tradeup.any_term DEFAULT 0,
     on_date tradeup.any_date DEFAULT '-infinity',
     start_date tradeup.any_date DEFAULT NULL::date,
     first_payment tradeup.any_date DEFAULT NULL::date,
@@ -58,7 +58,7 @@ CREATE OR REPLACE FUNCTION tradeup.payoff(
     annual_percent tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS tradeup.payoff_statement
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.payoff(tradeup.any_number, tradeup.any_number, integer, tradeup.any_date, tradeup.any_date,
+COMMENT ON FUNCTION tradeup.payoff(tradeup.any_number, tradeup.any_number, tradeup.any_term, tradeup.any_date, tradeup.any_date,
                                    tradeup.any_date, text, tradeup.any_number, tradeup.any_json, tradeup.any_number) IS
     'What pays off a loan on a date when all payments due so far were made: the balance, and interest by the day since the last '
     'due date. The rate is a fraction (0.0875) or annual_percent => 8.75; rare terms are a JSON object. Null for first_payment '
@@ -67,14 +67,14 @@ COMMENT ON FUNCTION tradeup.payoff(tradeup.any_number, tradeup.any_number, integ
 CREATE OR REPLACE FUNCTION tradeup.lease_payment(
     capitalized_cost tradeup.any_number,
     residual tradeup.any_number,
-    term integer,
+    term tradeup.any_term,
     money_factor tradeup.any_number,
     tax_rate tradeup.any_number DEFAULT 0::numeric,
     rounding text DEFAULT 'half_up'::text,
     unit tradeup.any_number DEFAULT 0.01::numeric
 ) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.lease_payment(tradeup.any_number, tradeup.any_number, integer, tradeup.any_number,
+COMMENT ON FUNCTION tradeup.lease_payment(tradeup.any_number, tradeup.any_number, tradeup.any_term, tradeup.any_number,
                                           tradeup.any_number, text, tradeup.any_number) IS
     'The monthly payment of a lease: depreciation (cost less residual, over the term) and rent (cost plus residual, times the '
     'money factor), with tax, rounded once';
@@ -96,7 +96,7 @@ COMMENT ON FUNCTION tradeup.money_factor_to_apr(tradeup.any_number) IS
 CREATE OR REPLACE FUNCTION tradeup.principal_for_payment(
     payment tradeup.any_number,
     annual_rate tradeup.any_number DEFAULT NULL::numeric,
-    term integer DEFAULT 0,
+    term tradeup.any_term DEFAULT 0,
     frequency text DEFAULT 'monthly'::text,
     balloon tradeup.any_number DEFAULT 0::numeric,
     rounding text DEFAULT 'half_up'::text,
@@ -104,8 +104,8 @@ CREATE OR REPLACE FUNCTION tradeup.principal_for_payment(
     annual_percent tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS numeric
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.principal_for_payment(tradeup.any_number, tradeup.any_number, integer, text, tradeup.any_number,
-                                                  text, tradeup.any_number, tradeup.any_number) IS
+COMMENT ON FUNCTION tradeup.principal_for_payment(tradeup.any_number, tradeup.any_number, tradeup.any_term, text,
+                                                  tradeup.any_number, text, tradeup.any_number, tradeup.any_number) IS
     'The largest loan whose level payment, rounded, is at most this one; null when there is none. The rate is a fraction '
     '(0.0875) or annual_percent => 8.75';
 

@@ -441,8 +441,8 @@ LANGUAGE c COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'of_steps';
 COMMENT ON FUNCTION tradeup.save_quotes(tradeup.offer[], tradeup.any_json, interval) IS
     'Saves offers, as offers(...) gives them under the same overrides, as quotes; gives their numbers in the same order';
 
-CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_save_quote(customer_id text, vehicle_id text, term integer, program text,
-                                                                overrides tradeup.any_json, valid_for interval)
+CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_save_quote(customer_id text, vehicle_id text, term tradeup.any_term,
+                                                                program text, overrides tradeup.any_json, valid_for interval)
 RETURNS bigint
 LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -469,14 +469,14 @@ BEGIN
               HINT = 'why_no_offer gives the figures, for each term.';
 END
 $$;
-COMMENT ON FUNCTION tradeup_internal.steps_of_save_quote(text, text, integer, text, tradeup.any_json, interval) IS
+COMMENT ON FUNCTION tradeup_internal.steps_of_save_quote(text, text, tradeup.any_term, text, tradeup.any_json, interval) IS
     'The steps of save_quote';
 
-CREATE OR REPLACE FUNCTION tradeup.save_quote(customer_id text, vehicle_id text, term integer, program text DEFAULT NULL,
+CREATE OR REPLACE FUNCTION tradeup.save_quote(customer_id text, vehicle_id text, term tradeup.any_term, program text DEFAULT NULL,
                                               overrides tradeup.any_json DEFAULT NULL::jsonb,
                                               valid_for interval DEFAULT '7 days') RETURNS bigint
 LANGUAGE c COST 10000 AS 'MODULE_PATHNAME', 'of_steps';
-COMMENT ON FUNCTION tradeup.save_quote(text, text, integer, text, tradeup.any_json, interval) IS
+COMMENT ON FUNCTION tradeup.save_quote(text, text, tradeup.any_term, text, tradeup.any_json, interval) IS
     'Saves one offer as a quote and gives its number; when there is no such offer, the error names the rule that fails';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.steps_of_record_event(quote_id bigint, event text, note text)
