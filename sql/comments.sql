@@ -1,4 +1,4 @@
--- Every object of the extensions has a comment, every column of its tables too; every function states its properties.
+-- Every object of the extensions has a comment, every column of its tables and views too; every function states its properties.
 SELECT pg_describe_object(d.classid, d.objid, 0) AS without_comment
 FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
 WHERE e.extname LIKE 'tradeup%'
@@ -10,8 +10,7 @@ WHERE e.extname LIKE 'tradeup%'
 
 SELECT c.relname AS "table", a.attname AS column_without_comment
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-WHERE (c.relnamespace = ANY ('{tradeup,tradeup_leads,tradeup_bundles}'::regnamespace[]) AND c.relkind = 'r'
-       OR c.relnamespace = 'tradeup_bi'::regnamespace AND c.relkind IN ('r', 'v'))
+WHERE c.relnamespace = ANY ('{tradeup,tradeup_bi,tradeup_leads,tradeup_bundles}'::regnamespace[]) AND c.relkind IN ('r', 'v')
   AND a.attnum > 0 AND NOT a.attisdropped
   AND col_description(c.oid, a.attnum) IS NULL;
 
@@ -21,6 +20,12 @@ WHERE d.classoid = 'pg_proc'::regclass AND d.description LIKE E'%\n%'
   AND p.pronamespace::regnamespace::text LIKE 'tradeup%';
 SELECT d.objoid::regtype AS comment_of_several_lines FROM pg_description d JOIN pg_type t ON t.oid = d.objoid
 WHERE d.classoid = 'pg_type'::regclass AND d.description LIKE E'%\n%' AND t.typnamespace::regnamespace::text LIKE 'tradeup%';
+
+-- A comment stands alone: whoever reads it has not read the one before.
+SELECT pg_describe_object(d.classoid, d.objoid, d.objsubid) AS leans_on_another, d.description
+FROM pg_description d JOIN pg_depend e ON e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e'
+JOIN pg_extension x ON e.refclassid = 'pg_extension'::regclass AND e.refobjid = x.oid AND x.extname LIKE 'tradeup%'
+WHERE d.description ~* '^(the same|likewise|also|its|and)\M|\mof that tier\M' ORDER BY 1;
 
 -- An immutable function reads no table: no SQL body of one names a table or view behind FROM or JOIN.
 SELECT p.oid::regprocedure AS immutable, c.relname AS reads FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang

@@ -18,7 +18,7 @@ CREATE OR REPLACE FUNCTION tradeup_internal.effective_price(regular_price numeri
 RETURNS numeric
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.effective_price(numeric, numeric, numeric, text) IS
-    'The same in major units, with the decimals of the currency';
+    'The price of a vehicle in major units, its promotion and rebate counted, with the decimals of the currency';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.minor_at_least(minor_digits integer, price numeric) RETURNS bigint
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'minor_at_least_digits';

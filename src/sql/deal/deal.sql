@@ -79,7 +79,7 @@ COMMENT ON FUNCTION tradeup.tier(tradeup.deal, tradeup.any_number) IS
 CREATE OR REPLACE FUNCTION tradeup.tier_rank(deal tradeup.deal, price tradeup.any_number) RETURNS integer
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.tier_rank(tradeup.deal, tradeup.any_number) IS
-    'The rank of that tier: 1 for the one of the smallest payment changes';
+    'The rank of the tier of an offer at this price: 1 for the tier of the smallest payment changes; null where there is no tier';
 
 CREATE OR REPLACE FUNCTION tradeup.loan_amount(deal tradeup.deal, price tradeup.any_number) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';

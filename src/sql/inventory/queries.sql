@@ -189,5 +189,4 @@ BEGIN ATOMIC
     FROM tradeup_internal.inventory_rows(inventory_vehicles.source, inventory_vehicles.branches) r;
 END;
 COMMENT ON FUNCTION tradeup_internal.inventory_vehicles(tradeup_internal.inventory_source, tradeup_internal.inventory_branch[])
-    IS
-    'The same as rows of tradeup.vehicle, with their prices in minor units';
+    IS 'What inventory_rows finds, as rows of tradeup.vehicle with their prices in minor units';

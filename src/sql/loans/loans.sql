@@ -27,7 +27,7 @@ CREATE OR REPLACE FUNCTION tradeup.loan_totals(
     frequency text DEFAULT 'monthly'::text,
     start_date tradeup.any_date DEFAULT NULL::date,
     first_payment tradeup.any_date DEFAULT NULL::date,
-    extra tradeup.any_number DEFAULT 0::numeric,
+    extra tradeup.any_number DEFAULT 0,
     terms tradeup.any_json DEFAULT NULL::jsonb,
     annual_percent tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS SETOF tradeup.loan_year
@@ -69,9 +69,9 @@ CREATE OR REPLACE FUNCTION tradeup.lease_payment(
     residual tradeup.any_number,
     term tradeup.any_term,
     money_factor tradeup.any_number,
-    tax_rate tradeup.any_number DEFAULT 0::numeric,
+    tax_rate tradeup.any_number DEFAULT 0,
     rounding text DEFAULT 'half_up'::text,
-    unit tradeup.any_number DEFAULT 0.01::numeric
+    unit tradeup.any_number DEFAULT 0.01
 ) RETURNS numeric
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup.lease_payment(tradeup.any_number, tradeup.any_number, tradeup.any_term, tradeup.any_number,
@@ -98,9 +98,9 @@ CREATE OR REPLACE FUNCTION tradeup.principal_for_payment(
     annual_rate tradeup.any_number DEFAULT NULL::numeric,
     term tradeup.any_term DEFAULT 0,
     frequency text DEFAULT 'monthly'::text,
-    balloon tradeup.any_number DEFAULT 0::numeric,
+    balloon tradeup.any_number DEFAULT 0,
     rounding text DEFAULT 'half_up'::text,
-    unit tradeup.any_number DEFAULT 0.01::numeric,
+    unit tradeup.any_number DEFAULT 0.01,
     annual_percent tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS numeric
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME';
@@ -115,7 +115,7 @@ CREATE OR REPLACE FUNCTION tradeup.term_for_payment(
     annual_rate tradeup.any_number DEFAULT NULL::numeric,
     frequency text DEFAULT 'monthly'::text,
     rounding text DEFAULT 'half_up'::text,
-    unit tradeup.any_number DEFAULT 0.01::numeric,
+    unit tradeup.any_number DEFAULT 0.01,
     annual_percent tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS integer
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
@@ -131,7 +131,7 @@ CREATE OR REPLACE FUNCTION tradeup.apr(
     start_date tradeup.any_date,
     first_payment tradeup.any_date,
     frequency text DEFAULT 'monthly'::text,
-    prepaid_finance_charge tradeup.any_number DEFAULT 0::numeric,
+    prepaid_finance_charge tradeup.any_number DEFAULT 0,
     last_payment tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS double precision
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';

@@ -663,7 +663,7 @@ BEGIN ATOMIC
     LATERAL tradeup.quote_verification(q.quote) v;
 END;
 COMMENT ON FUNCTION tradeup.verify_quote(bigint) IS
-    'The same of the quote of this number';
+    'Each figure of the quote of this number, as it was stored and computed anew, and whether both are equal';
 
 CREATE OR REPLACE FUNCTION tradeup.deal_sheet(quote tradeup.quote, OUT place integer, OUT part text, OUT name text,
                                               OUT amount numeric, OUT settled text)

@@ -69,7 +69,7 @@ COMMENT ON COLUMN tradeup.quote.income IS 'Monthly income of the customer at tha
 COMMENT ON COLUMN tradeup.quote.price IS 'Price of the vehicle at that moment';
 COMMENT ON COLUMN tradeup.quote.annual_rate IS 'Annual rate as a fraction, with the adjustment of the term';
 COMMENT ON COLUMN tradeup.quote.tier IS 'Tier of the offer; null: none';
-COMMENT ON COLUMN tradeup.quote.tier_rank IS 'Rank of that tier';
+COMMENT ON COLUMN tradeup.quote.tier_rank IS 'Rank of the tier, 1 for the smallest payment changes';
 COMMENT ON COLUMN tradeup.quote.payment IS 'First monthly payment';
 COMMENT ON COLUMN tradeup.quote.payment_change IS
     'Payment against the current one, as a fraction; null without a current payment';
