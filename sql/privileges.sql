@@ -35,7 +35,33 @@ SELECT DISTINCT dealer FROM tradeup.best_offers('C1', 5);
 SELECT DISTINCT dealer FROM tradeup.portfolio(5);
 SELECT count(*) FROM tradeup.why_no_offer('C1', 'X1');
 SELECT count(*) > 0 AS visible FROM tradeup.why_no_offer('C1', 'X2');
+SELECT facets, facet, value, vehicles
+FROM unnest('{plain,multi}'::text[]) facets,
+     tradeup.search_counts('C1', '{"dealers": ["north", "south"]}', facets => facets, facet_fields => '{dealer,color}')
+WHERE facet IN ('all', 'dealer', 'color') ORDER BY 1, 2, 3;
+SELECT f ->> 'value' AS dealer
+FROM tradeup.search_offers('C1', '{"dealers": ["south"]}', facets => 'multi', facet_fields => '{dealer}') d,
+     jsonb_array_elements(d #> '{facets,dealer}') f;
+SELECT DISTINCT i ->> 'dealer' AS dealer
+FROM tradeup.search_offers('C1', per_tier => 1000) d, jsonb_array_elements(d -> 'columns') c,
+     jsonb_array_elements(c -> 'items') i;
 RESET ROLE;
+-- A customer who is hidden is one who is unknown.
+INSERT INTO tradeup.customer (customer_id, risk_profile, equity, current_payment, program)
+VALUES ('C2', 'A1', 100000, 7000, 'mx-reference');
+ALTER TABLE tradeup.customer ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_customer ON tradeup.customer FOR SELECT TO tradeup_desk USING (customer_id = 'C1');
+SET ROLE tradeup_desk;
+SELECT d -> 'unknown' AS unknown, c.key AS customer, count(*) > 0 AS offers, min(i ->> 'dealer') AS dealer, max(i ->> 'dealer')
+FROM tradeup.search_offers_for('{C1,C2}', page_size => 1000, counts => false) d, jsonb_each(d -> 'customers') c,
+     jsonb_array_elements(c.value -> 'items') i GROUP BY 1, 2;
+RESET ROLE;
+SELECT DISTINCT c.key AS customer, i ->> 'dealer' AS dealer
+FROM tradeup.search_offers_for('{C1,C2}', page_size => 1000, counts => false) d, jsonb_each(d -> 'customers') c,
+     jsonb_array_elements(c.value -> 'items') i ORDER BY 1, 2;
+DROP POLICY own_customer ON tradeup.customer;
+ALTER TABLE tradeup.customer DISABLE ROW LEVEL SECURITY;
+DELETE FROM tradeup.customer WHERE customer_id = 'C2';
 SELECT dealer, count(DISTINCT vehicle_id) FROM tradeup.offers('C1') GROUP BY dealer ORDER BY dealer;
 DROP POLICY own_dealer ON tradeup.vehicle;
 ALTER TABLE tradeup.vehicle DISABLE ROW LEVEL SECURITY;
