@@ -5,7 +5,7 @@ import { root } from './support.js';
 
 export const page = new URL('docs/api.md', `file://${root}`).pathname;
 export const BLOCK = /^```http\n([\s\S]*?)^```$/gm;
-const VOLATILE = /_at$|_until$|^(request_id|next|day|listed_on|sold_on|value|advice)$/;
+const VOLATILE = /_at$|_until$|^(request_id|next|day|listed_on|sold_on|value|advice|status)$/;
 
 export function examples() {
     return [...readFileSync(page, 'utf8').matchAll(BLOCK)].map(([whole, content]) => {
@@ -32,9 +32,9 @@ export function cut(value, key = '', inHealth = false) {
     if (value !== null && typeof value === 'object') {
         const members = Object.entries(value);
         const few = members.length > 40 ? [...members.slice(0, 6), ['...', '...']] : members;
-        return Object.fromEntries(few.map(([name, item]) => [name, cut(item, name, inHealth || 'check_name' in value)]));
+        return Object.fromEntries(few.map(([name, item]) => [name, cut(item, name, inHealth || 'check_name' in value || ('status' in value && 'items' in value))]));
     }
-    if (value !== null && VOLATILE.test(key) && (inHealth || !/^(value|advice)$/.test(key))) {
+    if (value !== null && VOLATILE.test(key) && (inHealth || !/^(value|advice|status)$/.test(key))) {
         return '...';
     }
     return typeof value === 'string' && value.length > 70 ? value.slice(0, 70) + '...' : value;
