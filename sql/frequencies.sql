@@ -80,7 +80,7 @@ BEGIN
                (SELECT count(*) FROM (TABLE b EXCEPT ALL TABLE a) x) AS less', a, b) INTO counts;
     RETURN format('%s, %s more, %s less', counts.found, counts.more, counts.less);
 END $$;
-SELECT w, r, pg_temp.same(format('SELECT to_jsonb(p) FROM tradeup_internal.portfolio_by_%s(4, NULL, NULL, %L) p', w, r),
+SELECT w, r, pg_temp.same(format('SELECT to_jsonb(p) FROM tradeup_internal.portfolio_by(%L, 4, NULL, NULL, %L) p', w, r),
                           format('SELECT to_jsonb(x) - ''{rank_by,down,place,place_in_tier}''::text[] FROM wanted x
                                   WHERE rank_by = %L AND place <= 4', r)) AS portfolio
 FROM unnest('{list,index}'::text[]) w, unnest('{margin,price,payment,closeness}'::text[]) r;

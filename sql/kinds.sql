@@ -113,11 +113,11 @@ FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by), customer c,
 CREATE TEMP VIEW found AS
 SELECT 'list' AS way, r.rank_by, p.*
 FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by),
-     LATERAL tradeup_internal.portfolio_by_list(4, NULL, NULL, r.rank_by) p
+     LATERAL tradeup_internal.portfolio_by('list', 4, NULL, NULL, r.rank_by) p
 UNION ALL
 SELECT 'index', r.rank_by, p.*
 FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by),
-     LATERAL tradeup_internal.portfolio_by_index(4, NULL, NULL, r.rank_by) p;
+     LATERAL tradeup_internal.portfolio_by('index', 4, NULL, NULL, r.rank_by) p;
 SELECT way, rank_by, count(*) FROM found GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT count(*) AS found_but_not_wanted
 FROM (SELECT * FROM found EXCEPT ALL SELECT w.way, x.* FROM unnest('{list,index}'::text[]) w (way), wanted x) x;

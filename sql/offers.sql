@@ -118,9 +118,9 @@ SELECT p.path, count(*) > 0 AS some, count(o.gross) > 0 AS known,
 FROM (VALUES (1, 'best_offers'), (2, 'by list'), (3, 'by index'), (4, 'payments by index'), (5, 'search_page'), (6, 'programs'))
          p (n, path),
      LATERAL (SELECT b.* FROM best_offers('C1', 40) b WHERE p.n = 1
-              UNION ALL SELECT b.* FROM tradeup_internal.portfolio_by_list(40, NULL, NULL, 'margin') b WHERE p.n = 2
-              UNION ALL SELECT b.* FROM tradeup_internal.portfolio_by_index(40, NULL, NULL, 'margin') b WHERE p.n = 3
-              UNION ALL SELECT b.* FROM tradeup_internal.portfolio_by_index(40, NULL, NULL, 'payment') b WHERE p.n = 4
+              UNION ALL SELECT b.* FROM tradeup_internal.portfolio_by('list', 40, NULL, NULL, 'margin') b WHERE p.n = 2
+              UNION ALL SELECT b.* FROM tradeup_internal.portfolio_by('index', 40, NULL, NULL, 'margin') b WHERE p.n = 3
+              UNION ALL SELECT b.* FROM tradeup_internal.portfolio_by('index', 40, NULL, NULL, 'payment') b WHERE p.n = 4
               UNION ALL SELECT b.* FROM search_page('C1', page_size => 100) b WHERE p.n = 5
               UNION ALL SELECT b.* FROM best_programs('C1', '{mx-reference,mx-2025}'::text[]) b WHERE p.n = 6) o
 GROUP BY p.n, p.path ORDER BY p.n;

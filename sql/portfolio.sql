@@ -43,22 +43,22 @@ WHERE o.tier IS NOT NULL;
 SELECT rank_by, count(*) > 5000 AS many, count(DISTINCT customer_id) > 50 AS of_many, count(DISTINCT currency) AS currencies
 FROM ranked GROUP BY rank_by ORDER BY rank_by;
 
-CREATE FUNCTION pg_temp.different(way regproc, rank_by text, per_customer integer) RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.different(way text, rank_by text, per_customer integer) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     found bigint;
 BEGIN
     EXECUTE format('SELECT count(*) FROM (
-        (SELECT o.* FROM %1$s($1, NULL::text, NULL::jsonb, $2) o EXCEPT ALL
+        (SELECT o.* FROM tradeup_internal.portfolio_by(%1$L, $1, NULL::text, NULL::jsonb, $2) o EXCEPT ALL
          SELECT (ROW(%2$s)::tradeup.offer).* FROM ranked o WHERE o.rank_by = $2 AND o.place <= $1)
         UNION ALL
         (SELECT (ROW(%2$s)::tradeup.offer).* FROM ranked o WHERE o.rank_by = $2 AND o.place <= $1 EXCEPT ALL
-         SELECT o.* FROM %1$s($1, NULL::text, NULL::jsonb, $2) o)) x', way,
+         SELECT o.* FROM tradeup_internal.portfolio_by(%1$L, $1, NULL::text, NULL::jsonb, $2) o)) x', way,
         (SELECT string_agg('o.' || quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
          WHERE a.attrelid = 'tradeup.offer'::regclass AND a.attnum > 0)) INTO found USING per_customer, rank_by;
     RETURN found;
 END $$;
 SELECT w.way, r.rank_by, k.per_customer, pg_temp.different(w.way, r.rank_by, k.per_customer)
-FROM unnest('{tradeup_internal.portfolio_by_list,tradeup_internal.portfolio_by_index,tradeup.portfolio}'::regproc[]) w (way),
+FROM unnest('{list,index,NULL}'::text[]) w (way),
      unnest('{margin,price,payment,closeness}'::text[]) r (rank_by), unnest('{1,7,1000}'::integer[]) k (per_customer)
 WHERE pg_temp.different(w.way, r.rank_by, k.per_customer) > 0;
 SELECT count(*) FROM portfolio(0);
@@ -76,7 +76,7 @@ SELECT tradeup_internal.list_pays('margin');
 UPDATE pg_class SET reltuples = 3e7 WHERE oid = 'public.corner'::regclass;
 SELECT tradeup_internal.list_pays('margin');
 ROLLBACK TO large;
-DELETE FROM customer WHERE customer_id <> 'usd1';
+DELETE FROM customer WHERE customer_id NOT IN ('usd1', 'usd2');
 INSERT INTO vehicle (vehicle_id, currency, regular_price) SELECT 'more' || i, 'USD', 9000 + i FROM generate_series(1, 100) i;
 ANALYZE customer, vehicle;
 SELECT r.rank_by, tradeup_internal.list_pays(r.rank_by) FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by);
@@ -102,9 +102,11 @@ CREATE FUNCTION pg_temp.chosen(stock bytea, rank_by text DEFAULT 'price',
                                deals deal[] DEFAULT ARRAY['v1 annual_rate=0 term=1 tiers="All [,]"'::deal],
                                ids text[] DEFAULT '{c}', rates numeric[] DEFAULT '{0.1}') RETURNS text
 LANGUAGE sql AS $$
-    SELECT string_agg(b.vehicle_id, ' ') FROM tradeup_internal.best_in_stock(stock,
-        ARRAY[ROW('p', 1, 'A', deals, rates, ids, '{0}'::numeric[], '{0.01}'::numeric[], NULL, NULL, NULL, NULL)
-              ::tradeup_internal.profile_customers], 9, rank_by) b
+    SELECT string_agg(o.vehicle_id, ' ')
+    FROM (SELECT ARRAY[ROW('p', 1, 'A', deals, rates, ids, '{0}'::numeric[], '{0.01}'::numeric[], NULL, NULL, NULL, NULL)
+                       ::tradeup_internal.profile_customers] AS profiles) p,
+         tradeup_internal.best_in_stock(stock, p.profiles, 9, rank_by) b,
+         tradeup_internal.offers_picked(p.profiles, b.vehicles, b.picks) o
 $$;
 SELECT pg_temp.chosen(s), pg_temp.chosen(s, 'margin') FROM stock;
 SELECT DISTINCT pg_temp.raised(format('SELECT pg_temp.chosen(%L)', substr(s, 1, n)))
@@ -117,3 +119,32 @@ SELECT pg_temp.raised(format('SELECT pg_temp.chosen(%L, rates => ''{}'')', s)) F
 SELECT pg_temp.raised(format('SELECT pg_temp.chosen(%L, deals => ARRAY[NULL]::tradeup.deal[])', s)) FROM stock;
 SELECT pg_temp.raised(format('SELECT pg_temp.chosen(%L, deals => ARRAY[''v1 annual_rate=0 term=1'',
     ''v1 annual_rate=0 term=1 minor_digits=0'']::tradeup.deal[], rates => ''{0,0}'')', s)) FROM stock;
+
+-- Picks are refused unless they fit their profiles and vehicles; what a profile does not say is null.
+CREATE FUNCTION pg_temp.picked(picks integer[], payments numeric[] DEFAULT '{0.01,9}') RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(concat_ws(' ', o.customer_id, coalesce(o.profile, 'no profile'), o.term, o.vehicle_id, o.tier, o.payment),
+                      ', ')
+    FROM stock s,
+         tradeup_internal.offers_picked(
+             ARRAY[NULL, ROW('p', 1, NULL, ARRAY['v1 annual_rate=0 term=1 tiers="All [,]"',
+                                                 'v1 annual_rate=0 term=2 tiers="A [,0), B [0,]"']::tradeup.deal[],
+                             '{0.1,NULL}', '{a,b}', '{0,0}', payments, NULL, NULL, NULL, NULL)
+                   ::tradeup_internal.profile_customers], s.s, picks) o
+$$;
+SELECT pg_temp.picked('{0,0,0,0,0,1,1,2,1,1,0,1}');
+SELECT p AS picks, pg_temp.raised(format('SELECT pg_temp.picked(%L)', p))
+FROM unnest('{"{0,0,0,0,0}","{2,0,0,0}","{-1,0,0,0}","{0,2,0,0}","{0,0,1,0}","{0,1,2,0}","{0,0,0,3}","{0,0,0,-1}"}'::text[]
+            || '{"{1,0,0,0,0,0,0,-1}","{0,0,0,NULL}","{}"}') p;
+SELECT pg_temp.raised($$SELECT pg_temp.picked('{0,0,0,0}', '{NULL,9}')$$);
+-- A vehicle is in a stock once.
+SELECT tradeup_internal.vehicles_in_stock(tradeup_internal.stock_list(p, v))
+FROM (VALUES (5, 'a'), (5, 'b'), (5, 'a'), (4, 'a'), (5, 'b')) x (p, v);
+SELECT tradeup_internal.vehicles_in_stock(tradeup_internal.stock_list(NULL, NULL));
+-- Ranges that touch are one, unless each deal is to have its own; those of closeness part where the payment is the current one.
+SELECT r.rank_by, b.*
+FROM unnest('{margin,price,payment,closeness}'::text[]) r (rank_by),
+     tradeup_internal.best_prices(
+         ARRAY[ROW('p', 1, NULL, ARRAY['v1 annual_rate=0 term=10 tiers="A [-0.5,0], B (0,0.2], C [0.5,0.6]"',
+                                       'v1 annual_rate=0 term=11 tiers="A [-0.5,0]"']::tradeup.deal[],
+                   NULL, NULL, '{0,0}', '{10,NULL}', NULL, NULL, NULL, NULL)::tradeup_internal.profile_customers], r.rank_by) b
+ORDER BY r.rank_by, b.lowest, b.highest;

@@ -115,14 +115,14 @@ DECLARE
     whole offer[];
 BEGIN
     FOR flat IN SELECT DISTINCT a.flat FROM alike a LOOP
-        EXECUTE format('SELECT array_agg(p) FROM tradeup_internal.portfolio_by_%s($1, $2, $3, $4) p', way)
+        EXECUTE format('SELECT array_agg(p) FROM tradeup_internal.portfolio_by(%L, $1, $2, $3, $4) p', way)
             INTO part USING most, flat, overrides, rank_by;
         whole := whole || part;
     END LOOP;
     RETURN whole;
 END $$;
 SELECT w, r, pg_temp.same(
-    format('SELECT pg_temp.of(p) FROM tradeup_internal.portfolio_by_%s(3, NULL, NULL, %L) p', w, r),
+    format('SELECT pg_temp.of(p) FROM tradeup_internal.portfolio_by(%L, 3, NULL, NULL, %L) p', w, r),
     format('SELECT pg_temp.of(p) FROM alike a, unnest(pg_temp.flat_portfolio(%L, NULL, 3, %L)) p
             WHERE a.customer_id = p.customer_id AND a.flat = p.program', r, w)) AS portfolio
 FROM unnest('{list,index}'::text[]) w, unnest('{margin,price,payment,closeness}'::text[]) r;

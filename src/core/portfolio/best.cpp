@@ -194,9 +194,13 @@ Result<std::size_t> BestOffers::first_above_current(std::int32_t plan) const noe
     return low;
 }
 
-Result<bool> BestOffers::begin(std::size_t buyer) noexcept {
+void BestOffers::turn_to(std::size_t buyer) noexcept {
     heads_ = 0;
     own_ = figures_of(profile_.buyers[buyer], profile_.plans[0].terms.minor_digits);
+}
+
+Result<bool> BestOffers::begin(std::size_t buyer) noexcept {
+    turn_to(buyer);
     if (!own_.buyer.current_payment.present) {
         return true;
     }

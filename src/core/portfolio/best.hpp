@@ -82,6 +82,9 @@ public:
     /* The next best offer of the customer; false when there is none left. Errors: as before. */
     Result<bool> next(Pick &pick) noexcept;
 
+    /* Turns to a customer of whom only amounts are asked. */
+    void turn_to(std::size_t buyer) noexcept;
+
     /* An amount of an offer of the customer, as amount_at gives it. Errors: the same. */
     Result<std::int64_t> amount(Amount which, const Pick &pick) const noexcept;
 

@@ -1,5 +1,6 @@
 /*
- * The aggregate stock_list: prices and vehicles gathered in any order, sorted at the end where they are not.
+ * Stocks are made here: by the aggregate stock_list, of prices and vehicles gathered in any order, and of a
+ * part of another stock.
  */
 #include <algorithm>
 #include <cstring>
@@ -9,6 +10,11 @@
 #include "pg/portfolio/stock.hpp"
 
 #include "pg/glue/aggregate.hpp"
+#include "pg/glue/array.hpp"
+
+extern "C" {
+#include "catalog/pg_type.h"
+}
 
 using namespace tradeup;
 
@@ -23,7 +29,7 @@ struct Gathered {
     std::uint32_t *starts;
     char *ids;
     std::size_t ids_capacity;
-    bool sorted;
+    bool ascending; // each comes after the one before
 };
 
 constexpr std::size_t kFirstCapacity = 256;
@@ -77,19 +83,52 @@ void gather(Gathered *state, std::int64_t price, const char *id, std::size_t len
     state->prices[state->count] = price;
     state->starts[++state->count] = static_cast<std::uint32_t>(used + length);
     if (state->count > 1) {
-        state->sorted = state->sorted && !before(state, state->count - 1, state->count - 2);
+        state->ascending = state->ascending && before(state, state->count - 2, state->count - 1);
     }
 }
 
-/* The places of the vehicles in order; only for those that did not come in order. */
-std::uint32_t *sorted_places(const Gathered *state) {
-    auto *places = static_cast<std::uint32_t *>(palloc(state->count * sizeof(std::uint32_t)));
+/* The places of the vehicles in order, each vehicle once; `count` is how many there are. */
+std::uint32_t *sorted_places(const Gathered *state, std::size_t &count) {
+    auto *places = allocated<std::uint32_t>(CurrentMemoryContext, state->count);
     for (std::size_t i = 0; i < state->count; ++i) {
         places[i] = static_cast<std::uint32_t>(i);
     }
     std::sort(places, places + state->count,
               [state](std::uint32_t a, std::uint32_t b) { return before(state, a, b); });
+    const auto same = [state](std::uint32_t a, std::uint32_t b) { return !before(state, a, b); };
+    count = static_cast<std::size_t>(std::unique(places, places + state->count, same) - places);
     return places;
+}
+
+/* A stock that is being written. */
+struct StockWriter {
+    StockHead *head;
+    std::int64_t *prices;
+    std::uint32_t *starts;
+    char *ids;
+    std::size_t count; // written so far
+
+    void put(std::int64_t price, std::string_view id) {
+        prices[count] = price;
+        std::memcpy(ids + starts[count], id.data(), id.size());
+        starts[count + 1] = starts[count] + static_cast<std::uint32_t>(id.size());
+        ++count;
+    }
+};
+
+/* Room for a stock of so many vehicles whose vehicle_ids have so many bytes. */
+StockWriter new_stock(std::size_t count, std::size_t ids) {
+    const Size size = stock_size(count, ids);
+    if (size > MaxAllocSize) {
+        too_large();
+    }
+    auto *head = static_cast<StockHead *>(palloc(size));
+    *head = {0, kStockFormat, static_cast<std::int64_t>(count)};
+    SET_VARSIZE(head, size);
+    auto *prices = reinterpret_cast<std::int64_t *>(head + 1);
+    auto *starts = reinterpret_cast<std::uint32_t *>(prices + count);
+    starts[0] = 0;
+    return {head, prices, starts, reinterpret_cast<char *>(starts + count + 1), 0};
 }
 
 } // namespace
@@ -109,10 +148,29 @@ Stock tradeup::to_stock(Datum bytes) {
     return *stock;
 }
 
+Datum tradeup::kept_in_stock(const Stock &stock, std::int32_t *places) {
+    std::size_t count = 0;
+    std::size_t ids = 0;
+    for (std::size_t i = 0; i < stock.count; ++i) {
+        if (places[i] >= 0) {
+            places[i] = static_cast<std::int32_t>(count++);
+            ids += stock.vehicle_id(i).size();
+        }
+    }
+    StockWriter kept = new_stock(count, ids);
+    for (std::size_t i = 0; i < stock.count; ++i) {
+        if (places[i] >= 0) {
+            kept.put(stock.prices[i], stock.vehicle_id(i));
+        }
+    }
+    return PointerGetDatum(kept.head);
+}
+
 extern "C" {
 
 PG_FUNCTION_INFO_V1(stock_list_step);
 PG_FUNCTION_INFO_V1(stock_list_final);
+PG_FUNCTION_INFO_V1(vehicles_in_stock);
 
 /* stock_list_step(state, price_minor, vehicle_id): vehicles of which either is null are left out. */
 Datum stock_list_step(PG_FUNCTION_ARGS) {
@@ -138,33 +196,39 @@ Datum stock_list_step(PG_FUNCTION_ARGS) {
 Datum stock_list_final(PG_FUNCTION_ARGS) {
     (void)aggregate_context(fcinfo);
     const Gathered *state = state_argument<Gathered>(fcinfo);
-    const std::size_t count = state == nullptr ? 0 : state->count;
-    const std::size_t ids = state == nullptr ? 0 : state->starts[count];
-    const Size size = stock_size(count, ids);
-    if (size > MaxAllocSize) {
-        too_large();
+    if (state == nullptr) {
+        PG_RETURN_BYTEA_P(new_stock(0, 0).head);
     }
-    auto *head = static_cast<StockHead *>(palloc(size));
-    *head = {0, kStockFormat, static_cast<std::int64_t>(count)};
-    SET_VARSIZE(head, size);
-    auto *prices = reinterpret_cast<std::int64_t *>(head + 1);
-    auto *starts = reinterpret_cast<std::uint32_t *>(prices + count);
-    auto *to = reinterpret_cast<char *>(starts + count + 1);
-    starts[0] = 0;
-    if (state != nullptr && state->sorted) {
-        std::memcpy(prices, state->prices, count * sizeof(std::int64_t));
-        std::memcpy(starts, state->starts, (count + 1) * sizeof(std::uint32_t));
-        std::memcpy(to, state->ids, ids);
-    } else if (state != nullptr) {
-        const std::uint32_t *places = sorted_places(state);
-        for (std::size_t i = 0; i < count; ++i) {
-            const std::string_view id = id_at(state, places[i]);
-            prices[i] = state->prices[places[i]];
-            std::memcpy(to + starts[i], id.data(), id.size());
-            starts[i + 1] = starts[i] + static_cast<std::uint32_t>(id.size());
-        }
+    if (state->ascending) {
+        const StockWriter all = new_stock(state->count, state->starts[state->count]);
+        std::memcpy(all.prices, state->prices, state->count * sizeof(std::int64_t));
+        std::memcpy(all.starts, state->starts, (state->count + 1) * sizeof(std::uint32_t));
+        std::memcpy(all.ids, state->ids, state->starts[state->count]);
+        PG_RETURN_BYTEA_P(all.head);
     }
-    PG_RETURN_BYTEA_P(head);
+    std::size_t count = 0;
+    const std::uint32_t *places = sorted_places(state, count);
+    std::size_t ids = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        ids += id_at(state, places[i]).size();
+    }
+    StockWriter sorted = new_stock(count, ids);
+    for (std::size_t i = 0; i < count; ++i) {
+        sorted.put(state->prices[places[i]], id_at(state, places[i]));
+    }
+    PG_RETURN_BYTEA_P(sorted.head);
+}
+
+/* vehicles_in_stock(stock): their vehicle_ids. */
+Datum vehicles_in_stock(PG_FUNCTION_ARGS) {
+    const Stock stock = to_stock(PG_GETARG_DATUM(0));
+    auto *ids = allocated<Datum>(CurrentMemoryContext, stock.count);
+    for (std::size_t i = 0; i < stock.count; ++i) {
+        const std::string_view id = stock.vehicle_id(i);
+        ids[i] = PointerGetDatum(cstring_to_text_with_len(id.data(), static_cast<int>(id.size())));
+    }
+    PG_RETURN_ARRAYTYPE_P(
+        construct_array(ids, static_cast<int>(stock.count), TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 } // extern "C"

@@ -33,7 +33,7 @@ BEGIN ATOMIC
         WHERE tradeup_internal.require_not_negative('per_customer'::text, portfolio_in.per_customer)
           AND tradeup_internal.require_one_of('rank_by'::text, portfolio_in.rank_by, '{margin,price,payment,closeness}'::text[])
     ), b AS MATERIALIZED (
-        SELECT b.*
+        SELECT r.profiles, b.vehicles, b.picks
         FROM i,
         LATERAL (SELECT r.* FROM tradeup_internal.profiles_by_stock(portfolio_in.program, portfolio_in.overrides) r
                  WHERE i.list_pays OFFSET 0) r,
@@ -43,19 +43,21 @@ BEGIN ATOMIC
         LATERAL tradeup_internal.best_in_stock(tradeup_internal.inventory_stock(s.source), r.profiles, portfolio_in.per_customer,
                                                portfolio_in.rank_by) b
     )
-    SELECT b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, (v.vehicle).vehicle_id, (v.vehicle).make,
+    SELECT o.customer_id, o.program, o.version, o.profile, o.term, o.annual_rate, (v.vehicle).vehicle_id, (v.vehicle).make,
            (v.vehicle).model, (v.vehicle).body, (v.vehicle).year, (v.vehicle).kilometers, (v.vehicle).color, (v.vehicle).region,
-           (v.vehicle).dealer, (v.vehicle).currency, (v.vehicle).price, (v.vehicle).price, v.price_minor, b.tier, b.tier_rank,
-           b.current_payment, b.payment, b.payment_frequency, b.monthly_payment, b.payment_change, b.loan_amount,
-           b.effective_equity, b.service_fee, b.opening_fee, b.margin,
+           (v.vehicle).dealer, (v.vehicle).currency, (v.vehicle).price, (v.vehicle).price, v.price_minor, o.tier, o.tier_rank,
+           o.current_payment, o.payment, o.payment_frequency, o.monthly_payment, o.payment_change, o.loan_amount,
+           o.effective_equity, o.service_fee, o.opening_fee, o.margin,
            round((v.vehicle).price - (v.vehicle).cost, scale((v.vehicle).price))
     FROM (SELECT tradeup_internal.inventory_source(i.i, NULL::integer, NULL::integer, NULL::text[],
                                                    NULL::tradeup_internal.vehicle_conditions) AS source,
-                 ARRAY[ROW(0, 1, 100000000000000, NULL, NULL, (SELECT array_agg(DISTINCT b.vehicle_id) FROM b), NULL, NULL)
-                       ::tradeup_internal.inventory_branch] AS branches
-          FROM i WHERE EXISTS (SELECT FROM b) OFFSET 0) s,
-    LATERAL tradeup_internal.inventory_vehicles(s.source, s.branches) v, b
-    WHERE (v.vehicle).vehicle_id = b.vehicle_id
+                 ARRAY[ROW(0, 1, 100000000000000, NULL, NULL,
+                           ARRAY(SELECT DISTINCT unnest(tradeup_internal.vehicles_in_stock(b.vehicles)) FROM b),
+                           NULL, NULL)::tradeup_internal.inventory_branch] AS branches
+          FROM i WHERE EXISTS (SELECT FROM b WHERE b.picks <> '{}'::integer[]) OFFSET 0) s,
+    LATERAL tradeup_internal.inventory_vehicles(s.source, s.branches) v,
+    b, LATERAL tradeup_internal.offers_picked(b.profiles, b.vehicles, b.picks) o
+    WHERE (v.vehicle).vehicle_id = o.vehicle_id
     UNION ALL
     SELECT o.*
     FROM i, tradeup.customer c,

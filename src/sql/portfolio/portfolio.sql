@@ -121,171 +121,35 @@ COMMENT ON AGGREGATE tradeup_internal.stock_list(bigint, text) IS
     'Vehicles with their prices in minor units, sorted, as best_in_stock searches them; nulls are left out';
 
 CREATE OR REPLACE FUNCTION tradeup_internal.best_in_stock(stock bytea, profiles tradeup_internal.profile_customers[],
-                                                          per_customer integer, rank_by text)
+                                                          per_customer integer, rank_by text, OUT vehicles bytea,
+                                                          OUT picks integer[])
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.best_in_stock(bytea, tradeup_internal.profile_customers[], integer, text) IS
+    'The best offers of every customer of some risk profiles over a stock, ranked as best_offers ranks them: the vehicles that '
+    'were picked, a stock of their own, and four numbers for each pick';
+CREATE OR REPLACE FUNCTION tradeup_internal.vehicles_in_stock(stock bytea) RETURNS text[]
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.vehicles_in_stock(bytea) IS 'The identifiers of the vehicles of a stock';
+CREATE OR REPLACE FUNCTION tradeup_internal.offers_picked(profiles tradeup_internal.profile_customers[], vehicles bytea,
+                                                          picks integer[])
 RETURNS TABLE (customer_id text, program text, version integer, profile text, term integer, annual_rate numeric,
                current_payment numeric, vehicle_id text, tier text, tier_rank integer, payment numeric, payment_change numeric,
                loan_amount numeric, effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric,
                monthly_payment numeric, payment_frequency text)
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 ROWS 10000 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.best_in_stock(bytea, tradeup_internal.profile_customers[], integer, text) IS
-    'The best offers of every customer of some risk profiles over a stock, ranked as best_offers ranks them';
+COMMENT ON FUNCTION tradeup_internal.offers_picked(tradeup_internal.profile_customers[], bytea, integer[]) IS
+    'The offers that best_in_stock picked, for the same profiles, with their amounts';
+CREATE OR REPLACE FUNCTION tradeup_internal.best_prices(profiles tradeup_internal.profile_customers[], rank_by text)
+RETURNS TABLE (lowest bigint, highest bigint, downward boolean)
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 ROWS 10000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_internal.best_prices(tradeup_internal.profile_customers[], text) IS
+    'Ranges of prices, in minor units, at whose lower or upper (downward) ends are the best offers of the customers of some risk '
+    'profiles';
 
--- The prices are searched as portfolio_summary searches them. They are sorted once for each currency and set of restrictions; a
--- customer's tiers are stretches of the sorted list, and her best offers stand at the ends of these. Only the vehicles that were
--- chosen are read from the table, all of them at once.
-CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by_list(per_customer integer, program text, overrides tradeup.any_json,
-                                                              rank_by text)
-RETURNS SETOF tradeup.offer
-LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
-BEGIN ATOMIC
-    WITH b AS MATERIALIZED (
-        SELECT b.*
-        FROM tradeup_internal.profiles_by_stock(portfolio_by_list.program, portfolio_by_list.overrides) r,
-        LATERAL (SELECT tradeup_internal.stock_list(x.price_minor, x.vehicle_id) AS stock
-                 FROM (SELECT x.price_minor, x.vehicle_id
-                       FROM tradeup.vehicle x
-                       WHERE x.status = 'available' AND x.currency = r.currency
-                         AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, x.year, x.kilometers, x.make)
-                       ORDER BY x.price_minor, x.vehicle_id OFFSET 0) x) s,
-        LATERAL tradeup_internal.best_in_stock(s.stock, r.profiles, portfolio_by_list.per_customer,
-                                               portfolio_by_list.rank_by) b
-        WHERE tradeup_internal.require_not_negative('per_customer'::text, portfolio_by_list.per_customer)
-          AND tradeup_internal.require_one_of('rank_by'::text, portfolio_by_list.rank_by,
-                                              '{margin,price,payment,closeness}'::text[])
-    )
-    SELECT b.customer_id, b.program, b.version, b.profile, b.term, b.annual_rate, v.vehicle_id, v.make, v.model, v.body, v.year,
-           v.kilometers, v.color, v.region, v.dealer, v.currency, v.price + coalesce(v.rebate, 0::numeric), v.price,
-           v.price_minor, b.tier, b.tier_rank, b.current_payment, b.payment, b.payment_frequency, b.monthly_payment,
-           b.payment_change, b.loan_amount, b.effective_equity, b.service_fee, b.opening_fee, b.margin,
-           round(v.price - v.cost, scale(v.price))
-    FROM b, tradeup.vehicle v
-    WHERE v.vehicle_id = b.vehicle_id AND v.vehicle_id = ANY (ARRAY(SELECT DISTINCT x.vehicle_id FROM b x));
-END;
-COMMENT ON FUNCTION tradeup_internal.portfolio_by_list(integer, text, tradeup.any_json, text) IS
-    'The best offers of every customer, searched in a sorted list of all prices';
-
--- By margin and by price the rank depends on the vehicle alone. The best vehicles of all terms then stand at one end of one range
--- of prices, so a customer costs one index scan. The terms' ranges may leave holes between them, so each vehicle is asked whether
--- some term has a tier at its price. (The OFFSET 0 makes the vehicles the outer side of the join with the deals: one scan a
--- customer.) By payment and closeness each term has an order of its own, so each term costs a scan. The region of a customer, as
--- her program knows it, is looked up where the program has any.
-CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by_index(per_customer integer, program text, overrides tradeup.any_json,
-                                                               rank_by text)
-RETURNS SETOF tradeup.offer
-LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
-BEGIN ATOMIC
-    SELECT b.*
-    FROM (SELECT c.customer_id, c.equity, c.current_payment, c.trade_value, c.bonus, c.income,
-                 CASE WHEN p.requires_dearer THEN c.current_price END AS current_price, p.program, p.version, p.profile,
-                 p.terms, p.rates, p.residuals, p.deal, p.min_year, p.max_kilometers, p.makes, p.currency
-          FROM tradeup.customer c
-          JOIN (SELECT p.*, t.terms, t.rates, t.residuals
-                FROM tradeup_internal.programs_wanted(portfolio_by_index.program) w,
-                     LATERAL tradeup_internal.program_regions(w.program, w.version) g,
-                     LATERAL tradeup_internal.program_deals(w.program, w.version, g.region, portfolio_by_index.overrides) p,
-                     LATERAL (SELECT array_agg(t.term ORDER BY t.term) AS terms,
-                                     array_agg(t.annual_rate ORDER BY t.term) AS rates,
-                                     array_agg(t.residual_rate ORDER BY t.term) AS residuals
-                              FROM tradeup_internal.program_terms(p.program, p.version, p.annual_rate, p.max_adjusted_rate,
-                                                                  portfolio_by_index.overrides) t) t
-                OFFSET 0) p
-            ON p.program = coalesce(portfolio_by_index.program, c.program, (SELECT d.program FROM tradeup.program_default d))
-           AND p.profile = c.risk_profile
-           AND coalesce(p.region, '') = coalesce(
-                   (SELECT r.region
-                    FROM (SELECT coalesce(portfolio_by_index.program, c.program,
-                                         (SELECT d.program FROM tradeup.program_default d)) AS program) x,
-                         tradeup.program_region r
-                    WHERE r.program = x.program AND r.region = c.region
-                      AND r.version = ((SELECT tradeup_internal.versions_with_regions()) ->> x.program)::integer), '')
-          WHERE (portfolio_by_index.program IS NULL
-                 OR tradeup_internal.require_known('program'::text, portfolio_by_index.program,
-                                                   (SELECT x.name FROM tradeup.current_program x
-                                                    WHERE x.name = portfolio_by_index.program), true))
-            AND tradeup_internal.require_overrides(portfolio_by_index.overrides)
-            AND tradeup_internal.require_not_negative('per_customer'::text, portfolio_by_index.per_customer)
-            AND tradeup_internal.require_one_of('rank_by'::text, portfolio_by_index.rank_by,
-                                                '{margin,price,payment,closeness}'::text[])) c,
-    LATERAL (
-        WITH d (term, annual_rate, deal) AS MATERIALIZED (
-            SELECT t.term, t.annual_rate,
-                   tradeup.deal_for(c.deal, t.annual_rate, t.term, c.equity, c.current_payment, c.current_price, c.trade_value,
-                                    c.bonus, c.income, t.residual_rate)
-            FROM (SELECT unnest(c.terms) AS term, unnest(c.rates) AS annual_rate, unnest(c.residuals) AS residual_rate) t
-        ), range AS (
-            SELECT min(tradeup_internal.lowest_minor(d.deal, true)) AS lowest,
-                   max(tradeup_internal.highest_minor(d.deal, true)) AS highest FROM d
-        )
-        SELECT x.*
-        FROM (SELECT o.*
-              FROM range r,
-              LATERAL (SELECT v.* FROM tradeup.vehicle v
-                       WHERE v.status = 'available' AND v.currency = c.currency AND v.price_minor >= r.lowest
-                         AND v.price_minor <= r.highest
-                         AND tradeup_internal.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers, v.make)
-                         AND EXISTS (SELECT FROM d
-                                     WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL)
-                       ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT portfolio_by_index.per_customer) v,
-              LATERAL (SELECT d.* FROM d
-                       WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL OFFSET 0) d,
-              LATERAL tradeup_internal.priced(ROW(c.customer_id, c.program, c.version, c.profile, d.term, d.annual_rate,
-                                                  c.current_payment, d.deal, c.min_year, c.max_kilometers, c.makes,
-                                                  c.currency)::tradeup.customer_deal,
-                                              v::tradeup.vehicle, tradeup_internal.tier_minor(d.deal, v.price_minor),
-                                              tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
-              ORDER BY o.margin DESC, o.price DESC, o.vehicle_id DESC, o.term LIMIT portfolio_by_index.per_customer) x
-        WHERE portfolio_by_index.rank_by = 'margin'
-        UNION ALL
-        SELECT x.*
-        FROM (SELECT o.*
-              FROM range r,
-              LATERAL (SELECT v.* FROM tradeup.vehicle v
-                       WHERE v.status = 'available' AND v.currency = c.currency AND v.price_minor >= r.lowest
-                         AND v.price_minor <= r.highest
-                         AND tradeup_internal.finances(c.min_year, c.max_kilometers, c.makes, v.year, v.kilometers, v.make)
-                         AND EXISTS (SELECT FROM d
-                                     WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL)
-                       ORDER BY v.price_minor, v.vehicle_id LIMIT portfolio_by_index.per_customer) v,
-              LATERAL (SELECT d.* FROM d
-                       WHERE tradeup_internal.tier_rank_minor(d.deal, v.price_minor) IS NOT NULL OFFSET 0) d,
-              LATERAL tradeup_internal.priced(ROW(c.customer_id, c.program, c.version, c.profile, d.term, d.annual_rate,
-                                                  c.current_payment, d.deal, c.min_year, c.max_kilometers, c.makes,
-                                                  c.currency)::tradeup.customer_deal,
-                                              v::tradeup.vehicle, tradeup_internal.tier_minor(d.deal, v.price_minor),
-                                              tradeup_internal.tier_rank_minor(d.deal, v.price_minor)) o
-              ORDER BY o.price, o.vehicle_id, o.term LIMIT portfolio_by_index.per_customer) x
-        WHERE portfolio_by_index.rank_by = 'price'
-        UNION ALL
-        SELECT x.*
-        FROM (SELECT o.*
-              FROM d,
-              LATERAL tradeup_internal.best_vehicles(d.deal, c.current_payment, c.currency,
-                                                     tradeup_internal.lowest_minor(d.deal, true),
-                                                     tradeup_internal.highest_minor(d.deal, true),
-                                                     portfolio_by_index.per_customer, portfolio_by_index.rank_by, c.min_year,
-                                                     c.max_kilometers, c.makes) b,
-              LATERAL (SELECT v FROM tradeup.vehicle v WHERE v.vehicle_id = b.vehicle_id OFFSET 0) x,
-              LATERAL tradeup_internal.priced(ROW(c.customer_id, c.program, c.version, c.profile, d.term, d.annual_rate,
-                                                  c.current_payment, d.deal, c.min_year, c.max_kilometers, c.makes,
-                                                  c.currency)::tradeup.customer_deal, x.v,
-                                              tradeup_internal.tier_minor(d.deal, b.price_minor),
-                                              tradeup_internal.tier_rank_minor(d.deal, b.price_minor)) o,
-              LATERAL (SELECT tradeup_internal.ranked_downward(portfolio_by_index.rank_by, o.monthly_payment,
-                                                               o.current_payment) AS downward) k
-              ORDER BY tradeup_internal.rank_key(portfolio_by_index.rank_by, o.margin, o.price, o.monthly_payment,
-                                                 o.current_payment),
-                       NOT k.downward, CASE WHEN k.downward THEN -o.price ELSE o.price END,
-                       CASE WHEN k.downward THEN o.vehicle_id END DESC, o.vehicle_id, o.term
-              LIMIT portfolio_by_index.per_customer) x
-        WHERE portfolio_by_index.rank_by IN ('payment', 'closeness')) b;
-END;
-COMMENT ON FUNCTION tradeup_internal.portfolio_by_index(integer, text, tradeup.any_json, text) IS
-    'The best offers of every customer, each looked up in the index on price';
-
--- Making the list reads every vehicle, whatever is asked of it; looking one customer up in the index costs as much as 90 vehicles
--- of the list, and by closeness, where each of her deals is looked up in both directions, as much as 500. A table that was never
--- analysed has -1 rows here, and so counts as small, as do views. A stock is one value, which holds 20 million vehicles with
--- identifiers of 40 bytes: more are never put into one.
+-- Making the list reads every vehicle, whatever is asked of it; looking one customer up in the index costs as much as 50 vehicles
+-- of the list, and where each of her deals has a range of its own, as much as 170, or 250 in both directions. A table that was
+-- never analysed has -1 rows here, and so counts as small, as do views. A stock is one value, which holds 20 million vehicles
+-- with identifiers of 40 bytes: more are never put into one.
 CREATE OR REPLACE FUNCTION tradeup_internal.list_pays(rank_by text, relation regclass DEFAULT 'tradeup.vehicle') RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE COST 100
 RETURN (WITH RECURSIVE x AS (
@@ -295,25 +159,81 @@ RETURN (WITH RECURSIVE x AS (
         )
         SELECT coalesce(sum(c.reltuples), 0)
         FROM x, pg_catalog.pg_class c WHERE c.oid = x.relation AND c.relkind IN ('r', 'm', 'f'))
-       <= least(20000000, CASE list_pays.rank_by WHEN 'closeness' THEN 500 ELSE 90 END
+       <= least(20000000, CASE list_pays.rank_by WHEN 'closeness' THEN 250 WHEN 'payment' THEN 170 ELSE 50 END
                           * greatest(1, (SELECT c.reltuples FROM pg_catalog.pg_class c
                                          WHERE c.oid = 'tradeup.customer'::regclass)));
 COMMENT ON FUNCTION tradeup_internal.list_pays(text, regclass) IS
     'Whether there are so few vehicles, in a table and those below it, for each customer that portfolio, ranked like this, is '
     'faster by a sorted list of their prices';
 
+-- The prices are searched as portfolio_summary searches them: a customer's tiers are stretches of a sorted list, the stock, and
+-- her best offers stand at the ends of these. There is a stock for each currency and set of restrictions. Either it holds all
+-- that is for sale, or only what the index on price has at the ends of the ranges where the customers' best offers are: so many
+-- vehicles from each range that no other vehicle can be among the best. (Those limits are sub-selects, so that the planner does
+-- not know them: otherwise, where it expects few vehicles, it would rather fetch all and sort them.) Only the vehicles that were
+-- picked are read from the table, all of them at once.
+CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by(way text, per_customer integer, program text,
+                                                         overrides tradeup.any_json, rank_by text)
+RETURNS SETOF tradeup.offer
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
+BEGIN ATOMIC
+    WITH w AS MATERIALIZED (
+        SELECT coalesce(portfolio_by.way,
+                        CASE WHEN tradeup_internal.list_pays(portfolio_by.rank_by, 'tradeup.vehicle'::regclass) THEN 'list'::text
+                             ELSE 'index'::text END) AS way
+    ), b AS MATERIALIZED (
+        SELECT r.profiles, b.vehicles, b.picks
+        FROM tradeup_internal.profiles_by_stock(portfolio_by.program, portfolio_by.overrides) r,
+        LATERAL (SELECT tradeup_internal.stock_list(x.price_minor, x.vehicle_id) AS stock
+                 FROM ((SELECT x.price_minor, x.vehicle_id
+                        FROM tradeup.vehicle x
+                        WHERE (SELECT w.way FROM w) = 'list' AND x.status = 'available' AND x.currency = r.currency
+                          AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, x.year, x.kilometers, x.make)
+                        ORDER BY x.price_minor, x.vehicle_id OFFSET 0)
+                       UNION ALL
+                       SELECT x.price_minor, x.vehicle_id
+                       FROM (SELECT p.* FROM tradeup_internal.best_prices(r.profiles, portfolio_by.rank_by) p
+                             WHERE (SELECT w.way FROM w) = 'index' OFFSET 0) p,
+                       LATERAL ((SELECT v.price_minor, v.vehicle_id
+                                 FROM tradeup.vehicle v
+                                 WHERE p.downward AND v.status = 'available' AND v.currency = r.currency
+                                   AND v.price_minor >= p.lowest AND v.price_minor <= p.highest
+                                   AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers,
+                                                                 v.make)
+                                 ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT (SELECT portfolio_by.per_customer))
+                                UNION ALL
+                                (SELECT v.price_minor, v.vehicle_id
+                                 FROM tradeup.vehicle v
+                                 WHERE NOT p.downward AND v.status = 'available' AND v.currency = r.currency
+                                   AND v.price_minor >= p.lowest AND v.price_minor <= p.highest
+                                   AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers,
+                                                                 v.make)
+                                 ORDER BY v.price_minor, v.vehicle_id LIMIT (SELECT portfolio_by.per_customer))) x) x) s,
+        LATERAL tradeup_internal.best_in_stock(s.stock, r.profiles, portfolio_by.per_customer, portfolio_by.rank_by) b
+        WHERE tradeup_internal.require_not_negative('per_customer'::text, portfolio_by.per_customer)
+          AND tradeup_internal.require_one_of('rank_by'::text, portfolio_by.rank_by,
+                                              '{margin,price,payment,closeness}'::text[])
+    )
+    SELECT o.customer_id, o.program, o.version, o.profile, o.term, o.annual_rate, v.vehicle_id, v.make, v.model, v.body, v.year,
+           v.kilometers, v.color, v.region, v.dealer, v.currency, v.price + coalesce(v.rebate, 0::numeric), v.price,
+           v.price_minor, o.tier, o.tier_rank, o.current_payment, o.payment, o.payment_frequency, o.monthly_payment,
+           o.payment_change, o.loan_amount, o.effective_equity, o.service_fee, o.opening_fee, o.margin,
+           round(v.price - v.cost, scale(v.price))
+    FROM b, LATERAL tradeup_internal.offers_picked(b.profiles, b.vehicles, b.picks) o, tradeup.vehicle v
+    WHERE v.vehicle_id = o.vehicle_id
+      AND v.vehicle_id = ANY (ARRAY(SELECT unnest(tradeup_internal.vehicles_in_stock(x.vehicles)) FROM b x));
+END;
+COMMENT ON FUNCTION tradeup_internal.portfolio_by(text, integer, text, tradeup.any_json, text) IS
+    'The best offers of every customer, searched in a sorted list of all prices (way: list) or of those that the index on price '
+    'has at the ends of ranges (index), or by the shorter way (null); all ways find the same';
+
 CREATE OR REPLACE FUNCTION tradeup.portfolio(per_customer integer DEFAULT 3, program text DEFAULT NULL,
                                              overrides tradeup.any_json DEFAULT NULL::jsonb, rank_by text DEFAULT 'margin')
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
-    SELECT x.* FROM tradeup_internal.portfolio_by_list(portfolio.per_customer, portfolio.program, portfolio.overrides,
-                                                       portfolio.rank_by) x
-    WHERE (SELECT tradeup_internal.list_pays(portfolio.rank_by, 'tradeup.vehicle'::regclass))
-    UNION ALL
-    SELECT x.* FROM tradeup_internal.portfolio_by_index(portfolio.per_customer, portfolio.program, portfolio.overrides,
-                                                        portfolio.rank_by) x
-    WHERE NOT (SELECT tradeup_internal.list_pays(portfolio.rank_by, 'tradeup.vehicle'::regclass));
+    SELECT o.* FROM tradeup_internal.portfolio_by(NULL::text, portfolio.per_customer, portfolio.program, portfolio.overrides,
+                                                  portfolio.rank_by) o;
 END;
 COMMENT ON FUNCTION tradeup.portfolio(integer, text, tradeup.any_json, text) IS
     'The best offers of every customer, whatever their tier, ranked as best_offers ranks them';

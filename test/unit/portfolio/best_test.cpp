@@ -5,10 +5,12 @@
 #include "core/portfolio/best.hpp"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "core/portfolio/best_ranges.hpp"
 #include "core/portfolio/stock.hpp"
 #include "price_lists.hpp"
 #include "random_terms.hpp"
@@ -106,6 +108,18 @@ std::vector<Truth> all_offers(const std::vector<Terms> &terms, const Buyer &buye
     return found;
 }
 
+/* The places of the first prices of each range, at most so many, from the end where its best are. */
+std::set<std::size_t> first_places(std::span<const BestRange> ranges, Prices prices, std::size_t most) {
+    std::set<std::size_t> places;
+    for (const BestRange &range : ranges) {
+        const Stretch in = prices_between(prices, range.lowest, range.highest);
+        for (std::size_t i = 0; i < std::min(most, in.last - in.first); ++i) {
+            places.insert(range.downward ? in.last - 1 - i : in.first + i);
+        }
+    }
+    return places;
+}
+
 } // namespace
 
 TEST(BestOffers, AreThoseOfEveryPriceAskedAlone) {
@@ -162,6 +176,43 @@ TEST(BestOffers, AreThoseOfEveryPriceAskedAlone) {
     EXPECT_GT(of_kind[static_cast<std::size_t>(DealKind::balloon)], 1000U);
     EXPECT_GT(of_kind[static_cast<std::size_t>(DealKind::lease)], 1000U);
     EXPECT_GT(of_other_periods, 1000U);
+}
+
+TEST(BestRanges, HaveTheBestOffersAtTheirEnds) {
+    RandomTerms random(12);
+    std::size_t found = 0;
+    std::size_t kept_out = 0;
+    for (int round = 0; round < 400; ++round) {
+        Case made = random.draw(static_cast<Place>(round % 3));
+        random.add_windows(made);
+        std::vector<Terms> terms{made.terms};
+        for (std::int64_t i = random.between(0, 2); i > 0; --i) {
+            terms.push_back(other_loan(random, made.terms));
+        }
+        for (const Buyer &buyer : buyers_about(random, made)) {
+            std::vector<std::int64_t> prices;
+            for (const Terms &one : terms) {
+                const std::vector<std::int64_t> some = prices_about(random, made, built(with(one, buyer)));
+                prices.insert(prices.end(), some.begin(), some.end());
+            }
+            std::sort(prices.begin(), prices.end());
+            for (const RankBy rank : {RankBy::margin, RankBy::price, RankBy::payment, RankBy::closeness}) {
+                std::vector<BestRange> ranges(terms.size() * kMostBestRanges);
+                const Result<std::size_t> count = best_ranges(terms, buyer, rank, ranges);
+                ASSERT_TRUE(count) << count.error().message;
+                const auto most = static_cast<std::size_t>(random.between(1, 4));
+                const std::set<std::size_t> places = first_places({ranges.data(), *count}, prices, most);
+                const std::vector<Truth> truth = all_offers(terms, buyer, prices, rank);
+                for (std::size_t i = 0; i < std::min(most, truth.size()); ++i) {
+                    ASSERT_TRUE(places.contains(truth[i].place)) << text_of(built(made.terms));
+                    ++found;
+                }
+                kept_out += places.size() < prices.size() ? 1 : 0;
+            }
+        }
+    }
+    EXPECT_GT(found, 1000U);
+    EXPECT_GT(kept_out, 1000U);
 }
 
 TEST(BestOffers, RanksHaveWords) {
