@@ -113,10 +113,11 @@ std::vector<LogisticTerm> terms_of(const CalibrationTotals &totals) {
             if (cell.rows > 0) {
                 terms.push_back(
                     {0,
-                     kLeastUnit + unit + (i + Wide{0.5}) / kCellsPerUnit,
-                     static_cast<Wide>(cell.rows),
-                     {static_cast<Wide>(cell.first) * 0x1p-70L, static_cast<Wide>(cell.second) * 0x1p-76L,
-                      static_cast<Wide>(cell.third) * 0x1p-54L, static_cast<Wide>(cell.fourth) * 0x1p-62L}});
+                     kLeastUnit + unit + (i + 0.5) / kCellsPerUnit,
+                     static_cast<double>(cell.rows),
+                     {static_cast<double>(cell.first) * 0x1p-70, static_cast<double>(cell.second) * 0x1p-76,
+                      static_cast<double>(cell.third) * 0x1p-54,
+                      static_cast<double>(cell.fourth) * 0x1p-62}});
             }
         }
     }
@@ -183,8 +184,8 @@ CalibrationFigures figures_of(const CalibrationSums &sums, std::span<const Logis
     if (large) {
         figures.in_the_large = static_cast<double>(*large);
     }
-    if (overlap(sums.reaches)) {
-        figures.line = fitted_line(terms, {failures, sums.failures_x.value()});
+    if (large && overlap(sums.reaches)) {
+        figures.line = fitted_line(terms, {failures, sums.failures_x.value()}, *large);
     }
     return figures;
 }

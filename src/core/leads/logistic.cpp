@@ -21,40 +21,51 @@ struct Likelihood {
     Wide information[3]; // intercept twice, intercept and slope, slope twice
 };
 
-/* Adds the part of ln(1 + e^y) of one term, where y = offset + intercept + slope x. */
-void add_term(Likelihood &sum, const LogisticTerm &term, Wide intercept, Wide slope) noexcept {
-    const Wide y = term.offset + intercept + slope * term.x;
-    const Wide small = std::exp(-std::fabs(y));
-    const Wide softplus = std::max<Wide>(y, 0) + std::log1p(small);
-    const Wide near = 1 / (1 + small);
-    const Wide far = small / (1 + small);
-    const Wide sigmoid = y >= 0 ? near : far;
+/*
+ * Adds the part of ln(1 + e^y) of one term, where y = offset + intercept + slope x: in doubles, whose
+ * roundings are far below what outcomes leave open; the sums are wide, so that they do not pile up.
+ */
+void add_term(Likelihood &sum, const LogisticTerm &term, double intercept, double slope) noexcept {
+    const double y = term.offset + intercept + slope * term.x;
+    const double small = std::exp(-std::fabs(y));
+    const double softplus = std::max(y, 0.0) + std::log1p(small);
+    const double near = 1 / (1 + small);
+    const double far = small * near;
+    const double sigmoid = y >= 0 ? near : far;
     /* The derivatives of the sigmoid, as polynomials in its first. */
-    const Wide d1 = near * far;
-    const Wide tilt = y >= 0 ? far - near : near - far;
-    const Wide d2 = d1 * tilt;
-    const Wide d3 = d1 * (1 - 6 * d1);
-    const Wide d4 = d2 * (1 - 12 * d1);
-    const Wide d5 = d1 * (1 - 30 * d1 + 120 * d1 * d1);
-
-    const Wide b1 = slope;
-    const Wide b2 = slope * slope / 2;
-    const Wide b3 = b2 * slope / 3;
-    const Wide b4 = b3 * slope / 4;
-    const Wide n = term.rows;
+    const double d1 = near * far;
+    const double tilt = y >= 0 ? far - near : near - far;
+    const double n = term.rows;
+    double expected = n * sigmoid;
+    double beside = 0;
+    double value = n * softplus;
+    double w0 = n * d1;
+    double w1 = 0;
+    double w2 = 0;
     const auto &m = term.moments;
-    const Wide expected = n * sigmoid + b1 * d1 * m[0] + b2 * d2 * m[1] + b3 * d3 * m[2] + b4 * d4 * m[3];
-    const Wide beside = sigmoid * m[0] + b1 * d1 * m[1] + b2 * d2 * m[2] + b3 * d3 * m[3];
-    const Wide w0 = n * d1 + b1 * d2 * m[0] + b2 * d3 * m[1] + b3 * d4 * m[2] + b4 * d5 * m[3];
-    const Wide w1 = d1 * m[0] + b1 * d2 * m[1] + b2 * d3 * m[2] + b3 * d4 * m[3];
-    const Wide w2 = d1 * m[1] + b1 * d2 * m[2] + b2 * d3 * m[3];
-
-    sum.value -= n * softplus + b1 * sigmoid * m[0] + b2 * d1 * m[1] + b3 * d2 * m[2] + b4 * d3 * m[3];
+    if (m[0] != 0 || m[1] != 0) {
+        const double d2 = d1 * tilt;
+        const double d3 = d1 * (1 - 6 * d1);
+        const double d4 = d2 * (1 - 12 * d1);
+        const double d5 = d1 * (1 - 30 * d1 + 120 * d1 * d1);
+        const double b1 = slope;
+        const double b2 = slope * slope / 2;
+        const double b3 = b2 * slope / 3;
+        const double b4 = b3 * slope / 4;
+        expected += b1 * d1 * m[0] + b2 * d2 * m[1] + b3 * d3 * m[2] + b4 * d4 * m[3];
+        beside = sigmoid * m[0] + b1 * d1 * m[1] + b2 * d2 * m[2] + b3 * d3 * m[3];
+        value += b1 * sigmoid * m[0] + b2 * d1 * m[1] + b3 * d2 * m[2] + b4 * d3 * m[3];
+        w0 += b1 * d2 * m[0] + b2 * d3 * m[1] + b3 * d4 * m[2] + b4 * d5 * m[3];
+        w1 = d1 * m[0] + b1 * d2 * m[1] + b2 * d3 * m[2] + b3 * d4 * m[3];
+        w2 = d1 * m[1] + b1 * d2 * m[2] + b2 * d3 * m[3];
+    }
+    const Wide x = term.x;
+    sum.value -= value;
     sum.slopes[0] -= expected;
-    sum.slopes[1] -= term.x * expected + beside;
+    sum.slopes[1] -= x * expected + beside;
     sum.information[0] += w0;
-    sum.information[1] += term.x * w0 + w1;
-    sum.information[2] += term.x * term.x * w0 + 2 * term.x * w1 + w2;
+    sum.information[1] += x * w0 + w1;
+    sum.information[2] += x * (x * w0 + 2 * w1) + w2;
 }
 
 Likelihood likelihood(std::span<const LogisticTerm> terms, const LogisticTotals &totals, Wide intercept,
@@ -62,7 +73,7 @@ Likelihood likelihood(std::span<const LogisticTerm> terms, const LogisticTotals 
     Likelihood sum{
         intercept * totals.failures + slope * totals.failures_x, {totals.failures, totals.failures_x}, {}};
     for (const LogisticTerm &term : terms) {
-        add_term(sum, term, intercept, slope);
+        add_term(sum, term, static_cast<double>(intercept), static_cast<double>(slope));
     }
     return sum;
 }
@@ -98,10 +109,10 @@ std::optional<Place> climbed(std::span<const LogisticTerm> terms, const Logistic
                              Wide intercept, Wide slope, bool slope_given) noexcept {
     constexpr int kMostSteps = 200;
     constexpr int kMostHalvings = 60;
-    constexpr Wide kSettled = 0x1p-58L;
-    constexpr Wide kNoise = 0x1p-52L;
+    /* Near the top each step leaves about the square of itself. */
+    constexpr Wide kSettled = 0x1p-30L;
+    constexpr Wide kNoise = 0x1p-50L;
     Place place{intercept, slope, likelihood(terms, totals, intercept, slope)};
-    Wide size_before = std::numeric_limits<Wide>::infinity();
     for (int i = 0; i < kMostSteps; ++i) {
         Step step = newton_step(place.at, slope_given);
         if (!std::isfinite(step.intercept) || !std::isfinite(step.slope)) {
@@ -109,9 +120,7 @@ std::optional<Place> climbed(std::span<const LogisticTerm> terms, const Logistic
         }
         const Wide size = std::fabs(step.intercept) + std::fabs(step.slope);
         const Wide scale = 1 + std::fabs(place.intercept) + std::fabs(place.slope);
-        /* Near the top each step is the square of the one before, until only rounding is left. */
-        const bool last = size <= kSettled * scale || (size < kNoise * scale && size >= size_before / 2);
-        size_before = size;
+        const bool last = size <= kSettled * scale;
         Place next{};
         for (int halvings = 0; halvings <= kMostHalvings; ++halvings) {
             next = {place.intercept + step.intercept, place.slope + step.slope, {}};
@@ -144,13 +153,9 @@ std::optional<Wide> fitted_intercept(std::span<const LogisticTerm> terms, Wide f
     return top ? std::optional(top->intercept) : std::nullopt;
 }
 
-std::optional<LogisticLine> fitted_line(std::span<const LogisticTerm> terms,
-                                        const LogisticTotals &totals) noexcept {
-    const std::optional<Wide> start = fitted_intercept(terms, totals.failures, 1);
-    if (!start) {
-        return std::nullopt;
-    }
-    const std::optional<Place> top = climbed(terms, totals, *start, 1, false);
+std::optional<LogisticLine> fitted_line(std::span<const LogisticTerm> terms, const LogisticTotals &totals,
+                                        Wide start) noexcept {
+    const std::optional<Place> top = climbed(terms, totals, start, 1, false);
     if (!top) {
         return std::nullopt;
     }

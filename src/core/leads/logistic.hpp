@@ -14,12 +14,13 @@ namespace tradeup {
 
 inline constexpr int kMoments = 4;
 
-/* Rows whose x are nearly alike: their number, and the sums of (their x - this x) to the powers 1 to 4. */
+/* Rows whose x are nearly alike: their number, and the sums of (their x - this x) to the powers 1 to 4; of a
+ * single row its own x. */
 struct LogisticTerm {
-    Wide offset;
-    Wide x;
-    Wide rows;
-    Wide moments[kMoments];
+    double offset;
+    double x;
+    double rows;
+    double moments[kMoments];
 };
 
 /* Figures of all rows. */
@@ -42,12 +43,12 @@ struct LogisticLine {
 std::optional<Wide> fitted_intercept(std::span<const LogisticTerm> terms, Wide failures, Wide slope) noexcept;
 
 /*
- * The line of the greatest likelihood, by Newton's method from the intercept at slope 1, with standard errors
+ * The line of the greatest likelihood, by Newton's method from an intercept at slope 1, with standard errors
  * from the information at it. None where the search leads nowhere: the caller sees to it that neither outcome
  * stands apart from the other by x alone, where no line is the best one.
  */
-std::optional<LogisticLine> fitted_line(std::span<const LogisticTerm> terms,
-                                        const LogisticTotals &totals) noexcept;
+std::optional<LogisticLine> fitted_line(std::span<const LogisticTerm> terms, const LogisticTotals &totals,
+                                        Wide start) noexcept;
 
 /* The least and the greatest x of either outcome. */
 struct Reaches {

@@ -17,8 +17,8 @@ namespace tradeup {
 
 namespace {
 
-Wide logit(double p) noexcept {
-    return std::log(Wide{p}) - std::log1p(-Wide{p});
+double logit(double p) noexcept {
+    return std::log(p) - std::log1p(-p);
 }
 
 } // namespace
@@ -44,14 +44,15 @@ Result<std::optional<LogisticLine>> recalibration(std::span<RatedOutcome> rows) 
         LogisticTotals totals{};
         Reaches reaches = no_reaches();
         for (const RatedOutcome &row : rows) {
-            const Wide offset = logit(row.rate);
-            const Wide weight = logit(row.p) - offset;
+            const double offset = logit(row.rate);
+            const double weight = logit(row.p) - offset;
             terms.push_back({offset, weight, 1, {}});
             totals.failures += row.failed ? 1 : 0;
             totals.failures_x += row.failed ? weight : 0;
-            reach(reaches, row.failed, static_cast<double>(weight));
+            reach(reaches, row.failed, weight);
         }
-        return overlap(reaches) ? fitted_line(terms, totals) : std::nullopt;
+        const std::optional<Wide> start = fitted_intercept(terms, totals.failures, 1);
+        return start && overlap(reaches) ? fitted_line(terms, totals, *start) : std::nullopt;
     });
 }
 

@@ -80,16 +80,48 @@ std::size_t names_size(Stressors stressors) noexcept {
     return size;
 }
 
+/*
+ * The polygamma functions of order 2 and 3 of numbers above 0, by recurrence to
+ * an x from which the asymptotic series holds (M. Abramowitz, I. A. Stegun, Handbook, 6.4.6 and 6.4.11).
+ * Those of Boost.Math keep tables that allocate when the library is loaded, where no failure can be caught.
+ */
+struct Polygammas {
+    Wide second;
+    Wide third;
+};
+Polygammas polygammas(Wide x) noexcept {
+    constexpr Wide kFar = 20;
+    constexpr Wide kBernoulli[] = {1.0L / 6,  -1.0L / 30,     1.0L / 42, -1.0L / 30,
+                                   5.0L / 66, -691.0L / 2730, 7.0L / 6,  -3617.0L / 510};
+    Polygammas sum{0, 0};
+    for (; x < kFar; x += 1) {
+        sum.second -= 2 / (x * x * x);
+        sum.third += 6 / (x * x * x * x);
+    }
+    const Wide square = x * x;
+    Wide second = (1 + 1 / x) / square;
+    Wide third = (2 + 3 / x) / (square * x);
+    Wide power = square;
+    Wide order = 2;
+    for (const Wide bernoulli : kBernoulli) {
+        power *= square;
+        second += bernoulli * (order + 1) / power;
+        third += bernoulli * (order + 1) * (order + 2) / (power * x);
+        order += 2;
+    }
+    return {sum.second - second, sum.third + third};
+}
+
 } // namespace
 
 Cumulants cumulants_of(BetaRate rate) noexcept {
     const Wide a = rate.a;
     const Wide b = rate.b;
-    const auto polygamma = [](int order, Wide x) { return boost::math::polygamma(order, x, kQuiet); };
+    const Polygammas of_a = polygammas(a);
+    const Polygammas of_b = polygammas(b);
     return {static_cast<double>(boost::math::digamma(a, kQuiet) - boost::math::digamma(b, kQuiet)),
             static_cast<double>(boost::math::trigamma(a, kQuiet) + boost::math::trigamma(b, kQuiet)),
-            static_cast<double>(polygamma(2, a) - polygamma(2, b)),
-            static_cast<double>(polygamma(3, a) + polygamma(3, b))};
+            static_cast<double>(of_a.second - of_b.second), static_cast<double>(of_a.third + of_b.third)};
 }
 
 Result<bool> check_name(std::string_view name, const char *what) noexcept {

@@ -1,0 +1,16 @@
+-- Templates of messages, such as 'Hello {name}'. {{ and }} stand for braces.
+
+CREATE OR REPLACE FUNCTION tradeup_leads.render(template text, slots jsonb, defaults jsonb DEFAULT '{}'::jsonb) RETURNS text
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_leads.render(text, jsonb, jsonb) IS
+    'The text of a template with its slots filled; an absent slot takes its default, and without one it is an error';
+
+CREATE OR REPLACE FUNCTION tradeup_leads.template_slots(template text) RETURNS text[]
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_leads.template_slots(text) IS
+    'The names of the slots of a template; an error for a template with a fault';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.message_key(parts text[], slots jsonb) RETURNS text
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_leads_internal.message_key(text[], jsonb) IS
+    'The key of a message: SHA-256 of what names its template and of all slots, so that other slots have another key';
