@@ -29,7 +29,8 @@ tradeup_PIECES = base/namespace base/io base/types base/require base/kept base/s
     program/health offers/health portfolio/health inventory/health quote/health ops/grants \
     program/owners offers/owners inventory/owners quote/owners bi/owners ops/owners
 
-tradeup_leads_PIECES = leads/namespace leads/types leads/calibration leads/templates leads/value
+tradeup_leads_PIECES = leads/namespace leads/io leads/types leads/rates leads/ratios leads/evidence leads/operators \
+    leads/scoring leads/calibration leads/templates leads/value
 
 tradeup_bundles_PIECES = bundles/namespace ingest/tables \
     ingest/owners

@@ -34,6 +34,23 @@ Result<bool> add_state(EvidenceParts &parts, int at, const NamedWord &word) noex
     return true;
 }
 
+/* The error of a name that is not in the list, with those that are in the hint. */
+Error unknown_stressor(std::string_view name, std::span<const std::string_view> names) noexcept {
+    char list[sizeof Error::hint];
+    WordWriter writer(list);
+    std::size_t room = sizeof list - 1;
+    for (const std::string_view known : names) {
+        if (known.size() + 1 > room) {
+            break;
+        }
+        room -= known.size() + 1;
+        writer.space();
+        writer.put(known);
+    }
+    writer.end();
+    return with_hint(unknown_word("stressor", name), "Use one of these: %s.", list);
+}
+
 constexpr const char *kWrongWord = "evidence must be words such as 1=present, 2=absent or 3=0.7";
 constexpr const char *kWrongNamedWord =
     "evidence must be words such as towing=present, heat=absent or towing=0.7";
@@ -133,7 +150,7 @@ Result<EvidenceParts> parse_named_evidence(std::string_view text, std::span<cons
         }
         const auto found = std::find(names.begin(), names.end(), named->name);
         if (found == names.end()) {
-            return tl::unexpected(unknown_word("stressor", named->name));
+            return tl::unexpected(unknown_stressor(named->name, names));
         }
         if (const Result<bool> added = add_state(parts, static_cast<int>(found - names.begin()), *named);
             !added) {

@@ -88,7 +88,7 @@ Result<Cohort> sum_of(Cohorts cohorts) noexcept {
             !(cohort.failures >= 0 && cohort.failures <= cohort.size && cohort.size <= kMostShape)) {
             return tl::unexpected(with_detail(
                 make_error(ErrorKind::bad_value, "failures must be a whole number from 0 to size"),
-                "They are %.17g of %.17g.", cohort.failures, cohort.size));
+                "They are %.15g of %.15g.", cohort.failures, cohort.size));
         }
         sum.failures += cohort.failures;
         sum.size += cohort.size;
@@ -96,7 +96,7 @@ Result<Cohort> sum_of(Cohorts cohorts) noexcept {
     if (!(sum.failures > 0 && sum.failures < sum.size)) {
         return tl::unexpected(with_detail(
             make_error(ErrorKind::bad_value, "a prior needs vehicles that failed and vehicles that did not"),
-            "Of %.17g vehicles %.17g failed.", sum.size, sum.failures));
+            "Of %.15g vehicles %.15g failed.", sum.size, sum.failures));
     }
     return sum;
 }

@@ -22,7 +22,7 @@ constexpr Wide kFarLogit = -46;
 constexpr Wide kMostFarShape = 100;
 
 Error out_of_bounds(const char *what, const char *bounds, double value) noexcept {
-    return with_detail(make_error(ErrorKind::bad_value, "%s must be %s", what, bounds), "It is %.17g.",
+    return with_detail(make_error(ErrorKind::bad_value, "%s must be %s", what, bounds), "It is %.15g.",
                        value);
 }
 
@@ -142,8 +142,7 @@ Result<bool> check_predicted(BetaRate rate, std::int64_t failures, std::int64_t 
 Result<bool> check_beta(BetaRate rate) noexcept {
     for (const double shape : {rate.a, rate.b}) {
         if (!(shape >= kLeastShape && shape <= kMostShape)) {
-            return tl::unexpected(
-                out_of_bounds(&shape == &rate.a ? "a" : "a and b", "from 1e-6 to 1e9", shape));
+            return tl::unexpected(out_of_bounds("a and b", "from 1e-6 to 1e9", shape));
         }
     }
     return true;
@@ -182,7 +181,7 @@ Result<BetaRate> rate_after(BetaRate prior, double failures, double size, double
     }
     if (!(failures >= 0 && failures <= size)) {
         return tl::unexpected(with_detail(make_error(ErrorKind::bad_value, "failures must be from 0 to size"),
-                                          "They are %.17g of %.17g.", failures, size));
+                                          "They are %.15g of %.15g.", failures, size));
     }
     if (!(kept >= 0 && kept <= 1)) {
         return tl::unexpected(out_of_bounds("kept", "from 0 to 1", kept));
@@ -228,7 +227,7 @@ Number logit_probability(BetaRate rate, Number u, bool upper) noexcept {
 template double logit_probability(BetaRate, double, bool) noexcept;
 template Wide logit_probability(BetaRate, Wide, bool) noexcept;
 
-Result<Interval> interval_of(BetaRate rate, double level) noexcept {
+Result<ProbabilityInterval> interval_of(BetaRate rate, double level) noexcept {
     if (const Result<bool> right = check_beta(rate); !right) {
         return tl::unexpected(right.error());
     }
@@ -236,9 +235,9 @@ Result<Interval> interval_of(BetaRate rate, double level) noexcept {
         return tl::unexpected(right.error());
     }
     const Wide tail = (1 - static_cast<Wide>(level)) / 2;
-    return Interval{static_cast<double>(sigmoid(logit_quantile(rate, tail, false))),
-                    static_cast<double>(sigmoid(logit_quantile(rate, 0.5L, false))), mean_of(rate),
-                    static_cast<double>(sigmoid(logit_quantile(rate, tail, true)))};
+    return ProbabilityInterval{static_cast<double>(sigmoid(logit_quantile(rate, tail, false))),
+                               static_cast<double>(sigmoid(logit_quantile(rate, 0.5L, false))), mean_of(rate),
+                               static_cast<double>(sigmoid(logit_quantile(rate, tail, true)))};
 }
 
 Result<double> failures_exactly(BetaRate rate, std::int64_t failures, std::int64_t size) noexcept {
@@ -291,7 +290,7 @@ Result<GammaRate> rate_after(GammaRate prior, double failures, double vehicle_ye
     return rate;
 }
 
-Result<Interval> failure_within(GammaRate rate, double years, double level) noexcept {
+Result<ProbabilityInterval> failure_within(GammaRate rate, double years, double level) noexcept {
     if (!(years > 0 && years <= kMostShape)) {
         return tl::unexpected(out_of_bounds("years", "above 0 and at most 1e9", years));
     }
@@ -304,11 +303,11 @@ Result<Interval> failure_within(GammaRate rate, double years, double level) noex
         return static_cast<double>(-std::expm1(-scaled_rate * time));
     };
     const Wide tail = (1 - static_cast<Wide>(level)) / 2;
-    return guarded([&]() -> Result<Interval> {
-        return Interval{within(boost::math::gamma_p_inv(alpha, tail, kQuiet)),
-                        within(boost::math::gamma_p_inv(alpha, 0.5L, kQuiet)),
-                        static_cast<double>(-std::expm1(-alpha * std::log1p(time))),
-                        within(boost::math::gamma_q_inv(alpha, tail, kQuiet))};
+    return guarded([&]() -> Result<ProbabilityInterval> {
+        return ProbabilityInterval{within(boost::math::gamma_p_inv(alpha, tail, kQuiet)),
+                                   within(boost::math::gamma_p_inv(alpha, 0.5L, kQuiet)),
+                                   static_cast<double>(-std::expm1(-alpha * std::log1p(time))),
+                                   within(boost::math::gamma_q_inv(alpha, tail, kQuiet))};
     });
 }
 

@@ -52,7 +52,7 @@ template <typename Number>
 Number logit_probability(BetaRate rate, Number u, bool upper) noexcept;
 
 /* Where a probability lies: half of 1 - level is below low, and as much above high. */
-struct Interval {
+struct ProbabilityInterval {
     double low;
     double median;
     double mean;
@@ -61,7 +61,7 @@ struct Interval {
 
 /* Domain: 0 < level < 1. */
 Result<bool> check_level(double level) noexcept;
-Result<Interval> interval_of(BetaRate rate, double level) noexcept;
+Result<ProbabilityInterval> interval_of(BetaRate rate, double level) noexcept;
 
 /* The probability of so many failures among so many vehicles to come, and of at most so many: the
  * beta-binomial distribution. Domain: 0 <= failures <= size <= 1000000. */
@@ -80,7 +80,7 @@ Result<GammaRate> rate_after(GammaRate prior, double failures, double vehicle_ye
 
 /* The probability that a vehicle fails within so many years: 1 - (beta / (beta + T))^alpha, with its
  * interval. */
-Result<Interval> failure_within(GammaRate rate, double years, double level) noexcept;
+Result<ProbabilityInterval> failure_within(GammaRate rate, double years, double level) noexcept;
 
 /* The probability of a failure within so many years of one that has this probability in one year: 1 - (1 -
  * rate)^years. Domain: 0 <= rate <= 1, years > 0. */

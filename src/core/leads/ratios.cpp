@@ -38,7 +38,7 @@ LogRatio jeffreys_ratio(Wide failed, Wide others_failed, Wide sound, Wide others
 }
 
 Error not_between_0_and_1(const char *what, double value) noexcept {
-    return with_detail(make_error(ErrorKind::bad_value, "%s must be between 0 and 1", what), "It is %.17g.",
+    return with_detail(make_error(ErrorKind::bad_value, "%s must be between 0 and 1", what), "It is %.15g.",
                        value);
 }
 
@@ -46,7 +46,7 @@ Result<bool> check_ratio(double ratio) noexcept {
     if (!(ratio >= kLeastRatio && ratio <= kMostRatio)) {
         return tl::unexpected(
             with_detail(make_error(ErrorKind::bad_value, "likelihood ratio must be above 0 and finite"),
-                        "It is %.17g.", ratio));
+                        "It is %.15g.", ratio));
     }
     return true;
 }
@@ -58,7 +58,7 @@ Result<LogRatios> ratios_of_counts(const StressorCounts &counts, CountsForm form
          {counts.present_failed, counts.absent_failed, counts.present_sound, counts.absent_sound}) {
         if (!(count >= 0 && count <= kMostCount)) {
             return tl::unexpected(with_detail(
-                make_error(ErrorKind::bad_value, "counts must be from 0 to 1e9"), "One is %.17g.", count));
+                make_error(ErrorKind::bad_value, "counts must be from 0 to 1e9"), "One is %.15g.", count));
         }
         if (count == 0 && form == CountsForm::plain) {
             return tl::unexpected(with_hint(
@@ -77,7 +77,7 @@ Result<double> variance_within(double factor) noexcept {
     if (!(factor >= 1 && factor <= kMostRatio)) {
         return tl::unexpected(with_hint(
             with_detail(make_error(ErrorKind::bad_value, "uncertainty must be a factor of 1 or more"),
-                        "It is %.17g.", factor),
+                        "It is %.15g.", factor),
             "2 says that a ratio is right within a factor of 2, in 95 of 100 cases."));
     }
     const double deviation = std::log(factor) / 1.96;
@@ -99,7 +99,7 @@ Result<LogRatios> ratios_of_relative_risk(double relative_risk, double rate, dou
     if (!(relative_risk >= kLeastRatio && relative_risk <= kMostRatio)) {
         return tl::unexpected(
             with_detail(make_error(ErrorKind::bad_value, "relative risk must be above 0 and finite"),
-                        "It is %.17g.", relative_risk));
+                        "It is %.15g.", relative_risk));
     }
     if (!(rate > 0 && rate < 1)) {
         return tl::unexpected(not_between_0_and_1("rate", rate));
@@ -112,7 +112,7 @@ Result<LogRatios> ratios_of_relative_risk(double relative_risk, double rate, dou
     if (with >= 1 || without >= 1) {
         return tl::unexpected(with_detail(
             make_error(ErrorKind::bad_value, "relative risk is too large for this rate and prevalence"),
-            "Relative risk %.17g at a rate of %.17g and a prevalence of %.17g: vehicles %s the stressor "
+            "Relative risk %.15g at a rate of %.15g and a prevalence of %.15g: vehicles %s the stressor "
             "would fail at a rate "
             "of %.6Lg.",
             relative_risk, rate, prevalence, with >= 1 ? "with" : "without", with >= 1 ? with : without));
@@ -140,7 +140,7 @@ Result<double> soft_ratio(double present, double absent, double probability) noe
     }
     if (!(probability >= 0 && probability <= 1)) {
         return tl::unexpected(with_detail(make_error(ErrorKind::bad_value, "probability must be from 0 to 1"),
-                                          "It is %.17g.", probability));
+                                          "It is %.15g.", probability));
     }
     return static_cast<double>(static_cast<Wide>(probability) * present +
                                (1 - static_cast<Wide>(probability)) * absent);

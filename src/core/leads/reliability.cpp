@@ -26,7 +26,7 @@ Result<BinFigures> bin_figures(std::size_t bin, std::size_t bins, const Reliabil
     if (!rate) {
         return tl::unexpected(rate.error());
     }
-    const Result<Interval> interval = interval_of(*rate, kLevel);
+    const Result<ProbabilityInterval> interval = interval_of(*rate, kLevel);
     if (!interval) {
         return tl::unexpected(interval.error());
     }

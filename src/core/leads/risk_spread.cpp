@@ -319,7 +319,7 @@ double rough_quantile(const RiskSpread &spread, double z) noexcept {
                         skew * skew * z * (2 * squared - 5) / 36);
 }
 
-Result<Interval> risk_interval(const RiskSpread &spread, double level) noexcept {
+Result<ProbabilityInterval> risk_interval(const RiskSpread &spread, double level) noexcept {
     if (const Result<bool> right = check_level(level); !right) {
         return tl::unexpected(right.error());
     }
@@ -329,7 +329,7 @@ Result<Interval> risk_interval(const RiskSpread &spread, double level) noexcept 
         const auto risk = [&](Wide tail, bool upper) {
             return static_cast<double>(sigmoid(logit_quantile(spread.rate, tail, upper) + spread.shift));
         };
-        return Interval{risk(wide_tail, false), risk(0.5L, false), mean, risk(wide_tail, true)};
+        return ProbabilityInterval{risk(wide_tail, false), risk(0.5L, false), mean, risk(wide_tail, true)};
     }
     const auto tail = static_cast<double>(wide_tail);
     const double z = deviate_above(tail);
@@ -339,13 +339,13 @@ Result<Interval> risk_interval(const RiskSpread &spread, double level) noexcept 
         const double start = rough_quantile(spread, deviate) - spread.shift;
         return sigmoid(quantile(distribution, p, upper, start, deviation) + spread.shift);
     };
-    return Interval{risk(tail, false, -z), risk(0.5, false, 0), mean, risk(tail, true, z)};
+    return ProbabilityInterval{risk(tail, false, -z), risk(0.5, false, 0), mean, risk(tail, true, z)};
 }
 
 Result<double> risk_over(const RiskSpread &spread, double threshold) noexcept {
     if (!(threshold >= 0 && threshold <= 1)) {
         return tl::unexpected(with_detail(make_error(ErrorKind::bad_value, "threshold must be from 0 to 1"),
-                                          "It is %.17g.", threshold));
+                                          "It is %.15g.", threshold));
     }
     if (threshold == 0 || threshold == 1) {
         return 1 - threshold;
@@ -368,7 +368,7 @@ Result<ClassBounds> class_bounds(std::span<const double> thresholds, double leve
         if (!(thresholds[i] > last && thresholds[i] < 1)) {
             return tl::unexpected(
                 with_detail(make_error(ErrorKind::bad_value, "thresholds must ascend between 0 and 1"),
-                            "After %.17g comes %.17g.", last, thresholds[i]));
+                            "After %.15g comes %.15g.", last, thresholds[i]));
         }
         last = thresholds[i];
         bounds.at[i] = logit(last);

@@ -31,7 +31,7 @@ RiskSpread spread_of(const RiskScorer &scorer, const Evidence &evidence) noexcep
  * The interval of the risk, its median and its mean. The mean is over the cohort's rate, at the means of the
  * weights. Errors: bad_value for a level that is not between 0 and 1.
  */
-Result<Interval> risk_interval(const RiskSpread &spread, double level) noexcept;
+Result<ProbabilityInterval> risk_interval(const RiskSpread &spread, double level) noexcept;
 
 /* The probability that the risk is at least so high. Errors: bad_value for a threshold that is not from 0
  * to 1. */

@@ -20,11 +20,11 @@ using Stressors = std::span<const StressorParts>;
 Result<bool> check_numbers(const ScorerParts &parts) noexcept {
     if (!std::isfinite(parts.alpha)) {
         return tl::unexpected(with_detail(make_error(ErrorKind::bad_value, "alpha must be finite"),
-                                          "It is %.17g.", parts.alpha));
+                                          "It is %.15g.", parts.alpha));
     }
     if (!(parts.gamma > 0 && std::isfinite(parts.gamma))) {
         return tl::unexpected(
-            with_detail(make_error(ErrorKind::bad_value, "gamma must be above 0 and finite"), "It is %.17g.",
+            with_detail(make_error(ErrorKind::bad_value, "gamma must be above 0 and finite"), "It is %.15g.",
                         parts.gamma));
     }
     return check_beta(parts.rate);
@@ -36,7 +36,7 @@ Result<bool> check_stressor(const StressorParts &stressor) noexcept {
         if (!(std::abs(ratio.log) <= kMostWeight && ratio.variance >= 0 && ratio.variance <= kMostWeight)) {
             return tl::unexpected(with_detail(
                 make_error(ErrorKind::bad_value, "weights must be at most 10000"),
-                "Stressor \"%.*s\" has a weight of %.17g with a variance of %.17g.",
+                "Stressor \"%.*s\" has a weight of %.15g with a variance of %.15g.",
                 shown_bytes(stressor.name, kMostNameBytes), stressor.name.data(), ratio.log, ratio.variance));
         }
     }

@@ -11,3 +11,6 @@ CREATE SCHEMA tradeup_leads_internal;
 COMMENT ON SCHEMA tradeup_leads_internal IS 'What the functions of schema tradeup_leads are made of; no user needs to call it';
 GRANT USAGE ON SCHEMA tradeup_leads_internal TO @extowner@ WITH GRANT OPTION;
 GRANT USAGE ON SCHEMA tradeup_leads_internal TO PUBLIC;
+
+CREATE TYPE tradeup_leads.evidence;
+CREATE TYPE tradeup_leads.risk_scorer;

@@ -67,6 +67,9 @@ TEST(Evidence, OfNames) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, ErrorKind::bad_value);
     EXPECT_STREQ(refused.error().message, "unknown stressor \"cold\"");
+    EXPECT_STREQ(refused.error().hint, "Use one of these: soc_decline towing heat.");
+    const std::string longest(63, 'x');
+    EXPECT_FALSE(parse_named_evidence("cold=present", std::vector<std::string_view>(64, longest), 1));
     EXPECT_FALSE(parse_named_evidence("heat=present heat=absent", names, 1));
     EXPECT_FALSE(parse_named_evidence("heat", names, 1));
 }

@@ -25,7 +25,7 @@ TEST(Rates, OfTheTable) {
         const BetaRate rate = posterior_of(row);
         expect_near(rate.a, row.number("a"), 1e-15, id + " a");
         expect_near(rate.b, row.number("b"), 1e-15, id + " b");
-        const Interval interval = interval_of(rate, row.number("level")).value();
+        const ProbabilityInterval interval = interval_of(rate, row.number("level")).value();
         expect_near(mean_of(rate), row.number("post_mean"), 1e-15, id + " mean");
         expect_near(deviation_of(rate), row.number("post_sd"), 1e-15, id + " sd");
         expect_near(interval.median, row.number("post_median"), 1e-12, id + " median");
@@ -57,12 +57,12 @@ TEST(Rates, QuantilesAndProbabilitiesAreInverse) {
 }
 
 TEST(Rates, NoFailuresAndOnlyFailures) {
-    const Interval none = interval_of(rate_after(kJeffreysRate, 0, 50, 1).value(), 0.95).value();
-    const Interval all = interval_of(rate_after(kJeffreysRate, 50, 50, 1).value(), 0.95).value();
+    const ProbabilityInterval none = interval_of(rate_after(kJeffreysRate, 0, 50, 1).value(), 0.95).value();
+    const ProbabilityInterval all = interval_of(rate_after(kJeffreysRate, 50, 50, 1).value(), 0.95).value();
     EXPECT_GT(none.low, 0);
     EXPECT_LT(none.low, 1e-5);
     EXPECT_NEAR(none.low + all.high, 1, 1e-15);
-    const Interval tiny = interval_of({1.0 / 190, 1}, 0.95).value();
+    const ProbabilityInterval tiny = interval_of({1.0 / 190, 1}, 0.95).value();
     EXPECT_NEAR(tiny.low / std::pow(0.025, 190), 1, 1e-11);
     EXPECT_EQ(interval_of({1e-4, 1}, 0.95).value().low, 0);
 }
@@ -96,7 +96,7 @@ TEST(Rates, OfYears) {
         const GammaRate rate = rate_after({row.number("alpha"), row.number("beta")}, row.number("failures"),
                                           row.number("vehicle_years"))
                                    .value();
-        const Interval within = failure_within(rate, years, 0.9).value();
+        const ProbabilityInterval within = failure_within(rate, years, 0.9).value();
         expect_near(within.mean, row.number("failure_probability"), 1e-13, id);
         EXPECT_LT(within.low, within.median);
         EXPECT_LT(within.median, within.high);
@@ -109,7 +109,7 @@ TEST(Rates, OfYears) {
 
 /* The median of Gamma(1, beta) is log(2) / beta. */
 TEST(Rates, OfYearsHaveIntervals) {
-    const Interval within = failure_within({1, 100}, 2, 0.5).value();
+    const ProbabilityInterval within = failure_within({1, 100}, 2, 0.5).value();
     expect_near(within.median, -std::expm1(-std::log(2) / 50), 1e-15, "median");
     expect_near(within.low, -std::expm1(std::log1p(-0.25) / 50), 1e-15, "low");
     expect_near(within.high, -std::expm1(std::log(0.25) / 50), 1e-15, "high");

@@ -70,12 +70,12 @@ TEST(RiskSpread, OfTheTable) {
         expect_near(risk_of(*scorer, *evidence), row.number("posterior_plugin"), 1e-12, id + " point");
         RiskSpread fixed = spread;
         fixed.variance = 0;
-        const Interval certain = risk_interval(fixed, level).value();
+        const ProbabilityInterval certain = risk_interval(fixed, level).value();
         expect_near(certain.median, row.number("posterior_median"), 1e-12, id + " median");
         expect_near(certain.mean, row.number("posterior_mean_exact"), 1e-12, id + " mean");
         expect_near(certain.low, row.number("post_ci_lo_lr_fixed"), 1e-12, id + " low, fixed");
         expect_near(certain.high, row.number("post_ci_hi_lr_fixed"), 1e-12, id + " high, fixed");
-        const Interval interval = risk_interval(spread, level).value();
+        const ProbabilityInterval interval = risk_interval(spread, level).value();
         expect_near(interval.low, row.number("post_ci_lo_lr_uncertain"), 1e-10, id + " low");
         expect_near(interval.high, row.number("post_ci_hi_lr_uncertain"), 1e-10, id + " high");
         expect_near(interval.mean, row.number("posterior_mean_exact"), 1e-12, id + " mean");
@@ -109,7 +109,7 @@ std::string shown(const RiskSpread &spread) {
 TEST(RiskSpread, IntervalsAndProbabilitiesAgree) {
     for (const RiskSpread &spread : many_spreads()) {
         for (const double level : {0.5, 0.8, 0.999}) {
-            const Interval interval = risk_interval(spread, level).value();
+            const ProbabilityInterval interval = risk_interval(spread, level).value();
             EXPECT_LE(0, interval.low) << shown(spread);
             EXPECT_LE(interval.low, interval.median) << shown(spread);
             EXPECT_LE(interval.median, interval.high) << shown(spread);
@@ -157,8 +157,8 @@ TEST(RiskSpread, DistributionIsTheIntegral) {
 
 TEST(RiskSpread, UncertaintyThatVanishesChangesNothing) {
     for (const double a : {1e-3, 0.5, 12.0, 5000.0}) {
-        const Interval certain = risk_interval(spread_with({a, 200}, 0.7, 0), 0.9).value();
-        const Interval nearly = risk_interval(spread_with({a, 200}, 0.7, 1e-14), 0.9).value();
+        const ProbabilityInterval certain = risk_interval(spread_with({a, 200}, 0.7, 0), 0.9).value();
+        const ProbabilityInterval nearly = risk_interval(spread_with({a, 200}, 0.7, 1e-14), 0.9).value();
         expect_near(nearly.low, certain.low, 1e-9, "low");
         expect_near(nearly.median, certain.median, 1e-9, "median");
         expect_near(nearly.high, certain.high, 1e-9, "high");
@@ -167,8 +167,8 @@ TEST(RiskSpread, UncertaintyThatVanishesChangesNothing) {
 
 TEST(RiskSpread, WithoutEvidenceIsTheCohorts) {
     const BetaRate rate{7.5, 312};
-    const Interval risk = risk_interval(spread_with(rate, 0, 0), 0.95).value();
-    const Interval cohort = interval_of(rate, 0.95).value();
+    const ProbabilityInterval risk = risk_interval(spread_with(rate, 0, 0), 0.95).value();
+    const ProbabilityInterval cohort = interval_of(rate, 0.95).value();
     EXPECT_EQ(risk.low, cohort.low);
     EXPECT_EQ(risk.median, cohort.median);
     EXPECT_EQ(risk.mean, cohort.mean);
@@ -191,7 +191,7 @@ TEST(RiskSpread, IntervalContainsThePoint) {
         const RiskSpread spread =
             spread_with(rate, 8 * uniform(random) - 4, uniform(random) < 0.3 ? 0 : uniform(random));
         const double point = sigmoid_of(std::log(rate.a / rate.b) + spread.shift);
-        const Interval interval = risk_interval(spread, 0.8).value();
+        const ProbabilityInterval interval = risk_interval(spread, 0.8).value();
         EXPECT_LE(interval.low, point) << shown(spread);
         EXPECT_GE(interval.high, point) << shown(spread);
         EXPECT_GE(interval.mean, interval.low) << shown(spread);
@@ -226,7 +226,7 @@ TEST(RiskSpread, RoughQuantilesAreAsRoughAsTheySay) {
                 const RiskSpread spread = spread_with({a, b}, 0, variance);
                 for (const double z : {0.1, 0.5, 1.0, 1.2815515655446004, kRoughDeviations}) {
                     const double level = std::erf(z / std::sqrt(2.0));
-                    const Interval interval = risk_interval(spread, level).value();
+                    const ProbabilityInterval interval = risk_interval(spread, level).value();
                     const double deviation = std::sqrt(spread.logit.variance + variance);
                     const auto off = [&](double risk, double rough) {
                         worst = std::max(worst, std::abs(std::log(risk / (1 - risk)) - rough) / deviation);
@@ -252,7 +252,7 @@ TEST(RiskClasses, AreThoseOfTheInterval) {
             const BetaRate rate{0.4 + 40 * uniform(random) * uniform(random), 1 + 900 * uniform(random)};
             const RiskSpread spread = spread_with(
                 rate, 6 * uniform(random) - 2, uniform(random) < 0.2 ? 0 : uniform(random) * uniform(random));
-            const Interval interval = risk_interval(spread, level).value();
+            const ProbabilityInterval interval = risk_interval(spread, level).value();
             const auto reached = [&](double risk) {
                 return static_cast<int>(
                     std::count_if(thresholds.begin(), thresholds.end(), [&](double t) { return risk >= t; }));
@@ -269,7 +269,7 @@ TEST(RiskClasses, NearAThresholdAreDecidedExactly) {
     for (const double variance : {0.0, 0.04}) {
         for (const BetaRate rate : {BetaRate{30, 900}, BetaRate{2, 40}}) {
             const RiskSpread spread = spread_with(rate, 1, variance);
-            const Interval interval = risk_interval(spread, 0.8).value();
+            const ProbabilityInterval interval = risk_interval(spread, 0.8).value();
             for (const double factor : {1 - 1e-9, 1 + 1e-9}) {
                 const std::vector<double> thresholds{interval.low * factor, interval.median * factor,
                                                      interval.high * factor};
