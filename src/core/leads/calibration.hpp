@@ -36,7 +36,7 @@ struct CalibrationSums {
     ExactSum<0> squares;     // (p - y)^2, where y is 1 for a failure
     ExactSum<0> z_excess;    // (y - p) (1 - 2p)
     ExactSum<0> z_variance;  // p (1 - p) (1 - 2p)^2
-    ExactSum<10> loss;       // -ln of the probability of what came
+    ExactSum<10> misjudged;  // |x| of those that failed below 1/2 or did not fail above
     ExactSum<10> failures_x; // x of those that failed
     Reaches reaches;         // of x
 };

@@ -167,15 +167,17 @@ std::optional<LogisticLine> fitted_line(std::span<const LogisticTerm> terms, con
                                                                                   : std::nullopt;
 }
 
+Wide softplus_sum(std::span<const LogisticTerm> terms) noexcept {
+    Likelihood sum{};
+    for (const LogisticTerm &term : terms) {
+        add_term(sum, term, 0, term.x > 0 ? -1 : 1);
+    }
+    return -sum.value;
+}
+
 Reaches no_reaches() noexcept {
     constexpr double kFar = std::numeric_limits<double>::infinity();
     return {{{kFar, -kFar}, {kFar, -kFar}}};
-}
-
-void reach(Reaches &reaches, bool failed, double x) noexcept {
-    Reaches::Reach &of = reaches.of[failed ? 1 : 0];
-    of.least = std::min(of.least, x);
-    of.greatest = std::max(of.greatest, x);
 }
 
 void reach(Reaches &reaches, const Reaches &others) noexcept {

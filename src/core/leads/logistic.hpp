@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 
@@ -50,6 +51,9 @@ std::optional<Wide> fitted_intercept(std::span<const LogisticTerm> terms, Wide f
 std::optional<LogisticLine> fitted_line(std::span<const LogisticTerm> terms, const LogisticTotals &totals,
                                         Wide start) noexcept;
 
+/* The sum of ln(1 + e^-|x|) over all rows, whose offsets are 0. */
+Wide softplus_sum(std::span<const LogisticTerm> terms) noexcept;
+
 /* The least and the greatest x of either outcome. */
 struct Reaches {
     struct Reach {
@@ -61,7 +65,10 @@ struct Reaches {
 
 /* No x yet. */
 Reaches no_reaches() noexcept;
-void reach(Reaches &reaches, bool failed, double x) noexcept;
+inline void reach(Reaches &reaches, bool failed, double x) noexcept {
+    Reaches::Reach &of = reaches.of[failed ? 1 : 0];
+    of = {std::min(of.least, x), std::max(of.greatest, x)};
+}
 void reach(Reaches &reaches, const Reaches &others) noexcept;
 
 /* Whether the outcomes overlap, so that there is a best line (A. Albert, J. A. Anderson, Biometrika 71,
