@@ -111,6 +111,18 @@ Result<std::size_t> count_keys(std::span<std::uint64_t> keys, std::span<std::uin
     return distinct;
 }
 
+Result<bool> write_log_tails(std::span<const Pair> pairs, const std::uint32_t *counts, const FisherTest &test,
+                             const Marginal *marginals, double *logs, StopAsked stop) noexcept {
+    constexpr std::size_t kOftener = 16; // a tail takes longer than a step of other loops
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        if (stops_at(i * kOftener, stop)) {
+            return tl::unexpected(stopped());
+        }
+        logs[i] = test.upper_tail(marginals[pairs[i] >> 32], marginals[item_of(pairs[i])], counts[i]).log_p;
+    }
+    return true;
+}
+
 std::size_t PairIndex::slots_for(std::size_t pairs) noexcept {
     return std::bit_ceil(2 * pairs + 1);
 }

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "core/base/stop.hpp"
+#include "core/bundles/hypergeometric.hpp"
 
 #include "core/base/pure.hpp"
 
@@ -60,6 +61,13 @@ Result<bool> write_pairs(std::span<const BasketRow> rows, Pair *pairs, StopAsked
  */
 Result<std::size_t> count_keys(std::span<std::uint64_t> keys, std::span<std::uint64_t> scratch, int high_bits,
                                int low_bits, std::uint32_t *counts, StopAsked stop) noexcept;
+
+/*
+ * The logarithms of the probabilities that pairs are together at least as often by chance, by FisherTest.
+ * Errors: cancelled.
+ */
+Result<bool> write_log_tails(std::span<const Pair> pairs, const std::uint32_t *counts, const FisherTest &test,
+                             const Marginal *marginals, double *logs, StopAsked stop) noexcept;
 
 /* Where a pair is among sorted pairs, or their number. */
 class PairIndex {

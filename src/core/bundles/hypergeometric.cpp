@@ -13,15 +13,19 @@ namespace tradeup {
 
 namespace {
 
-constexpr std::size_t kTabled = 512;
+constexpr std::size_t kTabled = 4096;
 
-constexpr std::array<TwoDoubles, kTabled> kLogFactorials = [] {
-    std::array<TwoDoubles, kTabled> logs{};
-    for (std::size_t n = 2; n < kTabled; ++n) {
-        logs[n] = logs[n - 1] + log_of(n);
-    }
-    return logs;
-}();
+/* The first log-factorials, made when they are first wanted. */
+const std::array<TwoDoubles, kTabled> &first_log_factorials() noexcept {
+    static const std::array<TwoDoubles, kTabled> kTable = [] {
+        std::array<TwoDoubles, kTabled> logs{};
+        for (std::size_t n = 2; n < kTabled; ++n) {
+            logs[n] = logs[n - 1] + log_of(n);
+        }
+        return logs;
+    }();
+    return kTable;
+}
 
 constexpr TwoDoubles kHalfLogOfTwoPi{0.9189385332046728, -3.8782941580672414e-17};
 
@@ -45,12 +49,19 @@ double sum_of_products(std::uint64_t most, Ratio ratio) noexcept {
 
 TwoDoubles log_factorial(std::uint64_t n) noexcept {
     if (n < kTabled) {
-        return kLogFactorials[n];
+        return first_log_factorials()[n];
     }
     const auto x = static_cast<double>(n);
     const double square = 1 / (x * x);
     const double series = (1.0 / 12 - square * (1.0 / 360 - square * (1.0 / 1260 - square / 1680))) / x;
     return (log_of(n) * (x + 0.5) - TwoDoubles{x, 0}) + (kHalfLogOfTwoPi + TwoDoubles{series, 0});
+}
+
+FisherTest::FisherTest(std::uint64_t n, std::span<TwoDoubles> near_n) noexcept
+    : n_(n), log_all_(log_factorial(n)), near_n_(near_n) {
+    for (std::size_t less = 0; less < near_n.size(); ++less) {
+        near_n[less] = log_factorial(n - less);
+    }
 }
 
 Tail FisherTest::upper_tail(const Marginal &a, const Marginal &b, std::uint64_t both) const noexcept {
@@ -64,7 +75,7 @@ Tail FisherTest::upper_tail(const Marginal &a, const Marginal &b, std::uint64_t 
     const auto log_term = [&](std::uint64_t k) {
         return a.log_ways + b.log_ways - log_all_ -
                (log_factorial(k) + log_factorial(a.count - k) + log_factorial(b.count - k) +
-                log_factorial(n_ + k - a.count - b.count));
+                log_near(a.count + b.count - k));
     };
     const auto k = static_cast<double>(both);
     if (k * static_cast<double>(n_) > n_a * n_b) {
@@ -83,7 +94,7 @@ Tail FisherTest::upper_tail(const Marginal &a, const Marginal &b, std::uint64_t 
         return (k - 1 - i) * (neither + k - 1 - i) / ((n_a - k + 2 + i) * (n_b - k + 2 + i));
     });
     const double below = std::min(std::exp(first.high) * (1 + first.low) * sum, 1.0);
-    return {1 - below, std::log1p(-below)};
+    return {1 - below, std::log1p(-below) + 0.0}; // 0, never -0
 }
 
 } // namespace tradeup

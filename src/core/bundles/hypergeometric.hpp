@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "core/bundles/two_doubles.hpp"
 
@@ -21,6 +22,11 @@ struct Tail {
     double log_p;
 };
 
+/* The decimal logarithm. */
+inline double log10_of(const Tail &tail) noexcept {
+    return tail.log_p / 2.302585092994046;
+}
+
 /* The part of log C(n, n_a) that depends on n_a; the same for all pairs of one item. */
 struct Marginal {
     std::uint64_t count;
@@ -30,11 +36,12 @@ struct Marginal {
 /* The test in n baskets. */
 class FisherTest {
 public:
-    explicit FisherTest(std::uint64_t n) noexcept : n_(n), log_all_(log_factorial(n)) {}
+    /* Uses `near_n`, at most n + 1 numbers, to look up log-factorials of n and what is little less. */
+    explicit FisherTest(std::uint64_t n, std::span<TwoDoubles> near_n = {}) noexcept;
 
     /* A thing that is in `count` of the baskets. */
     Marginal marginal(std::uint64_t count) const noexcept {
-        return {count, log_factorial(count) + log_factorial(n_ - count)};
+        return {count, log_factorial(count) + log_near(count)};
     }
 
     /*
@@ -45,8 +52,14 @@ public:
     Tail upper_tail(const Marginal &a, const Marginal &b, std::uint64_t both) const noexcept;
 
 private:
+    /* log((n - less)!) */
+    TwoDoubles log_near(std::uint64_t less) const noexcept {
+        return less < near_n_.size() ? near_n_[less] : log_factorial(n_ - less);
+    }
+
     std::uint64_t n_;
     TwoDoubles log_all_;
+    std::span<const TwoDoubles> near_n_;
 };
 
 } // namespace tradeup

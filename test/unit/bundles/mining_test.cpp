@@ -96,7 +96,8 @@ std::uint32_t number_of(const Row &row, const char *column) {
 }
 
 Tail tail_of(const PairCounts &pair) {
-    const FisherTest test(static_cast<std::uint64_t>(pair.n));
+    std::vector<TwoDoubles> near_n(static_cast<std::size_t>(pair.n_ab % 2 == 0 ? 0 : pair.n / 2));
+    const FisherTest test(static_cast<std::uint64_t>(pair.n), near_n);
     return test.upper_tail(test.marginal(static_cast<std::uint64_t>(pair.n_a)),
                            test.marginal(static_cast<std::uint64_t>(pair.n_b)),
                            static_cast<std::uint64_t>(pair.n_ab));
