@@ -15,37 +15,10 @@ constexpr bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
 }
 
-/* U+00A0, U+2009 and U+202F: a blank that does not break, a thin one, both. */
-constexpr std::array<std::string_view, 3> kWideBlanks{"\xC2\xA0", "\xE2\x80\x89", "\xE2\x80\xAF"};
 /* The minus sign U+2212; dashes U+2013 and U+2014; the apostrophe U+2019. */
 constexpr std::string_view kMinus = "\xE2\x88\x92";
 constexpr std::array<std::string_view, 4> kDashes{"\xE2\x80\x93", "\xE2\x80\x94", "--", "-"};
 constexpr std::string_view kApostrophe = "\xE2\x80\x99";
-
-/* How many bytes a blank at the front of the text takes; 0: there is none. */
-std::size_t blank_at_front(std::string_view text) noexcept {
-    if (!text.empty() && (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r'))) {
-        return 1;
-    }
-    for (const std::string_view blank : kWideBlanks) {
-        if (text.starts_with(blank)) {
-            return blank.size();
-        }
-    }
-    return 0;
-}
-
-std::size_t blank_at_end(std::string_view text) noexcept {
-    if (!text.empty() && blank_at_front(text.substr(text.size() - 1)) == 1) {
-        return 1;
-    }
-    for (const std::string_view blank : kWideBlanks) {
-        if (text.ends_with(blank)) {
-            return blank.size();
-        }
-    }
-    return 0;
-}
 
 /* What parts two groups at the front of the text: its kind, `.`, `,`, `'` or ` `, and its bytes. */
 struct Separator {
@@ -142,16 +115,6 @@ bool add_digit(std::int64_t &coefficient, char c) noexcept {
 }
 
 } // namespace
-
-std::string_view trimmed(std::string_view text) noexcept {
-    while (const std::size_t bytes = blank_at_front(text)) {
-        text.remove_prefix(bytes);
-    }
-    while (const std::size_t bytes = blank_at_end(text)) {
-        text.remove_suffix(bytes);
-    }
-    return text;
-}
 
 std::optional<WrittenNumber> written_number(std::string_view text) noexcept {
     text = trimmed(text);

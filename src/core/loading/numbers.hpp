@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/base/blank.hpp"
 #include "core/number/decimal.hpp"
 
 #include "core/base/pure.hpp"
@@ -27,9 +28,6 @@ struct WrittenNumber {
 
 /* The longest text that is looked at. */
 inline constexpr std::size_t kLongestNumber = 100;
-
-/* A text without the blanks around it, those that do not break a line among them. */
-std::string_view trimmed(std::string_view text) noexcept;
 
 /* The number of a text: the first digits in it. Nothing where there are none, or the text is too long. */
 std::optional<WrittenNumber> written_number(std::string_view text) noexcept;
