@@ -32,7 +32,8 @@ tradeup_PIECES = base/namespace base/io base/types base/require base/kept base/s
 tradeup_leads_PIECES = leads/namespace leads/io leads/types leads/rates leads/ratios leads/evidence leads/operators \
     leads/scoring leads/calibration leads/templates leads/value
 
-tradeup_bundles_PIECES = bundles/namespace ingest/tables bundles/types bundles/mining bundles/pairs \
+tradeup_bundles_PIECES = bundles/namespace ingest/types ingest/tables ingest/csv ingest/built_in ingest/uploads ingest/figures \
+    ingest/views bundles/types bundles/mining bundles/pairs \
     ingest/owners
 
 # Pieces of these names run once, when the extension is created: tables, types, operators, views, rows, owners. An update that

@@ -11,6 +11,8 @@ ALTER TABLE tradeup_bundles.order_line OWNER TO @extowner@;
 ALTER TABLE tradeup_bundles.variant OWNER TO @extowner@;
 ALTER TABLE tradeup_bundles.inventory_level OWNER TO @extowner@;
 ALTER TABLE tradeup_bundles.catalog_item OWNER TO @extowner@;
+-- Views stay with whoever runs this script.
+GRANT SELECT ON tradeup_bundles.upload_statistics TO @extowner@ WITH GRANT OPTION;
 
 SELECT pg_extension_config_dump('tradeup_bundles.shop', '');
 SELECT pg_extension_config_dump('tradeup_bundles.upload', '');

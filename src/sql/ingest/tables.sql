@@ -30,6 +30,7 @@ CREATE TABLE tradeup_bundles.upload (
     options jsonb NOT NULL DEFAULT '{}',
     state text NOT NULL DEFAULT 'open',
     repeats bigint,
+    retries bigint,
     bytes bigint,
     sha256 bytea,
     encoding text,
@@ -44,6 +45,7 @@ CREATE TABLE tradeup_bundles.upload (
     reasons jsonb,
     orders bigint,
     orders_changed bigint,
+    header text,
     columns_used jsonb,
     columns_not_used text[],
     advice text,
@@ -69,6 +71,7 @@ COMMENT ON COLUMN tradeup_bundles.upload.state IS
     'open: parts may come; loaded: its rows are in the tables; repeated: the same file was loaded before';
 COMMENT ON COLUMN tradeup_bundles.upload.repeats IS
     'The upload that loaded the same file before, under the same options; null: none';
+COMMENT ON COLUMN tradeup_bundles.upload.retries IS 'The upload whose rejected rows it loads again; null: none';
 COMMENT ON COLUMN tradeup_bundles.upload.bytes IS 'Bytes of the file';
 COMMENT ON COLUMN tradeup_bundles.upload.sha256 IS 'SHA-256 of the file';
 COMMENT ON COLUMN tradeup_bundles.upload.encoding IS 'Encoding in which it was read: UTF8, WIN1252 or LATIN1';
@@ -83,6 +86,7 @@ COMMENT ON COLUMN tradeup_bundles.upload.rejected IS 'Rows that were not taken; 
 COMMENT ON COLUMN tradeup_bundles.upload.reasons IS 'How many rows were rejected for each reason';
 COMMENT ON COLUMN tradeup_bundles.upload.orders IS 'Orders in a file of orders; null for other kinds';
 COMMENT ON COLUMN tradeup_bundles.upload.orders_changed IS 'Orders that were new or changed; null for other kinds';
+COMMENT ON COLUMN tradeup_bundles.upload.header IS 'The header as it stands in the file';
 COMMENT ON COLUMN tradeup_bundles.upload.columns_used IS 'Columns of ours and the headers of the file that fill them';
 COMMENT ON COLUMN tradeup_bundles.upload.columns_not_used IS 'Headers of the file that nothing takes';
 COMMENT ON COLUMN tradeup_bundles.upload.advice IS 'What to do when every row was rejected for one reason; null: nothing';

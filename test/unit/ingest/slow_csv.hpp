@@ -24,6 +24,22 @@ struct ReadRow {
     friend bool operator==(const ReadRow &, const ReadRow &) = default;
 };
 
+/* Whether there is nothing but blanks. */
+inline bool is_blank(std::string_view text) {
+    bool found = true;
+    while (found) {
+        found = false;
+        for (const std::string_view blank :
+             {" ", "\t", "\n", "\v", "\f", "\r", "\u00A0", "\u2009", "\u202F"}) {
+            if (text.starts_with(blank)) {
+                text.remove_prefix(blank.size());
+                found = true;
+            }
+        }
+    }
+    return text.empty();
+}
+
 /* The rows of a file that are not blank. Reading ends at a cell that is too long, but for one whose quote is
  * never closed. */
 inline std::vector<ReadRow> slow_rows(std::string_view file, char delimiter, std::size_t longest) {
@@ -90,8 +106,7 @@ inline std::vector<ReadRow> slow_rows(std::string_view file, char delimiter, std
             i += file.substr(i).starts_with("\r\n") ? 2 : 1;
             ++line;
         }
-        const bool blank = row.cells.size() == 1 && !any_quoted &&
-                           row.cells[0].find_first_not_of(" \t\n\v\f\r") == std::string::npos;
+        const bool blank = row.cells.size() == 1 && !any_quoted && is_blank(row.cells[0]);
         if (!blank) {
             rows.push_back(row);
         }
@@ -101,8 +116,8 @@ inline std::vector<ReadRow> slow_rows(std::string_view file, char delimiter, std
 
 /* The same by the reader, which gets the file in parts that end at `borders`, in ascending order. */
 inline std::vector<ReadRow> rows_by_reader(std::string_view file, char delimiter, std::size_t longest,
-                                           std::span<const std::size_t> borders) {
-    std::vector<CsvCell> cells(5000);
+                                           std::span<const std::size_t> borders, std::size_t room = 5000) {
+    std::vector<CsvCell> cells(room);
     CsvReader reader{cells.data(), static_cast<std::uint32_t>(cells.size()),
                      static_cast<std::uint32_t>(longest), delimiter};
     std::vector<ReadRow> rows;
