@@ -107,6 +107,7 @@ SELECT lease_payment(32000, 18000, 36.5, 0.00175);
 SELECT affordable(20000, 400, 0.06, 60.5);
 SELECT rate_for_payment(20000, 400, 60.5::real);
 SELECT save_quote('C1', 'V1', 60.5);
+SELECT apr(20000, 400, 60.5, '2026-01-01', '2026-02-01');
 
 -- What one function gives, another takes.
 SELECT deal(annual_rate => rate_for_payment(24000, 463.68, 60), term => 60) AS deal,

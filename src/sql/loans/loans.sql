@@ -127,7 +127,7 @@ COMMENT ON FUNCTION tradeup.term_for_payment(tradeup.any_number, tradeup.any_num
 CREATE OR REPLACE FUNCTION tradeup.apr(
     amount tradeup.any_number,
     payment tradeup.any_number,
-    payments integer,
+    payments tradeup.any_term,
     start_date tradeup.any_date,
     first_payment tradeup.any_date,
     frequency text DEFAULT 'monthly'::text,
@@ -135,8 +135,8 @@ CREATE OR REPLACE FUNCTION tradeup.apr(
     last_payment tradeup.any_number DEFAULT NULL::numeric
 ) RETURNS double precision
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup.apr(tradeup.any_number, tradeup.any_number, integer, tradeup.any_date, tradeup.any_date, text,
-                                tradeup.any_number, tradeup.any_number) IS
+COMMENT ON FUNCTION tradeup.apr(tradeup.any_number, tradeup.any_number, tradeup.any_term, tradeup.any_date, tradeup.any_date,
+                                text, tradeup.any_number, tradeup.any_number) IS
     'The annual percentage rate of equal payments by the actuarial method of US Regulation Z, Appendix J, as a fraction. Null '
     'for last_payment means a payment like the others; any other null gives null, and so does a loan that no rate explains';
 
