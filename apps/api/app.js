@@ -42,14 +42,27 @@ function render(route, values, { fields, rows }) {
 
 export async function build(config) {
     const app = Fastify({
-        logger: { level: config.logLevel, redact: ['req.headers.authorization'] },
+        logger: { level: config.logLevel, redact: ['req.headers.authorization'], ...(config.logStream ? { stream: config.logStream } : {}) },
         logController: new LogController({ disableRequestLogging: true }),
         bodyLimit: config.bodyBytes, requestTimeout: config.requestMs, connectionTimeout: 0, keepAliveTimeout: 65_000,
         routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: true },
+        http: {
+            requestTimeout: config.requestMs, headersTimeout: Math.min(config.requestMs, 10_000), connectionsCheckingInterval: Math.min(config.requestMs, 5000),
+        },
         trustProxy: config.proxies.length ? config.proxies : false,
         forceCloseConnections: 'idle', return503OnClosing: true,
         genReqId: (raw) => (/^[\w-]{1,64}$/.test(raw.headers['x-request-id'] ?? '') ? raw.headers['x-request-id'] : randomUUID()),
         frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+        // What is no HTTP, or came too slowly to be a request.
+        clientErrorHandler: (error, socket) => {
+            if (socket.writable && error.code !== 'ECONNRESET') {
+                const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+                const text = body(isSlow ? new Refused(408, '57014', 'the request came too slowly') : new Refused(400, '08P01', 'this is no HTTP request'), '');
+                socket.write(`HTTP/1.1 ${isSlow ? '408 Request Timeout' : '400 Bad Request'}\r\nconnection: close\r\ncontent-type: ${JSON_TYPE}\r\n` +
+                    `content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+            }
+            socket.destroy();
+        },
     });
     const metrics = new Metrics();
     const database = new Database(config, app.log, metrics);
@@ -69,7 +82,7 @@ export async function build(config) {
         if (refused.status === 401) {
             reply.header('www-authenticate', 'Bearer');
         }
-        return reply.code(refused.status).header('cache-control', 'no-store').type(JSON_TYPE).send(body(refused, request.id));
+        return reply.code(refused.status).headers({ 'cache-control': 'no-store', 'x-request-id': request.id }).type(JSON_TYPE).send(body(refused, request.id));
     }
     app.setErrorHandler(answerError);
 
@@ -96,6 +109,12 @@ export async function build(config) {
             } catch (error) {
                 request.refused = error;
             }
+        }
+    });
+    // A connection that is kept would keep a stopping server.
+    app.addHook('onSend', async (request, reply) => {
+        if (stopping) {
+            reply.header('connection', 'close');
         }
     });
     app.addHook('onResponse', async (request, reply) => {

@@ -62,6 +62,8 @@ export class Database {
             ...this.config.connection, max, options: this.options(role), application_name: 'tradeup_api',
             connectionTimeoutMillis: this.config.waitMs, idleTimeoutMillis: 60_000, maxLifetimeSeconds: 3600, keepAlive: true,
         });
+        // One that is in use has no other listener, and an error that nobody hears would end the process.
+        pool.on('connect', (client) => client.on('error', () => {}));
         pool.on('error', (error) => this.log.warn({ role, code: error.code }, `a connection was lost: ${error.message}`));
         return pool;
     }

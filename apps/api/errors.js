@@ -60,7 +60,7 @@ export function refusal(error) {
 function ofServer(error, status) {
     const codes = { 400: '22P02', 404: 'P0002', 405: '42883', 408: '57014', 413: '54000', 414: '54000', 415: '22023', 429: '53400' };
     const messages = {
-        408: 'the request came too slowly', 413: 'the request is too large', 415: 'the body must be JSON',
+        408: 'the request came too slowly', 413: 'the request is too large', 414: 'the address is too long', 415: 'the body must be JSON',
         429: 'too many requests',
     };
     return new Refused(status, codes[status] ?? '22023', messages[status] ?? error.message,

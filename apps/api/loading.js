@@ -99,9 +99,10 @@ async function readObjects(client, text) {
 
 async function loadTable(client, kind, mapping) {
     const { rows } = await client.query(
-        `SELECT l.outcome, l.rows::integer, l.line::integer, l.id, l.column_name, l.reason, l.value,
-                CASE WHEN l.outcome = 'refused' THEN (SELECT to_jsonb(r) - $2::text FROM pg_temp.upload_rows r WHERE r.${LINE} = l.line) END AS cells
-         FROM tradeup.load_${kind}('pg_temp.upload_rows', $1::jsonb || jsonb_build_object('line', $2::text)) l`, [mapping, LINE]);
+        `SELECT l.outcome, l.rows::integer, l.line::integer, l.id, l.column_name, l.reason, l.value, to_jsonb(r) - $2::text AS cells
+         FROM tradeup.load_${kind}('pg_temp.upload_rows', $1::jsonb || jsonb_build_object('line', $2::text)) l
+         LEFT JOIN pg_temp.upload_rows r ON r.${LINE} = l.line AND l.outcome = 'refused'
+         ORDER BY l.line`, [mapping, LINE]);
     const count = (outcome) => rows.filter((row) => row.outcome === outcome).reduce((sum, row) => sum + row.rows, 0);
     return {
         refusals: rows.filter((row) => row.outcome === 'refused'),

@@ -14,12 +14,12 @@ export const pg = require('pg');
 export const SECRET = 'a secret of the tests, of more than 32 bytes';
 export const ROLES = 'desk_reader desk_north desk_south desk_admin';
 
-export async function start(settings = {}) {
+export async function start(settings = {}, more = {}) {
     const environment = {
         TRADEUP_API_SECRET: SECRET, TRADEUP_API_ROLES: ROLES, TRADEUP_API_LOG: process.env.API_LOG ?? 'silent', TRADEUP_API_REQUESTS_A_MINUTE: '100000',
         ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [`TRADEUP_API_${name}`, String(value)])),
     };
-    const app = await build({ ...configuration(environment), connection: { user: 'tradeup_api' } });
+    const app = await build({ ...configuration(environment), connection: { user: 'tradeup_api' }, ...more });
     const url = await app.listen({ host: '127.0.0.1', port: 0 });
     return { app, url, close: () => app.close(), ask: asker(url) };
 }
@@ -67,3 +67,17 @@ export async function until(condition, ms = 10_000, what = 'it') {
     }
     throw new Error(`${what} did not happen within ${ms} ms`);
 }
+
+// Holds a table so that nobody can read it, until release().
+export async function lock(table = 'tradeup.vehicle') {
+    const client = new pg.Client();
+    client.on('error', () => {});
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+    return { release: () => client.end() };
+}
+
+// How many connections of the server run or wait for a query.
+export const atWork = () => Number(sql(
+    "SELECT count(*) FROM pg_stat_activity WHERE usename = 'tradeup_api' AND state = 'active' AND application_name = 'tradeup_api'"));

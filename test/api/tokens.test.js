@@ -1,0 +1,144 @@
+// Who is let in: tokens that are forged, expired, of other keys, of other roles.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createHmac, createPublicKey } from 'node:crypto';
+import { routes } from '../../apps/api/routes/index.js';
+import { SECRET, createSigner, generateKeyPairSync, start, token, tokenOf } from './support.js';
+
+const server = await start();
+after(() => server.close());
+const session = (auth) => server.ask('GET', '/api/session', { auth });
+const pathOf = (route) => route.path.replace(/:(\w+)/g, (_, name) => (name.endsWith('_id') && name !== 'customer_id' && name !== 'vehicle_id' ? '1' : name === 'part' ? '1' : 'x'));
+const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+async function refused(auth, status, message) {
+    const { status: found, json, headers } = await session(auth);
+    assert.equal(found, status, JSON.stringify(json));
+    assert.deepEqual(Object.keys(json), ['code', 'message', 'detail', 'hint', 'request_id']);
+    assert.equal(json.code, status === 401 ? '28000' : '42501');
+    assert.match(json.message, message);
+    if (status === 401) {
+        assert.equal(headers.get('www-authenticate'), 'Bearer');
+    }
+}
+
+test('every address but the open ones needs a token', async () => {
+    for (const route of routes) {
+        const { status, json } = await server.ask(route.method, pathOf(route), { role: null });
+        assert.equal(status === 401, !route.isOpen, `${route.name}: ${status}`);
+        if (!route.isOpen) {
+            assert.equal(json.code, '28000', route.name);
+        }
+    }
+});
+
+test('every address refuses a role that is not on the list', async () => {
+    for (const route of routes.filter(({ isOpen }) => !isOpen)) {
+        const { status, json } = await server.ask(route.method, pathOf(route), { role: 'postgres' });
+        assert.equal(status, 403, route.name);
+        assert.equal(json.code, '42501', route.name);
+    }
+});
+
+test('a token of a role is that role', async () => {
+    for (const role of ['desk_reader', 'desk_north', 'desk_south', 'desk_admin']) {
+        assert.equal((await session(`Bearer ${tokenOf(role)}`)).json.role, role);
+    }
+    assert.equal((await session(`bearer ${tokenOf('desk_north')}`)).json.role, 'desk_north');
+});
+
+test('forged tokens', async () => {
+    const good = tokenOf('desk_reader');
+    const [header, claims, signature] = good.split('.');
+    const admin = encode({ ...JSON.parse(Buffer.from(claims, 'base64url')), role: 'desk_admin' });
+    await refused(`Bearer ${header}.${admin}.${signature}`, 401, /not signed by a known key/);
+    await refused(`Bearer ${createSigner({ key: 'another secret, of more than 32 bytes too', expiresIn: 1000 })({ role: 'desk_admin' })}`, 401, /not signed by a known key/);
+    for (const alg of ['none', 'None', 'HS1', 'RS256', 'ES256']) {
+        await refused(`Bearer ${encode({ alg, typ: 'JWT' })}.${admin}.${signature}`, 401, /not signed by a known key|malformed/);
+    }
+    await refused(`Bearer ${encode({ alg: 'none' })}.${admin}.`, 401, /malformed/);
+    await refused(`Bearer ${header}.${claims}.`, 401, /malformed/);
+    await refused(`Bearer ${header}.${claims}`, 401, /malformed/);
+    await refused(`Bearer ${good}x`, 401, /not signed by a known key|malformed/);
+    await refused(`Bearer ${'a'.repeat(5000)}.${'b'.repeat(5000)}.c`, 401, /malformed/);
+    await refused('Bearer a.b.c', 401, /malformed/);
+    await refused('Bearer ', 401, /malformed/);
+    await refused(`Basic ${Buffer.from('postgres:postgres').toString('base64')}`, 401, /malformed/);
+    await refused(`${good}`, 401, /malformed/);
+});
+
+test('tokens out of their time', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    await refused(`Bearer ${token({ role: 'desk_reader', exp: now - 60 }, {})}`, 401, /has expired/);
+    await refused(`Bearer ${token({ role: 'desk_reader', exp: now + 600, nbf: now + 60 }, {})}`, 401, /not valid yet/);
+    await refused(`Bearer ${token({ role: 'desk_reader' }, {})}`, 401, /not valid here/);
+    assert.equal((await session(`Bearer ${token({ role: 'desk_reader', exp: now - 2 }, {})}`)).status, 200, 'clocks may differ by 5 seconds');
+});
+
+test('a token that was good is not good any more once it has expired', async () => {
+    const short = token({ role: 'desk_reader', exp: Math.floor(Date.now() / 1000) - 4 }, {});
+    assert.equal((await session(`Bearer ${short}`)).status, 200);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await refused(`Bearer ${short}`, 401, /has expired/);
+});
+
+test('roles that are none', async () => {
+    for (const role of ['postgres', 'tradeup_api', 'desk_reader; DROP TABLE x', 'desk_reader -c role=postgres', 'DESK_READER', '', '__proto__', 'constructor', null, 7, {}, ['x'], { role: 'desk_admin' }]) {
+        await refused(`Bearer ${token({ role })}`, 403, /no access here/);
+    }
+    await refused(`Bearer ${token({ sub: 'x' })}`, 403, /no access here/);
+});
+
+test('keys of a pair, key sets, claims by path, issuer and audience', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keys'));
+    const write = (name, text) => {
+        writeFileSync(join(folder, name), text);
+        return join(folder, name);
+    };
+    const pem = (key, type) => key.export({ type, format: 'pem' });
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const ed = generateKeyPairSync('ed25519');
+    const set = { keys: [{ ...ed.publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'EdDSA', use: 'sig' }, { ...ec.publicKey.export({ format: 'jwk' }), kid: 'two', use: 'enc' }] };
+    const other = await start({
+        SECRET: '', SECRET_FILE: '', PUBLIC_KEY_FILE: `${write('rsa.pem', pem(rsa.publicKey, 'spki'))} ${write('ec.pem', pem(ec.publicKey, 'spki'))}`, KEY_SET_FILE: write('set.json', JSON.stringify(set)),
+        CLAIM: 'realm_access.roles', ISSUER: 'https://login.example', AUDIENCE: 'desk', ROLES: 'desk_reader seller=desk_north',
+    });
+    try {
+        const claims = { iss: 'https://login.example', aud: 'desk', realm_access: { roles: ['offline', 'seller', 'desk_reader'] } };
+        const signed = (key, algorithm, more = {}, options = {}) => createSigner({ key: pem(key.privateKey, 'pkcs8'), algorithm, expiresIn: 60_000, ...options })({ ...claims, ...more });
+        const ask = (jwt) => other.ask('GET', '/api/session', { auth: `Bearer ${jwt}` });
+        for (const [key, algorithm, options] of [[rsa, 'RS256'], [rsa, 'PS256'], [ec, 'ES256'], [ed, 'EdDSA', { kid: 'one' }]]) {
+            const { status, json } = await ask(signed(key, algorithm, {}, options));
+            assert.equal(status, 200, `${algorithm} ${JSON.stringify(json)}`);
+            assert.equal(json.role, 'desk_north');
+        }
+        // The public key taken for a secret: the oldest trick.
+        const head = encode({ alg: 'HS256', typ: 'JWT' });
+        const body = encode({ ...claims, exp: Math.floor(Date.now() / 1000) + 60 });
+        for (const secret of [pem(rsa.publicKey, 'spki'), pem(ec.publicKey, 'spki'), pem(createPublicKey(pem(rsa.publicKey, 'spki')), 'pkcs1')]) {
+            const forged = createHmac('sha256', secret).update(`${head}.${body}`).digest('base64url');
+            assert.equal((await ask(`${head}.${body}.${forged}`)).status, 401);
+        }
+        assert.equal((await ask(signed(ed, 'EdDSA', {}, { kid: 'three' }))).status, 401, 'another key id');
+        assert.equal((await ask(signed(rsa, 'RS256', { iss: 'https://evil.example' }))).status, 401, 'issuer');
+        assert.equal((await ask(signed(rsa, 'RS256', { aud: 'shop' }))).status, 401, 'audience');
+        assert.equal((await ask(signed(generateKeyPairSync('rsa', { modulusLength: 2048 }), 'RS256'))).status, 401, 'another key');
+        assert.equal((await ask(signed(rsa, 'RS256', { realm_access: { roles: ['desk_north'] } }))).status, 403, 'only the names that the list has');
+        assert.equal((await ask(token({ ...claims }))).status, 401, 'a secret where only keys are known');
+    } finally {
+        await other.close();
+    }
+});
+
+test('a configuration without roles or keys, or with a short secret, does not start', async () => {
+    await assert.rejects(start({ ROLES: '' }), /must be set/);
+    await assert.rejects(start({ SECRET: '' }), /must be set/);
+    await assert.rejects(start({ SECRET: 'short' }), /at least 32 bytes/);
+    await assert.rejects(start({ PORT: 'http' }), /whole number/);
+    assert.ok(SECRET.length > 32);
+});
