@@ -67,12 +67,12 @@ const char *advice_for(const Load &load) {
     }
     bool is_null = false;
     const Datum column = column_of_fault(load, load.first_fault, is_null);
-    const char *unused = listed_unused(load.file, load.rules);
+    const char *candidates = listed_candidates(load.file, load.rules);
     return psprintf("Every row was rejected for the same reason: %s%s%s.%s%s%s",
                     word_for(kReasons, load.first_fault.reason), is_null ? "" : ", column ",
                     is_null ? "" : TextDatumGetCString(column),
-                    *unused != '\0' ? " Headers that could serve: " : "", unused,
-                    *unused != '\0' ? ". Name them in the option columns." : "");
+                    *candidates != '\0' ? " Headers that could serve: " : "", candidates,
+                    *candidates != '\0' ? ". Name them in the option columns." : "");
 }
 
 Datum seconds_of(const Load &load) {
@@ -196,17 +196,20 @@ void write_load(Load &load) {
         load.orders_written = write_rows(load.gathered.orders, upload.shop, upload.upload_id);
     }
     load.written = write_rows(load.gathered.rows, upload.shop, upload.upload_id);
-    if (load.rejects.size > 0) {
-        show_rows(load.rejects, "file_rows");
-        Oid type = INT8OID;
-        Datum value = Int64GetDatum(upload.upload_id);
-        run_statement(
-            "INSERT INTO tradeup_bundles.rejected_row "
-            "(upload_id, row, line, column_name, reason, value, raw, cut) "
-            "SELECT $1, r.row, r.line, r.column_name, r.reason, r.value, r.raw, r.cut FROM file_rows r",
-            1, &type, &value);
-        hide_rows("file_rows");
+}
+
+void run_with_rows(const RowStore &store, const char *query, std::int64_t upload_id) {
+    if (store.size == 0) {
+        return;
     }
+    show_rows(store, "file_rows");
+    Oid type = INT8OID;
+    Datum value = Int64GetDatum(upload_id);
+    run_statement(query, 1, &type, &value);
+    hide_rows("file_rows");
+}
+
+void end_load(Load &load) {
     end_store(load.rejects);
     end_store(load.gathered.rows);
     end_store(load.gathered.orders);

@@ -58,8 +58,14 @@ bool take_row(Load &load, const char *bytes, RowFault &fault);
 void reject_row(Load &load, std::int64_t row, std::uint64_t line, const RowFault &fault,
                 std::string_view raw);
 
-/* Writes what was gathered. */
+/* Writes what was gathered into the tables of the shop. */
 void write_load(Load &load);
+
+/* Runs a statement about the rows of a store, which it sees as file_rows, with an upload as $1. */
+void run_with_rows(const RowStore &store, const char *query, std::int64_t upload_id);
+
+/* Frees what the load holds. */
+void end_load(Load &load);
 
 /* Puts what became of the rows into the row of the upload. `sha256`: 0 for none. */
 void record_load(Load &load, Datum sha256);

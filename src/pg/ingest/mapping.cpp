@@ -154,14 +154,14 @@ void require_columns(const ReadFile &file, const RowRules &rules) {
         }
     }
     if (missing.len > 0) {
-        const char *unused = listed_unused(file, rules);
+        const char *candidates = listed_candidates(file, rules);
         ereport(
             ERROR,
             (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
              errmsg("the file lacks columns that a file of %s must have", word_for(kFileKinds, rules.kind)),
              errdetail("Missing: %s.", missing.data),
-             *unused != '\0'
-                 ? errhint("Headers that could serve: %s. Name them in the option columns.", unused)
+             *candidates != '\0'
+                 ? errhint("Headers that could serve: %s. Name them in the option columns.", candidates)
                  : errhint("No header of the file is left that could serve.")));
     }
 }
@@ -169,6 +169,18 @@ void require_columns(const ReadFile &file, const RowRules &rules) {
 bool is_used(const RowRules &rules, std::int32_t header) {
     for (std::size_t i = 0; i < columns_of(rules.kind).size(); ++i) {
         if (rules.cell_of[i] == header) {
+            return true;
+        }
+    }
+    return rules.shop_cell == header;
+}
+
+/* Whether a header fills a column that a file must have, or the shop. */
+bool is_needed(const RowRules &rules, std::int32_t header) {
+    const std::span<const FileColumn> columns = columns_of(rules.kind);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const bool second = i > 0 && columns[i - 1].needed == Needed::this_or_next;
+        if (rules.cell_of[i] == header && (columns[i].needed != Needed::no || second)) {
             return true;
         }
     }
@@ -268,9 +280,9 @@ Datum columns_not_used(const ReadFile &file, const RowRules &rules) {
     return PointerGetDatum(construct_array(unused, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-char *listed_unused(const ReadFile &file, const RowRules &rules) {
+char *listed_candidates(const ReadFile &file, const RowRules &rules) {
     return listed_headers(file,
-                          [&](std::int32_t i) { return !is_used(rules, i) && !file.headers[i].empty(); });
+                          [&](std::int32_t i) { return !is_needed(rules, i) && !file.headers[i].empty(); });
 }
 
 int begin_safe_path() {

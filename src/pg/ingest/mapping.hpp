@@ -33,8 +33,9 @@ Datum columns_used(const ReadFile &file, const RowRules &rules);
 /* The headers that fill nothing, as an array of texts. */
 Datum columns_not_used(const ReadFile &file, const RowRules &rules);
 
-/* The headers that fill nothing, as a sentence lists them. */
-char *listed_unused(const ReadFile &file, const RowRules &rules);
+/* The headers that could serve for a column that is missing, as a sentence lists them: those that fill no
+ * column that a file must have. */
+char *listed_candidates(const ReadFile &file, const RowRules &rules);
 
 /* The query to be parsed with nothing but pg_catalog in the search path; gives what end_safe_path takes. */
 int begin_safe_path();

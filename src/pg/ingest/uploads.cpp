@@ -235,7 +235,13 @@ Datum load_file(Upload &upload, FileSource &source) {
     load->read_seconds = seconds_since(start);
     const Datum sha256 = digest_of(load->file.hash);
     write_load(*load);
+    run_with_rows(load->rejects,
+                  "INSERT INTO tradeup_bundles.rejected_row (upload_id, row, line, column_name, reason, "
+                  "value, raw, cut) "
+                  "SELECT $1, r.row, r.line, r.column_name, r.reason, r.value, r.raw, r.cut FROM file_rows r",
+                  upload.upload_id);
     record_load(*load, sha256);
+    end_load(*load);
     drop_bytes(upload, source.kind);
     pgstat_progress_end_command();
     return result_of(upload.upload_id, false);

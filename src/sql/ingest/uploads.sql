@@ -45,3 +45,10 @@ RETURNS tradeup_bundles.upload_result
 LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_bundles.ingest_file(text, text, text, jsonb, text) IS
     'Loads a file of the server; for roles with the privileges of pg_read_server_files';
+
+CREATE OR REPLACE FUNCTION tradeup_bundles.retry_rejected(upload_id bigint, options jsonb DEFAULT '{}'::jsonb)
+RETURNS tradeup_bundles.upload_result
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE COST 100000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_bundles.retry_rejected(bigint, jsonb) IS
+    'Loads the rows again that an upload rejected, under its options and these; what then loads leaves rejected_row. Rows that '
+    'were cut, or whose structure is broken, stay';
