@@ -29,8 +29,10 @@ tradeup_PIECES = base/namespace base/io base/types base/require base/kept base/s
     program/health offers/health portfolio/health inventory/health quote/health ops/grants \
     program/owners offers/owners inventory/owners quote/owners bi/owners ops/owners
 
-tradeup_leads_PIECES = leads/namespace leads/io leads/types leads/rates leads/ratios leads/evidence leads/operators \
-    leads/scoring leads/calibration leads/templates leads/value
+tradeup_leads_PIECES = leads/namespace leads/io leads/types leads/figures leads/rates leads/ratios leads/evidence \
+    leads/operators leads/scoring leads/patterns leads/calibration leads/templates leads/value leads/tables leads/publish \
+    leads/published leads/scorers leads/views leads/documents leads/records leads/leads leads/making leads/fleet leads/outbox \
+    leads/triggers leads/health leads/grants leads/owners
 
 tradeup_bundles_PIECES = bundles/namespace ingest/types ingest/tables ingest/csv ingest/built_in ingest/uploads ingest/figures \
     ingest/views bundles/types bundles/mining bundles/pairs \

@@ -8,7 +8,8 @@ RETURN abs(result::text::numeric - expected) <= greatest(relative * abs(expected
 SET extra_float_digits = 3;
 CREATE TEMP TABLE bayes (id text, a0 float8, b0 float8, failures float8, trials float8, level float8, counts text, evidence text,
     ratios text, a numeric, b numeric, post_mean numeric, post_sd numeric, post_median numeric, ci_lo numeric, ci_hi numeric,
-    rest_1 text, rest_2 text, rest_3 text, rest_4 text, rest_5 text, rest_6 text, rest_7 text, rest_8 text, rest_9 text, rest_10 text,
+    rest_1 text, rest_2 text, rest_3 text, rest_4 text, rest_5 text, rest_6 text, rest_7 text, rest_8 text, rest_9 text,
+        rest_10 text,
     rest_11 text, rest_12 text, rest_13 text, rest_14 text, pred_m bigint, pred_k bigint, pmf numeric, cdf numeric, over_005 text,
     over_020 text);
 \set load '\\copy bayes from ' :dir '/test/data/leads/bayes_exact.csv csv header'
@@ -20,7 +21,8 @@ FROM (SELECT b.id, pg_temp.near(p.a, b.a, 1e-15) AND pg_temp.near(p.b, b.b, 1e-1
                  AND pg_temp.near(i.high, ci_hi, 1e-12)
                  AND pg_temp.near(failures_exactly(p.a, p.b, pred_k, pred_m), pmf, 1e-12)
                  AND pg_temp.near(failures_at_most(p.a, p.b, pred_k, pred_m), cdf, 1e-12) AS near_to
-      FROM bayes b, beta_binomial(failures, trials, a0 / (a0 + b0), a0 + b0) p, beta_interval(b.a::float8, b.b::float8, level) i) x;
+      FROM bayes b, beta_binomial(failures, trials, a0 / (a0 + b0), a0 + b0) p, beta_interval(b.a::float8, b.b::float8,
+          level) i) x;
 CREATE TEMP TABLE counts (id text, present_failed float8, absent_failed float8, present_sound float8, absent_sound float8,
     lr_present numeric, lr_absent numeric, var_present numeric, var_absent numeric, log_present numeric, log_var_present numeric,
     log_absent numeric, log_var_absent numeric);
@@ -45,7 +47,8 @@ CREATE TEMP TABLE soft (id text, rate float8, lr_present float8, lr_absent float
     posterior numeric);
 \set load '\\copy soft from ' :dir '/test/data/leads/soft_evidence.csv csv header'
 :load
-SELECT count(*), count(*) FILTER (WHERE NOT pg_temp.near(soft_ratio(lr_present, lr_absent, probability), multiplier, 1e-13)) AS off
+SELECT count(*), count(*) FILTER (WHERE NOT pg_temp.near(soft_ratio(lr_present, lr_absent, probability), multiplier, 1e-13))
+    AS off
 FROM soft;
 CREATE TEMP TABLE horizon (id text, alpha float8, beta float8, failures float8, vehicle_years float8, years float8,
     failure_probability numeric, rate float8, over_years numeric);

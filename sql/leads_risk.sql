@@ -5,7 +5,8 @@ CREATE FUNCTION pg_temp.near(result float8, expected numeric, relative numeric) 
 RETURN abs(result::text::numeric - expected) <= greatest(relative * abs(expected), 1e-36);
 
 -- Evidence: its text, by position; and what is equal.
-SELECT e::evidence FROM (VALUES (1, ''), (2, '1=present 3=0.7'), (3, ' list=1F2E3D4C  64=absent 2=present '), (4, '1=1 2=0 3=unknown'))
+SELECT e::evidence FROM (VALUES (1, ''), (2, '1=present 3=0.7'), (3, ' list=1F2E3D4C  64=absent 2=present '), (4,
+    '1=1 2=0 3=unknown'))
     v (n, e) ORDER BY n;
 SELECT e, count(*) FROM (VALUES ('1=present'::evidence), ('1=1'), ('2=0.5'), ('list=2'), ('')) v (e) GROUP BY e ORDER BY e;
 SELECT a = b AS "=", a <> b AS "<>", a < b AS "<", a <= b AS "<=", a > b AS ">", a >= b AS ">="
@@ -19,7 +20,8 @@ RESET enable_hashjoin;
 SELECT pg_column_size(evidence) FROM (VALUES ('1=present 64=absent'::evidence)) v (evidence);
 -- In binary, and as text.
 CREATE TEMP TABLE carried (n integer, evidence evidence, scorer risk_scorer);
-INSERT INTO carried VALUES (1, 'list=ff 1=present 2=0.125 64=absent', 'v1 a=1.5 b=0.30000000000000004 alpha=-0.1 gamma=0.75 known=0'
+INSERT INTO carried VALUES (1, 'list=ff 1=present 2=0.125 64=absent',
+    'v1 a=1.5 b=0.30000000000000004 alpha=-0.1 gamma=0.75 known=0'
     ' | a present=0.1 absent=-2e-9 absent_variance=5 group=x enabled=0 | b present=-1 assumed=1 group=x');
 SELECT tradeup_leads_internal.evidence_send(evidence) FROM carried;
 SELECT evidence, scorer, evidence::text::evidence = evidence AS same, scorer::text::risk_scorer::text = scorer::text AS same
@@ -36,7 +38,8 @@ CREATE TEMP TABLE example AS SELECT tradeup_leads_internal.compiled_scorer(
     counts_form => 'plain', alpha => 0, gamma => 1, known => true) AS s;
 SET extra_float_digits = -3;
 SELECT x.* FROM example, scorer_stressors(s) x;
-SELECT x.* FROM example, explain_risk(s, 'soc_decline=present deep_discharge=absent towing=absent heat=0.7 trips=present'::text) x;
+SELECT x.* FROM example, explain_risk(s,
+    'soc_decline=present deep_discharge=absent towing=absent heat=0.7 trips=present'::text) x;
 SELECT x.* FROM example, explain_risk(s, evidence(s, 'heat=absent')) x;
 SELECT evidence(s, 'soc_decline=present heat=0.7') = tradeup_leads_internal.evidence_of(
     '{soc_decline,towing,heat,deep_discharge,trips}', '{present,NULL,0.7,unknown,NULL}') AS same FROM example;
@@ -45,15 +48,18 @@ SELECT x.* FROM example, evidence_rows(s, evidence(s, 'heat=0.7 towing=absent'))
 SELECT risk(s, ''), i.* FROM example, risk_interval(s, '') i;
 SELECT * FROM beta_interval(30, 970);
 SELECT risk(s, e), i.*, risk_over(s, e, 0.1) AS over_10, risk_over(s, e, 0) AS over_0, risk_over(s, e, 1) AS over_1
-FROM example, LATERAL (SELECT evidence(s, 'soc_decline=present towing=present') AS e OFFSET 0) e, risk_interval(s, e, level => 0.8) i;
+FROM example, LATERAL (SELECT evidence(s, 'soc_decline=present towing=present') AS e OFFSET 0) e, risk_interval(s, e,
+    level => 0.8) i;
 -- Shrunk, and with the other form of counts.
 SELECT n, risk(s, '1=present') FROM (VALUES (1, 'jeffreys', 0, 1), (2, 'plain', -0.25, 0.5)) v (n, form, alpha, gamma),
-    tradeup_leads_internal.compiled_scorer('{a}', 30, 970, '{40}', '{10}', '{200}', '{750}', NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    tradeup_leads_internal.compiled_scorer('{a}', 30, 970, '{40}', '{10}', '{200}', '{750}', NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL,
     form, alpha, gamma, true) s ORDER BY n;
 -- All 64 stressors.
 SELECT risk(s, e) FROM (SELECT array_agg('stressor_' || g ORDER BY g) AS names, array_agg(1.25::float8) AS present,
     array_agg(0.8::float8) AS absent, string_agg(g || CASE WHEN g <= 30 THEN '=present' ELSE '=absent' END, ' ')::evidence AS e
-    FROM generate_series(1, 64) g) x, tradeup_leads_internal.compiled_scorer(names, 30, 970, NULL, NULL, NULL, NULL, present, absent,
+    FROM generate_series(1, 64) g) x, tradeup_leads_internal.compiled_scorer(names, 30, 970, NULL, NULL, NULL, NULL, present,
+        absent,
     NULL, NULL, NULL, NULL, NULL, 'plain', 0, 1, true) s;
 
 -- Severity: the class of the median; uncertain where the interval reaches too far, or nothing is known of the cohort.
@@ -72,7 +78,8 @@ CREATE TEMP TABLE bayes (id text, a0 float8, b0 float8, failures float8, trials 
     cdf text, over_005 numeric, over_020 numeric);
 \set load '\\copy bayes from ' :dir '/test/data/leads/bayes_exact.csv csv header'
 :load
-CREATE TEMP TABLE scored AS SELECT b.*, tradeup_leads_internal.compiled_scorer(names, a, b, c1, c2, c3, c4, NULL, NULL, NULL, NULL,
+CREATE TEMP TABLE scored AS SELECT b.*, tradeup_leads_internal.compiled_scorer(names, a, b, c1, c2, c3, c4, NULL, NULL, NULL,
+    NULL,
     NULL, NULL, NULL, 'plain', 0, 1, true) AS s, tradeup_leads_internal.evidence_of(names, states) AS e,
     tradeup_leads_internal.compiled_scorer(names, a, b, NULL, NULL, NULL, NULL, p, q, NULL, NULL, NULL, NULL, NULL, 'plain', 0, 1,
     true) AS fixed
@@ -82,7 +89,8 @@ FROM bayes b, LATERAL (SELECT array_agg('s' || n ORDER BY n) AS names, array_agg
         array_agg(l.ratio_absent ORDER BY n) AS q,
         array_agg(CASE substr(b.evidence, n::integer, 1) WHEN 'p' THEN 'present' WHEN 'a' THEN 'absent' END ORDER BY n) AS states
     FROM regexp_split_to_table(nullif(b.counts, ''), '\|') WITH ORDINALITY t (c, n), LATERAL likelihood_ratio(
-        split_part(c, ',', 1)::float8, split_part(c, ',', 2)::float8, split_part(c, ',', 3)::float8, split_part(c, ',', 4)::float8)
+        split_part(c, ',', 1)::float8, split_part(c, ',', 2)::float8, split_part(c, ',', 3)::float8, split_part(c, ',',
+            4)::float8)
         l) x;
 SELECT count(*), count(*) FILTER (WHERE NOT pg_temp.near(risk(s, e), plugin, 1e-12)) AS point,
     count(*) FILTER (WHERE NOT (pg_temp.near(f.median, x.median, 1e-12) AND pg_temp.near(f.mean, x.mean, 1e-12)
@@ -118,7 +126,8 @@ SELECT statement, pg_temp.refused(statement) FROM (VALUES (1, '''1''::evidence')
     (20, 'tradeup_leads_internal.evidence_of(''{NULL}'', ''{present}'')'),
     (21, 'tradeup_leads_internal.evidence_of(''{a}'', ''{yes}'')'),
     (22, 'tradeup_leads_internal.risk_class(s, '''', ''{0.2,0.1}'', 0.8, 2)'),
-    (23, 'tradeup_leads_internal.risk_class(s, '''', ''{0.1}'', 2, 2)'), (24, '''v2''::risk_scorer'), (25, '''v1 a=1''::risk_scorer'),
+    (23, 'tradeup_leads_internal.risk_class(s, '''', ''{0.1}'', 2, 2)'), (24, '''v2''::risk_scorer'), (25,
+        '''v1 a=1''::risk_scorer'),
     (26, '''v1 a=1 b=1 | heat present=x''::risk_scorer'), (27, '''v1 a=1 b=1 | heat | heat''::risk_scorer'),
     (28, '''v1 a=1 b=1 gamma=0''::risk_scorer')) v (n, statement) ORDER BY n;
 -- A stressor is given in one way.

@@ -92,6 +92,8 @@ extern "C" {
 
 PG_FUNCTION_INFO_V1(render);
 PG_FUNCTION_INFO_V1(template_slots);
+PG_FUNCTION_INFO_V1(template_problem);
+PG_FUNCTION_INFO_V1(lead_text);
 PG_FUNCTION_INFO_V1(message_key);
 
 /* render(template, slots, defaults): what a slot holds is not looked into for slots. */
@@ -134,6 +136,62 @@ Datum template_slots(PG_FUNCTION_ARGS) {
         }
     });
     PG_RETURN_ARRAYTYPE_P(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* template_problem(template): what is wrong with it, in words; null: nothing. */
+Datum template_problem(PG_FUNCTION_ARGS) {
+    const std::string_view body = view_of(PG_GETARG_DATUM(0));
+    for (std::size_t at = 0; at < body.size();) {
+        const tradeup::Result<TemplatePiece> piece = template_piece(body, at);
+        if (!piece) {
+            PG_RETURN_TEXT_P(cstring_to_text(piece.error().message));
+        }
+        at = piece->end;
+    }
+    PG_RETURN_NULL();
+}
+
+/* lead_text(template, defaults, dealer_slots, vehicle_class, model_year, reason, percentile): what render
+ * makes of the slots of a lead, without making JSON of them for each vehicle; null where one is missing. */
+Datum lead_text(PG_FUNCTION_ARGS) {
+    if (PG_ARGISNULL(0) || PG_ARGISNULL(1)) {
+        PG_RETURN_NULL();
+    }
+    Jsonb *defaults = object_argument(fcinfo, 1, "defaults");
+    Jsonb *dealer = PG_ARGISNULL(2) ? nullptr : object_argument(fcinfo, 2, "slots");
+    StringInfoData text;
+    initStringInfo(&text);
+    bool missing = false;
+    for_each_piece(view_of(PG_GETARG_DATUM(0)), [&](const TemplatePiece &piece) {
+        if (!piece.is_slot) {
+            append(&text, piece.text);
+        } else if (piece.text == "model" && !(PG_ARGISNULL(3) && PG_ARGISNULL(4))) {
+            if (!PG_ARGISNULL(3)) {
+                append(&text, view_of(PG_GETARG_DATUM(3)));
+            }
+            if (!PG_ARGISNULL(4)) {
+                appendStringInfo(&text, PG_ARGISNULL(3) ? "%d" : " %d", PG_GETARG_INT32(4));
+            }
+        } else if (piece.text == "stressor" && !PG_ARGISNULL(5)) {
+            append(&text, view_of(PG_GETARG_DATUM(5)));
+        } else if (piece.text == "percentile" && !PG_ARGISNULL(6)) {
+            appendStringInfo(&text, "%d", static_cast<int>(100 * PG_GETARG_FLOAT8(6)));
+        } else {
+            const bool of_lead =
+                piece.text == "model" || piece.text == "stressor" || piece.text == "percentile";
+            JsonbValue *value = dealer == nullptr || of_lead ? nullptr : slot_value(dealer, piece.text);
+            value = value != nullptr ? value : slot_value(defaults, piece.text);
+            if (value == nullptr) {
+                missing = true;
+            } else {
+                append_value(&text, piece.text, value);
+            }
+        }
+    });
+    if (missing) {
+        PG_RETURN_NULL();
+    }
+    PG_RETURN_TEXT_P(cstring_to_text_with_len(text.data, text.len));
 }
 
 /* message_key(parts, slots): the SHA-256 of both, in hexadecimal digits. */

@@ -25,8 +25,8 @@ CREATE OPERATOR tradeup_leads.>= (
     FUNCTION = tradeup_leads_internal.evidence_ge, LEFTARG = tradeup_leads.evidence, RIGHTARG = tradeup_leads.evidence,
     COMMUTATOR = OPERATOR(tradeup_leads.<=), NEGATOR = OPERATOR(tradeup_leads.<), RESTRICT = scalargesel, JOIN = scalargejoinsel
 );
-COMMENT ON OPERATOR tradeup_leads.= (tradeup_leads.evidence, tradeup_leads.evidence) IS 'Equal: of each stressor the same is known';
-COMMENT ON OPERATOR tradeup_leads.<> (tradeup_leads.evidence, tradeup_leads.evidence) IS 'Different: of some stressor something else is known';
+COMMENT ON OPERATOR tradeup_leads.= (tradeup_leads.evidence, tradeup_leads.evidence) IS 'Equal evidence, stressor by stressor';
+COMMENT ON OPERATOR tradeup_leads.<> (tradeup_leads.evidence, tradeup_leads.evidence) IS 'Something else is known';
 COMMENT ON OPERATOR tradeup_leads.< (tradeup_leads.evidence, tradeup_leads.evidence) IS 'Sorts before; nothing about risk';
 COMMENT ON OPERATOR tradeup_leads.<= (tradeup_leads.evidence, tradeup_leads.evidence) IS 'Sorts before or is equal';
 COMMENT ON OPERATOR tradeup_leads.> (tradeup_leads.evidence, tradeup_leads.evidence) IS 'Sorts after; nothing about risk';

@@ -10,6 +10,19 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_leads.template_slots(text) IS
     'The names of the slots of a template; an error for a template with a fault';
 
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.template_problem(template text) RETURNS text
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_leads_internal.template_problem(text) IS
+    'What is wrong with a template; null: nothing';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.lead_text(template text, defaults jsonb, dealer_slots jsonb,
+                                                            vehicle_class text, model_year integer, reason text,
+                                                            percentile double precision) RETURNS text
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_leads_internal.lead_text(text, jsonb, jsonb, text, integer, text, double precision) IS
+    'The text of a lead: a template filled with the vehicle, the reason, the percentile and the slots of the dealer; null where '
+    'one is missing';
+
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.message_key(parts text[], slots jsonb) RETURNS text
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_leads_internal.message_key(text[], jsonb) IS

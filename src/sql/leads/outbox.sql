@@ -1,0 +1,215 @@
+-- The outbox: messages of leads, which workers take, have written by a text service, and send.
+-- Times here are those of the clock: leases run out by the clock, whenever the transaction of a worker began.
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.tell_workers() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_notify('tradeup_leads'::text, 'message'::text);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.tell_workers() IS
+    'Trigger that tells workers, by NOTIFY tradeup_leads, of new messages';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.may_contact(customer_id text, channel text) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE COST 100
+RETURN coalesce((SELECT p.allowed FROM tradeup_leads.contact_permission p
+                 WHERE p.customer_id = may_contact.customer_id AND p.channel = may_contact.channel
+                 ORDER BY p.since DESC, p.permission_id DESC LIMIT 1), true);
+COMMENT ON FUNCTION tradeup_leads_internal.may_contact(text, text) IS
+    'Whether the newest permission of a customer and channel allows it; without one: yes';
+
+CREATE OR REPLACE FUNCTION tradeup_leads.queue_messages(dealer text, at_most integer DEFAULT 1000) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    made bigint;
+BEGIN
+    /* A lead without a customer, or whose template lacks a slot, has no message; health() counts them. */
+    WITH wanted AS MATERIALIZED (
+        SELECT l.lead_id, l.customer_id, l.dealer, l.channel, l.priority, l.model, l.version, t.body, t.defaults,
+               tradeup_leads_internal.lead_slots(s.slots, l.vehicle_class, v.model_year, l.reason, l.percentile) AS slots
+        FROM tradeup_leads.open_lead o
+        JOIN tradeup_leads.lead l ON l.lead_id = o.lead_id
+        JOIN tradeup_leads.message_template t ON t.model = l.model AND t.version = l.version AND t.priority = l.priority
+                                             AND t.channel = l.channel
+        LEFT JOIN tradeup_leads.owned_vehicle v ON v.vehicle_id = l.vehicle_id
+        LEFT JOIN tradeup_leads.dealer_slots s ON s.dealer = l.dealer
+        WHERE o.dealer = queue_messages.dealer AND l.customer_id IS NOT NULL
+          AND tradeup_leads_internal.may_contact(l.customer_id, l.channel)
+          AND NOT EXISTS (SELECT FROM tradeup_leads.message m WHERE m.lead_id = l.lead_id AND m.channel = l.channel)
+        ORDER BY l.expected_value DESC NULLS LAST, l.risk DESC, l.vehicle_id
+        LIMIT at_most
+    ), queued AS (
+        INSERT INTO tradeup_leads.message (lead_id, customer_id, dealer, channel, priority, model, version, template, slots, key,
+                                           text)
+        SELECT w.lead_id, w.customer_id, w.dealer, w.channel, w.priority, w.model, w.version, w.body,
+               w.defaults || jsonb_strip_nulls(w.slots),
+               tradeup_leads_internal.message_key(ARRAY[w.lead_id::text, w.channel, w.model, w.version::text, w.body],
+                                                  w.defaults || jsonb_strip_nulls(w.slots)),
+               r.text
+        FROM wanted w
+        CROSS JOIN LATERAL (SELECT tradeup_leads_internal.rendered(w.body, w.slots, w.defaults)) r (text)
+        WHERE r.text IS NOT NULL
+        ON CONFLICT ON CONSTRAINT lead_has_one_message_by_a_channel DO NOTHING
+        RETURNING message.lead_id
+    ), recorded AS (
+        INSERT INTO tradeup_leads.lead_event (lead_id, seq, event)
+        SELECT q.lead_id, 2, 'queued'::text FROM queued q
+        WHERE (SELECT max(e.seq) FROM tradeup_leads.lead_event e WHERE e.lead_id = q.lead_id) = 1
+        RETURNING lead_event.lead_id
+    )
+    SELECT count(*) INTO made FROM queued;
+    RETURN made;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads.queue_messages(text, integer) IS
+    'Puts messages of a dealer''s open leads into the outbox, best first, and returns how many; each lead has one';
+
+-- SKIP LOCKED: two workers never take the same row. A lease that ran out makes a row free again. Opt-outs are looked up now,
+-- because they may have come after the message was queued.
+CREATE OR REPLACE FUNCTION tradeup_leads.take_messages(worker text, at_most integer DEFAULT 10, stage text DEFAULT 'write',
+                                                       lease_seconds integer DEFAULT 300)
+RETURNS TABLE (message_id bigint, lease integer, key text, channel text, customer_id text, dealer text, template text,
+               slots jsonb, text text, fallback boolean)
+LANGUAGE plpgsql ROWS 10 SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM tradeup_leads_internal.require_one_of('stage'::text, take_messages.stage, '{write,send}'::text[]);
+    IF take_messages.worker IS NULL OR take_messages.worker = '' THEN
+        RAISE EXCEPTION 'worker must have a name' USING ERRCODE = 'invalid_parameter_value';
+    ELSIF take_messages.at_most IS NULL OR take_messages.at_most < 0 OR take_messages.lease_seconds IS NULL
+          OR take_messages.lease_seconds NOT BETWEEN 1 AND 86400 THEN
+        RAISE EXCEPTION 'at_most must not be negative, and a lease lasts 1 to 86400 seconds'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('They are %s and %s.', coalesce(take_messages.at_most::text, 'null'),
+                                  coalesce(take_messages.lease_seconds::text, 'null'));
+    END IF;
+    RETURN QUERY
+    WITH due AS MATERIALIZED (
+        SELECT m.message_id, tradeup_leads_internal.may_contact(m.customer_id, m.channel) AS allowed
+        FROM tradeup_leads.message m
+        WHERE m.stage = take_messages.stage AND m.state IN ('queued', 'taken', 'written')
+          AND CASE m.state WHEN 'taken' THEN m.leased_until <= clock_timestamp() ELSE m.due_at <= clock_timestamp() END
+        ORDER BY m.due_at, m.message_id
+        LIMIT take_messages.at_most
+        FOR UPDATE SKIP LOCKED
+    ), taken AS (
+        UPDATE tradeup_leads.message m
+        SET state = CASE WHEN d.allowed THEN 'taken' ELSE 'dropped' END,
+            reason = CASE WHEN d.allowed THEN m.reason ELSE 'the customer does not want it' END,
+            lease = m.lease + 1,
+            leased_by = CASE WHEN d.allowed THEN take_messages.worker END,
+            leased_until = CASE WHEN d.allowed THEN clock_timestamp() + make_interval(secs => take_messages.lease_seconds) END
+        FROM due d WHERE m.message_id = d.message_id
+        RETURNING m.message_id, m.lease, m.key, m.channel, m.customer_id, m.dealer, m.template, m.slots, m.text, m.fallback,
+                  d.allowed
+    )
+    SELECT t.message_id, t.lease, t.key, t.channel, t.customer_id, t.dealer, t.template, t.slots, t.text, t.fallback
+    FROM taken t WHERE t.allowed
+    ORDER BY t.message_id;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads.take_messages(text, integer, text, integer) IS
+    'Messages for a worker to write or to send, which are its own until the lease runs out';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.leased_message(message_id bigint, lease integer) RETURNS tradeup_leads.message
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    leased tradeup_leads.message;
+BEGIN
+    SELECT * INTO leased FROM tradeup_leads.message m WHERE m.message_id = leased_message.message_id FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'message "%" does not exist', message_id
+            USING ERRCODE = 'no_data_found',
+                  HINT = 'Look in the table tradeup_leads.message; row-level security may hide rows.';
+    ELSIF leased.state <> 'taken' OR leased.lease IS DISTINCT FROM leased_message.lease
+          OR leased.leased_until <= clock_timestamp() THEN
+        RAISE EXCEPTION 'lease of message % has run out', message_id
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('It is %s, and its lease is number %s until %s.', leased.state, leased.lease,
+                                  coalesce(leased.leased_until::text, 'no time')),
+                  HINT = 'Take messages again; another worker may have this one.';
+    END IF;
+    RETURN leased;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.leased_message(bigint, integer) IS
+    'A message that is leased under this number, locked; otherwise the error that its lease has run out';
+
+CREATE OR REPLACE FUNCTION tradeup_leads.finish_message(message_id bigint, lease integer, text text DEFAULT NULL::text)
+RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    message CONSTANT tradeup_leads.message := tradeup_leads_internal.leased_message(message_id, lease);
+BEGIN
+    IF message.stage = 'write' AND coalesce(finish_message.text, '') = '' THEN
+        RAISE EXCEPTION 'text of a written message must not be empty' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Call fail_message, and the rendered template stands.';
+    END IF;
+    UPDATE tradeup_leads.message m
+    SET state = CASE message.stage WHEN 'write' THEN 'written' ELSE 'sent' END, stage = 'send', attempts = 0, reason = NULL,
+        text = CASE message.stage WHEN 'write' THEN finish_message.text ELSE m.text END,
+        fallback = m.fallback AND message.stage = 'send',
+        written_at = CASE message.stage WHEN 'write' THEN clock_timestamp() ELSE m.written_at END,
+        sent_at = CASE message.stage WHEN 'send' THEN clock_timestamp() END,
+        due_at = clock_timestamp(), leased_by = NULL, leased_until = NULL
+    WHERE m.message_id = finish_message.message_id;
+    IF message.stage = 'send'
+       AND (SELECT max(tradeup_leads_internal.lead_event_rank(e.event)) FROM tradeup_leads.lead_event e
+            WHERE e.lead_id = message.lead_id) < tradeup_leads_internal.lead_event_rank('contacted'::text) THEN
+        PERFORM tradeup_leads.record_lead_event(message.lead_id, 'contacted'::text, message.channel);
+    END IF;
+    RETURN CASE message.stage WHEN 'write' THEN 'written' ELSE 'sent' END;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads.finish_message(bigint, integer, text) IS
+    'Stores the text of a written message, or records that it was sent; refused when the lease has run out';
+
+-- Attempts come later and later: after 1, 2, 4 ... minutes, at most 6 hours. After 8 a message goes out as its template reads;
+-- one that cannot be sent has failed.
+CREATE OR REPLACE FUNCTION tradeup_leads.fail_message(message_id bigint, lease integer, reason text) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    message CONSTANT tradeup_leads.message := tradeup_leads_internal.leased_message(message_id, lease);
+    last_one CONSTANT boolean := message.attempts + 1 >= 8;
+    next_state CONSTANT text := CASE WHEN message.stage = 'send' THEN CASE WHEN last_one THEN 'failed' ELSE 'written' END
+                                     WHEN last_one THEN 'written' ELSE 'queued' END;
+BEGIN
+    UPDATE tradeup_leads.message m
+    SET state = next_state, stage = CASE WHEN last_one THEN 'send' ELSE m.stage END,
+        attempts = CASE WHEN last_one AND m.stage = 'write' THEN 0 ELSE m.attempts + 1 END,
+        reason = left(fail_message.reason, 1000), leased_by = NULL, leased_until = NULL,
+        due_at = clock_timestamp()
+                 + CASE WHEN last_one THEN interval '0' ELSE least(interval '1 minute' * 2 ^ m.attempts, interval '6 hours') END
+    WHERE m.message_id = fail_message.message_id;
+    RETURN next_state;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads.fail_message(bigint, integer, text) IS
+    'Records why an attempt failed, and when the next one may be made; after eight the template stands, or sending has failed';
+
+CREATE OR REPLACE FUNCTION tradeup_leads.forget_messages(before timestamptz) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    gone bigint;
+BEGIN
+    DELETE FROM tradeup_leads.message m
+    WHERE m.queued_at < forget_messages.before AND m.state IN ('sent', 'failed', 'dropped');
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN gone;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads.forget_messages(timestamptz) IS
+    'Removes messages that were queued before a time and are done with, and returns how many';

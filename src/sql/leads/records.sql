@@ -1,0 +1,280 @@
+-- What is recorded and never changed: outcomes, predictions, permissions, leads and their events.
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of "%" are never changed', TG_TABLE_NAME
+        USING ERRCODE = 'object_not_in_prerequisite_state',
+              HINT = CASE TG_TABLE_NAME
+                         WHEN 'outcome' THEN 'Add a row that corrects this one: correct_outcome.'
+                         WHEN 'contact_permission' THEN 'Add a row: the newest holds.'
+                         WHEN 'prediction' THEN 'Add a prediction of another day.'
+                         ELSE 'Record an event: record_lead_event.' END;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.refuse_change() IS 'Trigger that refuses to change what was recorded';
+
+-- Who recorded a row, and when, is not the caller's to say. What the owner inserts with a time before this transaction is a
+-- restore.
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.require_own_name(relation oid, by_role text, at_time timestamptz) RETURNS void
+LANGUAGE plpgsql STABLE COST 100 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT (coalesce(at_time < now(), false) AND tradeup_leads_internal.may_restore(relation))
+       AND (by_role <> current_user::text OR at_time < now() OR at_time > clock_timestamp()) THEN
+        RAISE EXCEPTION 'rows are recorded in the name of the role that records them, at the present time'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('The row names role "%s" and time %s; role "%s" records it.',
+                                  tradeup_leads_internal.shown(by_role), at_time, current_user),
+                  HINT = 'Leave both columns out.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.require_own_name(oid, text, timestamptz) IS
+    'The error when a row names another role than the one that records it, or another time; nothing otherwise';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.stamp_outcome() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tradeup_leads_internal.require_own_name(TG_RELID, NEW.entered_by, NEW.entered_at);
+    IF NEW.corrects IS NOT NULL AND NOT (NEW.entered_at < now() AND tradeup_leads_internal.may_restore(TG_RELID))
+       AND NOT EXISTS (SELECT FROM tradeup_leads.outcome o
+                       WHERE o.outcome_id = NEW.corrects AND o.vehicle_id = NEW.vehicle_id AND o.cause = NEW.cause) THEN
+        RAISE EXCEPTION 'outcome "%" of this vehicle and cause does not exist', NEW.corrects
+            USING ERRCODE = 'no_data_found', HINT = 'Look in the table tradeup_leads.outcome.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.stamp_outcome() IS
+    'Trigger that refuses outcomes in another''s name, and corrections of what is not there';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.stamp_prediction() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tradeup_leads_internal.require_own_name(TG_RELID, NEW.predicted_by, NEW.predicted_at);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.stamp_prediction() IS 'Trigger that refuses predictions in another''s name';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.stamp_permission() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tradeup_leads_internal.require_own_name(TG_RELID, NEW.entered_by, NEW.since);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.stamp_permission() IS 'Trigger that refuses permissions in another''s name';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.stamp_lead() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tradeup_leads_internal.require_own_name(TG_RELID, NEW.created_by, NEW.created_at);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.stamp_lead() IS 'Trigger that refuses leads in another''s name';
+
+-- A lead and its first event come into being together. What is not restored must be what make_leads has opened.
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.begin_leads() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    stray bigint := (SELECT min(n.lead_id) FROM new_leads n
+                     WHERE NOT (n.created_at < now() AND tradeup_leads_internal.may_restore(TG_RELID))
+                       AND NOT EXISTS (SELECT FROM tradeup_leads.open_lead o
+                                       WHERE o.lead_id = n.lead_id AND o.vehicle_id = n.vehicle_id AND o.model = n.model));
+BEGIN
+    IF stray IS NOT NULL THEN
+        RAISE EXCEPTION 'lead % is not open', stray
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Leads are made by make_leads.';
+    END IF;
+    INSERT INTO tradeup_leads.lead_event (lead_id, seq, dealer, event, happened_at, happened_by)
+    SELECT n.lead_id, 1, n.dealer, 'created'::text, n.created_at, n.created_by FROM new_leads n;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.begin_leads() IS 'Trigger that records that leads are created';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.lead_event_rank(event text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1
+RETURN array_position('{created,queued,contacted,engaged,scheduled,arrived,serviced,closed,abandoned}'::text[], event);
+COMMENT ON FUNCTION tradeup_leads_internal.lead_event_rank(text) IS
+    'Place of an event in the life of a lead; none follows one of a higher or the same place, and the last two end it';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.check_lead_event() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    restored CONSTANT boolean := coalesce(NEW.happened_at < now(), false) AND tradeup_leads_internal.may_restore(TG_RELID);
+    standing tradeup_leads.lead_event;
+    dealer text;
+BEGIN
+    IF restored OR NEW.event = 'created' THEN
+        RETURN NEW;
+    ELSIF NEW.happened_at IS NOT NULL OR NEW.happened_by IS NOT NULL THEN
+        RAISE EXCEPTION 'events are recorded in the name of the role that records them'
+            USING ERRCODE = 'insufficient_privilege', HINT = 'Leave out happened_at and happened_by, or use record_lead_event.';
+    END IF;
+    NEW.happened_at := greatest(clock_timestamp(), now());
+    NEW.happened_by := current_user::text;
+    SELECT l.dealer INTO dealer FROM tradeup_leads.lead l WHERE l.lead_id = NEW.lead_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'lead "%" does not exist', NEW.lead_id
+            USING ERRCODE = 'no_data_found', HINT = 'Look in the table tradeup_leads.lead; row-level security may hide rows.';
+    END IF;
+    NEW.dealer := dealer;
+    SELECT * INTO standing FROM tradeup_leads.lead_event e WHERE e.lead_id = NEW.lead_id AND e.seq = NEW.seq - 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'event % of lead % must follow another', NEW.seq, NEW.lead_id
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Use record_lead_event, which numbers events.';
+    ELSIF standing.event IN ('closed', 'abandoned') THEN
+        RAISE EXCEPTION 'lead % is already %', NEW.lead_id, standing.event
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('It was %s by "%s" at %s.', standing.event, standing.happened_by, standing.happened_at),
+                  HINT = 'A lead ends once; make_leads makes a new one.';
+    ELSIF tradeup_leads_internal.lead_event_rank(NEW.event) <= tradeup_leads_internal.lead_event_rank(standing.event) THEN
+        RAISE EXCEPTION 'event "%" cannot follow "%"', tradeup_leads_internal.shown(NEW.event), standing.event
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('Lead %s is %s.', NEW.lead_id, standing.event),
+                  HINT = 'The order is queued, contacted, engaged, scheduled, arrived, serviced, closed; abandoned at any time.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.check_lead_event() IS
+    'Trigger that gives events their time and role, and refuses those that may not follow the standing one';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.end_leads() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    DELETE FROM tradeup_leads.open_lead o USING new_events n
+    WHERE o.lead_id = n.lead_id AND n.event IN ('closed', 'abandoned');
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.end_leads() IS
+    'Trigger that makes room for another lead of a vehicle when one has ended';
+
+CREATE OR REPLACE FUNCTION tradeup_leads.record_outcome(vehicle_id text, cause text, watched_from date, watched_to date,
+                                                        failed_at date DEFAULT NULL::date, note text DEFAULT NULL::text)
+RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    number bigint;
+BEGIN
+    INSERT INTO tradeup_leads.outcome (vehicle_id, dealer, cause, watched_from, watched_to, failed_at, note)
+    SELECT v.vehicle_id, v.dealer, cause, watched_from, watched_to, failed_at, note
+    FROM tradeup_leads.owned_vehicle v WHERE v.vehicle_id = record_outcome.vehicle_id
+    RETURNING outcome_id INTO number;
+    PERFORM tradeup_leads_internal.require_vehicle(vehicle_id, number::text);
+    RETURN number;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads.record_outcome(text, text, date, date, date, text) IS
+    'Records whether a vehicle failed of a cause while it was watched, and returns the number of the outcome';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.require_vehicle(vehicle_id text, known text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF known IS NULL THEN
+        RAISE EXCEPTION 'vehicle "%" does not exist', tradeup_leads_internal.shown(vehicle_id)
+            USING ERRCODE = 'no_data_found',
+                  HINT = 'Look in the table tradeup_leads.owned_vehicle; row-level security may hide rows.';
+    END IF;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.require_vehicle(text, text) IS
+    'True when a vehicle was found; otherwise the error that there is none of this name';
+
+CREATE OR REPLACE FUNCTION tradeup_leads.correct_outcome(outcome_id bigint, watched_from date, watched_to date,
+                                                         failed_at date DEFAULT NULL::date, note text DEFAULT NULL::text)
+RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    number bigint;
+BEGIN
+    INSERT INTO tradeup_leads.outcome (vehicle_id, dealer, cause, watched_from, watched_to, failed_at, corrects, note)
+    SELECT o.vehicle_id, o.dealer, o.cause, watched_from, watched_to, failed_at, o.outcome_id, note
+    FROM tradeup_leads.outcome o WHERE o.outcome_id = correct_outcome.outcome_id
+    RETURNING outcome.outcome_id INTO number;
+    IF number IS NULL THEN
+        RAISE EXCEPTION 'outcome "%" does not exist', outcome_id
+            USING ERRCODE = 'no_data_found', HINT = 'Look in the table tradeup_leads.outcome.';
+    END IF;
+    RETURN number;
+EXCEPTION WHEN unique_violation THEN
+    RAISE EXCEPTION 'outcome % is corrected already', outcome_id
+        USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Correct the newest one; see tradeup_leads.current_outcome.';
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads.correct_outcome(bigint, date, date, date, text) IS
+    'Replaces an outcome by a new row, and returns its number; the old row stays';
+
+CREATE OR REPLACE FUNCTION tradeup_leads.allow_contact(customer_id text, channel text, allowed boolean,
+                                                       note text DEFAULT NULL::text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    number bigint;
+BEGIN
+    INSERT INTO tradeup_leads.contact_permission (customer_id, channel, allowed, note)
+    VALUES (customer_id, channel, allowed, note) RETURNING permission_id INTO number;
+    RETURN number;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads.allow_contact(text, text, boolean, text) IS
+    'Records that a customer may, or may no longer, be contacted by a channel';
+
+CREATE OR REPLACE FUNCTION tradeup_leads.record_lead_event(lead_id bigint, event text, note text DEFAULT NULL::text)
+RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    number integer;
+BEGIN
+    PERFORM tradeup_leads_internal.require_one_of(
+        'event'::text, event, '{queued,contacted,engaged,scheduled,arrived,serviced,closed,abandoned}'::text[]);
+    INSERT INTO tradeup_leads.lead_event (lead_id, seq, event, note)
+    SELECT record_lead_event.lead_id, coalesce(max(e.seq), 0) + 1, event, note
+    FROM tradeup_leads.lead_event e WHERE e.lead_id = record_lead_event.lead_id
+    RETURNING seq INTO number;
+    RETURN number;
+EXCEPTION WHEN unique_violation THEN
+    RAISE EXCEPTION 'another session recorded an event of lead % at the same time', lead_id
+        USING ERRCODE = 'serialization_failure', HINT = 'Look what it was, and try again if yours still fits.';
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads.record_lead_event(bigint, text, text) IS
+    'Records what became of a lead, and returns the position of the event among those of its lead';
+
+-- For the local figures of a model's next version. An outcome counts in the cohort that its vehicle has now.
+CREATE OR REPLACE FUNCTION tradeup_leads.cohort_outcomes(model text, as_of date DEFAULT NULL::date)
+RETURNS TABLE (cohort text, failures bigint, size bigint)
+LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 20
+BEGIN ATOMIC
+    SELECT v.cohort, count(*) FILTER (WHERE o.failed_at IS NOT NULL), count(*)
+    FROM tradeup_leads.current_model m, tradeup_leads.current_outcome o, tradeup_leads.owned_vehicle v
+    WHERE m.name = cohort_outcomes.model AND o.cause = m.cause AND v.vehicle_id = o.vehicle_id AND v.model = m.name
+      AND v.cohort IS NOT NULL
+      AND o.watched_to <= coalesce(cohort_outcomes.as_of, tradeup_leads_internal.today())
+      AND (o.failed_at IS NOT NULL AND o.failed_at <= o.watched_from + make_interval(months => m.horizon_months)
+           OR o.watched_to + 1 >= o.watched_from + make_interval(months => m.horizon_months))
+    GROUP BY v.cohort;
+END;
+COMMENT ON FUNCTION tradeup_leads.cohort_outcomes(text, date) IS
+    'Closed outcomes of each cohort of a model until a day: failures, and vehicles that failed or were watched for the horizon';

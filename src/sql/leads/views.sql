@@ -1,0 +1,85 @@
+-- Views over evidence, leads and messages.
+
+CREATE VIEW tradeup_leads.lead_statistics WITH (security_invoker = true) AS
+SELECT l.dealer, (l.created_at AT TIME ZONE 'UTC'::text)::date AS day, l.priority,
+       count(*) AS leads,
+       count(*) FILTER (WHERE e.reached >= 3) AS contacted,
+       count(*) FILTER (WHERE e.reached >= 5) AS scheduled,
+       count(*) FILTER (WHERE e.reached >= 7) AS serviced,
+       count(*) FILTER (WHERE e.abandoned) AS abandoned,
+       sum(l.revenue) FILTER (WHERE e.reached >= 7) AS revenue,
+       count(m.message_id) AS messages,
+       count(m.message_id) FILTER (WHERE m.state IN ('queued', 'taken', 'written')) AS waiting,
+       min(m.queued_at) FILTER (WHERE m.state IN ('queued', 'taken', 'written')) AS oldest_waiting,
+       count(m.message_id) FILTER (WHERE m.state = 'sent') AS sent,
+       count(m.message_id) FILTER (WHERE m.state = 'sent' AND m.fallback) AS sent_as_template,
+       sum(extract(epoch FROM m.sent_at - m.queued_at)) AS seconds_to_sent,
+       sum(extract(epoch FROM m.sent_at - m.queued_at) * extract(epoch FROM m.sent_at - m.queued_at)) AS seconds_to_sent_squared,
+       percentile_cont(ARRAY[0.5, 0.9, 0.99]::double precision[])
+           WITHIN GROUP (ORDER BY extract(epoch FROM m.sent_at - m.queued_at)::double precision) AS seconds_to_sent_quantiles
+FROM tradeup_leads.lead l
+LEFT JOIN LATERAL (
+    SELECT max(array_position('{created,queued,contacted,engaged,scheduled,arrived,serviced}'::text[], x.event)) AS reached,
+           bool_or(x.event = 'abandoned') AS abandoned
+    FROM tradeup_leads.lead_event x
+    WHERE x.lead_id = l.lead_id AND x.event <> 'closed') e ON true
+LEFT JOIN tradeup_leads.message m ON m.lead_id = l.lead_id
+GROUP BY l.dealer, (l.created_at AT TIME ZONE 'UTC'::text)::date, l.priority;
+COMMENT ON VIEW tradeup_leads.lead_statistics IS
+    'Leads and what came of them by dealer, day and priority, with their messages: waiting, fallbacks, seconds to sent';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.dealer IS 'Dealer';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.day IS 'Day on which the leads were made, in UTC';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.priority IS 'Priority of the leads';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.leads IS 'Number of leads';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.contacted IS 'Leads whose customer was contacted, or that went further';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.scheduled IS 'Leads with a visit scheduled, or that went further';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.serviced IS 'Leads whose vehicle was serviced';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.abandoned IS 'Leads that were abandoned';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.revenue IS 'Parts and work of the leads whose vehicle was serviced';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.messages IS 'Number of messages';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.waiting IS 'Messages that are neither sent nor failed nor dropped';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.oldest_waiting IS 'When the oldest of them was queued';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.sent IS 'Messages that were sent';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.sent_as_template IS 'Sent messages whose text is the rendered template';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.seconds_to_sent IS 'Seconds from queued to sent, summed over sent messages';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.seconds_to_sent_squared IS 'Squares of these seconds, summed';
+COMMENT ON COLUMN tradeup_leads.lead_statistics.seconds_to_sent_quantiles IS
+    'Of these seconds half, 90 and 99 percent are at most so many';
+
+CREATE VIEW tradeup_leads.evidence_row WITH (security_invoker = true) AS
+SELECT v.vehicle_id, v.dealer, v.model, e.stressor, e.state, e.probability
+FROM tradeup_leads.current_model m
+CROSS JOIN LATERAL tradeup_leads.scorers(m.name, m.version, NULL::jsonb) s
+JOIN tradeup_leads.owned_vehicle v ON v.model = m.name AND v.cohort = s.cohort
+CROSS JOIN LATERAL tradeup_leads.evidence_rows(
+    CASE WHEN tradeup_leads_internal.takes_evidence(s.scorer, v.evidence) THEN s.scorer END, v.evidence) e
+WHERE e.state <> 'unknown';
+COMMENT ON VIEW tradeup_leads.evidence_row IS 'Evidence of vehicles, one row for each stressor whose state is known';
+COMMENT ON COLUMN tradeup_leads.evidence_row.vehicle_id IS 'Vehicle';
+COMMENT ON COLUMN tradeup_leads.evidence_row.dealer IS 'Dealer who looks after it';
+COMMENT ON COLUMN tradeup_leads.evidence_row.model IS 'Model of risk';
+COMMENT ON COLUMN tradeup_leads.evidence_row.stressor IS 'Stressor';
+COMMENT ON COLUMN tradeup_leads.evidence_row.state IS 'present, absent or probable';
+COMMENT ON COLUMN tradeup_leads.evidence_row.probability IS 'Probability that it is present: 1, 0 or between';
+
+CREATE VIEW tradeup_leads.stressor_toggles WITH (security_invoker = true) AS
+SELECT d.dealer, m.name AS model, m.version, s.stressor, s.title, coalesce(t.enabled, s.enabled) AS enabled, d.vehicles
+FROM tradeup_leads.current_model m
+JOIN tradeup_leads.stressor s ON s.model = m.name AND s.version = m.version
+JOIN (SELECT v.dealer, v.model, x.stressor,
+             count(*) FILTER (WHERE tradeup_leads_internal.stressor_probability(v.evidence, x.position) > 0.5) AS vehicles
+      FROM tradeup_leads.owned_vehicle v
+      JOIN tradeup_leads.current_model c ON c.name = v.model
+      JOIN tradeup_leads.stressor x ON x.model = c.name AND x.version = c.version
+      WHERE v.sold_on IS NULL
+      GROUP BY v.dealer, v.model, x.stressor) d ON d.model = m.name AND d.stressor = s.stressor
+LEFT JOIN tradeup_leads.stressor_toggle t ON t.dealer = d.dealer AND t.model = m.name AND t.stressor = s.stressor;
+COMMENT ON VIEW tradeup_leads.stressor_toggles IS
+    'Each stressor of each dealer, on or off, and how many vehicles have it, for certain or probably';
+COMMENT ON COLUMN tradeup_leads.stressor_toggles.dealer IS 'Dealer';
+COMMENT ON COLUMN tradeup_leads.stressor_toggles.model IS 'Model of risk';
+COMMENT ON COLUMN tradeup_leads.stressor_toggles.version IS 'Version of the model';
+COMMENT ON COLUMN tradeup_leads.stressor_toggles.stressor IS 'Stressor';
+COMMENT ON COLUMN tradeup_leads.stressor_toggles.title IS 'What people call the stressor';
+COMMENT ON COLUMN tradeup_leads.stressor_toggles.enabled IS 'Whether it counts for vehicles of the dealer';
+COMMENT ON COLUMN tradeup_leads.stressor_toggles.vehicles IS 'Vehicles of the dealer that have it, for certain or probably';
