@@ -122,7 +122,7 @@ RowFault read_row(const RowRules &rules, const CsvReader &reader, const CsvRow &
     const std::span<const FileColumn> columns = columns_of(rules.kind);
     for (std::size_t i = 0; i < columns.size(); ++i) {
         FileValue &value = values[i];
-        value = {};
+        value.text = {};
         if (rules.cell_of[i] >= 0) {
             value.text =
                 filled(text_of_cell(reader, row, rules.cell_of[i], bytes, scratch), is_text(columns[i].type));
