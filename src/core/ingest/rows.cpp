@@ -146,6 +146,10 @@ RowFault read_row(const RowRules &rules, const CsvReader &reader, const CsvRow &
         values[order_column::quantity].filled = true;
         values[order_column::quantity].count = 1;
     }
+    if (rules.kind == FileKind::orders && !values[order_column::line_discount].filled) {
+        values[order_column::line_discount].filled = true;
+        values[order_column::line_discount].amount = {0, 0};
+    }
     return {Reason::none, kNowhere, {}};
 }
 
