@@ -35,8 +35,9 @@ tradeup_leads_PIECES = leads/namespace leads/io leads/types leads/figures leads/
     leads/triggers leads/health leads/grants leads/owners
 
 tradeup_bundles_PIECES = bundles/namespace ingest/types ingest/tables ingest/csv ingest/built_in ingest/uploads ingest/figures \
-    ingest/views bundles/types bundles/mining bundles/pairs \
-    ingest/owners
+    ingest/views bundles/types bundles/tables bundles/mining bundles/pairs bundles/price \
+    bundles/proposals bundles/saved bundles/views \
+    ingest/owners bundles/owners
 
 # Pieces of these names run once, when the extension is created: tables, types, operators, views, rows, owners. An update that
 # changes what they made says how by hand, in src/sql/released/EXTENSION--OLD.changes.sql. All other pieces hold functions,

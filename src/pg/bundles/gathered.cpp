@@ -207,7 +207,16 @@ void take_options(Gathered *state, Jsonb *options) {
 constexpr const char *kUniverses[] = {"several", "all"};
 constexpr const char *kTests[] = {"occurring", "all"};
 
-enum Option : std::size_t { kUniverse, kTestsOption, kMinCount, kMinSupport, kMinConfidence, kMaxItems };
+enum Option : std::size_t {
+    kUniverse,
+    kTestsOption,
+    kMinCount,
+    kMinSupport,
+    kMinConfidence,
+    kMinLift,
+    kMaxQ,
+    kMaxItems
+};
 constexpr JsonKey kOptionKeys[] = {
     {"universe", JsonKind::any_text, "\"several\" or \"all\""},
     {"tests", JsonKind::any_text, "\"occurring\" or \"all\""},
@@ -215,6 +224,8 @@ constexpr JsonKey kOptionKeys[] = {
      decimal(2147483647)},
     {"min_support", JsonKind::number, "a number from 0 to 1", decimal(0), decimal(1)},
     {"min_confidence", JsonKind::number, "a number from 0 to 1", decimal(0), decimal(1)},
+    {"min_lift", JsonKind::number, "a number from 0 to 1000000000", decimal(0), decimal(1000000000)},
+    {"max_q", JsonKind::number, "a number from 0 to 1", decimal(0), decimal(1)},
     {"max_items", JsonKind::whole_number, "a whole number from 2 to 2147483647", decimal(2),
      decimal(2147483647)}};
 constexpr JsonObject kOptions = {
@@ -222,8 +233,8 @@ constexpr JsonObject kOptions = {
     .are = "They are",
     .entry = "option",
     .keys = kOptionKeys,
-    .hint = "Options are universe, tests, min_count, min_support, min_confidence and max_items, as in "
-            "{\"min_count\": 5}."};
+    .hint = "Options are universe, tests, min_count, min_support, min_confidence, min_lift, max_q and "
+            "max_items, as in {\"min_count\": 5}."};
 
 /* Which of two words a value is. */
 bool is_second(const JsonKey &key, std::span<const char *const> words, JsonbValue *value) {
@@ -286,6 +297,12 @@ MiningOptions mining_options(Jsonb *options, MiningOptions standard) {
             break;
         case kMinConfidence:
             standard.min_confidence = double_of(value);
+            break;
+        case kMinLift:
+            standard.min_lift = double_of(value);
+            break;
+        case kMaxQ:
+            standard.max_q = double_of(value);
             break;
         case kMaxItems:
             standard.universe.most_items = static_cast<std::size_t>(whole_of(value));

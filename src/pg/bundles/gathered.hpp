@@ -63,6 +63,8 @@ struct MiningOptions {
     std::int64_t min_count;
     double min_support;
     double min_confidence;
+    double min_lift;
+    double max_q;
 };
 
 /* Options as they are written, and these where there are none. Errors: 22023. */

@@ -24,8 +24,8 @@ using namespace tradeup;
 
 namespace {
 
-constexpr MiningOptions kStandard{{2, SIZE_MAX}, false, 2, 0, 0};
-constexpr MiningOptions kOfCovisitation{{1, SIZE_MAX}, false, 3, 0, 0};
+constexpr MiningOptions kStandard{{2, SIZE_MAX}, false, 2, 0, 0, 0, 1};
+constexpr MiningOptions kOfCovisitation{{1, SIZE_MAX}, false, 3, 0, 0, 0, 1};
 
 int bits_of(std::size_t count) {
     return static_cast<int>(std::bit_width(count));
@@ -172,7 +172,8 @@ Discoveries discoveries_of(const Counted &counted, const FisherTest &test, const
 /* Whether a pair is one that the options ask for. */
 bool is_shown(const Counted &counted, const PairCounts &pair, std::int64_t least) {
     return pair.n_ab >= least &&
-           ratio(pair.n_ab, std::min(pair.n_a, pair.n_b)) >= counted.options.min_confidence;
+           ratio(pair.n_ab, std::min(pair.n_a, pair.n_b)) >= counted.options.min_confidence &&
+           lift(pair) >= counted.options.min_lift;
 }
 
 std::size_t shown_pairs(const Counted &counted) {
@@ -208,6 +209,10 @@ Datum pair_rows(FunctionCallInfo fcinfo, Gathered *state) {
         const auto a = static_cast<std::size_t>(counted.pairs[i] >> 32);
         const std::size_t b = item_of(counted.pairs[i]);
         const Tail tail = test.upper_tail(marginals[a], marginals[b], static_cast<std::uint64_t>(pair.n_ab));
+        const double q = discoveries.of(tail.log_p);
+        if (q > counted.options.max_q) {
+            continue;
+        }
         Datum values[] = {counted.words[a],
                           counted.words[b],
                           whole(pair.n),
@@ -222,7 +227,7 @@ Datum pair_rows(FunctionCallInfo fcinfo, Gathered *state) {
                           Float8GetDatum(g_squared(pair)),
                           Float8GetDatum(tail.p),
                           Float8GetDatum(log10_of(tail)),
-                          Float8GetDatum(discoveries.of(tail.log_p))};
+                          Float8GetDatum(q)};
         rows.put(values);
     }
     return rows.array();
@@ -279,32 +284,24 @@ Datum triple_rows(FunctionCallInfo fcinfo, Gathered *state) {
         if (triple.n_abc < least || ratio(triple.n_abc, rarest) < counted.options.min_confidence) {
             continue;
         }
+        const double lifts[] = {lift({triple.n, triple.n_a, triple.n_bc, triple.n_abc}),
+                                lift({triple.n, triple.n_b, triple.n_ac, triple.n_abc}),
+                                lift({triple.n, triple.n_c, triple.n_ab, triple.n_abc})};
+        if (*std::min_element(std::begin(lifts), std::end(lifts)) < counted.options.min_lift) {
+            continue;
+        }
         const auto share = [&](std::int64_t of) { return Float8GetDatum(ratio(triple.n_abc, of)); };
-        const auto split = [&](std::int64_t one, std::int64_t two) {
-            return Float8GetDatum(lift({triple.n, one, two, triple.n_abc}));
-        };
-        Datum values[] = {counted.words[a],
-                          counted.words[b],
-                          counted.words[c],
-                          whole(triple.n),
-                          whole(triple.n_a),
-                          whole(triple.n_b),
-                          whole(triple.n_c),
-                          whole(triple.n_ab),
-                          whole(triple.n_ac),
-                          whole(triple.n_bc),
-                          whole(triple.n_abc),
-                          share(triple.n),
-                          share(triple.n_a),
-                          share(triple.n_b),
-                          share(triple.n_c),
-                          share(triple.n_ab),
-                          share(triple.n_ac),
-                          share(triple.n_bc),
-                          split(triple.n_a, triple.n_bc),
-                          split(triple.n_b, triple.n_ac),
-                          split(triple.n_c, triple.n_ab),
-                          Float8GetDatum(mutual_lift(triple))};
+        Datum values[] = {counted.words[a],         counted.words[b],
+                          counted.words[c],         whole(triple.n),
+                          whole(triple.n_a),        whole(triple.n_b),
+                          whole(triple.n_c),        whole(triple.n_ab),
+                          whole(triple.n_ac),       whole(triple.n_bc),
+                          whole(triple.n_abc),      share(triple.n),
+                          share(triple.n_a),        share(triple.n_b),
+                          share(triple.n_c),        share(triple.n_ab),
+                          share(triple.n_ac),       share(triple.n_bc),
+                          Float8GetDatum(lifts[0]), Float8GetDatum(lifts[1]),
+                          Float8GetDatum(lifts[2]), Float8GetDatum(mutual_lift(triple))};
         rows.put(values);
     }
     return rows.array();

@@ -40,7 +40,8 @@ CREATE OR REPLACE AGGREGATE tradeup_bundles.mine_pairs(basket "any", item "any",
     COMBINEFUNC = tradeup_bundles_internal.basket_combine, SERIALFUNC = tradeup_bundles_internal.basket_serialize,
     DESERIALFUNC = tradeup_bundles_internal.basket_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup_bundles.mine_pairs("any", "any", jsonb) IS
-    'Pairs of items in baskets, under options: universe, tests, min_count, min_support, min_confidence, max_items';
+    'Pairs of items in baskets, under options: universe, tests, min_count, min_support, min_confidence, min_lift, max_q, '
+    'max_items';
 
 CREATE OR REPLACE FUNCTION tradeup_bundles_internal.triples_result(gathered internal) RETURNS tradeup_bundles.mined_triple[]
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME';
@@ -59,7 +60,7 @@ CREATE OR REPLACE AGGREGATE tradeup_bundles.mine_triples(basket "any", item "any
     COMBINEFUNC = tradeup_bundles_internal.basket_combine, SERIALFUNC = tradeup_bundles_internal.basket_serialize,
     DESERIALFUNC = tradeup_bundles_internal.basket_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup_bundles.mine_triples("any", "any", jsonb) IS
-    'Triples of items in baskets, under options: universe, min_count, min_support, min_confidence, max_items';
+    'Triples of items in baskets, under options: universe, min_count, min_support, min_confidence, min_lift, max_q, max_items';
 
 CREATE OR REPLACE FUNCTION tradeup_bundles_internal.covisitation_result(gathered internal)
 RETURNS tradeup_bundles.covisited_pair[]
@@ -78,4 +79,5 @@ CREATE OR REPLACE AGGREGATE tradeup_bundles.mine_covisitation(basket "any", item
     COMBINEFUNC = tradeup_bundles_internal.basket_combine, SERIALFUNC = tradeup_bundles_internal.basket_serialize,
     DESERIALFUNC = tradeup_bundles_internal.basket_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tradeup_bundles.mine_covisitation("any", "any", jsonb) IS
-    'Whether items are bought with the same others, under options: universe, min_count, min_support, min_confidence, max_items';
+    'Whether items are bought with the same others, under options: universe, min_count, min_support, min_confidence, '
+    'min_lift, max_items';

@@ -12,22 +12,29 @@ RETURN tradeup_bundles_internal.require_shop(known_shop.shop, EXISTS (SELECT FRO
 COMMENT ON FUNCTION tradeup_bundles_internal.known_shop(text) IS
     'True for a shop that there is; otherwise the error that says so';
 
--- Lines without a variant are found by the SKU where asked, if one item of the catalogue has it and no other.
-CREATE OR REPLACE FUNCTION tradeup_bundles_internal.sold(shop text, resolve_sku boolean)
-RETURNS TABLE (order_id text, variant_id text)
+-- Lines without a variant are found by their SKU where asked, if one item of the catalogue has it and no other. An order without
+-- a time counts on every day.
+CREATE OR REPLACE FUNCTION tradeup_bundles_internal.lines_until(shop text, resolve_sku boolean, as_of date)
+RETURNS TABLE (order_id text, variant_id text, quantity integer, unit_price numeric, line_discount numeric)
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 BEGIN ATOMIC
-    SELECT l.order_id, l.variant_id FROM tradeup_bundles.order_line l
-    WHERE l.shop = sold.shop AND l.quantity > 0 AND l.variant_id IS NOT NULL
+    SELECT l.order_id, l.variant_id, l.quantity, l.unit_price, l.line_discount FROM tradeup_bundles.order_line l
+    WHERE l.shop = lines_until.shop AND l.variant_id IS NOT NULL
+      AND l.order_id NOT IN (SELECT o.order_id FROM tradeup_bundles.shop_order o
+                             WHERE o.shop = lines_until.shop
+                               AND o.created_at >= (lines_until.as_of + 1)::timestamp AT TIME ZONE 'UTC'::text)
     UNION ALL
-    SELECT l.order_id, c.variant_id
+    SELECT l.order_id, c.variant_id, l.quantity, l.unit_price, l.line_discount
     FROM tradeup_bundles.order_line l,
          (SELECT i.sku, min(i.variant_id) AS variant_id FROM tradeup_bundles.catalog_item i
-          WHERE i.shop = sold.shop AND i.sku IS NOT NULL GROUP BY i.sku HAVING count(*) = 1) c
-    WHERE sold.resolve_sku AND l.shop = sold.shop AND l.quantity > 0 AND l.variant_id IS NULL AND l.sku = c.sku;
+          WHERE i.shop = lines_until.shop AND i.sku IS NOT NULL GROUP BY i.sku HAVING count(*) = 1) c
+    WHERE lines_until.resolve_sku AND l.shop = lines_until.shop AND l.variant_id IS NULL AND l.sku = c.sku
+      AND l.order_id NOT IN (SELECT o.order_id FROM tradeup_bundles.shop_order o
+                             WHERE o.shop = lines_until.shop
+                               AND o.created_at >= (lines_until.as_of + 1)::timestamp AT TIME ZONE 'UTC'::text);
 END;
-COMMENT ON FUNCTION tradeup_bundles_internal.sold(text, boolean) IS
-    'Orders of a shop and variants in them, of lines with a positive quantity; lines without a variant by their SKU where asked';
+COMMENT ON FUNCTION tradeup_bundles_internal.lines_until(text, boolean, date) IS
+    'Lines of a shop with a variant, by their SKU where asked, of orders up to a day; null: all';
 
 CREATE OR REPLACE FUNCTION tradeup_bundles.pairs(shop text, options jsonb DEFAULT '{}'::jsonb,
     universe text DEFAULT NULL::text)
@@ -40,14 +47,16 @@ BEGIN ATOMIC
                             CASE WHEN pairs.universe IS NULL THEN coalesce(pairs.options, '{}'::jsonb)
                                  ELSE coalesce(pairs.options, '{}'::jsonb)
                                       || jsonb_build_object('universe', pairs.universe) END - 'resolve_sku'::text)
-                 FROM tradeup_bundles_internal.sold(
-                          pairs.shop, coalesce((pairs.options ->> 'resolve_sku'::text)::boolean, false)) s)) m
+                 FROM tradeup_bundles_internal.lines_until(
+                          pairs.shop, coalesce((pairs.options ->> 'resolve_sku'::text)::boolean, false),
+                          NULL::date) s
+                 WHERE s.quantity > 0)) m
     WHERE tradeup_bundles_internal.known_shop(pairs.shop);
 END;
 COMMENT ON FUNCTION tradeup_bundles.pairs(text, jsonb, text) IS
     'Pairs of variants that are bought together in a shop; '
-    'options: universe, tests, min_count, min_support, min_confidence, max_items, resolve_sku; '
-    'universe, which may also stand by itself: several, orders with two variants or more, or all';
+    'options: universe, tests, min_count, min_support, min_confidence, min_lift, max_q, max_items, resolve_sku; universe, '
+    'which may also stand by itself: several, orders with two variants or more, or all';
 
 CREATE OR REPLACE FUNCTION tradeup_bundles.triples(shop text, options jsonb DEFAULT '{}'::jsonb,
     universe text DEFAULT NULL::text)
@@ -60,13 +69,15 @@ BEGIN ATOMIC
                             CASE WHEN triples.universe IS NULL THEN coalesce(triples.options, '{}'::jsonb)
                                  ELSE coalesce(triples.options, '{}'::jsonb)
                                       || jsonb_build_object('universe', triples.universe) END - 'resolve_sku'::text)
-                 FROM tradeup_bundles_internal.sold(
-                          triples.shop, coalesce((triples.options ->> 'resolve_sku'::text)::boolean, false)) s)) m
+                 FROM tradeup_bundles_internal.lines_until(
+                          triples.shop, coalesce((triples.options ->> 'resolve_sku'::text)::boolean, false),
+                          NULL::date) s
+                 WHERE s.quantity > 0)) m
     WHERE tradeup_bundles_internal.known_shop(triples.shop);
 END;
 COMMENT ON FUNCTION tradeup_bundles.triples(text, jsonb, text) IS
     'Triples of variants that are bought together in a shop; '
-    'options: universe, min_count, min_support, min_confidence, max_items, resolve_sku; '
+    'options: universe, min_count, min_support, min_confidence, min_lift, max_q, max_items, resolve_sku; '
     'universe, which may also stand by itself: several, orders with two variants or more, or all';
 
 CREATE OR REPLACE FUNCTION tradeup_bundles.covisitation(shop text, options jsonb DEFAULT '{}'::jsonb,
@@ -80,11 +91,13 @@ BEGIN ATOMIC
                             CASE WHEN covisitation.universe IS NULL THEN coalesce(covisitation.options, '{}'::jsonb)
                                  ELSE coalesce(covisitation.options, '{}'::jsonb)
                                       || jsonb_build_object('universe', covisitation.universe) END - 'resolve_sku'::text)
-                 FROM tradeup_bundles_internal.sold(
-                          covisitation.shop, coalesce((covisitation.options ->> 'resolve_sku'::text)::boolean, false)) s)) m
+                 FROM tradeup_bundles_internal.lines_until(
+                          covisitation.shop, coalesce((covisitation.options ->> 'resolve_sku'::text)::boolean, false),
+                          NULL::date) s
+                 WHERE s.quantity > 0)) m
     WHERE tradeup_bundles_internal.known_shop(covisitation.shop);
 END;
 COMMENT ON FUNCTION tradeup_bundles.covisitation(text, jsonb, text) IS
     'For pairs of variants of a shop in three orders or more together: whether the same others are bought with them; '
-    'options: universe, min_count, min_support, min_confidence, max_items, resolve_sku; '
+    'options: universe, min_count, min_support, min_confidence, min_lift, max_q, max_items, resolve_sku; '
     'universe, which may also stand by itself: several, orders with two variants or more, or all';

@@ -75,3 +75,31 @@ COMMENT ON COLUMN tradeup_bundles.covisited_pair.b IS 'Second item';
 COMMENT ON COLUMN tradeup_bundles.covisited_pair.n_ab IS 'Baskets with both';
 COMMENT ON COLUMN tradeup_bundles.covisited_pair.cosine IS
     'Cosine of the angle between the vectors of their lifts with all other items: from 0, no neighbour in common, to 1';
+
+CREATE TYPE tradeup_bundles.priced_bundle AS (original_total numeric, price numeric, discounts numeric[]);
+COMMENT ON TYPE tradeup_bundles.priced_bundle IS 'What a bundle costs';
+COMMENT ON COLUMN tradeup_bundles.priced_bundle.original_total IS 'Sum of prices times quantities';
+COMMENT ON COLUMN tradeup_bundles.priced_bundle.price IS 'Price of the bundle, never above the sum';
+COMMENT ON COLUMN tradeup_bundles.priced_bundle.discounts IS 'Discount of each line; together they are the sum less the price';
+
+CREATE TYPE tradeup_bundles.proposed_bundle AS (
+    rank integer, kind text, objective text, variants text[], quantities integer[], prices numeric[], percents numeric[],
+    discounts numeric[], original_total numeric, price numeric, score double precision, tiers jsonb, counts jsonb
+);
+COMMENT ON TYPE tradeup_bundles.proposed_bundle IS
+    'A bundle as propose_bundles makes it and save_bundles takes it; arrays have an element a line';
+COMMENT ON COLUMN tradeup_bundles.proposed_bundle.rank IS 'Position in the list, from 1';
+COMMENT ON COLUMN tradeup_bundles.proposed_bundle.kind IS 'together, volume or buy_x_get_y';
+COMMENT ON COLUMN tradeup_bundles.proposed_bundle.objective IS 'What the shop wants of it, which bounds its percents';
+COMMENT ON COLUMN tradeup_bundles.proposed_bundle.variants IS
+    'Variants of the lines: in order; of buy x get y first what is bought, then what is given';
+COMMENT ON COLUMN tradeup_bundles.proposed_bundle.quantities IS
+    'Quantity of each line; of volume that of the first tier with a discount';
+COMMENT ON COLUMN tradeup_bundles.proposed_bundle.prices IS 'Price of one, of each line';
+COMMENT ON COLUMN tradeup_bundles.proposed_bundle.percents IS 'Percent of discount of each line, before it is cut to bounds';
+COMMENT ON COLUMN tradeup_bundles.proposed_bundle.discounts IS 'Discount of each line';
+COMMENT ON COLUMN tradeup_bundles.proposed_bundle.original_total IS 'Sum of prices times quantities';
+COMMENT ON COLUMN tradeup_bundles.proposed_bundle.price IS 'Price of the bundle';
+COMMENT ON COLUMN tradeup_bundles.proposed_bundle.score IS 'What it was ranked by within its kind';
+COMMENT ON COLUMN tradeup_bundles.proposed_bundle.tiers IS 'Of volume: quantity, percent and price of each tier; null otherwise';
+COMMENT ON COLUMN tradeup_bundles.proposed_bundle.counts IS 'The counts of orders that it came from, and how they were counted';
