@@ -193,7 +193,9 @@ Datum calibration_serialize(PG_FUNCTION_ARGS) {
     StringInfoData message;
     pq_begintypsend(&message);
     send(&message, state, sizeof *state);
-    send(&message, state->kept.elements, state->kept.count * sizeof(Judged));
+    if (state->kept.count > 0) {
+        send(&message, state->kept.elements, state->kept.count * sizeof(Judged));
+    }
     if (state->totals != nullptr) {
         send(&message, &state->totals->sums, sizeof state->totals->sums);
         for (std::int32_t unit = 0; unit < kUnits; ++unit) {
@@ -216,9 +218,8 @@ Datum calibration_deserialize(PG_FUNCTION_ARGS) {
     receive(from, &other);
     state->rows = other.rows;
     state->censored = other.censored;
-    state->kept.make_room(state->context, other.kept.count);
-    receive(from, state->kept.elements, other.kept.count);
-    state->kept.count = other.kept.count;
+    state->kept.take(state->context, from, other.kept.count);
+    from += other.kept.count * sizeof(Judged);
     if (other.totals != nullptr) {
         state->totals = new_totals(state->context);
         receive(from, &state->totals->sums);

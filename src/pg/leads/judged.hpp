@@ -60,6 +60,15 @@ struct Kept {
         elements[count++] = element;
     }
 
+    /* Takes so many elements, as they lie in memory. */
+    void take(MemoryContext context, const char *from, std::size_t more) {
+        make_room(context, more);
+        if (more > 0) {
+            std::memcpy(static_cast<void *>(elements + count), from, more * sizeof(Element));
+            count += more;
+        }
+    }
+
     void put_all(MemoryContext context, std::span<const Element> others) {
         make_room(context, others.size());
         for (const Element &element : others) {
@@ -120,10 +129,7 @@ Datum kept_deserialize(FunctionCallInfo fcinfo) {
     const bytea *sent = PG_GETARG_BYTEA_PP(0);
     auto *state = static_cast<KeptState<Element> *>(palloc0(sizeof(KeptState<Element>)));
     state->context = CurrentMemoryContext;
-    const std::size_t count = VARSIZE_ANY_EXHDR(sent) / sizeof(Element);
-    state->kept.make_room(state->context, count);
-    std::memcpy(state->kept.elements, VARDATA_ANY(sent), count * sizeof(Element));
-    state->kept.count = count;
+    state->kept.take(state->context, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent) / sizeof(Element));
     PG_RETURN_POINTER(state);
 }
 

@@ -154,8 +154,11 @@ CREATE OR REPLACE FUNCTION tradeup_leads_internal.end_leads() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    DELETE FROM tradeup_leads.open_lead o USING new_events n
-    WHERE o.lead_id = n.lead_id AND n.event IN ('closed', 'abandoned');
+    /* A worker records that it has sent a message, and may not end a lead. */
+    IF EXISTS (SELECT FROM new_events n WHERE n.event IN ('closed', 'abandoned')) THEN
+        DELETE FROM tradeup_leads.open_lead o USING new_events n
+        WHERE o.lead_id = n.lead_id AND n.event IN ('closed', 'abandoned');
+    END IF;
     RETURN NULL;
 END
 $$;
