@@ -3,6 +3,9 @@
 SET client_min_messages = warning;
 BEGIN;
 \i examples/leads_fleet.sql
+-- The numbers below are those of a first run, whatever ran before.
+ALTER SEQUENCE lead_lead_id_seq RESTART;
+ALTER TABLE message ALTER message_id RESTART;
 CREATE FUNCTION pg_temp.refused(statement text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE statement;
