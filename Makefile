@@ -35,7 +35,7 @@ tradeup_leads_PIECES = leads/namespace leads/io leads/types leads/figures leads/
     leads/triggers leads/health leads/grants leads/owners
 
 tradeup_bundles_PIECES = bundles/namespace ingest/types ingest/tables ingest/csv ingest/built_in ingest/uploads ingest/figures \
-    ingest/views bundles/types bundles/tables bundles/mining bundles/pairs bundles/price \
+    ingest/views ingest/health bundles/types bundles/tables bundles/mining bundles/pairs bundles/price \
     bundles/proposals bundles/saved bundles/views \
     ingest/owners bundles/owners
 

@@ -208,6 +208,16 @@ INSERT INTO column_alias (kind, alias, column_name) VALUES ('variants', 'x', 'y'
 SELECT ingest('alias', 'variants', utf8(:variants || E'V,P,a,1,I\n'));
 DELETE FROM column_alias WHERE NOT built_in;
 
+-- Health: what is left over is said.
+DELETE FROM upload;
+DELETE FROM upload_part;
+SELECT * FROM health();
+SELECT rows, rejected FROM ingest('well', 'inventory_levels', utf8(:levels || E'I1,L,1,\nI2,L,x,\n'));
+SELECT begin_upload('well', 'orders') AS u \gset
+INSERT INTO upload_part VALUES (:u, 1, ''), (-1, 1, '');
+UPDATE upload SET begun_at = begun_at - interval '2 days';
+SELECT check_name, status, value, regexp_replace(advice, '\d+', 'N') AS advice FROM health();
+
 DELETE FROM shop_order;
 DELETE FROM order_line;
 DELETE FROM variant;
