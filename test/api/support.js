@@ -17,6 +17,8 @@ export const ROLES = 'desk_reader desk_north desk_south desk_admin';
 export async function start(settings = {}, more = {}) {
     const environment = {
         TRADEUP_API_SECRET: SECRET, TRADEUP_API_ROLES: ROLES, TRADEUP_API_LOG: process.env.API_LOG ?? 'silent', TRADEUP_API_REQUESTS_A_MINUTE: '100000',
+        // The tests themselves wait for other programs in this process.
+        TRADEUP_API_MAX_DELAY_MS: '0',
         ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [`TRADEUP_API_${name}`, String(value)])),
     };
     const app = await build({ ...configuration(environment), connection: { user: 'tradeup_api' }, ...more });

@@ -45,6 +45,10 @@ constexpr std::size_t blank_at_end(std::string_view text) noexcept {
 
 /* A text without the blanks around it, those that do not break a line among them. */
 constexpr std::string_view trimmed(std::string_view text) noexcept {
+    const auto is_plain = [](char c) { return c > ' ' && c < '\x7F'; };
+    if (!text.empty() && is_plain(text.front()) && is_plain(text.back())) [[likely]] {
+        return text;
+    }
     while (const std::size_t bytes = blank_at_front(text)) {
         text.remove_prefix(bytes);
     }

@@ -122,7 +122,7 @@ RowFault read_row(const RowRules &rules, const CsvReader &reader, const CsvRow &
     const std::span<const FileColumn> columns = columns_of(rules.kind);
     for (std::size_t i = 0; i < columns.size(); ++i) {
         FileValue &value = values[i];
-        value = {};
+        value.text = {};
         if (rules.cell_of[i] >= 0) {
             value.text =
                 filled(text_of_cell(reader, row, rules.cell_of[i], bytes, scratch), is_text(columns[i].type));
@@ -145,6 +145,10 @@ RowFault read_row(const RowRules &rules, const CsvReader &reader, const CsvRow &
     if (rules.kind == FileKind::orders && !values[order_column::quantity].filled) {
         values[order_column::quantity].filled = true;
         values[order_column::quantity].count = 1;
+    }
+    if (rules.kind == FileKind::orders && !values[order_column::line_discount].filled) {
+        values[order_column::line_discount].filled = true;
+        values[order_column::line_discount].amount = {0, 0};
     }
     return {Reason::none, kNowhere, {}};
 }

@@ -14,7 +14,8 @@
 
 namespace tradeup {
 
-/* The value of a column of a kind. Which member holds it follows from the column's type. */
+/* The value of a column of a kind. Which member holds it follows from the column's type; the others, and all
+ * of one that is not filled, mean nothing. */
 struct FileValue {
     bool filled;
     std::string_view text; // the cell, for every type
@@ -49,7 +50,8 @@ struct RowFault {
 /*
  * Reads a row into a value for each column of the kind. `scratch` has room for as many bytes as the row has;
  * texts lie in it or in the row. Returns a fault of reason `none` where the row can be loaded. Tested are, in
- * this order: the structure, the shop, and the columns of the kind in theirs. A quantity that is blank is 1.
+ * this order: the structure, the shop, and the columns of the kind in theirs. A quantity that is blank is 1,
+ * a line's discount 0.
  */
 RowFault read_row(const RowRules &rules, const CsvReader &reader, const CsvRow &row, const char *bytes,
                   char *scratch, FileValue *values) noexcept;

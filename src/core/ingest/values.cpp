@@ -306,11 +306,62 @@ bool take_zone(std::string_view &text, std::int32_t &east, bool &said) noexcept 
     return text.empty();
 }
 
+/* Amounts as nearly all are: digits, at most 10 before the mark and 4 behind it, and nothing else. */
+bool read_plain_amount(std::string_view text, char mark, Amount &amount) noexcept {
+    constexpr std::size_t kMostWhole = 10;
+    constexpr std::size_t kMostBehind = 4;
+    const bool negative = text.starts_with('-');
+    text.remove_prefix(negative ? 1 : 0);
+    const std::size_t whole = digits_at_front(text);
+    const std::size_t behind = whole < text.size() ? text.size() - whole - 1 : 0;
+    if (whole < 1 || whole > kMostWhole || behind > kMostBehind ||
+        (whole < text.size() && (text[whole] != mark || behind == 0))) {
+        return false;
+    }
+    std::int64_t units = 0;
+    for (std::size_t i = 0; i < whole; ++i) {
+        units = units * 10 + (text[i] - '0');
+    }
+    for (std::size_t i = whole + 1; i < text.size(); ++i) {
+        if (!is_digit(text[i])) {
+            return false;
+        }
+        units = units * 10 + (text[i] - '0');
+    }
+    amount = {negative ? -units : units, static_cast<std::int32_t>(behind)};
+    return true;
+}
+
+/* Moments as most exports write them: 2025-01-15T10:30:00Z; false for all else, and for what is no moment. */
+bool read_plain_moment(std::string_view text, Moment &moment) noexcept {
+    constexpr std::string_view kForm = "0000-00-00T00:00:00Z";
+    if (text.size() != kForm.size()) {
+        return false;
+    }
+    for (std::size_t i = 0; i < kForm.size(); ++i) {
+        if (kForm[i] == '0' ? !is_digit(text[i]) : text[i] != kForm[i]) {
+            return false;
+        }
+    }
+    const auto two = [&](std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
+    const Civil date{two(0) * 100 + two(2), two(5), two(8)};
+    if (date.year <= 1900 || date.month < 1 || date.month > 12 || date.day < 1 ||
+        date.day > days_in_month(date.year, date.month) || two(11) > 23 || two(14) > 59 || two(17) > 59) {
+        return false;
+    }
+    const std::int64_t seconds = days_from_civil(date) * 86'400 + (two(11) * 60 + two(14)) * 60 + two(17);
+    moment = {seconds * 1'000'000, true, false};
+    return true;
+}
+
 } // namespace
 
 Reason read_amount(std::string_view text, char decimal_mark, Amount &amount) noexcept {
     constexpr std::int64_t kBound = 10'000'000'000;
     constexpr std::int64_t kMostDecimals = 4;
+    if (read_plain_amount(text, decimal_mark, amount)) {
+        return Reason::none;
+    }
     Number number;
     if (!read_number(text, decimal_mark, number)) {
         return Reason::not_a_number;
@@ -345,6 +396,10 @@ Reason read_amount(std::string_view text, char decimal_mark, Amount &amount) noe
 }
 
 Reason read_count(std::string_view text, char decimal_mark, std::int32_t &count) noexcept {
+    if (text.size() == 1 && is_digit(text[0])) {
+        count = text[0] - '0';
+        return Reason::none;
+    }
     Number number;
     if (!read_number(text, decimal_mark, number)) {
         return Reason::not_a_number;
@@ -370,6 +425,9 @@ Reason read_count(std::string_view text, char decimal_mark, std::int32_t &count)
 Reason read_moment(std::string_view text, bool day_first, Moment &moment) noexcept {
     constexpr std::int64_t kDay = 86'400'000'000;
     constexpr std::int64_t kMinute = 60'000'000;
+    if (read_plain_moment(text, moment)) {
+        return Reason::none;
+    }
     text = trimmed(text);
     Civil date{};
     std::int64_t time = 0;

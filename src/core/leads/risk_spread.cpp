@@ -324,7 +324,7 @@ Result<ProbabilityInterval> risk_interval(const RiskSpread &spread, double level
         return tl::unexpected(right.error());
     }
     const Wide wide_tail = (1 - static_cast<Wide>(level)) / 2;
-    const double mean = mean_risk(spread);
+    const double mean = std::min(mean_risk(spread), 1.0);
     if (spread.variance == 0) {
         const auto risk = [&](Wide tail, bool upper) {
             return static_cast<double>(sigmoid(logit_quantile(spread.rate, tail, upper) + spread.shift));
@@ -350,8 +350,11 @@ Result<double> risk_over(const RiskSpread &spread, double threshold) noexcept {
     if (threshold == 0 || threshold == 1) {
         return 1 - threshold;
     }
+    /* Sums of parts that make up 1 may be above it in their last digit. */
     const double x = logit(threshold) - spread.shift;
-    return spread.variance == 0 ? risk_of_rate(spread.rate, x, true) : Distribution(spread).at(x, true).value;
+    return std::min(spread.variance == 0 ? risk_of_rate(spread.rate, x, true)
+                                         : Distribution(spread).at(x, true).value,
+                    1.0);
 }
 
 Result<ClassBounds> class_bounds(std::span<const double> thresholds, double level) noexcept {

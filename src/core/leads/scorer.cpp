@@ -190,7 +190,7 @@ void build_scorer(const ScorerParts &parts, RiskScorer &scorer) noexcept {
     scorer.known = parts.known ? 1 : 0;
     scorer.rate = parts.rate;
     scorer.logit = cumulants_of(parts.rate);
-    scorer.alpha = parts.alpha;
+    scorer.alpha = parts.alpha + 0;
     scorer.gamma = parts.gamma;
     scorer.base = static_cast<double>(parts.alpha + (std::log(static_cast<Wide>(parts.rate.a)) -
                                                      std::log(static_cast<Wide>(parts.rate.b))));
@@ -209,10 +209,11 @@ void build_scorer(const ScorerParts &parts, RiskScorer &scorer) noexcept {
         const StressorParts &stressor = stressors[i];
         scorer.enabled |= stressor.enabled ? bit_of(static_cast<int>(i)) : 0;
         ScorerStressor &stored = scorer.stressors()[i];
-        stored.weight[0] = stressor.ratios.present.log;
-        stored.weight[1] = stressor.ratios.absent.log;
-        stored.variance[0] = stressor.ratios.present.variance;
-        stored.variance[1] = stressor.ratios.absent.variance;
+        /* Adding 0 makes 0 of -0, which is written as nothing. */
+        stored.weight[0] = stressor.ratios.present.log + 0;
+        stored.weight[1] = stressor.ratios.absent.log + 0;
+        stored.variance[0] = stressor.ratios.present.variance + 0;
+        stored.variance[1] = stressor.ratios.absent.variance + 0;
         stored.name_at = put(stressor.name);
         stored.name_size = static_cast<std::uint16_t>(stressor.name.size());
         stored.group_at = put(stressor.group);

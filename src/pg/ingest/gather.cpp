@@ -284,10 +284,8 @@ void gather_line(Gathered &gathered, const FileValue *values) {
         if (gathered.rules->cell_of[i] < 0 || columns[i].of_order || !is_plain_line_column(i)) {
             continue;
         }
-        /* A discount that is blank is 0. */
-        const bool filled = values[i].filled || i == order_column::line_discount;
-        nulls[at] = !filled;
-        row[at] = filled ? value_of_column(gathered, columns[i], values[i], to) : 0;
+        nulls[at] = !values[i].filled;
+        row[at] = values[i].filled ? value_of_column(gathered, columns[i], values[i], to) : 0;
         ++at;
     }
     put_row(gathered.rows, row, nulls);
