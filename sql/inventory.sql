@@ -127,10 +127,13 @@ LANGUAGE sql AS $$
     GROUP BY 1 ORDER BY 1 $$;
 BEGIN;
 UPDATE pg_class SET reltuples = 1000000 WHERE oid = 'customer'::regclass;
-SELECT bool_and(tradeup_internal.list_pays('margin', relation)) AS list_pays FROM inventory;
+SELECT bool_and(tradeup_internal.list_pays(3000, relation)) AS list_pays FROM inventory;
 SELECT * FROM pg_temp.same_portfolios();
 UPDATE pg_class SET reltuples = 1 WHERE oid = 'customer'::regclass;
-SELECT name, tradeup_internal.list_pays('margin', relation) FROM inventory ORDER BY name COLLATE "C";
+UPDATE pg_class SET reltuples = 3001
+WHERE relkind <> 'v' AND (oid IN (SELECT relation FROM inventory)
+                          OR oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent IN (SELECT relation FROM inventory)));
+SELECT name, tradeup_internal.list_pays(3000, relation) FROM inventory ORDER BY name COLLATE "C";
 SELECT * FROM pg_temp.same_portfolios();
 ROLLBACK;
 SELECT * FROM portfolio_in('sorted', -1);

@@ -20,15 +20,15 @@ $$;
 COMMENT ON FUNCTION tradeup_internal.inventory_stock(tradeup_internal.inventory_source) IS
     'All vehicles of an inventory with their prices, sorted, as best_in_stock searches them';
 
--- By a sorted list of all prices or customer by customer, as portfolio does. The vehicles that were chosen from the list are then
--- asked for all at once.
+-- By a sorted list of all prices, or customer by customer, which costs as much as 3,000 vehicles of the list each. The vehicles
+-- that were chosen from the list are then asked for all at once.
 CREATE OR REPLACE FUNCTION tradeup.portfolio_in(inventory text, per_customer integer DEFAULT 3, program text DEFAULT NULL,
                                                 overrides tradeup.any_json DEFAULT NULL::jsonb, rank_by text DEFAULT 'margin')
 RETURNS SETOF tradeup.offer
 LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
     WITH i AS MATERIALIZED (
-        SELECT i, tradeup_internal.list_pays(portfolio_in.rank_by, i.relation) AS list_pays
+        SELECT i, tradeup_internal.list_pays(3000, i.relation) AS list_pays
         FROM tradeup_internal.inventory_named(portfolio_in.inventory) i
         WHERE tradeup_internal.require_not_negative('per_customer'::text, portfolio_in.per_customer)
           AND tradeup_internal.require_one_of('rank_by'::text, portfolio_in.rank_by, '{margin,price,payment,closeness}'::text[])

@@ -146,11 +146,10 @@ COMMENT ON FUNCTION tradeup_internal.best_prices(tradeup_internal.profile_custom
     'Ranges of prices, in minor units, at whose lower or upper (downward) ends are the best offers of the customers of some risk '
     'profiles';
 
--- Making the list reads every vehicle, whatever is asked of it; looking one customer up in the index costs as much as 50 vehicles
--- of the list, and where each of her deals has a range of its own, as much as 170, or 250 in both directions. A table that was
--- never analysed has -1 rows here, and so counts as small, as do views. A stock is one value, which holds 20 million vehicles
--- with identifiers of 40 bytes: more are never put into one.
-CREATE OR REPLACE FUNCTION tradeup_internal.list_pays(rank_by text, relation regclass DEFAULT 'tradeup.vehicle') RETURNS boolean
+-- A table that was never analysed has -1 rows here, and so counts as small, as do views. A stock is one value, which holds 20
+-- million vehicles with identifiers of 40 bytes: more are never put into one.
+CREATE OR REPLACE FUNCTION tradeup_internal.list_pays(per_customer integer, relation regclass DEFAULT 'tradeup.vehicle')
+RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE COST 100
 RETURN (WITH RECURSIVE x AS (
             SELECT list_pays.relation AS relation
@@ -159,12 +158,11 @@ RETURN (WITH RECURSIVE x AS (
         )
         SELECT coalesce(sum(c.reltuples), 0)
         FROM x, pg_catalog.pg_class c WHERE c.oid = x.relation AND c.relkind IN ('r', 'm', 'f'))
-       <= least(20000000, CASE list_pays.rank_by WHEN 'closeness' THEN 250 WHEN 'payment' THEN 170 ELSE 50 END
-                          * greatest(1, (SELECT c.reltuples FROM pg_catalog.pg_class c
-                                         WHERE c.oid = 'tradeup.customer'::regclass)));
-COMMENT ON FUNCTION tradeup_internal.list_pays(text, regclass) IS
-    'Whether there are so few vehicles, in a table and those below it, for each customer that portfolio, ranked like this, is '
-    'faster by a sorted list of their prices';
+       <= least(20000000, list_pays.per_customer * greatest(1, (SELECT c.reltuples FROM pg_catalog.pg_class c
+                                                                WHERE c.oid = 'tradeup.customer'::regclass)));
+COMMENT ON FUNCTION tradeup_internal.list_pays(integer, regclass) IS
+    'Whether there are at most so many vehicles for each customer, in a table and those below it, and no more than a sorted list '
+    'of all their prices holds: it is then the shorter way to a portfolio';
 
 -- The prices are searched as portfolio_summary searches them: a customer's tiers are stretches of a sorted list, the stock, and
 -- her best offers stand at the ends of these. There is a stock for each currency and set of restrictions. Either it holds all
@@ -172,6 +170,8 @@ COMMENT ON FUNCTION tradeup_internal.list_pays(text, regclass) IS
 -- vehicles from each range that no other vehicle can be among the best. (Those limits are sub-selects, so that the planner does
 -- not know them: otherwise, where it expects few vehicles, it would rather fetch all and sort them.) Only the vehicles that were
 -- picked are read from the table, all of them at once.
+-- Making the list of all reads every vehicle, whatever is asked of it; looking one customer up in the index costs as much as 50
+-- vehicles of the list, and where each of her deals has a range of its own, as much as 170, or 250 in both directions.
 CREATE OR REPLACE FUNCTION tradeup_internal.portfolio_by(way text, per_customer integer, program text,
                                                          overrides tradeup.any_json, rank_by text)
 RETURNS SETOF tradeup.offer
@@ -179,7 +179,9 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
     WITH w AS MATERIALIZED (
         SELECT coalesce(portfolio_by.way,
-                        CASE WHEN tradeup_internal.list_pays(portfolio_by.rank_by, 'tradeup.vehicle'::regclass) THEN 'list'::text
+                        CASE WHEN tradeup_internal.list_pays(CASE portfolio_by.rank_by WHEN 'closeness' THEN 250
+                                                                                       WHEN 'payment' THEN 170 ELSE 50 END,
+                                                             'tradeup.vehicle'::regclass) THEN 'list'::text
                              ELSE 'index'::text END) AS way
     ), b AS MATERIALIZED (
         SELECT r.profiles, b.vehicles, b.picks
