@@ -43,6 +43,10 @@ SELECT count(*) > 100 AS many, count(*) FILTER (WHERE l.vehicle_id IS NULL OR b.
                               IS DISTINCT FROM (b.risk, b.low, b.high, b.channel, b.value, b.priority)) AS other,
        count(*) FILTER (WHERE abs(l.percentile - b.percentile_of) > 1e-12) AS other_percentile
 FROM (SELECT * FROM brute_lead WHERE priority IS NOT NULL) b FULL JOIN leads('north') l USING (vehicle_id);
+-- The interval of a list is that of risk_interval, whatever cohort was asked before.
+SELECT count(*) FILTER (WHERE (e.low, e.median, e.high) IS DISTINCT FROM (b.low, b.median, b.high)) AS other
+FROM brute b, owned_vehicle v, LATERAL tradeup_leads_internal.risk_ends(b.scorer, v.evidence, 0.8) e
+    WHERE v.vehicle_id = b.vehicle_id;
 -- Filters.
 SELECT count(*) FILTER (WHERE priority <> 'moderate') AS others, count(*) > 0 AS some FROM leads('north',
     '{"priorities": ["moderate"]}');

@@ -319,19 +319,18 @@ double rough_quantile(const RiskSpread &spread, double z) noexcept {
                         skew * skew * z * (2 * squared - 5) / 36);
 }
 
-Result<ProbabilityInterval> risk_interval(const RiskSpread &spread, double level) noexcept {
-    if (const Result<bool> right = check_level(level); !right) {
-        return tl::unexpected(right.error());
-    }
-    const Wide wide_tail = (1 - static_cast<Wide>(level)) / 2;
-    const double mean = std::min(mean_risk(spread), 1.0);
+RateQuantiles rate_quantiles(BetaRate rate, double level) noexcept {
+    const Wide tail = (1 - static_cast<Wide>(level)) / 2;
+    return {rate, level, logit_quantile(rate, tail, false), logit_quantile(rate, 0.5L, false),
+            logit_quantile(rate, tail, true)};
+}
+
+RiskEnds risk_ends(const RiskSpread &spread, const RateQuantiles &quantiles) noexcept {
     if (spread.variance == 0) {
-        const auto risk = [&](Wide tail, bool upper) {
-            return static_cast<double>(sigmoid(logit_quantile(spread.rate, tail, upper) + spread.shift));
-        };
-        return ProbabilityInterval{risk(wide_tail, false), risk(0.5L, false), mean, risk(wide_tail, true)};
+        const auto risk = [&](Wide at) { return static_cast<double>(sigmoid(at + spread.shift)); };
+        return {risk(quantiles.low), risk(quantiles.median), risk(quantiles.high)};
     }
-    const auto tail = static_cast<double>(wide_tail);
+    const double tail = (1 - quantiles.level) / 2;
     const double z = deviate_above(tail);
     const double deviation = deviation_of(spread);
     const Distribution distribution(spread);
@@ -339,7 +338,19 @@ Result<ProbabilityInterval> risk_interval(const RiskSpread &spread, double level
         const double start = rough_quantile(spread, deviate) - spread.shift;
         return sigmoid(quantile(distribution, p, upper, start, deviation) + spread.shift);
     };
-    return ProbabilityInterval{risk(tail, false, -z), risk(0.5, false, 0), mean, risk(tail, true, z)};
+    return {risk(tail, false, -z), risk(0.5, false, 0), risk(tail, true, z)};
+}
+
+Result<ProbabilityInterval> risk_interval(const RiskSpread &spread, double level) noexcept {
+    if (const Result<bool> right = check_level(level); !right) {
+        return tl::unexpected(right.error());
+    }
+    RateQuantiles quantiles{spread.rate, level, 0, 0, 0};
+    if (spread.variance == 0) {
+        quantiles = rate_quantiles(spread.rate, level);
+    }
+    const RiskEnds ends = risk_ends(spread, quantiles);
+    return ProbabilityInterval{ends.low, ends.median, std::min(mean_risk(spread), 1.0), ends.high};
 }
 
 Result<double> risk_over(const RiskSpread &spread, double threshold) noexcept {

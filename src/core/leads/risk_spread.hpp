@@ -33,6 +33,25 @@ RiskSpread spread_of(const RiskScorer &scorer, const Evidence &evidence) noexcep
  */
 Result<ProbabilityInterval> risk_interval(const RiskSpread &spread, double level) noexcept;
 
+/* Quantiles of the logit of a rate: the ends of the interval of a level, and the median. They hold for all
+ * vehicles of a cohort whose weights are known exactly. Domain: 0 < level < 1. */
+struct RateQuantiles {
+    BetaRate rate;
+    double level;
+    Wide low;
+    Wide median;
+    Wide high;
+};
+RateQuantiles rate_quantiles(BetaRate rate, double level) noexcept;
+
+/* The interval without its mean. Domain: as of rate_quantiles, which were made of the rate of the spread. */
+struct RiskEnds {
+    double low;
+    double median;
+    double high;
+};
+RiskEnds risk_ends(const RiskSpread &spread, const RateQuantiles &quantiles) noexcept;
+
 /* The probability that the risk is at least so high. Errors: bad_value for a threshold that is not from 0
  * to 1. */
 Result<double> risk_over(const RiskSpread &spread, double threshold) noexcept;

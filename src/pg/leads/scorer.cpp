@@ -3,7 +3,9 @@
  * evidence.
  */
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <memory>
 
 #include "core/leads/risk_spread.hpp"
 
@@ -194,6 +196,31 @@ const ClassBounds &bounds_of(FunctionCallInfo fcinfo, std::span<const double> th
     return last->bounds;
 }
 
+/* Quantiles of the rates of the cohorts that one place of a query has met: a model has few, and vehicles come
+ * in any order. PostgreSQL's memory is aligned for doubles, and a long double may want more: hence bytes. */
+struct LastQuantiles : RowState {
+    static constexpr std::size_t kSlots = 64;
+    char slots[(kSlots + 1) * sizeof(RateQuantiles)];
+
+    RateQuantiles *aligned() noexcept {
+        void *first = slots;
+        std::size_t room = sizeof slots;
+        return static_cast<RateQuantiles *>(
+            std::align(alignof(RateQuantiles), kSlots * sizeof(RateQuantiles), first, room));
+    }
+};
+static_assert(alignof(LastQuantiles) <= MAXIMUM_ALIGNOF);
+
+const RateQuantiles &quantiles_of(FunctionCallInfo fcinfo, BetaRate rate, double level) {
+    const std::uint64_t key = std::bit_cast<std::uint64_t>(rate.a) * 31 +
+                              std::bit_cast<std::uint64_t>(rate.b) + std::bit_cast<std::uint64_t>(level);
+    RateQuantiles &slot = row_state<LastQuantiles>(fcinfo)->aligned()[(key * 0x9E3779B97F4A7C15U) >> 58];
+    if (slot.rate.a != rate.a || slot.rate.b != rate.b || slot.level != level) {
+        slot = rate_quantiles(rate, level);
+    }
+    return slot;
+}
+
 Datum text_datum(std::string_view words) {
     return PointerGetDatum(cstring_to_text_with_len(words.data(), static_cast<int>(words.size())));
 }
@@ -239,6 +266,7 @@ PG_FUNCTION_INFO_V1(compiled_scorer);
 PG_FUNCTION_INFO_V1(scorer_stressors);
 PG_FUNCTION_INFO_V1(risk);
 PG_FUNCTION_INFO_V1(risk_interval);
+PG_FUNCTION_INFO_V1(risk_ends);
 PG_FUNCTION_INFO_V1(risk_over);
 PG_FUNCTION_INFO_V1(risk_class);
 PG_FUNCTION_INFO_V1(explain_risk);
@@ -337,6 +365,16 @@ Datum risk(PG_FUNCTION_ARGS) {
 Datum risk_interval(PG_FUNCTION_ARGS) {
     const auto [scorer, evidence] = scored(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
     return interval_row(fcinfo, value_of(risk_interval(spread_of(scorer, evidence), PG_GETARG_FLOAT8(2))));
+}
+
+/* risk_ends(scorer, evidence, level): low, median, high. */
+Datum risk_ends(PG_FUNCTION_ARGS) {
+    const auto [scorer, evidence] = scored(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
+    const double level = PG_GETARG_FLOAT8(2);
+    (void)value_of(check_level(level));
+    const RiskEnds ends = risk_ends(spread_of(scorer, evidence), quantiles_of(fcinfo, scorer.rate, level));
+    Datum values[] = {Float8GetDatum(ends.low), Float8GetDatum(ends.median), Float8GetDatum(ends.high)};
+    return one_row(fcinfo, values);
 }
 
 /* risk_over(scorer, evidence, threshold) */

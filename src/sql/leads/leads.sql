@@ -58,9 +58,9 @@ BEGIN ATOMIC
         SELECT m.model, x.cohort, x.scorer FROM m CROSS JOIN LATERAL tradeup_leads.scorers(m.model, m.version, m.toggles) x
         WHERE x.scorer IS NOT NULL
     ), scored AS MATERIALIZED (
-        SELECT m.*, p.cohort, p.evidence, p.vehicle_class, p.vehicles, s.scorer,
+        SELECT m.model, m.version, p.cohort, p.evidence, p.vehicle_class, p.vehicles, s.scorer,
                tradeup_leads.risk(s.scorer, p.evidence) AS risk,
-               tradeup_leads.risk_interval(s.scorer, p.evidence, m.level) AS spread
+               tradeup_leads_internal.risk_ends(s.scorer, p.evidence, m.level) AS spread
         FROM (SELECT v.model, v.cohort, v.evidence, v.vehicle_class, count(*) AS vehicles
               FROM tradeup_leads.owned_vehicle v
               WHERE v.dealer = lead_patterns.dealer AND v.evidence IS NOT NULL
@@ -91,19 +91,19 @@ BEGIN ATOMIC
     )
     SELECT j.model, j.version, j.cohort, j.evidence, j.vehicle_class, j.risk, (j.spread).low, (j.spread).high,
            tradeup_leads_internal.severity((j.spread).median, (j.spread).low, (j.spread).high,
-                                           tradeup_leads_internal.rate_is_known(j.scorer), j.severities, j.severity_from,
-                                           j.uncertain_classes),
+                                           tradeup_leads_internal.rate_is_known(j.scorer), m.severities, m.severity_from,
+                                           m.uncertain_classes),
            j.percentile,
-           CASE WHEN j.risk >= j.min_risk[1] AND j.risk <= j.max_risk[1] AND coalesce(j.percentile, -1) >= j.min_percentile[1]
-                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= j.min_value[1] THEN 'high'
-                WHEN j.risk >= j.min_risk[2] AND j.risk <= j.max_risk[2] AND coalesce(j.percentile, -1) >= j.min_percentile[2]
-                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= j.min_value[2] THEN 'moderate'
-                WHEN j.risk >= j.min_risk[3] AND j.risk <= j.max_risk[3] AND coalesce(j.percentile, -1) >= j.min_percentile[3]
-                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= j.min_value[3] THEN 'follow_up'
-                WHEN j.risk >= j.min_risk[4] AND j.risk <= j.max_risk[4] AND coalesce(j.percentile, -1) >= j.min_percentile[4]
-                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= j.min_value[4] THEN 'retention' END,
+           CASE WHEN j.risk >= m.min_risk[1] AND j.risk <= m.max_risk[1] AND coalesce(j.percentile, -1) >= m.min_percentile[1]
+                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[1] THEN 'high'
+                WHEN j.risk >= m.min_risk[2] AND j.risk <= m.max_risk[2] AND coalesce(j.percentile, -1) >= m.min_percentile[2]
+                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[2] THEN 'moderate'
+                WHEN j.risk >= m.min_risk[3] AND j.risk <= m.max_risk[3] AND coalesce(j.percentile, -1) >= m.min_percentile[3]
+                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[3] THEN 'follow_up'
+                WHEN j.risk >= m.min_risk[4] AND j.risk <= m.max_risk[4] AND coalesce(j.percentile, -1) >= m.min_percentile[4]
+                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[4] THEN 'retention' END,
            tradeup_leads_internal.strongest_stressor(j.scorer, j.evidence), j.channel, j.expected_value, j.parts, j.service
-    FROM judged j;
+    FROM judged j JOIN m ON m.model = j.model;
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.lead_patterns(text) IS
     'Scores, percentiles, values and priorities of each cohort, class and evidence that vehicles of a dealer have';
@@ -167,7 +167,9 @@ RETURNS TABLE (vehicle_id text, customer_id text, region text, model text, versi
 LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 1000
 BEGIN ATOMIC
     WITH pattern AS MATERIALIZED (
-        SELECT p.*, coalesce(s.title, p.stressor) AS reason, t.body, t.defaults, d.slots
+        /* Patterns are ranked, so that vehicles are sorted by one number. */
+        SELECT p.*, coalesce(s.title, p.stressor) AS reason, t.body, t.defaults, d.slots,
+               rank() OVER (ORDER BY p.expected_value DESC NULLS LAST, p.risk DESC) AS place
         FROM tradeup_leads_internal.lead_patterns(leads.dealer) p
         LEFT JOIN tradeup_leads.stressor s ON s.model = p.model AND s.version = p.version AND s.stressor = p.stressor
         LEFT JOIN tradeup_leads.message_template t ON t.model = p.model AND t.version = p.version AND t.priority = p.priority
@@ -195,7 +197,7 @@ BEGIN ATOMIC
         AND v.vehicle_class IS NOT DISTINCT FROM p.vehicle_class
         AND (v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today())
     WHERE leads.filter -> 'regions' IS NULL OR coalesce(leads.filter -> 'regions' ? v.region, false)
-    ORDER BY p.expected_value DESC NULLS LAST, p.risk DESC, v.vehicle_id COLLATE "C";
+    ORDER BY p.place, v.vehicle_id COLLATE "C";
 END;
 COMMENT ON FUNCTION tradeup_leads.leads(text, jsonb) IS
     'The vehicles of a dealer that are worth a call now, best first, with risk, interval, priority, value, reason and text';

@@ -42,6 +42,15 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_leads.risk_interval(tradeup_leads.risk_scorer, tradeup_leads.evidence, double precision) IS
     'Where the risk lies, for what is not known exactly of the rate and of the weights; the mean is over the rate';
 
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.risk_ends(
+    scorer tradeup_leads.risk_scorer, evidence tradeup_leads.evidence, level double precision,
+    OUT low double precision, OUT median double precision, OUT high double precision
+)
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION
+    tradeup_leads_internal.risk_ends(tradeup_leads.risk_scorer, tradeup_leads.evidence, double precision) IS
+    'The interval of a risk as risk_interval has it, without the mean; quantiles of the cohorts'' rates are kept meanwhile';
+
 CREATE OR REPLACE FUNCTION tradeup_leads.risk_over(
     scorer tradeup_leads.risk_scorer, evidence tradeup_leads.evidence, threshold double precision
 ) RETURNS double precision
