@@ -5,6 +5,7 @@
 #   make check           every test, on throw-away servers; installs missing Debian packages first
 #   make check-busy      the regression tests twice, with every core busy and autovacuum each second
 #   make demo            offers for one customer from real cars, on a throw-away server
+#   make desk            the pages of a deal desk, on a throw-away server and a free port of 127.0.0.1; Ctrl-C ends both
 #   make bench           the table of speed against rivals
 #   make exactness N=    compare N random deals with 80-digit arithmetic
 #   make check-majors    the regression tests on PostgreSQL 17 and 18, in chroots (needs root)
@@ -88,7 +89,7 @@ override with_llvm = no
 endif
 
 # These goals must work before PostgreSQL is there, so they do without PGXS.
-DOORS = check check-busy demo bench exactness check-majors dist format format-check lint
+DOORS = check check-busy demo desk bench exactness check-majors dist format format-check lint
 ifneq ($(filter-out $(DOORS),$(or $(MAKECMDGOALS),all)),)
 
 PG_CONFIG ?= pg_config
@@ -158,6 +159,11 @@ check-busy:
 demo:
 	@test/setup build
 	@test/server run -- test/demo/run
+
+desk:
+	@test/setup build
+	@apps/desk/install
+	@apps/api/dev
 
 bench:
 	@test/setup bench

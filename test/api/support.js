@@ -22,7 +22,7 @@ export async function start(settings = {}, more = {}) {
         ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [`TRADEUP_API_${name}`, String(value)])),
     };
     const app = await build({ ...configuration(environment), connection: { user: 'tradeup_api' }, ...more });
-    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const url = await app.listen({ host: '127.0.0.1', port: Number(settings.PORT ?? 0) });
     return { app, url, close: () => app.close(), ask: asker(url) };
 }
 

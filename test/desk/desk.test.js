@@ -1,0 +1,178 @@
+// The main path of every page, as a person with a browser takes it, and what goes wrong around it.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { accessible, browse, createSigner, open, SECRET, serve, shoot, sql, texts, tokenOf, until } from './support.js';
+
+let server;
+let browser;
+before(async () => {
+    [server, browser] = await Promise.all([serve(), browse()]);
+});
+after(async () => {
+    await browser?.close();
+    await server?.close();
+});
+const desk = (role, path, options) => open(browser, server, { token: role && tokenOf(role), path, ...options });
+const counted = (page, tier) => page.locator(`[data-tier="${tier}"]`).textContent().then((text) => Number(text.replace(/\D/g, '')));
+
+test('both languages have the same texts, with the same places', () => {
+    const [en, es] = [texts('en'), texts('es')];
+    assert.deepEqual(Object.keys(es), Object.keys(en));
+    const places = (text) => (text.match(/{\w+}/g) ?? []).sort();
+    for (const key of Object.keys(en)) {
+        assert.deepEqual(places(es[key]), places(en[key]), key);
+    }
+});
+
+test('login by token, logout, and a token that is refused', async () => {
+    const { page, close } = await desk(null, '/', { allowed: [/401/] });
+    await page.getByLabel('Token').fill('no token');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('This token is not valid').waitFor();
+    await accessible(page);
+    await page.getByLabel('Token').fill(tokenOf('desk_reader'));
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('Choose a customer').waitFor();
+    assert.equal(await page.getByRole('link', { name: 'Data' }).count(), 0, 'a reader loads no files');
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByLabel('Token').waitFor();
+    await close();
+});
+
+test('offers: search, sliders, facets, more, details, solve', async () => {
+    const { page, close } = await desk('desk_reader', '/');
+    await page.getByLabel('Number of a customer').fill('C10');
+    await page.getByRole('button', { name: /C1001/ }).click();
+    await page.locator('[data-tier="Upgrade"]').waitFor();
+    assert.equal(await counted(page, 'Refresh'), Number(sql("SELECT count(*) FROM tradeup.offers('C1001') WHERE tier = 'Refresh'")));
+    await accessible(page);
+    await shoot(page, 'offers');
+
+    const bonus = page.getByLabel('Bonus', { exact: true });
+    await bonus.fill('1000');
+    const wanted = Number(sql(`SELECT count(*) FROM tradeup.offers('C1001', overrides => '{"bonus": 1000}') WHERE tier = 'Refresh'`));
+    await until(async () => await counted(page, 'Refresh') === wanted, 10_000, 'the count after the slider');
+    await page.getByRole('button', { name: 'Reset all' }).click();
+
+    await page.getByRole('checkbox', { name: /^Saab/ }).check();
+    await page.getByRole('checkbox', { name: /^Buick/ }).check();
+    const both = Number(sql("SELECT count(*) FROM tradeup.offers('C1001') WHERE tier = 'Refresh' AND make IN ('Saab', 'Buick')"));
+    await until(async () => await counted(page, 'Refresh') === both, 10_000, 'the count after two makes');
+    const column = page.getByRole('region', { name: 'Refresh' });
+    const cards = await column.getByRole('article').count();
+    await column.getByRole('button', { name: 'More', exact: true }).click();
+    await until(async () => await column.getByRole('article').count() > cards, 10_000, 'more offers');
+    await page.getByLabel('Sort by').selectOption('price');
+    await until(async () => await column.getByRole('article').count() === cards, 10_000, 'another order');
+
+    await column.getByRole('button', { name: /^Details/ }).first().click();
+    await page.getByRole('dialog').getByRole('cell', { name: 'Refresh' }).first().waitFor();
+    await page.getByRole('tab', { name: 'Deal sheet' }).click();
+    await page.getByRole('dialog').getByText('total of payments').first().waitFor();
+    await page.getByRole('tab', { name: 'Payments' }).click();
+    await page.locator('dialog .u-over').waitFor();
+    await accessible(page);
+    await shoot(page, 'payments');
+    await page.getByRole('tab', { name: /What makes it/ }).click();
+    await page.getByLabel('Payment of at most').fill('400');
+    await page.getByRole('button', { name: 'What makes it so?' }).click();
+    await page.getByRole('rowheader', { name: 'Down payment' }).waitFor();
+    assert.equal(await page.getByRole('tab', { name: 'Quote' }).count(), 0, 'a reader saves no quotes');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+    await page.getByLabel(/Why is there no offer/).fill('GM0040');
+    await page.getByRole('button', { name: 'Look' }).click();
+    await page.getByRole('dialog').getByText('an offer exists, in no tier').first().waitFor();
+    await close();
+});
+
+test('offers: a quote is saved, accepted, and has a history', async () => {
+    const { page, close } = await desk('desk_north', '/#/offers/C1001');
+    await page.getByRole('region', { name: 'Upgrade', exact: true }).getByRole('button', { name: /^Details/ }).first().click();
+    await page.getByRole('tab', { name: 'Quote' }).click();
+    await page.getByRole('button', { name: 'Save quote' }).click();
+    await page.getByText(/Quote \d+ is saved/).waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: /^Accept/ }).click();
+    await page.getByRole('cell', { name: 'accepted' }).waitFor();
+    await page.getByRole('button', { name: /^History/ }).click();
+    await page.getByText('all figures are the same').waitFor();
+    await accessible(page);
+    assert.equal(sql("SELECT count(*) FROM tradeup.quote_event WHERE event = 'accepted' AND happened_by = 'desk_north'"), '1');
+    await close();
+});
+
+test('offers: news of a change arrive, and the page is up to date', async () => {
+    const { page, close } = await desk('desk_reader', '/#/offers/C1001');
+    await page.locator('[data-tier="Refresh"]').waitFor();
+    await until(() => page.evaluate(async () => Number(/tradeup_api_listeners (\d+)/.exec(await (await fetch('/metrics')).text())[1])), 10_000, 'listening');
+    const before = await counted(page, 'Refresh');
+    const vehicle = sql("SELECT vehicle_id FROM tradeup.offers('C1001') WHERE tier = 'Refresh' ORDER BY vehicle_id LIMIT 1");
+    sql(`UPDATE tradeup.vehicle SET status = 'sold' WHERE vehicle_id = '${vehicle}'`);
+    await page.getByText(/The inventory changed/).waitFor();
+    await until(async () => await counted(page, 'Refresh') < before, 10_000, 'fewer offers');
+    sql(`UPDATE tradeup.vehicle SET status = 'available' WHERE vehicle_id = '${vehicle}'`);
+    await until(async () => await counted(page, 'Refresh') === before, 10_000, 'as many offers as before');
+    await close();
+});
+
+test('offers: two dealers see their own customers and cars', async () => {
+    const north = await desk('desk_north', '/#/offers/C1001');
+    const south = await desk('desk_south', '/#/offers/C1001', { allowed: [/404/] });
+    await north.page.locator('[data-tier="Refresh"]').waitFor();
+    await south.page.getByText(/the customer does not exist/).waitFor();
+    assert.equal(await counted(north.page, 'Refresh'), Number(sql("SELECT count(*) FROM tradeup.offers('C1001') WHERE tier = 'Refresh' AND dealer = 'north'")));
+    await north.close();
+    await south.close();
+});
+
+const HOSTILE = '<img src=x onerror=alert(1)>';
+
+test('markup in the data is shown as text', async () => {
+    sql(`UPDATE tradeup.vehicle SET make = '${HOSTILE}', model = '<script>alert(2)</script>' WHERE vehicle_id = 'GM0004';
+         UPDATE tradeup.customer SET current_make = '${HOSTILE}' WHERE customer_id = 'C1002'`);
+    const { page, close } = await desk('desk_reader', '/#/offers/C1002');
+    await page.getByText(HOSTILE).first().waitFor();
+    await page.locator('[data-tier="Refresh"]').waitFor();
+    assert.equal(await page.locator('img, main script').count(), 0);
+    await close();
+    sql("UPDATE tradeup.vehicle SET make = 'Saab', model = NULL WHERE vehicle_id = 'GM0004'; UPDATE tradeup.customer SET current_make = 'Chevy' WHERE customer_id = 'C1002'");
+});
+
+test('a token that expires leads to the login', async () => {
+    const short = createSigner({ key: SECRET, algorithm: 'HS256', expiresIn: 2000 })({ sub: 'x', role: 'desk_reader' });
+    const strict = await serve({ CLOCK_TOLERANCE_MS: 0 });
+    const { page, close } = await open(browser, strict, { token: short, path: '/#/offers/C1001', allowed: [/401/] });
+    await page.getByText('Your session has ended').waitFor();
+    await close();
+    await strict.close();
+});
+
+test('a server that restarts under the page', async () => {
+    let other = await serve();
+    const { port } = new URL(other.url);
+    const { page, close } = await open(browser, other, { token: tokenOf('desk_reader'), path: '/#/offers/C1001', allowed: [/Failed to load resource|ERR_/] });
+    await page.locator('[data-tier="Refresh"]').waitFor();
+    await other.close();
+    await page.getByText('No connection for news').waitFor();
+    await page.getByLabel('Bonus', { exact: true }).fill('500');
+    await page.getByRole('alert').getByText('The server does not answer').waitFor();
+    other = await serve({ PORT: port });
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await page.getByText('No connection for news').waitFor({ state: 'detached' });
+    await close();
+    await other.close();
+});
+
+test('in Spanish, on a narrow screen', async () => {
+    const { page, close } = await desk('desk_reader', '/#/offers/C1001', { language: 'es-MX', width: 380, height: 800 });
+    await page.locator('[data-tier="Refresh"]').waitFor();
+    await page.getByRole('heading', { name: 'Clientes' }).waitFor();
+    await shoot(page, 'narrow');
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the screen');
+    await accessible(page);
+    await close();
+});
