@@ -176,3 +176,46 @@ test('in Spanish, on a narrow screen', async () => {
     await accessible(page);
     await close();
 });
+
+test('portfolio: sliders over all customers, two what-ifs side by side, the heat map', async () => {
+    const { page, close } = await desk('desk_reader', '/#/portfolio');
+    const shown = () => page.locator('[data-offers="Upgrade"]').textContent().then((text) => Number(text.replace(/\D/g, '')));
+    const wanted = (overrides) => Number(sql(`SELECT offers FROM tradeup.portfolio_summary('us-simple', '${overrides}') WHERE tier = 'Upgrade'`));
+    await until(async () => await shown() === wanted('{}'), 10_000, 'the offers of the program');
+    await page.getByLabel('Annual rate', { exact: true }).fill('3.9');
+    await until(async () => await shown() === wanted('{"annual_percent": 3.9}'), 10_000, 'the offers at 3.9 percent');
+    await page.getByLabel('Compare two what-ifs').check();
+    await page.getByRole('heading', { name: 'What if A' }).waitFor();
+    await page.getByRole('rowheader', { name: /\$5,000/ }).waitFor();
+    await accessible(page);
+    await shoot(page, 'portfolio');
+    await close();
+});
+
+test('administration: a program is checked, published and made the default, health has advice', async () => {
+    const { page, close } = await desk('desk_admin', '/#/administration');
+    await page.getByRole('button', { name: 'Open us-simple' }).click();
+    const draft = page.getByRole('textbox', { name: 'Next version of us-simple' });
+    const text = await draft.inputValue();
+    assert.match(text, /"upper_change": 1\.00/, 'numbers keep their digits');
+    await draft.fill(text.replace(/"document_fee": [\d.]+/, '"document_fee": -1'));
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByText('$.document_fee').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Publish', exact: true }).isDisabled());
+    await draft.fill(text.replace('"us-simple"', '"desk-test"').replace(/"document_fee": [\d.]+/, '"document_fee": 199.50'));
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByRole('cell', { name: '199.5', exact: true }).waitFor();
+    await accessible(page);
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    await page.getByText('desk-test, version 1, is published.').waitFor();
+    assert.equal(sql("SELECT document_fee FROM tradeup.program WHERE name = 'desk-test'"), '199.50');
+    await page.getByRole('tab', { name: 'Health' }).click();
+    await page.getByRole('rowheader', { name: /default program/ }).waitFor();
+    await accessible(page);
+    await page.getByRole('tab', { name: 'Statistics' }).click();
+    await page.getByLabel('Which figures').selectOption('inventory-age');
+    await page.getByRole('cell', { name: 'north' }).first().waitFor();
+    await accessible(page);
+    await shoot(page, 'statistics');
+    await close();
+});

@@ -1,4 +1,5 @@
-// Questions to the API. The token stays in the tab; an answer of 401 ends the session.
+// Questions to the API. The token stays in the tab; an answer of 401 ends the session. A body is an object, bytes, or the text
+// of JSON whose numbers must keep their digits.
 
 import { session } from './session.svelte.js';
 
@@ -9,7 +10,7 @@ export class ApiError extends Error {
     }
 }
 
-export async function send(method, path, { query, body, headers = {}, signal, token = session.token } = {}) {
+export async function send(method, path, { query, body, text, headers = {}, signal, token = session.token } = {}) {
     const address = new URL(path, location.origin);
     for (const [name, value] of Object.entries(query ?? {})) {
         if (value !== null && value !== undefined && value !== '') {
@@ -25,9 +26,9 @@ export async function send(method, path, { query, body, headers = {}, signal, to
             method, signal, cache: 'no-store', credentials: 'omit',
             headers: {
                 ...(token ? { authorization: `Bearer ${token}` } : {}),
-                ...(body === undefined ? {} : { 'content-type': isBytes ? 'application/octet-stream' : 'application/json' }), ...headers,
+                ...(body === undefined && text === undefined ? {} : { 'content-type': isBytes ? 'application/octet-stream' : 'application/json' }), ...headers,
             },
-            body: body === undefined || isBytes ? body : JSON.stringify(body),
+            body: isBytes ? body : text ?? JSON.stringify(body),
         });
     } catch (error) {
         if (signal?.aborted) {
