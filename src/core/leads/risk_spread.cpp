@@ -1,20 +1,19 @@
 /*
  * Distribution, quantiles and mean of a risk. Three ways lead to the distribution F(x) of U + S:
  *
- * - where S is certain, it is the incomplete beta function;
- * - else the trapezoid over u of f_U(u) Phi((x - u) / s), whose error falls exponentially with the step,
+ * 1. Where S is certain, it is the incomplete beta function.
+ * 2. Else the trapezoid over u of f_U(u) Phi((x - u) / s), whose error falls exponentially with the step,
  * because the density is analytic in the strip |Im u| < pi (L. N. Trefethen, J. A. C. Weideman, The
  * exponentially convergent trapezoidal rule, SIAM Review 56, 2014). Where b is large, it grows beyond |Im u|
- * = pi / 2, as that of a Gumbel distribution does: the error at a step h is about e^(-pi^2 / h). With steps
- * of a quarter of the narrower of the two densities, and at most 1/4, it is 1e-17;
- * - where the tails of U are so long that this takes too many steps, as for a or b far below 1, the trapezoid
- * over the deviate z of S of phi(z) F_U(x - s z).
+ * = pi / 2, as that of a Gumbel distribution does: the error at a step h is about e^(-pi^2 / h), 1e-17 for a
+ * step of 1/4.
+ * 3. Where the tails of U are so long that this takes too many steps, as for a or b far below 1, the
+ * trapezoid over the deviate z of S of phi(z) F_U(x - s z).
  */
 #include "core/leads/risk_spread.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "core/leads/special.hpp"
 
@@ -24,8 +23,9 @@ namespace tradeup {
 
 namespace {
 
-/* Of each density as many steps as this lie in its standard deviation. */
-constexpr double kSteps = 4;
+/* Of each density as many steps as this lie in its standard deviation, and a step is at most so long. */
+constexpr double kSteps = 3;
+constexpr double kLongestStep = 0.25;
 /* Densities end where they are e^-58 of their largest value. */
 constexpr double kEnd = -58;
 /* Beyond so many deviations a normal distribution is 0 or 1. */
@@ -63,6 +63,11 @@ Number log_density(BetaRate rate, Number d) noexcept {
     return a * e - (a + b) * std::log1p(a / (a + b) * std::expm1(e));
 }
 
+/* The step for a density of this variance, and narrower ones. */
+double step_of(double variance) noexcept {
+    return std::min(std::sqrt(variance) / kSteps, kLongestStep);
+}
+
 /* Of two large shapes doubles would leave too few digits. */
 bool is_sharp(BetaRate rate) noexcept {
     constexpr double kSharp = 1e4;
@@ -91,12 +96,11 @@ public:
         return true;
     }
 
-    /* The sum of weight(u) times value(u) over the nodes, both ends included; `value` of a node's place. */
-    template <typename Value>
-    double sum(Value value) const noexcept {
+    /* The mean of the risk over the density of U. */
+    double mean_risk(double shift) const noexcept {
         double sum = 0;
         for (int i = first_; i <= last_; ++i) {
-            sum += weight_[i] * value(place_of(i));
+            sum += weight_[i] * sigmoid(place_of(i) + shift);
         }
         return sum;
     }
@@ -169,13 +173,23 @@ struct Valued {
     double bend;
 };
 
+/* The mean of the risk over the density of U where its tails are long: by parts, from the density of the
+ * logistic distribution and P(U > u). */
+double mean_of_long_tails(const RiskSpread &spread) noexcept {
+    constexpr double kLogisticEnd = 120;
+    double sum = 0;
+    for (double x = -kLogisticEnd; x <= kLogisticEnd; x += kLongestStep) {
+        sum += sigmoid(x) * sigmoid(-x) * logit_probability(spread.rate, x - spread.shift, true);
+    }
+    return sum * kLongestStep;
+}
+
 /* The distribution of U + S where S is uncertain. */
 class Distribution {
 public:
     explicit Distribution(const RiskSpread &spread) noexcept
         : rate_(spread.rate), deviation_(std::sqrt(spread.variance)) {
-        const double widest = std::min(std::sqrt(spread.logit.variance), 1.0);
-        by_nodes_ = nodes_.place(spread.rate, std::min(widest, deviation_) / kSteps);
+        by_nodes_ = nodes_.place(spread.rate, step_of(std::min(spread.logit.variance, spread.variance)));
     }
 
     /* P(U + S <= x), or with `upper` P(U + S > x), whose derivatives are negative. */
@@ -204,7 +218,7 @@ private:
 
     Valued of_deviates(double x, bool upper) const noexcept {
         /* F_U is as smooth as U; in deviates its steps are by so much smaller. */
-        const double step = std::min(1.0, 1 / deviation_) / kSteps;
+        const double step = std::min(1 / kSteps, kLongestStep / deviation_);
         const int count = static_cast<int>(std::ceil(kFar / step));
         double value = 0;
         double slope = 0;
@@ -272,17 +286,8 @@ double mean_risk(const RiskSpread &spread) noexcept {
         return mean_of(spread.rate);
     }
     Nodes nodes;
-    const double step = std::min(std::sqrt(spread.logit.variance), 1.0) / kSteps;
-    if (nodes.place(spread.rate, step)) {
-        return nodes.sum([&](double u) { return sigmoid(u + spread.shift); });
-    }
-    /* By parts: the density of the logistic distribution, and P(U > u). */
-    constexpr double kLogisticEnd = 120;
-    double sum = 0;
-    for (double x = -kLogisticEnd; x <= kLogisticEnd; x += 1 / kSteps) {
-        sum += sigmoid(x) * sigmoid(-x) * logit_probability(spread.rate, x - spread.shift, true);
-    }
-    return sum / kSteps;
+    return nodes.place(spread.rate, step_of(spread.logit.variance)) ? nodes.mean_risk(spread.shift)
+                                                                    : mean_of_long_tails(spread);
 }
 
 /* P(U <= x), or P(U > x). */
@@ -292,6 +297,54 @@ double risk_of_rate(BetaRate rate, double x, bool upper) noexcept {
 
 double deviation_of(const RiskSpread &spread) noexcept {
     return std::sqrt(spread.logit.variance + spread.variance);
+}
+
+/* The expansion of Cornish and Fisher, for several quantiles of one spread. */
+class RoughQuantiles {
+public:
+    explicit RoughQuantiles(const RiskSpread &spread) noexcept
+        : mean_(spread.shift + spread.logit.mean), deviation_(deviation_of(spread)) {
+        const double part = 1 / (deviation_ * deviation_);
+        skew_ = spread.logit.third * part / deviation_;
+        excess_ = spread.logit.fourth * part * part;
+    }
+    double at(double z) const noexcept {
+        const double squared = z * z;
+        return mean_ + deviation_ *
+                           (z + skew_ * (squared - 1) * (1.0 / 6) + excess_ * z * (squared - 3) * (1.0 / 24) -
+                            skew_ * skew_ * z * (2 * squared - 5) * (1.0 / 36));
+    }
+    double deviation() const noexcept { return deviation_; }
+
+private:
+    double mean_;
+    double deviation_;
+    double skew_;
+    double excess_;
+};
+
+constexpr int kQuantiles = 3;
+
+/* What share of the risks lies below each threshold says which quantiles reach it: those that have no less
+ * below them. */
+[[gnu::noinline]] RiskClasses exact_classes(const RiskSpread &spread, const ClassBounds &bounds) noexcept {
+    const double below[kQuantiles] = {bounds.tail, 0.5, 1 - bounds.tail};
+    int reached[kQuantiles] = {};
+    const auto count = [&](auto share) {
+        for (std::size_t i = 0; i < bounds.count; ++i) {
+            const double found = share(bounds.at[i] - spread.shift);
+            for (int q = 0; q < kQuantiles; ++q) {
+                reached[q] += found <= below[q] ? 1 : 0;
+            }
+        }
+    };
+    if (spread.variance > 0) {
+        const Distribution distribution(spread);
+        count([&](double x) { return distribution.at(x, false).value; });
+    } else {
+        count([&](double x) { return risk_of_rate(spread.rate, x, false); });
+    }
+    return {reached[0], reached[1], reached[2]};
 }
 
 } // namespace
@@ -309,14 +362,7 @@ RiskSpread spread_of(const RiskScorer &scorer, const Evidence &evidence) noexcep
 }
 
 double rough_quantile(const RiskSpread &spread, double z) noexcept {
-    const double variance = spread.logit.variance + spread.variance;
-    const double deviation = std::sqrt(variance);
-    const double skew = spread.logit.third / (variance * deviation);
-    const double excess = spread.logit.fourth / (variance * variance);
-    const double squared = z * z;
-    return spread.shift + spread.logit.mean +
-           deviation * (z + skew * (squared - 1) / 6 + excess * z * (squared - 3) / 24 -
-                        skew * skew * z * (2 * squared - 5) / 36);
+    return RoughQuantiles(spread).at(z);
 }
 
 RateQuantiles rate_quantiles(BetaRate rate, double level) noexcept {
@@ -332,11 +378,11 @@ RiskEnds risk_ends(const RiskSpread &spread, const RateQuantiles &quantiles) noe
     }
     const double tail = (1 - quantiles.level) / 2;
     const double z = deviate_above(tail);
-    const double deviation = deviation_of(spread);
+    const RoughQuantiles rough(spread);
     const Distribution distribution(spread);
     const auto risk = [&](double p, bool upper, double deviate) {
-        const double start = rough_quantile(spread, deviate) - spread.shift;
-        return sigmoid(quantile(distribution, p, upper, start, deviation) + spread.shift);
+        const double start = rough.at(deviate) - spread.shift;
+        return sigmoid(quantile(distribution, p, upper, start, rough.deviation()) + spread.shift);
     };
     return {risk(tail, false, -z), risk(0.5, false, 0), risk(tail, true, z)};
 }
@@ -392,34 +438,21 @@ Result<ClassBounds> class_bounds(std::span<const double> thresholds, double leve
 }
 
 RiskClasses classes_of(const RiskSpread &spread, const ClassBounds &bounds) noexcept {
-    const double doubt = kRoughness * deviation_of(spread);
-    const bool even =
-        std::min(spread.rate.a, spread.rate.b) >= kEvenShape && bounds.deviations <= kRoughDeviations;
-    const double rough[] = {rough_quantile(spread, -bounds.deviations), rough_quantile(spread, 0),
-                            rough_quantile(spread, bounds.deviations)};
-    const double below[] = {bounds.tail, 0.5, 1 - bounds.tail};
-    int reached[] = {0, 0, 0};
-    std::optional<Distribution> distribution;
+    if (std::min(spread.rate.a, spread.rate.b) < kEvenShape || bounds.deviations > kRoughDeviations) {
+        return exact_classes(spread, bounds);
+    }
+    const RoughQuantiles rough(spread);
+    const double quantiles[kQuantiles] = {rough.at(-bounds.deviations), rough.at(0),
+                                          rough.at(bounds.deviations)};
+    const double doubt = kRoughness * rough.deviation();
+    int reached[kQuantiles] = {};
     for (std::size_t i = 0; i < bounds.count; ++i) {
-        const auto certain = [&](double quantile) {
-            return even && std::abs(quantile - bounds.at[i]) > doubt;
-        };
-        double share = -1;
-        for (std::size_t q = 0; q < std::size(rough); ++q) {
-            if (certain(rough[q])) {
-                reached[q] += rough[q] > bounds.at[i] ? 1 : 0;
-                continue;
+        for (int q = 0; q < kQuantiles; ++q) {
+            const double above = quantiles[q] - bounds.at[i];
+            if (std::abs(above) <= doubt) [[unlikely]] {
+                return exact_classes(spread, bounds);
             }
-            if (share < 0) {
-                const double x = bounds.at[i] - spread.shift;
-                if (spread.variance > 0 && !distribution) {
-                    distribution.emplace(spread);
-                }
-                share = spread.variance > 0 ? distribution->at(x, false).value
-                                            : risk_of_rate(spread.rate, x, false);
-            }
-            /* A quantile reaches a threshold where no more than its share lies below it. */
-            reached[q] += share <= below[q] ? 1 : 0;
+            reached[q] += above > 0 ? 1 : 0;
         }
     }
     return {reached[0], reached[1], reached[2]};
