@@ -30,7 +30,7 @@ constexpr Positions bit_of(int at) noexcept {
 
 /* Calls body(at) for each position of a set, in ascending order. */
 template <typename Body>
-void for_each_position(Positions set, Body body) noexcept {
+[[gnu::always_inline]] inline void for_each_position(Positions set, Body body) noexcept {
     for (; set != 0; set &= set - 1) {
         body(std::countr_zero(set));
     }

@@ -214,6 +214,8 @@ void build_scorer(const ScorerParts &parts, RiskScorer &scorer) noexcept {
         stored.weight[1] = stressor.ratios.absent.log + 0;
         stored.variance[0] = stressor.ratios.present.variance + 0;
         stored.variance[1] = stressor.ratios.absent.variance + 0;
+        stored.counting[1] = stressor.enabled ? stored.weight[0] : 0;
+        stored.counting[2] = stressor.enabled ? stored.weight[1] : 0;
         stored.name_at = put(stressor.name);
         stored.name_size = static_cast<std::uint16_t>(stressor.name.size());
         stored.group_at = put(stressor.group);

@@ -51,7 +51,7 @@ struct Scored {
     const RiskScorer &scorer;
     Evidence evidence;
 };
-inline Scored scored(Datum scorer, Datum evidence) {
+[[gnu::always_inline]] inline Scored scored(Datum scorer, Datum evidence) {
     const Scored both{to_scorer(scorer), to_evidence(evidence)};
     if (!takes(both.scorer, both.evidence)) [[unlikely]] {
         report(wrong_list(both.scorer, both.evidence));
