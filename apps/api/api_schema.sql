@@ -1,9 +1,9 @@
--- The addresses of the server as functions, for PostgREST and PostGraphile, which show no objects of extensions. Made by
+-- The addresses of the server about tradeup as functions, for PostgREST and PostGraphile, which show no objects of extensions. Made by
 -- describe.js. Functions run with the rights of who calls them; amounts stay numeric. Run once, in the database:
 --     psql -d DATABASE -f apps/api/api_schema.sql
 --     GRANT USAGE ON SCHEMA tradeup_http TO ROLE;
 
-CREATE SCHEMA tradeup_http;
+CREATE SCHEMA IF NOT EXISTS tradeup_http;
 COMMENT ON SCHEMA tradeup_http IS 'Functions of tradeup for servers that show a schema, such as PostgREST and PostGraphile';
 
 CREATE TYPE tradeup_http.session_row AS (role text, may_read boolean, may_quote boolean, may_load boolean, may_publish boolean,

@@ -211,11 +211,11 @@ export class Description {
     }
 
     handleError(error) {
-        this.failed = error;
+        this.callback(error);
     }
 
     handleReadyForQuery() {
-        this.callback(this.failed, this.fields);
+        this.callback(null, this.fields);
     }
 }
 

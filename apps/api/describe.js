@@ -1,5 +1,5 @@
 // Writes what the database says of the statements: columns.json, the columns of each answer, of which OpenAPI is made; and
-// api_schema.sql, the same statements as functions for PostgREST and PostGraphile. --check compares instead.
+// api_schema.sql and its kin, the same statements as functions for PostgREST and PostGraphile. --check compares instead.
 //     node describe.js [--check]
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -39,17 +39,17 @@ const folded = (text, indent) => text.split(' ').reduce((lines, word) => {
     return lines;
 }, ['']).join('\n');
 
-function schema() {
-    const made = [`-- The addresses of the server as functions, for PostgREST and PostGraphile, which show no objects of extensions. Made by
+function schema(extension, file) {
+    const made = [`-- The addresses of the server about ${extension} as functions, for PostgREST and PostGraphile, which show no objects of extensions. Made by
 -- describe.js. Functions run with the rights of who calls them; amounts stay numeric. Run once, in the database:
---     psql -d DATABASE -f apps/api/api_schema.sql
+--     psql -d DATABASE -f apps/api/${file}
 --     GRANT USAGE ON SCHEMA tradeup_http TO ROLE;
 
-CREATE SCHEMA tradeup_http;
+CREATE SCHEMA IF NOT EXISTS tradeup_http;
 COMMENT ON SCHEMA tradeup_http IS 'Functions of tradeup for servers that show a schema, such as PostgREST and PostGraphile';
 `];
     const kinds = new Map();
-    for (const route of asked.filter(({ subject, parameters }) => subject !== 'uploads' && Object.values(parameters).every(({ isBody }) => !isBody))) {
+    for (const route of asked.filter(({ subject, extension: of, parameters }) => of === extension && subject !== 'uploads' && Object.values(parameters).every(({ isBody }) => !isBody))) {
         const found = columns[route.name];
         let result = 'void';
         if (route.answer === 'document') {
@@ -79,7 +79,8 @@ COMMENT ON SCHEMA tradeup_http IS 'Functions of tradeup for servers that show a 
 
 const files = {
     'columns.json': `{\n${Object.entries(columns).map(([name, list]) => `    ${JSON.stringify(name)}: ${JSON.stringify(list)}`).join(',\n')}\n}\n`,
-    'api_schema.sql': schema(),
+    ...Object.fromEntries([['tradeup', 'api_schema.sql'], ['tradeup_leads', 'api_schema_leads.sql'], ['tradeup_bundles', 'api_schema_bundles.sql']]
+        .map(([extension, file]) => [file, schema(extension, file)])),
 };
 for (const [name, text] of Object.entries(files)) {
     const path = new URL(name, import.meta.url);

@@ -24,6 +24,27 @@ INSERT INTO tradeup.program (name, version, title, currency) VALUES ('spring', 1
 INSERT INTO tradeup.program_profile (program, version, profile, annual_rate, down_payment_rate) VALUES ('spring', 1, 'prime', 0.0399, 0);
 INSERT INTO tradeup.program_term (program, version, term) VALUES ('spring', 1, 48), ('spring', 1, 60);
 \ir schema.sql
+-- A made-up fleet and shop.
+\o /dev/null
+\ir ../../examples/leads_fleet.sql
+\o
+INSERT INTO risk_model (name, cause) VALUES ('tires', 'tires');
+INSERT INTO risk_cohort (model, cohort, published_rate, published_size) VALUES ('tires', 'all', 0.05, 1000);
+INSERT INTO priority_rule (model, priority, min_risk) VALUES ('tires', 'high', 0.2);
+RESET search_path;
+CREATE EXTENSION tradeup_bundles;
+SELECT tradeup_bundles.begin_upload('corner', 'orders', NULL, '{"lines": true}', 'orders.csv') AS upload \gset
+\copy pg_temp.upload_line FROM 'test/data/bundles/small/orders.csv' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
+SELECT rows FROM tradeup_bundles.load_upload(:'upload');
+SELECT tradeup_bundles.begin_upload('corner', 'variants', NULL, '{"lines": true}', 'variants.csv') AS upload \gset
+\copy pg_temp.upload_line FROM 'test/data/bundles/small/variants.csv' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
+SELECT rows FROM tradeup_bundles.load_upload(:'upload');
+SELECT tradeup_bundles.begin_upload('corner', 'inventory_levels', NULL, '{"lines": true}', 'inventory_levels.csv') AS upload \gset
+\copy pg_temp.upload_line FROM 'test/data/bundles/small/inventory_levels.csv' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
+SELECT rows FROM tradeup_bundles.load_upload(:'upload');
+SELECT tradeup_bundles.begin_upload('corner', 'catalog', NULL, '{"lines": true}', 'catalog_joined.csv') AS upload \gset
+\copy pg_temp.upload_line FROM 'test/data/bundles/small/catalog_joined.csv' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
+SELECT rows FROM tradeup_bundles.load_upload(:'upload');
 
 CREATE ROLE :login LOGIN NOINHERIT;
 CREATE ROLE desk_reader;
@@ -33,6 +54,12 @@ CREATE ROLE desk_admin;
 GRANT desk_reader, desk_north, desk_south, desk_admin TO :login;
 SELECT tradeup.grant_reader('desk_reader'), tradeup.grant_desk('desk_north'), tradeup.grant_desk('desk_south'), tradeup.grant_admin('desk_admin'),
        tradeup_api.grant_loader('desk_admin');
+SELECT tradeup_leads.grant_level('desk_reader', 'reader'), tradeup_leads.grant_level('desk_north', 'desk'), tradeup_leads.grant_level('desk_south', 'desk'),
+       tradeup_leads.grant_level('desk_admin', 'admin'), tradeup_leads.grant_level('desk_admin', 'worker');
+GRANT USAGE ON SCHEMA tradeup_bundles TO desk_reader, desk_north, desk_south, desk_admin;
+GRANT SELECT ON ALL TABLES IN SCHEMA tradeup_bundles TO desk_reader, desk_admin;
+GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tradeup_bundles TO desk_admin;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA tradeup_bundles TO desk_admin;
 GRANT USAGE ON SCHEMA tradeup_internal TO :login;
 
 -- The role of each dealer sees its own vehicles, customers and quotes; reader and admin see all.
@@ -57,6 +84,20 @@ CREATE POLICY all_rows ON tradeup.vehicle TO desk_reader, desk_admin USING (true
 CREATE POLICY all_rows ON tradeup.customer TO desk_reader, desk_admin USING (true);
 CREATE POLICY all_rows ON tradeup.quote TO desk_reader, desk_admin USING (true);
 CREATE POLICY all_rows ON tradeup.quote_event TO desk_reader, desk_admin USING (true);
+
+DO $$
+DECLARE
+    kept text;
+BEGIN
+    FOR kept IN SELECT c.oid::regclass FROM pg_class c, pg_attribute a
+                WHERE c.relnamespace = 'tradeup_leads'::regnamespace AND c.relkind = 'r' AND a.attrelid = c.oid AND a.attname = 'dealer' LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', kept);
+        EXECUTE format('CREATE POLICY all_rows ON %s TO desk_reader, desk_admin USING (true)', kept);
+        EXECUTE format('CREATE POLICY own_dealer ON %s TO desk_north, desk_south
+                        USING (dealer = ANY (ARRAY(SELECT d.dealer FROM public.desk_dealer d WHERE d.role = current_user)))', kept);
+    END LOOP;
+END
+$$;
 
 SELECT tradeup.watch_inventory(options => '{"year_column": "year", "kilometers_column": "kilometers", "make_column": "make", "currency_column": "currency"}');
 VACUUM ANALYZE tradeup.vehicle, tradeup.customer;

@@ -110,6 +110,9 @@ export class Live {
 
     async seenBy(role, news) {
         const named = [...new Set([...(news.gained ?? []), ...(news.lost ?? [])])].filter((id) => typeof id === 'string');
+        if (news.text !== undefined) {
+            return { text: news.text };
+        }
         if (named.length === 0) {
             return news.missed ? { missed: true } : this.counted(news, [], []);
         }
@@ -127,9 +130,9 @@ export class Live {
 
     // Numbers of others' customers are left out: "more" says only that not all are named.
     counted(news, gained, lost) {
-        const { table, vehicles, too_many: tooMany, truncated, failed, text } = news;
+        const { table, vehicles, too_many: tooMany, truncated, failed } = news;
         const more = Boolean(news.more_gained || news.more_lost || tooMany || truncated || failed);
-        return { table, vehicles, gained, lost, more, ...(text === undefined ? {} : { text }) };
+        return { table, vehicles, gained, lost, more };
     }
 
     send(listener, event, news) {

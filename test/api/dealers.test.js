@@ -63,6 +63,24 @@ test('nothing of the other comes by any address', async () => {
     }
 });
 
+test('leads, vehicles that are looked after, and messages', async () => {
+    for (const role of roles) {
+        const own = role.slice(5);
+        assert.ok((await ask('GET', `/api/leads?dealer=${own}`, { role })).json.items.length > 0);
+        assert.equal((await ask('GET', `/api/fleet/vehicles?dealer=${own}&limit=1`, { role })).json.items.length, 1);
+        for (const path of ['leads', 'leads/open', 'leads/statistics', 'fleet/vehicles', 'messages', 'outcomes']) {
+            assert.deepEqual((await ask('GET', `/api/${path}?dealer=${other[role]}`, { role })).json.items, [], path);
+        }
+        assert.equal((await ask('POST', '/api/leads', { role, body: { dealer: own, at_most: 2 } })).json.leads, 2);
+        assert.equal((await ask('POST', '/api/leads', { role, body: { dealer: other[role], at_most: 2 } })).json.leads, 0);
+    }
+    const { json: { items } } = await ask('GET', '/api/leads/open?dealer=south', { role: 'desk_south' });
+    assert.equal(items.length, 2);
+    assert.equal((await ask('GET', `/api/leads/${items[0].lead_id}`, { role: 'desk_north' })).status, 404);
+    assert.ok([403, 404].includes((await ask('POST', `/api/leads/${items[0].lead_id}/events`, { role: 'desk_north', body: { event: 'contacted' } })).status));
+    assert.equal((await ask('PUT', '/api/fleet/toggles', { role: 'desk_north', body: { dealer: 'south', model: 'battery', stressor: 'heat', enabled: false } })).status, 403);
+});
+
 test('quotes and their events', async () => {
     const ids = {};
     for (const role of roles) {

@@ -200,6 +200,21 @@ test('headers: ids, no sniffing, no frames, no script from elsewhere, nothing ke
     assert.match(made, /^[0-9a-f-]{36}$/);
 });
 
+test('a message of a lease that has run out: 409', async () => {
+    assert.equal((await ask('POST', '/api/leads', { role: 'desk_north', body: { dealer: 'north', at_most: 1 } })).json.leads, 1);
+    assert.equal((await ask('POST', '/api/messages', { role: 'desk_north', body: { dealer: 'north' } })).json.queued, 1);
+    const { json: { items: [{ message_id: id, lease }] } } = await ask('POST', '/api/messages/take', { role: 'desk_admin', body: { worker: 'w' } });
+    problem(await ask('POST', `/api/messages/${id}/finish`, { role: 'desk_admin', body: { lease: lease + 1, text: 'late' } }), 409, '55000');
+    problem(await ask('POST', '/api/messages/take', { role: 'desk_reader', body: { worker: 'w' } }), 403, '42501');
+    problem(await ask('GET', '/api/leads?dealer=north&filter={"color":"red"}', { role: 'desk_north' }), 422, '22023');
+});
+
+test('an extension that is not there: 501', async () => {
+    sql('DROP EXTENSION tradeup_bundles CASCADE');
+    problem(await ask('GET', '/api/shops/corner/coverage'), 501);
+    assert.equal((await ask('GET', '/health/detailed')).status, 200);
+});
+
 test('a schema that is not there: 501', async () => {
     sql('ALTER SCHEMA tradeup_api RENAME TO elsewhere');
     try {

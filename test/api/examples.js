@@ -5,7 +5,7 @@ import { root } from './support.js';
 
 export const page = new URL('docs/api.md', `file://${root}`).pathname;
 export const BLOCK = /^```http\n([\s\S]*?)^```$/gm;
-const VOLATILE = /_at$|_until$|^(request_id|next|day|listed_on|sold_on|value|advice|status)$/;
+const VOLATILE = /_at$|_until$|^(request_id|next|day|as_of|seconds|seconds_.*|listed_on|sold_on|value|advice|status)$/;
 
 export function examples() {
     return [...readFileSync(page, 'utf8').matchAll(BLOCK)].map(([whole, content]) => {
@@ -24,8 +24,15 @@ export const addressOf = (target) => {
     }).join('&')}`;
 };
 
-// Lists are cut after the first element, large objects after 6, long texts after 70 characters; what changes from day to day is left out.
+// Lists are cut after the first element, large objects after 6, floats after 6 digits, long texts after 70 characters; what changes from day to day is left out.
 export function cut(value, key = '', inHealth = false) {
+    if (key === 'seconds') {
+        return '...';
+    }
+    // The last digits of floats are those of the machine.
+    if (typeof value === 'number' && !Number.isInteger(value)) {
+        return Number(value.toPrecision(6));
+    }
     if (Array.isArray(value)) {
         return value.length > 1 ? [cut(value[0], '', inHealth), '...'] : value.map((item) => cut(item, '', inHealth));
     }

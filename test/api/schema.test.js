@@ -14,7 +14,8 @@ let ask;
 let service;
 
 before(async () => {
-    execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-f', `${root}apps/api/api_schema.sql`], { stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-c', 'SET client_min_messages = warning',
+        ...['api_schema', 'api_schema_leads', 'api_schema_bundles'].flatMap((name) => ['-f', `${root}apps/api/${name}.sql`])], { stdio: ['ignore', 'ignore', 'pipe'] });
     sql('GRANT USAGE ON SCHEMA tradeup_http TO desk_reader, desk_north, desk_south');
     server = await start();
     const { postgraphile } = await load('postgraphile');
@@ -38,7 +39,7 @@ after(async () => {
 
 test('every function has a comment and none runs with the rights of its owner', () => {
     assert.equal(sql("SELECT count(*) FROM pg_proc WHERE pronamespace = 'tradeup_http'::regnamespace AND (prosecdef OR obj_description(oid, 'pg_proc') IS NULL)"), '0');
-    assert.ok(Number(sql("SELECT count(*) FROM pg_proc WHERE pronamespace = 'tradeup_http'::regnamespace")) > 60);
+    assert.ok(Number(sql("SELECT count(*) FROM pg_proc WHERE pronamespace = 'tradeup_http'::regnamespace")) > 100);
 });
 
 test('a function gives what the address gives', async () => {
@@ -68,6 +69,14 @@ test('PostGraphile: a quote is a mutation, and needs its right', async () => {
     const { data, errors } = await ask('desk_north', mutation);
     assert.equal(errors, undefined, JSON.stringify(errors));
     assert.equal(String(data.saveQuote.result.quoteId), '1');
+});
+
+test('PostGraphile: leads of the dealer', async () => {
+    const { data, errors } = await ask('desk_north', '{ leads(dealer: "north", limit: 3) { nodes { vehicleId expectedValue } } other: leads(dealer: "south") { nodes { vehicleId } } }');
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    assert.equal(data.leads.nodes.length, 3);
+    assert.equal(typeof data.leads.nodes[0].expectedValue, 'string');
+    assert.deepEqual([...data.other.nodes], []);
 });
 
 test('PostGraphile: the search is a document', async () => {
