@@ -104,39 +104,41 @@ END;
 COMMENT ON FUNCTION tradeup_bundles.volume_tiers(text, date, jsonb) IS
     'Variants for sale that were sold, and from which quantity on which percent could be taken off; options: resolve_sku';
 
+CREATE OR REPLACE FUNCTION tradeup_bundles_internal.each_once(firsts integer[], seconds integer[]) RETURNS boolean[]
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_bundles_internal.each_once(integer[], integer[]) IS
+    'Of pairs of numbers from 1 on, in the order of their rank, whether each has none of the numbers of those chosen before it';
+
 -- Each variant is in one bundle: the best one first, and of equal ones the one of more orders.
 CREATE OR REPLACE FUNCTION tradeup_bundles.buy_x_get_y(shop text, as_of date DEFAULT NULL::date,
                                                        options jsonb DEFAULT '{}'::jsonb)
 RETURNS TABLE (buy text, get text, n_both bigint, n_buy bigint, strength double precision, get_is_slow boolean,
                buy_is_fast boolean, buy_price numeric, get_price numeric, score double precision, discount_percent integer,
                price numeric, chosen boolean)
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 200000 ROWS 100 SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-    used text[] = '{}';
-    wanted record;
-BEGIN
-    PERFORM tradeup_bundles_internal.known_shop(buy_x_get_y.shop);
-    SELECT o.* INTO wanted FROM tradeup_bundles_internal.bundle_options(buy_x_get_y.options) o;
-    FOR buy, get, n_both, n_buy, strength, get_is_slow, buy_is_fast, buy_price, get_price, score, discount_percent, price IN
-        WITH variant AS MATERIALIZED (
-            SELECT v.variant_id, v.price, v.minor_digits, v.orders, v.catalog_size, v.is_slow, v.is_fast
-            FROM tradeup_bundles_internal.variant_sales(buy_x_get_y.shop, wanted.resolve_sku, buy_x_get_y.as_of) v
-            WHERE v.for_sale
-        ), pair AS MATERIALIZED (
-            SELECT p.a, p.b, p.n_ab
-            FROM tradeup_bundles_internal.pairs_until(buy_x_get_y.shop, wanted.resolve_sku, buy_x_get_y.as_of,
-                                                      '{"min_count": 1, "min_lift": 1, "max_q": 0.05}'::jsonb) p
-            WHERE p.lift > 1
-        ), direction AS (
-            SELECT p.a AS x, p.b AS y, p.n_ab FROM pair p
-            UNION ALL
-            SELECT p.b, p.a, p.n_ab FROM pair p
-        )
-        SELECT d.x, d.y, d.n_ab, x.orders, s.strength, y.is_slow, x.is_fast, x.price, y.price, z.score, c.percent,
-               (tradeup_bundles.bundle_price(ARRAY[x.price, y.price], ARRAY[1, 1], ARRAY[0, c.percent]::numeric[],
-                                             NULL::text, x.minor_digits)).price
+LANGUAGE sql STABLE PARALLEL SAFE COST 200000 ROWS 100
+BEGIN ATOMIC
+    WITH wanted AS MATERIALIZED (
+        SELECT o.resolve_sku FROM tradeup_bundles_internal.bundle_options(buy_x_get_y.options) o
+        WHERE tradeup_bundles_internal.known_shop(buy_x_get_y.shop)
+    ), variant AS MATERIALIZED (
+        SELECT v.variant_id, v.price, v.minor_digits, v.orders, v.catalog_size, v.is_slow, v.is_fast,
+               (row_number() OVER ())::integer AS number
+        FROM wanted w, LATERAL tradeup_bundles_internal.variant_sales(buy_x_get_y.shop, w.resolve_sku, buy_x_get_y.as_of) v
+        WHERE v.for_sale
+    ), pair AS MATERIALIZED (
+        SELECT p.a, p.b, p.n_ab
+        FROM wanted w,
+             LATERAL tradeup_bundles_internal.pairs_until(buy_x_get_y.shop, w.resolve_sku, buy_x_get_y.as_of,
+                                                          '{"min_count": 1, "min_lift": 1, "max_q": 0.05}'::jsonb) p
+        WHERE p.lift > 1
+    ), direction AS (
+        SELECT p.a AS x, p.b AS y, p.n_ab FROM pair p
+        UNION ALL
+        SELECT p.b, p.a, p.n_ab FROM pair p
+    ), ranked AS MATERIALIZED (
+        SELECT d.x, d.y, d.n_ab, x.orders, s.strength, y.is_slow, x.is_fast, x.price AS x_price, y.price AS y_price, z.score,
+               c.percent, x.minor_digits, x.number AS x_number, y.number AS y_number,
+               row_number() OVER (ORDER BY z.score DESC, d.n_ab DESC, d.x COLLATE "C", d.y COLLATE "C") AS place
         FROM direction d, variant x, variant y,
              LATERAL (SELECT least(1, greatest(0, (d.n_ab + 1)::double precision / (x.orders + x.catalog_size)
                                                   - 0.2 * (x.orders - d.n_ab) / x.orders))
@@ -148,16 +150,18 @@ BEGIN
              LATERAL (SELECT CASE WHEN s.strength > 0.15 AND 2 * y.price < x.price THEN 100
                                   WHEN s.strength > 0.1 AND y.price < x.price THEN 50 ELSE 25 END AS percent) c
         WHERE x.variant_id = d.x AND y.variant_id = d.y
-        ORDER BY z.score DESC, d.n_ab DESC, d.x, d.y
-    LOOP
-        chosen = NOT (buy = ANY (used) OR get = ANY (used));
-        IF chosen THEN
-            used = used || buy || get;
-        END IF;
-        RETURN NEXT;
-    END LOOP;
+    )
+    SELECT r.x, r.y, r.n_ab, r.orders, r.strength, r.is_slow, r.is_fast, r.x_price, r.y_price, r.score, r.percent,
+           (tradeup_bundles.bundle_price(ARRAY[r.x_price, r.y_price], ARRAY[1, 1], ARRAY[0, r.percent]::numeric[], NULL::text,
+                                         r.minor_digits)).price,
+           g.chosen
+    FROM ranked r,
+         unnest((SELECT tradeup_bundles_internal.each_once(array_agg(a.x_number ORDER BY a.place),
+                                                           array_agg(a.y_number ORDER BY a.place))
+                 FROM ranked a)) WITH ORDINALITY g (chosen, place)
+    WHERE g.place = r.place
+    ORDER BY r.place;
 END;
-$$;
 COMMENT ON FUNCTION tradeup_bundles.buy_x_get_y(text, date, jsonb) IS
     'What brings what: significant pairs of variants for sale, in both directions, with the percent off the second; chosen are '
     'the best ones, each variant once; options: resolve_sku';
@@ -193,7 +197,7 @@ BEGIN ATOMIC
                  sold_together.shop, w.resolve_sku, sold_together.as_of,
                  '{"min_count": 3, "min_lift": 1, "max_q": 0.05}'::jsonb || jsonb_build_object('tests', w.tests)) p
         WHERE p.lift > 1
-    ), found (variants, n, n_together, support, lift, log10_p, q, counts) AS (
+    ), found (variants, n, n_together, support, lift, log10_p, q, counts) AS MATERIALIZED (
         SELECT ARRAY[p.a, p.b], p.n, p.n_ab, p.support, p.lift, p.log10_p, p.q,
                jsonb_build_object('n', p.n, 'n_of', ARRAY[p.n_a, p.n_b], 'n_together', p.n_ab)
         FROM pair p
@@ -208,14 +212,14 @@ BEGIN ATOMIC
              pair ab, pair ac, pair bc
         WHERE least(t.lift_a_bc, t.lift_b_ac, t.lift_c_ab) > 1 AND ab.a = t.a AND ab.b = t.b AND ac.a = t.a AND ac.b = t.c
           AND bc.a = t.b AND bc.b = t.c
+    ), line AS (
+        SELECT f.variants, array_agg(x.price ORDER BY x.variant_id) AS prices,
+               array_agg(x.percent ORDER BY x.variant_id) AS percents, min(x.minor_digits) AS digits, count(*) AS lines
+        FROM found f, unnest(f.variants) u (variant_id), variant x
+        WHERE x.variant_id = u.variant_id AND x.for_sale GROUP BY f.variants
     ), priced AS (
-        SELECT f.variants, f.n, f.n_together, f.support, f.lift, f.log10_p, f.q, f.counts, v.prices, v.percents, v.digits
-        FROM found f,
-             LATERAL (SELECT array_agg(x.price ORDER BY x.variant_id) AS prices,
-                             array_agg(x.percent ORDER BY x.variant_id) AS percents,
-                             min(x.minor_digits) AS digits, count(*) AS lines
-                      FROM variant x WHERE x.variant_id = ANY (f.variants) AND x.for_sale) v
-        WHERE v.lines = cardinality(f.variants)
+        SELECT f.variants, f.n, f.n_together, f.support, f.lift, f.log10_p, f.q, f.counts, l.prices, l.percents, l.digits
+        FROM found f, line l WHERE l.variants = f.variants AND l.lines = cardinality(f.variants)
     )
     SELECT p.variants, p.n, p.n_together, p.lift, p.support * (1 - 1 / p.lift), p.log10_p, p.q, p.prices, p.percents,
            b.original_total, b.price, b.discounts,
