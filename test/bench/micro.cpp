@@ -1,11 +1,15 @@
 /*
  * What one call of the core costs.
  */
+#include <string>
+#include <string_view>
+
 #include <benchmark/benchmark.h>
 
 #include "core/deal/deal.hpp"
 #include "core/deal/eligibility.hpp"
 #include "core/deal/schedule.hpp"
+#include "core/ingest/csv.hpp"
 
 namespace {
 
@@ -125,6 +129,31 @@ void ParseDeal(benchmark::State &state) {
     }
 }
 BENCHMARK(ParseDeal);
+
+/* A file of 31 columns, by bytes: what finding the rows and cells of it costs. */
+void CsvRows(benchmark::State &state) {
+    constexpr std::string_view kRow = "1000000,#1001,2025-10-05T00:24:14Z,USD,PAID,UNFULFILLED,770.64,0.00,"
+                                      "61.65,832.29,customer796@example.com,"
+                                      "GB,,,10000001,\"Heritage \"\"Home\"\" "
+                                      "073\",10,SKU-HOM-073-0220,O'Hara & Sons,Sand / XL,5000073,Heritage "
+                                      "Home 073,Home,7000220,82.25,740.25,82.25,true,false,true,\n";
+    std::string file;
+    while (file.size() < std::size_t{1} << 22) {
+        file += kRow;
+    }
+    CsvCell cells[64];
+    for (auto _ : state) {
+        CsvReader reader{cells, 64, 1 << 20, ','};
+        std::string_view rest = file;
+        CsvRow row{};
+        while (next_row(reader, rest, true, row) == CsvStep::row) {
+            rest.remove_prefix(row.taken);
+        }
+        benchmark::DoNotOptimize(row);
+    }
+    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * file.size()));
+}
+BENCHMARK(CsvRows);
 
 } // namespace
 
