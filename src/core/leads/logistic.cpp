@@ -22,11 +22,13 @@ struct Likelihood {
 };
 
 /*
- * Adds the part of ln(1 + e^y) of one term, where y = offset + intercept + slope x: in doubles, whose
- * roundings are far below what outcomes leave open; the sums are wide, so that they do not pile up.
+ * Adds the part of ln(1 + e^y) of one term, where y = offset + intercept + slope (x - centre): in doubles,
+ * whose roundings are far below what outcomes leave open; the sums are wide, so that they do not pile up.
  */
-void add_term(Likelihood &sum, const LogisticTerm &term, double intercept, double slope) noexcept {
-    const double y = term.offset + intercept + slope * term.x;
+void add_term(Likelihood &sum, const LogisticTerm &term, double intercept, double slope,
+              double centre) noexcept {
+    const double distance = term.x - centre;
+    const double y = term.offset + intercept + slope * distance;
     const double small = std::exp(-std::fabs(y));
     const double softplus = std::max(y, 0.0) + std::log1p(small);
     const double near = 1 / (1 + small);
@@ -59,7 +61,7 @@ void add_term(Likelihood &sum, const LogisticTerm &term, double intercept, doubl
         w1 = d1 * m[0] + b1 * d2 * m[1] + b2 * d3 * m[2] + b3 * d4 * m[3];
         w2 = d1 * m[1] + b1 * d2 * m[2] + b2 * d3 * m[3];
     }
-    const Wide x = term.x;
+    const Wide x = distance;
     sum.value -= value;
     sum.slopes[0] -= expected;
     sum.slopes[1] -= x * expected + beside;
@@ -69,11 +71,11 @@ void add_term(Likelihood &sum, const LogisticTerm &term, double intercept, doubl
 }
 
 Likelihood likelihood(std::span<const LogisticTerm> terms, const LogisticTotals &totals, Wide intercept,
-                      Wide slope) noexcept {
+                      Wide slope, double centre) noexcept {
     Likelihood sum{
         intercept * totals.failures + slope * totals.failures_x, {totals.failures, totals.failures_x}, {}};
     for (const LogisticTerm &term : terms) {
-        add_term(sum, term, static_cast<double>(intercept), static_cast<double>(slope));
+        add_term(sum, term, static_cast<double>(intercept), static_cast<double>(slope), centre);
     }
     return sum;
 }
@@ -106,13 +108,13 @@ struct Place {
  * up, until rounding hides it.
  */
 std::optional<Place> climbed(std::span<const LogisticTerm> terms, const LogisticTotals &totals,
-                             Wide intercept, Wide slope, bool slope_given) noexcept {
+                             Wide intercept, Wide slope, bool slope_given, double centre) noexcept {
     constexpr int kMostSteps = 200;
     constexpr int kMostHalvings = 60;
     /* Near the top each step leaves about the square of itself. */
     constexpr Wide kSettled = 0x1p-30L;
     constexpr Wide kNoise = 0x1p-50L;
-    Place place{intercept, slope, likelihood(terms, totals, intercept, slope)};
+    Place place{intercept, slope, likelihood(terms, totals, intercept, slope, centre)};
     for (int i = 0; i < kMostSteps; ++i) {
         Step step = newton_step(place.at, slope_given);
         if (!std::isfinite(step.intercept) || !std::isfinite(step.slope)) {
@@ -124,7 +126,7 @@ std::optional<Place> climbed(std::span<const LogisticTerm> terms, const Logistic
         Place next{};
         for (int halvings = 0; halvings <= kMostHalvings; ++halvings) {
             next = {place.intercept + step.intercept, place.slope + step.slope, {}};
-            next.at = likelihood(terms, totals, next.intercept, next.slope);
+            next.at = likelihood(terms, totals, next.intercept, next.slope, centre);
             if (next.at.value >= place.at.value - kNoise * std::fabs(place.at.value)) {
                 break;
             }
@@ -149,19 +151,31 @@ std::optional<Wide> fitted_intercept(std::span<const LogisticTerm> terms, Wide f
     if (failures <= 0 || failures >= rows) {
         return std::nullopt;
     }
-    const std::optional<Place> top = climbed(terms, {failures, 0}, 0, slope, true);
+    const std::optional<Place> top = climbed(terms, {failures, 0}, 0, slope, true, 0);
     return top ? std::optional(top->intercept) : std::nullopt;
 }
 
 std::optional<LogisticLine> fitted_line(std::span<const LogisticTerm> terms, const LogisticTotals &totals,
                                         Wide start) noexcept {
-    const std::optional<Place> top = climbed(terms, totals, start, 1, false);
+    /* About the middle of x, so that x that lie close together still part from each other. */
+    Wide rows = 0;
+    Wide sum = 0;
+    for (const LogisticTerm &term : terms) {
+        rows += term.rows;
+        sum += term.rows * term.x;
+    }
+    const auto centre = static_cast<double>(sum / rows);
+    const LogisticTotals about{totals.failures, totals.failures_x - centre * totals.failures};
+    const std::optional<Place> top = climbed(terms, about, start + centre, 1, false, centre);
     if (!top) {
         return std::nullopt;
     }
     const auto &information = top->at.information;
-    const Wide spread = information[2] - information[1] * (information[1] / information[0]);
-    const LogisticLine line{top->intercept, top->slope, std::sqrt(information[2] / information[0] / spread),
+    const Wide mean = information[1] / information[0];
+    const Wide spread = information[2] - information[1] * mean;
+    const Wide from_zero = centre + mean;
+    const LogisticLine line{top->intercept - top->slope * centre, top->slope,
+                            std::sqrt(1 / information[0] + from_zero * from_zero / spread),
                             std::sqrt(1 / spread)};
     return std::isfinite(line.intercept_error) && std::isfinite(line.slope_error) ? std::optional(line)
                                                                                   : std::nullopt;
@@ -170,7 +184,7 @@ std::optional<LogisticLine> fitted_line(std::span<const LogisticTerm> terms, con
 Wide softplus_sum(std::span<const LogisticTerm> terms) noexcept {
     Likelihood sum{};
     for (const LogisticTerm &term : terms) {
-        add_term(sum, term, 0, term.x > 0 ? -1 : 1);
+        add_term(sum, term, 0, term.x > 0 ? -1 : 1, 0);
     }
     return -sum.value;
 }

@@ -277,6 +277,36 @@ TEST(Calibration, HasNoLineWhereOutcomesLeaveItOpen) {
     EXPECT_NEAR(*half.in_the_large, std::log(9.0), 1e-15);
 }
 
+TEST(Calibration, TellsNearlyAlikeApart) {
+    /* x within a few millionths: at the best line the residuals balance all the same. */
+    std::mt19937_64 bits(9);
+    const auto unit = [&] { return static_cast<double>(bits() >> 11) * 0x1p-53; };
+    int lines = 0;
+    for (int round = 0; round < 200; ++round) {
+        Rows rows;
+        for (int i = 0; i < 30; ++i) {
+            rows.emplace_back(0.1 + 1e-6 * unit(), i % 3 == 0);
+        }
+        const auto line = calibration(rows).value().line;
+        if (!line) {
+            continue;
+        }
+        ++lines;
+        long double balance = 0;
+        long double moment = 0;
+        for (const Judged &row : rows) {
+            const long double x = std::log(row.p() / (1 - row.p()));
+            const long double residual =
+                (row.failed() ? 1 : 0) - 1 / (1 + std::exp(-line->intercept - line->slope * x));
+            balance += residual;
+            moment += residual * (x + std::log(9.0L)) / 1e-5L;
+        }
+        EXPECT_LT(std::fabs(balance), 1e-9L);
+        EXPECT_LT(std::fabs(moment), 1e-9L);
+    }
+    EXPECT_GT(lines, 190);
+}
+
 TEST(Calibration, IsSteepOnlyWhereItCanTell) {
     /* p around 0.1 within a thousandth, outcomes that depend on it strongly. */
     std::mt19937_64 bits(5);
