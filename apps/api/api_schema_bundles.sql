@@ -138,3 +138,108 @@ BEGIN ATOMIC
         s.shop = $1::text ORDER BY s.day DESC, s.kind LIMIT $2::integer;
 END;
 COMMENT ON FUNCTION tradeup_http.shop_statistics(text, integer) IS 'Uploads by day and kind';
+
+CREATE TYPE tradeup_http.propose_bundles_row AS (rank integer, kind text, objective text, variants text[], quantities integer[],
+    prices numeric[], percents numeric[], discounts numeric[], original_total numeric, price numeric, score double precision,
+    tiers jsonb, counts jsonb);
+COMMENT ON TYPE tradeup_http.propose_bundles_row IS 'Rows of the function propose_bundles';
+CREATE FUNCTION tradeup_http.propose_bundles(shop text, as_of date DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS SETOF
+    tradeup_http.propose_bundles_row
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT b.* FROM tradeup_bundles.propose_bundles($1::text, $2::date, $3::jsonb) b ORDER BY b.rank;
+END;
+COMMENT ON FUNCTION tradeup_http.propose_bundles(text, date, jsonb) IS 'Bundles that a shop could offer, with the counts that they
+    came from';
+
+CREATE TYPE tradeup_http.save_bundles_row AS (saved bigint, kept bigint, removed bigint);
+COMMENT ON TYPE tradeup_http.save_bundles_row IS 'Rows of the function save_bundles';
+CREATE FUNCTION tradeup_http.save_bundles(shop text, run text, as_of date DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS
+    tradeup_http.save_bundles_row
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT s.saved, s.kept, s.removed FROM tradeup_bundles.save_bundles($1::text, $2::text, (SELECT array_agg(b ORDER BY b.rank) FROM
+        tradeup_bundles.propose_bundles($1::text, $3::date, $4::jsonb) b)) s;
+END;
+COMMENT ON FUNCTION tradeup_http.save_bundles(text, text, date, jsonb) IS 'Saves what would be proposed as the bundles of a run,
+    in place of what it had';
+
+CREATE TYPE tradeup_http.bundles_row AS (bundle_id bigint, rank integer, run text, kind text, objective text, variants text[],
+    quantities integer[], original_total numeric, price numeric, status text, saved_at timestamp with time zone);
+COMMENT ON TYPE tradeup_http.bundles_row IS 'Rows of the function bundles';
+CREATE FUNCTION tradeup_http.bundles(shop text, "limit" integer DEFAULT '100', after_rank integer DEFAULT '0', after_id bigint
+    DEFAULT '0', run text DEFAULT NULL) RETURNS SETOF tradeup_http.bundles_row
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT b.* FROM tradeup_bundles.bundle_list($1::text, $2::integer, $3::integer, $4::bigint, $5::text) b;
+END;
+COMMENT ON FUNCTION tradeup_http.bundles(text, integer, integer, bigint, text) IS 'Saved bundles by rank, with what was decided';
+
+CREATE TYPE tradeup_http.bundle_row AS (bundle_id bigint, shop text, run text, rank integer, kind text, objective text,
+    variant_set text[], variants text[], quantities integer[], prices numeric[], percents numeric[], discounts numeric[],
+    original_total numeric, price numeric, score double precision, tiers jsonb, counts jsonb, saved_by text, saved_at timestamp
+    with time zone, verifies boolean);
+COMMENT ON TYPE tradeup_http.bundle_row IS 'Rows of the function bundle';
+CREATE FUNCTION tradeup_http.bundle(bundle_id bigint, shop text) RETURNS tradeup_http.bundle_row
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT b.*, tradeup_bundles.bundle_verifies(b) AS verifies FROM tradeup_bundles.bundle b WHERE b.bundle_id = $1::bigint AND b.shop
+        = $2::text;
+END;
+COMMENT ON FUNCTION tradeup_http.bundle(bigint, text) IS 'One bundle, and whether its counts and price are those of today''s
+    orders';
+
+CREATE TYPE tradeup_http.bundle_lines_row AS ("position" integer, variant_id text, product_title text, variant_title text, sku
+    text, product_type text, vendor text, quantity integer, unit_price numeric, percent numeric, discount numeric, line_total
+    numeric);
+COMMENT ON TYPE tradeup_http.bundle_lines_row IS 'Rows of the function bundle_lines';
+CREATE FUNCTION tradeup_http.bundle_lines(bundle_id bigint, shop text) RETURNS SETOF tradeup_http.bundle_lines_row
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT l.position, l.variant_id, l.product_title, l.variant_title, l.sku, l.product_type, l.vendor, l.quantity, l.unit_price,
+        l.percent, l.discount, l.line_total FROM tradeup_bundles.bundle_line l WHERE l.bundle_id = $1::bigint AND l.shop =
+        $2::text ORDER BY l.position;
+END;
+COMMENT ON FUNCTION tradeup_http.bundle_lines(bigint, text) IS 'Its lines with titles and amounts';
+
+CREATE TYPE tradeup_http.bundle_events_row AS (seq integer, event text, happened_at timestamp with time zone, happened_by text,
+    note text);
+COMMENT ON TYPE tradeup_http.bundle_events_row IS 'Rows of the function bundle_events';
+CREATE FUNCTION tradeup_http.bundle_events(bundle_id bigint, shop text) RETURNS SETOF tradeup_http.bundle_events_row
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT e.seq, e.event, e.happened_at, e.happened_by, e.note FROM tradeup_bundles.bundle b, tradeup_bundles.bundle_event e WHERE
+        b.bundle_id = $1::bigint AND b.shop = $2::text AND e.bundle_id = b.bundle_id ORDER BY e.seq;
+END;
+COMMENT ON FUNCTION tradeup_http.bundle_events(bigint, text) IS 'What was decided, when and by whom';
+
+CREATE TYPE tradeup_http.approve_bundle_row AS (seq integer);
+COMMENT ON TYPE tradeup_http.approve_bundle_row IS 'Rows of the function approve_bundle';
+CREATE FUNCTION tradeup_http.approve_bundle(bundle_id bigint, shop text, note text DEFAULT NULL) RETURNS
+    tradeup_http.approve_bundle_row
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT tradeup_bundles.approve_bundle(b.bundle_id, $3::text) AS seq FROM tradeup_bundles.bundle b WHERE b.bundle_id = $1::bigint
+        AND b.shop = $2::text;
+END;
+COMMENT ON FUNCTION tradeup_http.approve_bundle(bigint, text, text) IS 'Records that a bundle is approved';
+
+CREATE FUNCTION tradeup_http.retire_bundle(bundle_id bigint, shop text, note text DEFAULT NULL) RETURNS
+    tradeup_http.approve_bundle_row
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT tradeup_bundles.retire_bundle(b.bundle_id, $3::text) AS seq FROM tradeup_bundles.bundle b WHERE b.bundle_id = $1::bigint
+        AND b.shop = $2::text;
+END;
+COMMENT ON FUNCTION tradeup_http.retire_bundle(bigint, text, text) IS 'Records that a bundle is retired';
+
+CREATE TYPE tradeup_http.bundle_price_row AS (original_total numeric, price numeric, discounts numeric[]);
+COMMENT ON TYPE tradeup_http.bundle_price_row IS 'Rows of the function bundle_price';
+CREATE FUNCTION tradeup_http.bundle_price(prices numeric[], quantities integer[], percents numeric[], objective text DEFAULT NULL,
+    minor_digits integer DEFAULT '2') RETURNS tradeup_http.bundle_price_row
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT p.* FROM tradeup_bundles.bundle_price($1::numeric[], $2::integer[], $3::numeric[], $4::text, $5::integer) p;
+END;
+COMMENT ON FUNCTION tradeup_http.bundle_price(numeric[], integer[], numeric[], text, integer) IS 'What a bundle costs, and the
+    discount of each line';

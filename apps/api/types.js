@@ -65,14 +65,7 @@ export const long = kind('bigint', () => ({ type: 'integer', format: 'int64' }),
     return value;
 });
 export const number = kind('numeric', () => ({ type: ['number', 'string'], description: 'a number, or its digits as a text' }), readNumber);
-export const float = kind('double precision', () => ({ type: ['number', 'string'] }), readNumber);
 export const date = kind('date', () => ({ type: 'string', format: 'date' }), readDate);
-export const moment = kind('timestamptz', () => ({ type: 'string', format: 'date-time' }), (name, value) => {
-    if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[-+]\d\d:\d\d)$/.test(value)) {
-        refuse(name, 'a moment with its zone, such as 2026-01-31T10:00:00Z', value);
-    }
-    return value;
-});
 export const span = kind('interval', () => ({ type: 'string' }), (name, value) => {
     if (typeof value !== 'string' || !/^\d{1,6} (minutes?|hours?|days?|weeks?|months?)$/.test(value)) {
         refuse(name, 'a time, such as 7 days', value);
@@ -117,8 +110,7 @@ const list = (sql, items, one) => kind(sql, ({ most = 10000 }) => ({ type: 'arra
 });
 export const texts = list('text[]', { type: 'string' }, readText);
 export const integers = list('integer[]', { type: 'integer' }, readInteger);
-export const floats = list('double precision[]', { type: ['number', 'string'] }, readNumber);
-export const dates = list('date[]', { type: 'string', format: 'date' }, readDate);
+export const numbers = list('numeric[]', { type: ['number', 'string'] }, readNumber);
 
 // JSON whose numbers keep their digits.
 export const parse = (source) =>

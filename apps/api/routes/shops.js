@@ -1,12 +1,14 @@
 // Files of a shop and what sells together (extension tradeup_bundles).
 
-import { date, integer, json, long, text, word } from '../types.js';
+import { date, integer, integers, json, long, numbers, text, word } from '../types.js';
 import { limit } from './common.js';
 
 const shop = text('The shop', { required: true, longest: 300 });
 const uploadId = long('Number of the upload', { required: true });
 const options = json('How the file is read, such as {"decimal_mark": ",", "date_order": "DMY"}', { default: '{}' });
 const mining = { shop, options: json('What is counted and shown, as docs/bundles.md says', { default: '{}' }), universe: text('all, or the baskets that count'), limit };
+const bundleId = long('Number of the bundle', { required: true });
+const proposing = { shop, as_of: date('Orders up to this day; without it all'), options: json('objective, rank_by, tests, history, resolve_sku', { default: '{}' }) };
 
 export default [
     {
@@ -75,5 +77,58 @@ export default [
         name: 'shop_statistics', method: 'GET', path: '/api/shops/:shop/statistics', summary: 'Uploads by day and kind',
         parameters: { shop, limit }, sql: 'SELECT s.day, s.kind, s.files, s.repeated, s.rows, s.loaded, s.rejected, s.bytes FROM tradeup_bundles.upload_statistics s WHERE s.shop = :shop ORDER BY s.day DESC, s.kind LIMIT :limit',
         answer: 'rows',
+    },
+    {
+        name: 'propose_bundles', method: 'GET', path: '/api/shops/:shop/proposals', summary: 'Bundles that a shop could offer, with the counts that they came from', long: true,
+        parameters: proposing, sql: 'SELECT b.* FROM tradeup_bundles.propose_bundles(:shop, :as_of, :options) b ORDER BY b.rank', answer: 'rows',
+    },
+    {
+        name: 'save_bundles', method: 'POST', path: '/api/shops/:shop/bundles', status: 201, isRead: false, long: true,
+        summary: 'Saves what would be proposed as the bundles of a run, in place of what it had',
+        parameters: { ...proposing, run: text('Name of the run', { required: true, longest: 300 }) },
+        sql: `SELECT s.saved, s.kept, s.removed
+              FROM tradeup_bundles.save_bundles(:shop, :run, (SELECT array_agg(b ORDER BY b.rank) FROM tradeup_bundles.propose_bundles(:shop, :as_of, :options) b)) s`,
+        answer: 'row',
+    },
+    {
+        name: 'bundles', method: 'GET', path: '/api/shops/:shop/bundles', summary: 'Saved bundles by rank, with what was decided',
+        parameters: {
+            shop, run: text('Of one run', { longest: 300 }), limit, after_rank: integer('Rank of the last row of the page before', { default: 0 }),
+            after_id: { ...long('Number of the last row of the page before'), default: 0 },
+        },
+        sql: 'SELECT b.* FROM tradeup_bundles.bundle_list(:shop, :limit, :after_rank, :after_id, :run) b', answer: 'rows',
+    },
+    {
+        name: 'bundle', method: 'GET', path: '/api/shops/:shop/bundles/:bundle_id', summary: 'One bundle, and whether its counts and price are those of today\'s orders', long: true,
+        parameters: { shop, bundle_id: bundleId },
+        sql: 'SELECT b.*, tradeup_bundles.bundle_verifies(b) AS verifies FROM tradeup_bundles.bundle b WHERE b.bundle_id = :bundle_id AND b.shop = :shop', answer: 'row', missing: 'the bundle',
+    },
+    {
+        name: 'bundle_lines', method: 'GET', path: '/api/shops/:shop/bundles/:bundle_id/lines', summary: 'Its lines with titles and amounts',
+        parameters: { shop, bundle_id: bundleId },
+        sql: `SELECT l.position, l.variant_id, l.product_title, l.variant_title, l.sku, l.product_type, l.vendor, l.quantity, l.unit_price, l.percent, l.discount, l.line_total
+              FROM tradeup_bundles.bundle_line l WHERE l.bundle_id = :bundle_id AND l.shop = :shop ORDER BY l.position`,
+        answer: 'rows',
+    },
+    {
+        name: 'bundle_events', method: 'GET', path: '/api/shops/:shop/bundles/:bundle_id/events', summary: 'What was decided, when and by whom',
+        parameters: { shop, bundle_id: bundleId },
+        sql: `SELECT e.seq, e.event, e.happened_at, e.happened_by, e.note FROM tradeup_bundles.bundle b, tradeup_bundles.bundle_event e
+              WHERE b.bundle_id = :bundle_id AND b.shop = :shop AND e.bundle_id = b.bundle_id ORDER BY e.seq`,
+        answer: 'rows',
+    },
+    ...['approve', 'retire'].map((what) => ({
+        name: `${what}_bundle`, method: 'POST', path: `/api/shops/:shop/bundles/:bundle_id/${what}`, status: 201, isRead: false, summary: `Records that a bundle is ${what}d`,
+        parameters: { shop, bundle_id: bundleId, note: text('A note') },
+        sql: `SELECT tradeup_bundles.${what}_bundle(b.bundle_id, :note) AS seq FROM tradeup_bundles.bundle b WHERE b.bundle_id = :bundle_id AND b.shop = :shop`, answer: 'row', missing: 'the bundle',
+    })),
+    {
+        name: 'bundle_price', method: 'POST', path: '/api/bundles/price', isRead: true, summary: 'What a bundle costs, and the discount of each line',
+        parameters: {
+            prices: numbers('Price of each line', { required: true, most: 1000 }), quantities: integers('Quantity of each line', { required: true, most: 1000 }),
+            percents: numbers('Percent off each line', { required: true, most: 1000 }), objective: text('Whose bounds hold, such as gift_box'),
+            minor_digits: integer('Decimals of the currency', { least: 0, most: 4, default: 2 }),
+        },
+        sql: 'SELECT p.* FROM tradeup_bundles.bundle_price(:prices, :quantities, :percents, :objective, :minor_digits) p', answer: 'row',
     },
 ];
