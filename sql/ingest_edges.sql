@@ -3,6 +3,7 @@ SET search_path = public, tradeup_bundles;
 SET timezone = 'America/New_York';
 SET client_min_messages = warning;
 \set SHOW_CONTEXT never
+ALTER SEQUENCE upload_upload_id_seq RESTART;
 CREATE FUNCTION utf8(words text) RETURNS bytea LANGUAGE sql IMMUTABLE RETURN convert_to(words, 'UTF8');
 CREATE VIEW rejected AS SELECT row, line, column_name, reason, left(value, 40) AS value FROM rejected_row
 WHERE upload_id = (SELECT max(upload_id) FROM upload) ORDER BY row;
@@ -90,6 +91,17 @@ SELECT begin_upload('lines', 'variants', options => '{"lines": true}') AS u \gse
 INSERT INTO pg_temp.upload_line VALUES (E'variant_id,product_id,title,price,inventory_item_id'), (E'V1,P1,"two'), ('lines",1,I');
 SELECT rows, loaded FROM load_upload(:u);
 SELECT variant_title FROM variant WHERE shop = 'lines';
+-- Lines of all lengths keep their order, also where a page that came before has room for one.
+SELECT begin_upload('lines', 'variants', options => '{"lines": true}') AS u \gset
+INSERT INTO pg_temp.upload_line VALUES (rtrim(:variants, E'\n'));
+INSERT INTO pg_temp.upload_line
+SELECT CASE i % 2 WHEN 1 THEN 'V' || i || ',P,"' || repeat('x', (i * 7919) % 900) ELSE i - 1 || '",1,I' END
+FROM generate_series(1, 4000) i;
+SELECT count(*) > 0 AS out_of_place
+FROM (SELECT number, lag(number) OVER (ORDER BY ctid) AS before FROM pg_temp.upload_line) l WHERE number < before;
+SELECT rows, loaded FROM load_upload(:u);
+SELECT count(*) AS wrong FROM variant
+WHERE shop = 'lines' AND variant_id <> 'V1' AND variant_id <> 'V' || regexp_replace(variant_title, '^x*\n', '');
 SELECT load_upload((SELECT begin_upload('lines', 'variants', options => '{"lines": true}')));
 
 -- Identifiers of every kind; a key that no index holds is a fault of its row.
@@ -175,7 +187,9 @@ SELECT loaded FROM tradeup_bundles.ingest_file('north', 'inventory_levels', '/et
 SELECT shop, count(*) FROM tradeup_bundles.inventory_level GROUP BY shop;
 RESET ROLE;
 -- A policy by shop keeps the index.
-SET enable_seqscan = off;
+INSERT INTO order_line (shop, order_id, line_key, variant_id, quantity, unit_price, line_total, upload_id)
+SELECT 'many' || i % 7, i, 'id:' || i, i % 90, 1, 1, 1, 0 FROM generate_series(1, 5000) i;
+ANALYZE order_line;
 CREATE POLICY own_shop ON order_line FOR SELECT TO bundles_clerk USING (shop = current_setting('my.shop'));
 ALTER TABLE order_line ENABLE ROW LEVEL SECURITY;
 SET ROLE bundles_clerk;
@@ -184,7 +198,6 @@ EXPLAIN (costs off) SELECT * FROM tradeup_bundles.order_line WHERE order_id = '1
 SELECT lines, ordered_variants FROM tradeup_bundles.coverage('merge');
 SELECT lines FROM tradeup_bundles.coverage('twice');
 RESET ROLE;
-RESET enable_seqscan;
 ALTER TABLE order_line DISABLE ROW LEVEL SECURITY;
 ALTER TABLE inventory_level DISABLE ROW LEVEL SECURITY;
 DROP POLICY own_shop ON order_line;

@@ -26,16 +26,16 @@ FileSource source_of(SourceKind kind) {
     return source;
 }
 
-constexpr const char *kLines = "SELECT l.line FROM pg_temp.upload_line l ORDER BY l.ctid";
+constexpr const char *kLines =
+    "SELECT l.line FROM pg_temp.upload_line l ORDER BY l.number USING OPERATOR(pg_catalog.<)";
 constexpr const char *kParts =
     "SELECT p.number, p.bytes FROM tradeup_bundles.upload_part p WHERE p.upload_id OPERATOR(pg_catalog.=) $1 "
     "ORDER BY p.number";
 constexpr long kLinesAtOnce = 2000;
 
-void open_cursor(FileSource &source, const char *query, int count, Datum value) {
+void open_cursor(FileSource &source, const char *query, int count, Datum value, int scroll) {
     Oid type = INT8OID;
-    source.cursor =
-        SPI_cursor_open_with_args(nullptr, query, count, &type, &value, nullptr, false, CURSOR_OPT_NO_SCROLL);
+    source.cursor = SPI_cursor_open_with_args(nullptr, query, count, &type, &value, nullptr, false, scroll);
 }
 
 bool next_of_memory(FileSource &source, std::string_view &part) {
@@ -156,6 +156,11 @@ FileSource lines_source() {
 }
 
 void begin_source(FileSource &source) {
+    if (source.kind == SourceKind::lines && source.cursor != nullptr) {
+        /* They are sorted already. */
+        SPI_scroll_cursor_move(source.cursor, FETCH_ABSOLUTE, 0);
+        return;
+    }
     end_source(source);
     source.at = 0;
     source.number = 0;
@@ -163,7 +168,7 @@ void begin_source(FileSource &source) {
     case SourceKind::memory:
         break;
     case SourceKind::parts:
-        open_cursor(source, kParts, 1, Int64GetDatum(source.upload_id));
+        open_cursor(source, kParts, 1, Int64GetDatum(source.upload_id), CURSOR_OPT_NO_SCROLL);
         break;
     case SourceKind::server_file:
         source.file = AllocateFile(source.path, "rb");
@@ -173,7 +178,7 @@ void begin_source(FileSource &source) {
         }
         break;
     case SourceKind::lines:
-        open_cursor(source, kLines, 0, 0);
+        open_cursor(source, kLines, 0, 0, CURSOR_OPT_SCROLL);
         break;
     }
 }

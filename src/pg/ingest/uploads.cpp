@@ -260,11 +260,19 @@ NullableDatum argument(FunctionCallInfo fcinfo, int number) {
     return {PG_ARGISNULL(number) ? 0 : PG_GETARG_DATUM(number), PG_ARGISNULL(number)};
 }
 
-/* The table pg_temp.upload_line, empty. */
+/* How many lines came in since the table was made. */
+std::int64_t lines_so_far = 0;
+
+/*
+ * The table pg_temp.upload_line, empty. COPY fills each page in turn, but puts a short line into an earlier
+ * page where it finds room, so the order of ctid is not that of the file: lines are numbered as they come.
+ */
 void make_lines() {
-    run_statement("CREATE TEMPORARY TABLE IF NOT EXISTS upload_line (line pg_catalog.text)", 0, nullptr,
-                  nullptr);
-    run_statement("TRUNCATE pg_temp.upload_line", 0, nullptr, nullptr);
+    run_statement("DROP TABLE IF EXISTS pg_temp.upload_line", 0, nullptr, nullptr);
+    run_statement("CREATE TEMPORARY TABLE upload_line (line pg_catalog.text, number pg_catalog.int8 "
+                  "GENERATED ALWAYS AS (tradeup_bundles_internal.line_number(line)) STORED)",
+                  0, nullptr, nullptr);
+    lines_so_far = 0;
 }
 
 /* Adds the row of an upload. Within SPI. */
@@ -345,6 +353,7 @@ PG_FUNCTION_INFO_V1(add_part);
 PG_FUNCTION_INFO_V1(load_upload);
 PG_FUNCTION_INFO_V1(ingest);
 PG_FUNCTION_INFO_V1(ingest_file);
+PG_FUNCTION_INFO_V1(line_number);
 
 /* begin_upload(shop, kind, run, options, file_name): the number of a new upload. */
 Datum begin_upload(PG_FUNCTION_ARGS) {
@@ -384,6 +393,12 @@ Datum load_upload(PG_FUNCTION_ARGS) {
             return upload.read.lines ? lines_source() : parts_source(upload.upload_id);
         });
     });
+}
+
+/* line_number(line): 1, 2, 3, ... for the lines of pg_temp.upload_line in the order in which they come. */
+Datum line_number(PG_FUNCTION_ARGS) {
+    (void)fcinfo;
+    PG_RETURN_INT64(++lines_so_far);
 }
 
 /* ingest(shop, kind, file, options, run, file_name): begins an upload and loads it. */
