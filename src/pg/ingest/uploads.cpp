@@ -268,7 +268,12 @@ std::int64_t lines_so_far = 0;
  * page where it finds room, so the order of ctid is not that of the file: lines are numbered as they come.
  */
 void make_lines() {
-    run_statement("DROP TABLE IF EXISTS pg_temp.upload_line", 0, nullptr, nullptr);
+    run_statement("SELECT pg_catalog.to_regclass('pg_temp.upload_line')", 0, nullptr, nullptr);
+    bool is_null = false;
+    (void)value_at(1, is_null);
+    if (!is_null) {
+        run_statement("DROP TABLE pg_temp.upload_line", 0, nullptr, nullptr);
+    }
     run_statement("CREATE TEMPORARY TABLE upload_line (line pg_catalog.text, number pg_catalog.int8 "
                   "GENERATED ALWAYS AS (tradeup_bundles_internal.line_number(line)) STORED)",
                   0, nullptr, nullptr);
