@@ -219,3 +219,28 @@ test('administration: a program is checked, published and made the default, heal
     await shoot(page, 'statistics');
     await close();
 });
+
+test('data: a file with 10,000 refused rows, of which one is mended', async () => {
+    const { page, close } = await desk('desk_admin', '/#/data');
+    const lines = Array.from({ length: 10_000 }, (_, n) => `X${n},${n === 0 ? HOSTILE : 'Saab'},ask,USD`);
+    await page.getByLabel('File', { exact: true }).setInputFiles({
+        name: `${HOSTILE}.csv`, mimeType: 'text/csv', buffer: Buffer.from(`Stock No,Make,Regular Price,Currency\nOK1,Saab,19990.00,USD\n${lines.join('\n')}\n`),
+    });
+    await page.getByLabel('vehicle id').selectOption('Stock No');
+    await accessible(page);
+    await page.getByRole('button', { name: 'Upload and load' }).click();
+    await page.getByText('10,001 rows: 1 new').waitFor();
+    await page.getByText('100 of 10,000 shown').waitFor();
+    assert.equal(await page.locator('img').count(), 0);
+    await page.getByRole('cell', { name: `${HOSTILE}.csv` }).waitFor();
+    await page.getByRole('button', { name: '100 more' }).click();
+    await page.getByText('200 of 10,000 shown').waitFor();
+    await page.getByLabel('Regular Price, line 2', { exact: true }).fill('12500.50');
+    await page.getByRole('button', { name: 'Send 1 changed rows' }).click();
+    await page.getByText('1 rows were taken').waitFor();
+    assert.equal(sql("SELECT price FROM tradeup.vehicle WHERE vehicle_id = 'X0'"), '12500.50');
+    await accessible(page);
+    await shoot(page, 'data');
+    sql("DELETE FROM tradeup.vehicle WHERE vehicle_id IN ('X0', 'OK1')");
+    await close();
+});
