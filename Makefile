@@ -163,7 +163,7 @@ demo:
 desk:
 	@test/setup build
 	@apps/desk/install
-	@apps/api/dev
+	@TRADEUP_API_SQL=apps/desk/dev.sql apps/api/dev
 
 bench:
 	@test/setup bench

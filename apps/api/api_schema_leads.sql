@@ -96,6 +96,15 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tradeup_http.record_lead_event(bigint, text, text) IS 'Records an event of a lead';
 
+CREATE TYPE tradeup_http.fleet_dealers_row AS (dealer text, vehicles bigint);
+COMMENT ON TYPE tradeup_http.fleet_dealers_row IS 'Rows of the function fleet_dealers';
+CREATE FUNCTION tradeup_http.fleet_dealers() RETURNS SETOF tradeup_http.fleet_dealers_row
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT v.dealer, count(*) AS vehicles FROM tradeup_leads.owned_vehicle v GROUP BY v.dealer ORDER BY v.dealer;
+END;
+COMMENT ON FUNCTION tradeup_http.fleet_dealers() IS 'Dealers that look after vehicles, as far as the role sees them';
+
 CREATE TYPE tradeup_http.fleet_risk_row AS (severity text, vehicles bigint, vehicles_before bigint, moved_here bigint,
     expected_failures numeric, revenue numeric, expected_revenue numeric, top text[]);
 COMMENT ON TYPE tradeup_http.fleet_risk_row IS 'Rows of the function fleet_risk';

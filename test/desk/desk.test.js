@@ -244,3 +244,91 @@ test('data: a file with 10,000 refused rows, of which one is mended', async () =
     sql("DELETE FROM tradeup.vehicle WHERE vehicle_id IN ('X0', 'OK1')");
     await close();
 });
+
+test('leads: the list with reasons, leads made of it, events, messages', async () => {
+    const { page, close } = await desk('desk_north', '/#/leads');
+    await page.getByRole('rowheader', { name: 'V0676' }).waitFor();
+    await page.getByLabel('Priority').selectOption('high');
+    const high = Number(sql(`SELECT count(*) FROM tradeup_leads.leads('north', '{"priorities": ["high"]}')`));
+    await until(async () => await page.locator('tbody tr').count() === Math.min(high, 50), 10_000, 'the leads of high priority');
+    await accessible(page);
+    await shoot(page, 'leads');
+    await page.getByRole('button', { name: 'Why V0676' }).click();
+    await page.getByRole('dialog').getByRole('rowheader', { name: 'soc decline' }).waitFor();
+    await accessible(page);
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Make leads of these' }).click();
+    await page.getByText(/\d+ new leads/).waitFor();
+
+    await page.getByRole('tab', { name: 'Open leads' }).click();
+    const first = page.getByRole('button', { name: /^History/ }).first();
+    await first.click();
+    await page.getByLabel('Note').fill(HOSTILE);
+    await page.getByRole('button', { name: 'contacted' }).click();
+    await page.getByRole('listitem').getByText(HOSTILE).waitFor();
+    assert.equal(await page.locator('img').count(), 0);
+    await accessible(page);
+
+    await page.getByRole('tab', { name: 'Messages' }).click();
+    await page.getByRole('button', { name: 'Queue messages for open leads' }).click();
+    await page.getByText(/\d+ messages are queued/).waitFor();
+    await page.getByRole('cell', { name: 'queued' }).first().waitFor();
+    await page.getByRole('button', { name: /^Customer refuses/ }).first().click();
+    await page.getByText(/gets no more messages/).waitFor();
+    await accessible(page);
+    assert.equal(sql("SELECT count(*) FROM tradeup_leads.contact_permission WHERE NOT allowed"), '1');
+    await close();
+});
+
+test('leads: toggles at once and kept, outcomes, calibration', async () => {
+    const { page, close } = await desk('desk_north', '/#/leads');
+    await page.getByRole('tab', { name: 'Stressors' }).click();
+    const low = () => page.locator('[data-severity="low"]').textContent().then((text) => Number(text.replace(/\D/g, '')));
+    const wanted = (toggles) => Number(sql(`SELECT vehicles FROM tradeup_leads.fleet_risk('north', '${toggles}', 0, 'battery') WHERE severity = 'low'`));
+    await until(async () => await low() === wanted('{}'), 10_000, 'the fleet as it is');
+    await page.getByRole('switch', { name: /many short trips/ }).uncheck();
+    const off = wanted('{"short_trips": false}');
+    assert.notEqual(off, wanted('{}'));
+    await until(async () => await low() === off, 10_000, 'the fleet without short trips');
+    await accessible(page);
+    await shoot(page, 'stressors');
+    await page.getByRole('button', { name: 'Keep for all leads' }).click();
+    await until(() => sql("SELECT count(*) FROM tradeup_leads.stressor_toggle WHERE dealer = 'north' AND NOT enabled") === '1', 10_000, 'the toggle is kept');
+    sql('DELETE FROM tradeup_leads.stressor_toggle');
+
+    await page.getByRole('tab', { name: 'Outcomes' }).click();
+    await page.getByRole('button', { name: /^Correct / }).first().click();
+    await page.getByLabel('Failed on, if it did').fill(sql('SELECT current_date - 100'));
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(/Outcome \d+ is saved/).waitFor();
+    await accessible(page);
+
+    await page.getByRole('tab', { name: 'Was it right?' }).click();
+    await page.getByLabel('Model').selectOption('battery');
+    await page.locator('.u-over').waitFor();
+    await page.getByText("Spiegelhalter's z").waitFor();
+    await accessible(page);
+    await shoot(page, 'calibration');
+    await close();
+});
+
+test('data: a shop has files, coverage, and bundles that are proposed and approved', async () => {
+    const { page, close } = await desk('desk_admin', '/#/data/shop');
+    await page.getByLabel('Shop', { exact: true }).last().fill('corner');
+    await page.getByRole('button', { name: 'Look' }).click();
+    await page.getByText('ordered variants').waitFor();
+    await page.getByLabel('Add CSV files').setInputFiles({
+        name: 'more.csv', mimeType: 'text/csv', buffer: Buffer.from('Order ID,Created at,Lineitem sku,Qty,Item price\n9001,2025-11-03 10:15,MUG,2,14.00\n9002,2025-11-04,POT,half,30\n'),
+    });
+    await page.getByText('orders: 2 rows, 1 loaded, 1 refused.').waitFor();
+    await page.getByRole('button', { name: /^Refused rows/ }).first().click();
+    await page.getByText('not_a_number').waitFor();
+    await page.getByRole('button', { name: 'Propose bundles' }).click();
+    await page.getByText(/\d+ bundles are saved/).waitFor();
+    await page.getByRole('button', { name: 'Approve 1', exact: true }).click();
+    await page.getByRole('cell', { name: 'approved' }).waitFor();
+    await accessible(page);
+    await shoot(page, 'bundles');
+    assert.equal(sql("SELECT count(*) FROM tradeup_bundles.bundle_event WHERE event = 'approved' AND happened_by = 'desk_admin'"), '1');
+    await close();
+});

@@ -65,6 +65,10 @@ export default [
         sql: 'SELECT tradeup_leads.record_lead_event(:lead_id, :event, :note) AS seq', answer: 'row',
     },
     {
+        name: 'fleet_dealers', method: 'GET', path: '/api/fleet/dealers', summary: 'Dealers that look after vehicles, as far as the role sees them', long: true,
+        sql: 'SELECT v.dealer, count(*) AS vehicles FROM tradeup_leads.owned_vehicle v GROUP BY v.dealer ORDER BY v.dealer', answer: 'rows',
+    },
+    {
         name: 'fleet_risk', method: 'GET', path: '/api/fleet/risk', summary: 'What toggles do to a whole fleet, by severity',
         parameters: { dealer, toggles, at_most: integer('Vehicles of each class that are named', { least: 0, most: 100, default: 0 }), model },
         sql: 'SELECT f.* FROM tradeup_leads.fleet_risk(:dealer, :toggles, :at_most, :model) f', answer: 'rows', long: true,
