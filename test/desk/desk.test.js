@@ -257,7 +257,7 @@ test('leads: the list with reasons, leads made of it, events, messages', async (
     await page.getByRole('dialog').getByRole('rowheader', { name: 'soc decline' }).waitFor();
     await accessible(page);
     await page.getByRole('button', { name: 'Close' }).click();
-    await page.getByRole('button', { name: 'Make leads of these' }).click();
+    await page.getByRole('button', { name: 'Make leads of the best' }).click();
     await page.getByText(/\d+ new leads/).waitFor();
 
     await page.getByRole('tab', { name: 'Open leads' }).click();
