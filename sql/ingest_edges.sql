@@ -210,6 +210,7 @@ SELECT * FROM csv_rows(utf8(E'a;b\n"x""y";1\r\n\n;"open'));
 SELECT * FROM csv_rows('\x612c620a31002c320a');
 SELECT count(*) FROM csv_rows(utf8(E'a\tb\n1\t2\n'), '{"delimiter": ","}') r WHERE cardinality(r.cells) = 1;
 SELECT csv_rows(utf8('a'), '{"force": true}');
+SELECT csv_rows(utf8(E'a\nb,c,d'), '{"max_columns": 1}');
 SELECT detect_kind('Name,Lineitem sku,Lineitem quantity'), detect_kind('Inventory Item ID;Location'),
        detect_kind(E'title\tstatus'), detect_kind('variant_id,product_id,price');
 SELECT detect_kind('id,name,quantity');

@@ -21,7 +21,13 @@ namespace {
 void put_csv_row(const RowSink &sink, const ReadFile &file, const char *bytes, std::int64_t number) {
     const CsvRow &row = file.row;
     const bool readable = !row.nul;
-    const std::uint32_t count = Min(row.count, file.reader.room);
+    const std::uint32_t count = row.count;
+    if (count > file.reader.room) {
+        ereport(ERROR, (errcode(ERRCODE_TOO_MANY_COLUMNS), errmsg("a row has too many cells"),
+                        errdetail("The row at line %llu has %u; at most %u are allowed.",
+                                  static_cast<unsigned long long>(row.line), count, file.reader.room),
+                        errhint("Use the option max_columns.")));
+    }
     auto *cells = static_cast<Datum *>(palloc(sizeof(Datum) * (count + 1)));
     for (std::uint32_t i = 0; i < count && readable; ++i) {
         cells[i] = text_of_file(cell_text(file.reader.cells[i], bytes, file.scratch));
