@@ -44,7 +44,9 @@ BEGIN
                p.oid::regprocedure::text AS identity,
                CASE WHEN p.prorettype IN ('trigger'::regtype, 'internal'::regtype, 'cstring'::regtype) THEN 'boolean'
                     ELSE pg_get_function_result(p.oid) END AS result,
-               ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) WITH ORDINALITY a (t, n)
+               /* No PL/pgSQL function takes "any". */
+               ARRAY(SELECT format_type(CASE WHEN t = '"any"'::regtype THEN 'anyelement'::regtype ELSE t END, NULL)
+                     FROM unnest(p.proargtypes) WITH ORDINALITY a (t, n)
                      WHERE t NOT IN ('internal'::regtype, 'cstring'::regtype) ORDER BY n) AS given,
                (SELECT array_agg(a.name ORDER BY a.n) FROM unnest(p.proargnames) WITH ORDINALITY a (name, n)
                 WHERE p.proargmodes IS NULL OR p.proargmodes[a.n] IN ('i', 'v')) AS names,

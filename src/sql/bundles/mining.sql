@@ -81,3 +81,26 @@ CREATE OR REPLACE AGGREGATE tradeup_bundles.mine_covisitation(basket "any", item
 COMMENT ON AGGREGATE tradeup_bundles.mine_covisitation("any", "any", jsonb) IS
     'Whether items are bought with the same others, under options: universe, min_count, min_support, min_confidence, '
     'min_lift, max_items';
+
+-- The same for texts, so that calls of our own are exact.
+CREATE OR REPLACE AGGREGATE tradeup_bundles_internal.mine_pairs(basket text, item text, options jsonb) (
+    SFUNC = tradeup_bundles_internal.basket_step, STYPE = internal, SSPACE = 1048576,
+    FINALFUNC = tradeup_bundles_internal.pairs_result, FINALFUNC_MODIFY = READ_WRITE,
+    COMBINEFUNC = tradeup_bundles_internal.basket_combine, SERIALFUNC = tradeup_bundles_internal.basket_serialize,
+    DESERIALFUNC = tradeup_bundles_internal.basket_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tradeup_bundles_internal.mine_pairs(text, text, jsonb) IS
+    'Pairs of items in baskets, for functions of shops';
+CREATE OR REPLACE AGGREGATE tradeup_bundles_internal.mine_triples(basket text, item text, options jsonb) (
+    SFUNC = tradeup_bundles_internal.basket_step, STYPE = internal, SSPACE = 1048576,
+    FINALFUNC = tradeup_bundles_internal.triples_result, FINALFUNC_MODIFY = READ_WRITE,
+    COMBINEFUNC = tradeup_bundles_internal.basket_combine, SERIALFUNC = tradeup_bundles_internal.basket_serialize,
+    DESERIALFUNC = tradeup_bundles_internal.basket_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tradeup_bundles_internal.mine_triples(text, text, jsonb) IS
+    'Triples of items in baskets, for functions of shops';
+CREATE OR REPLACE AGGREGATE tradeup_bundles_internal.mine_covisitation(basket text, item text, options jsonb) (
+    SFUNC = tradeup_bundles_internal.basket_step, STYPE = internal, SSPACE = 1048576,
+    FINALFUNC = tradeup_bundles_internal.covisitation_result, FINALFUNC_MODIFY = READ_WRITE,
+    COMBINEFUNC = tradeup_bundles_internal.basket_combine, SERIALFUNC = tradeup_bundles_internal.basket_serialize,
+    DESERIALFUNC = tradeup_bundles_internal.basket_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tradeup_bundles_internal.mine_covisitation(text, text, jsonb) IS
+    'Co-visitation of items in baskets, for functions of shops';

@@ -42,7 +42,7 @@ RETURNS SETOF tradeup_bundles.mined_pair
 LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 10000
 BEGIN ATOMIC
     SELECT m.*
-    FROM unnest((SELECT tradeup_bundles.mine_pairs(
+    FROM unnest((SELECT tradeup_bundles_internal.mine_pairs(
                             s.order_id, s.variant_id,
                             CASE WHEN pairs.universe IS NULL THEN coalesce(pairs.options, '{}'::jsonb)
                                  ELSE coalesce(pairs.options, '{}'::jsonb)
@@ -64,7 +64,7 @@ RETURNS SETOF tradeup_bundles.mined_triple
 LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 10000
 BEGIN ATOMIC
     SELECT m.*
-    FROM unnest((SELECT tradeup_bundles.mine_triples(
+    FROM unnest((SELECT tradeup_bundles_internal.mine_triples(
                             s.order_id, s.variant_id,
                             CASE WHEN triples.universe IS NULL THEN coalesce(triples.options, '{}'::jsonb)
                                  ELSE coalesce(triples.options, '{}'::jsonb)
@@ -86,7 +86,7 @@ RETURNS SETOF tradeup_bundles.covisited_pair
 LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 10000
 BEGIN ATOMIC
     SELECT m.*
-    FROM unnest((SELECT tradeup_bundles.mine_covisitation(
+    FROM unnest((SELECT tradeup_bundles_internal.mine_covisitation(
                             s.order_id, s.variant_id,
                             CASE WHEN covisitation.universe IS NULL THEN coalesce(covisitation.options, '{}'::jsonb)
                                  ELSE coalesce(covisitation.options, '{}'::jsonb)

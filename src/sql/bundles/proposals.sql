@@ -13,7 +13,7 @@ RETURNS SETOF tradeup_bundles.mined_pair
 LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 1000
 BEGIN ATOMIC
     SELECT m.*
-    FROM unnest((SELECT tradeup_bundles.mine_pairs(s.order_id, s.variant_id, pairs_until.options)
+    FROM unnest((SELECT tradeup_bundles_internal.mine_pairs(s.order_id, s.variant_id, pairs_until.options)
                  FROM tradeup_bundles_internal.lines_until(pairs_until.shop, pairs_until.resolve_sku, pairs_until.as_of) s
                  WHERE s.quantity > 0)) m;
 END;
@@ -24,7 +24,7 @@ RETURNS SETOF tradeup_bundles.mined_triple
 LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 1000
 BEGIN ATOMIC
     SELECT m.*
-    FROM unnest((SELECT tradeup_bundles.mine_triples(s.order_id, s.variant_id, triples_until.options)
+    FROM unnest((SELECT tradeup_bundles_internal.mine_triples(s.order_id, s.variant_id, triples_until.options)
                  FROM tradeup_bundles_internal.lines_until(triples_until.shop, triples_until.resolve_sku, triples_until.as_of) s
                  WHERE s.quantity > 0)) m;
 END;
