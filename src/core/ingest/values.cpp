@@ -349,7 +349,8 @@ bool read_plain_moment(std::string_view text, Moment &moment) noexcept {
         date.day > days_in_month(date.year, date.month) || two(11) > 23 || two(14) > 59 || two(17) > 59) {
         return false;
     }
-    const std::int64_t seconds = days_from_civil(date) * 86'400 + (two(11) * 60 + two(14)) * 60 + two(17);
+    const std::int64_t seconds =
+        days_from_civil(date) * 86'400 + (std::int64_t{two(11)} * 60 + two(14)) * 60 + two(17);
     moment = {seconds * 1'000'000, true, false};
     return true;
 }

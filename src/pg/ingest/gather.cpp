@@ -107,7 +107,7 @@ Datum text_at(char *&to, std::string_view text, bool upper) {
         SET_VARSIZE_SHORT(begin, text.size() + VARHDRSZ_SHORT);
         to += VARHDRSZ_SHORT;
     } else {
-        begin = reinterpret_cast<char *>(INTALIGN(reinterpret_cast<std::uintptr_t>(to)));
+        begin = to + (INTALIGN(reinterpret_cast<std::uintptr_t>(to)) - reinterpret_cast<std::uintptr_t>(to));
         SET_VARSIZE(begin, text.size() + VARHDRSZ);
         to = begin + VARHDRSZ;
     }
