@@ -7,7 +7,7 @@ SHOP = """
     CREATE TABLE sold AS
     SELECT 'o' || l.basket AS order_id, (7000000 + l.item)::text AS variant_id
     FROM (SELECT b AS basket,
-                 CASE WHEN mix(i, 2) < 0.15 AND n > 1 THEN floor(mix(b, 7) * 600)::integer * 2 + (n % 2)
+                 CASE WHEN mix(b, 2) < 0.15 THEN floor(mix(b, 7) * 200)::integer * 3 + n % 3
                       ELSE floor(50000 * mix(i, 3) ^ 3)::integer END AS item
           FROM (SELECT b, n, b * 16 + n AS i FROM generate_series(1, 211000) b,
                        generate_series(1, 1 + floor(8.5 * mix(b, 1) ^ 1.2)::integer) n) x) l"""

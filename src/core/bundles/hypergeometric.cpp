@@ -69,6 +69,12 @@ Tail FisherTest::upper_tail(const Marginal &a, const Marginal &b, std::uint64_t 
     if (both <= least) {
         return {1, 0};
     }
+    if (both == 1) {
+        /* All but where they are never together, which needs no sum. */
+        const TwoDoubles never = a.log_without + b.log_without - log_all_ - log_near(a.count + b.count);
+        const double p = -std::expm1(never.high) - std::exp(never.high) * never.low;
+        return {p, p < 0.5 ? std::log(p) : std::log1p(-std::exp(never.high)) + 0.0};
+    }
     const auto n_a = static_cast<double>(a.count);
     const auto n_b = static_cast<double>(b.count);
     const auto neither = static_cast<double>(n_) - n_a - n_b; // where they are never together

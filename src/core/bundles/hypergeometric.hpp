@@ -30,7 +30,8 @@ inline double log10_of(const Tail &tail) noexcept {
 /* The part of log C(n, n_a) that depends on n_a; the same for all pairs of one item. */
 struct Marginal {
     std::uint64_t count;
-    TwoDoubles log_ways; // log(n_a!) + log((n - n_a)!)
+    TwoDoubles log_without; // log((n - n_a)!)
+    TwoDoubles log_ways;    // log(n_a!) + log((n - n_a)!)
 };
 
 /* The test in n baskets. */
@@ -41,13 +42,15 @@ public:
 
     /* A thing that is in `count` of the baskets. */
     Marginal marginal(std::uint64_t count) const noexcept {
-        return {count, log_factorial(count) + log_near(count)};
+        const TwoDoubles without = log_near(count);
+        return {count, without, log_factorial(count) + without};
     }
 
     /*
      * P(X >= both), where X has the hypergeometric distribution of n baskets with a in n_a and b in n_b of
      * them. `both` must be possible: from max(0, n_a + n_b - n) to min(n_a, n_b). The relative error of p is
-     * below 1e-14; the first term comes from logarithms in two doubles, the others from its ratios.
+     * below 1e-14 up to 10,000 baskets and 1e-12 up to 1,000,000; the first term comes from logarithms in two
+     * doubles, the others from its ratios.
      */
     Tail upper_tail(const Marginal &a, const Marginal &b, std::uint64_t both) const noexcept;
 

@@ -19,8 +19,7 @@ BEGIN ATOMIC
         DELETE FROM tradeup_bundles.bundle b
         WHERE b.shop = save_bundles.shop AND b.run = save_bundles.run
           AND tradeup_bundles_internal.known_shop(save_bundles.shop)
-          AND NOT EXISTS (SELECT FROM given g
-                          WHERE g.kind = b.kind AND g.variant_set = b.variant_set AND g.objective = b.objective)
+          AND (b.kind, b.variant_set, b.objective) NOT IN (SELECT g.kind, g.variant_set, g.objective FROM given g)
         RETURNING b.bundle_id
     ), written AS (
         INSERT INTO tradeup_bundles.bundle AS b (shop, run, rank, kind, objective, variant_set, variants, quantities, prices,
