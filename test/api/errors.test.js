@@ -50,7 +50,8 @@ test('hostile JSON does no harm', async () => {
     }
     problem(await search({ filter: { makes: ['a\0b'] } }), 422);
     problem(await search('{"filter": {"makes": ["\\ud800"]}}'), 422);
-    problem(await search('{"sort": "\\ud800"}'), 422, '22023');
+    problem(await search('{"program": "\\ud800"}'), 422, '22023');
+    problem(await search('{"program": "a\\u0000b"}'), 422, '22023');
     problem(await search(`{"page_size": ${'9'.repeat(100_000)}}`), 422, '22023');
     problem(await search(`{"overrides": {"bonus": ${'9'.repeat(5000)}}}`), 422);
     problem(await search('{"overrides": {"bonus": 1e400}}'), 422);
