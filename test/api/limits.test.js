@@ -190,7 +190,9 @@ test('a stop: what is under way is answered, nothing new is taken, and ready say
         await held.release();
     }
     assert.equal((await first).status, 200);
+    const answered = Date.now();
     await closed;
+    assert.ok(Date.now() - answered < 20_000, 'a connection that is kept does not keep the server');
     await assert.rejects(ask('GET', '/health/live'));
 });
 
