@@ -138,11 +138,32 @@ CREATE POLICY own_dealer ON owned_vehicle USING (dealer = 'north');
 ALTER TABLE lead ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_dealer ON lead USING (dealer = 'north');
 SELECT count(*) AS all_north FROM leads('north') \gset lead_
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
 SET LOCAL ROLE regress_leads_desk;
 SELECT (SELECT count(*) FROM leads('north')) = :lead_all_north AS same, (SELECT count(*) FROM leads('south')) AS south;
 SELECT make_leads('north', at_most => 2) AS made, make_leads('south') AS none;
 SELECT pg_temp.refused('UPDATE risk_model SET title = NULL'), pg_temp.refused('INSERT INTO message DEFAULT VALUES'),
        pg_temp.refused('DELETE FROM owned_vehicle');
+-- A desk forges nothing: neither figures nor names, times or events.
+SELECT pg_temp.refused($$INSERT INTO prediction (vehicle_id, dealer, model, version, cohort, as_of, p)
+    SELECT vehicle_id, dealer, model, 1, cohort, current_date + 1, 0.999 FROM owned_vehicle LIMIT 1$$) AS figure,
+    pg_temp.refused($$INSERT INTO prediction (vehicle_id, dealer, model, version, cohort, as_of, p)
+    VALUES ('ghost', 'north', 'battery', 1, 'van/north', current_date, 0.5)$$) AS ghost,
+    pg_temp.refused($$SELECT predict('north', current_date + 4000)$$) AS far;
+SELECT pg_temp.refused($$INSERT INTO lead_event VALUES (1000000, 1, 'south', 'created', '1999-01-01', 'boss')$$) AS first_event,
+    pg_temp.refused($$DELETE FROM open_lead$$) AS open, pg_temp.refused($$UPDATE open_lead SET dealer = 'south'$$) AS dealer,
+    pg_temp.refused($$INSERT INTO open_lead SELECT vehicle_id, model, 'north', 5000000 FROM owned_vehicle v
+                      WHERE NOT EXISTS (SELECT FROM open_lead o WHERE o.vehicle_id = v.vehicle_id) LIMIT 1;
+                      SET CONSTRAINTS ALL IMMEDIATE$$) AS without_lead,
+    pg_temp.refused($$INSERT INTO open_lead VALUES ('V0003', 'battery', 'north', 5000001)$$) AS of_another;
+SELECT pg_temp.refused($$INSERT INTO lead (vehicle_id, customer_id, dealer, region, vehicle_class, model, version, cohort,
+        evidence, as_of, risk, low, high, severity, percentile, priority, expected_value)
+    SELECT vehicle_id, customer_id, dealer, region, vehicle_class, model, version, cohort, evidence, current_date, risk, low,
+        high,
+           severity, percentile, priority, 1000 FROM lead LIMIT 1$$) ~ 'is not what the list gives' AS value,
+    pg_temp.refused($$INSERT INTO contact_permission (customer_id, channel, allowed, since)
+                      VALUES ('C1', 'email', true, '2020-01-01')$$);
 SET LOCAL enable_seqscan = off;
 CREATE FUNCTION pg_temp.plan(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE line text;

@@ -61,6 +61,8 @@ SELECT state, stage, fallback, attempts FROM message WHERE message_id = :m_last;
 SELECT pg_temp.fail(:m_last, 7, 'send') AS seven, pg_temp.fail(:m_last, 1, 'send') AS eighth;
 SELECT state, reason FROM message WHERE message_id = :m_last;
 SELECT check_name, status, value FROM health() WHERE check_name = 'messages';
+-- A worker takes the channels that it serves.
+SELECT count(*) FROM take_messages('e', 10, 'write', 300, '{email}');
 -- A lease that runs out makes the row free; whoever comes late is refused, and the key is the same.
 SELECT message_id, lease, key FROM taken WHERE message_id NOT IN (:m_first, :m_last) ORDER BY 1 LIMIT 1 \gset l_
 UPDATE message SET leased_until = clock_timestamp() - interval '1 second' WHERE message_id = :l_message_id;
@@ -83,6 +85,9 @@ SELECT grant_level('regress_leads_worker', 'worker');
 SET LOCAL ROLE regress_leads_worker;
 SELECT count(*) >= 0 AS may_take FROM take_messages('w', 1);
 SELECT pg_temp.refused('SELECT make_leads(''north'')'), pg_temp.refused('DELETE FROM message');
+SELECT pg_temp.refused('UPDATE message SET customer_id = ''C1'''),
+    pg_temp.refused(format('SELECT record_lead_event(%s, ''serviced'')',
+    (SELECT min(lead_id) FROM open_lead)));
 RESET ROLE;
 SELECT revoke_level('regress_leads_worker');
 SELECT pg_temp.refused('SELECT grant_level(''nobody_there'', ''desk'')'),

@@ -10,8 +10,9 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 BEGIN;
 SELECT model_from_json('{"name": "m", "cause": "battery", "cohorts": [{"cohort": "a", "published_rate": 0.1, "published_size": 100}],
-    "priorities": [{"priority": "high"}], "stressors": [{"stressor": "s", "position": 1, "ratio_present": 2,
-        "ratio_absent": 0.5}]}');
+    "priorities": [{"priority": "high"}], "channels": [{"channel": "email"}, {"channel": "sms"}],
+    "templates": [{"priority": "high", "channel": "email", "body": "Hello"}, {"priority": "high", "channel": "sms", "body": "Hello"}],
+    "stressors": [{"stressor": "s", "position": 1, "ratio_present": 2, "ratio_absent": 0.5}]}');
 INSERT INTO owned_vehicle (vehicle_id, dealer, model, cohort, evidence)
 SELECT 'V' || i, 'north', 'm', 'a', evidence(scorer('m', 1, 'a'), CASE WHEN i % 2 = 0 THEN 's=present' ELSE 's=absent' END)
 FROM generate_series(1, 12) i;
@@ -30,17 +31,21 @@ SELECT record_outcome('V1', 'battery', '2024-01-01', '2024-06-01', '2024-06-01')
        record_outcome('V5', 'battery', '2024-01-01', '2024-12-31'),
        record_outcome('V6', 'battery', '2024-01-01', '2024-03-01'), record_outcome('V6', 'battery', '2024-03-03', '2025-02-01'),
        record_outcome('V7', 'battery', '2024-01-01', '2024-03-01'), record_outcome('V7', 'battery', '2024-03-02', '2025-02-01'),
-       record_outcome('V8', 'brakes', '2024-01-01', '2025-02-01', '2024-05-05'),
        record_outcome('V10', 'battery', '2024-01-01', '2025-02-01') AS tenth,
        record_outcome('V11', 'battery', '2024-01-01', '2024-02-01', '2024-02-01') AS eleventh,
        record_outcome('V12', 'battery', '2023-01-01', '2024-01-31', '2024-01-31'),
        record_outcome('V12', 'battery', '2024-02-01', '2025-03-01') \gset n_
+-- Rows of other causes are there too, for models to come.
+INSERT INTO outcome (vehicle_id, dealer, cause, watched_from, watched_to, failed_at)
+VALUES ('V8', 'north', 'brakes', '2024-01-01', '2025-02-01', '2024-05-05');
 SELECT correct_outcome(:n_tenth, '2024-01-01', '2024-07-07', '2024-07-07', 'found later') > :n_tenth AS corrected,
        correct_outcome(:n_eleventh, '2024-01-01', '2025-02-01') > :n_eleventh AS corrected;
 SELECT vehicle_id, as_of, judged_on, failed, censored FROM judged_prediction WHERE as_of = '2024-01-01'
 ORDER BY length(vehicle_id), vehicle_id;
 SELECT count(*), count(*) FILTER (WHERE censored) AS open FROM judged_prediction WHERE as_of > '2024-01-01';
 SELECT cohort, failures, size FROM cohort_outcomes('m', '2025-12-31');
+-- Before their horizon has passed nothing is counted: the failures alone would make a rate of 1.
+SELECT cohort, failures, size FROM cohort_outcomes('m', '2024-12-30');
 SELECT check_name, status, value FROM health() WHERE check_name IN ('outcomes overdue', 'calibration');
 
 -- What cannot be recorded.
@@ -49,7 +54,11 @@ CALL pg_temp.refused($$SELECT correct_outcome(-1, '2024-01-01', '2024-02-01')$$)
 CALL pg_temp.refused($$SELECT record_outcome('V99', 'battery', '2024-01-01', '2024-02-01')$$);
 CALL pg_temp.refused($$SELECT record_outcome('V1', 'battery', '2024-03-01', '2024-02-01')$$);
 CALL pg_temp.refused($$SELECT record_outcome('V1', 'battery', '2024-01-01', '2024-02-01', '2024-03-01')$$);
-CALL pg_temp.refused($$SELECT record_outcome('V1', '', 'infinity', 'infinity')$$);
+CALL pg_temp.refused($$SELECT record_outcome('V1', 'battery', 'infinity', 'infinity')$$);
+CALL pg_temp.refused($$SELECT record_outcome('V1', 'battery', '2024-01-01', current_date + 2)$$);
+CALL pg_temp.refused($$SELECT record_outcome('V1', 'tyres', '2024-01-01', '2024-02-01')$$);
+CALL pg_temp.refused($$SELECT allow_contact('C1', 'mail', false)$$);
+CALL pg_temp.refused($$SELECT predict('north', '2020-01-01')$$);
 CALL pg_temp.refused($$UPDATE outcome SET failed_at = NULL$$);
 CALL pg_temp.refused($$DELETE FROM outcome$$);
 CALL pg_temp.refused($$TRUNCATE prediction$$);

@@ -199,7 +199,7 @@ const ClassBounds &bounds_of(FunctionCallInfo fcinfo, std::span<const double> th
 /* Quantiles of the rates of the cohorts that one place of a query has met: a model has few, and vehicles come
  * in any order. PostgreSQL's memory is aligned for doubles, and a long double may want more: hence bytes. */
 struct LastQuantiles : RowState {
-    static constexpr std::size_t kSlots = 64;
+    static constexpr std::size_t kSlots = 256;
     char slots[(kSlots + 1) * sizeof(RateQuantiles)];
 
     RateQuantiles *aligned() noexcept {
@@ -212,13 +212,22 @@ struct LastQuantiles : RowState {
 static_assert(alignof(LastQuantiles) <= MAXIMUM_ALIGNOF);
 
 const RateQuantiles &quantiles_of(FunctionCallInfo fcinfo, BetaRate rate, double level) {
+    RateQuantiles *slots = row_state<LastQuantiles>(fcinfo)->aligned();
     const std::uint64_t key = std::bit_cast<std::uint64_t>(rate.a) * 31 +
                               std::bit_cast<std::uint64_t>(rate.b) + std::bit_cast<std::uint64_t>(level);
-    RateQuantiles &slot = row_state<LastQuantiles>(fcinfo)->aligned()[(key * 0x9E3779B97F4A7C15U) >> 58];
-    if (slot.rate.a != rate.a || slot.rate.b != rate.b || slot.level != level) {
-        slot = rate_quantiles(rate, level);
+    /* The slot of its own, or the next ones where it is taken; the eighth is given up for it. */
+    std::size_t at = (key * 0x9E3779B97F4A7C15U) >> 56;
+    for (int tries = 0; tries < 8; ++tries, at = (at + 1) % LastQuantiles::kSlots) {
+        const RateQuantiles &slot = slots[at];
+        if (slot.rate.a == rate.a && slot.rate.b == rate.b && slot.level == level) {
+            return slot;
+        }
+        if (slot.level == 0 || tries == 7) {
+            break;
+        }
     }
-    return slot;
+    slots[at] = rate_quantiles(rate, level);
+    return slots[at];
 }
 
 Datum text_datum(std::string_view words) {

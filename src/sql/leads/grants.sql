@@ -13,10 +13,15 @@ BEGIN ATOMIC
                      CASE WHEN grants_of.level IN ('desk', 'admin')
                                AND c.relname IN ('lead', 'outcome', 'prediction', 'contact_permission') THEN 'INSERT' END,
                      CASE WHEN grants_of.level IN ('desk', 'worker', 'admin') AND c.relname = 'lead_event' THEN 'INSERT' END,
-                     CASE WHEN grants_of.level IN ('desk', 'admin') AND c.relname IN ('open_lead', 'stressor_toggle')
+                     CASE WHEN grants_of.level IN ('desk', 'admin') AND c.relname = 'open_lead' THEN 'INSERT, DELETE' END,
+                     CASE WHEN grants_of.level IN ('desk', 'admin') AND c.relname = 'stressor_toggle'
                           THEN 'INSERT, UPDATE, DELETE' END,
-                     CASE WHEN grants_of.level IN ('desk', 'admin') AND c.relname = 'message' THEN 'INSERT' END,
-                     CASE WHEN grants_of.level IN ('worker', 'admin') AND c.relname = 'message' THEN 'UPDATE' END,
+                     CASE WHEN grants_of.level IN ('desk', 'admin') AND c.relname = 'message'
+                          THEN 'INSERT (lead_id, customer_id, dealer, channel, priority, model, version, template, slots, '
+                               'key, text)' END,
+                     CASE WHEN grants_of.level IN ('worker', 'admin') AND c.relname = 'message'
+                          THEN 'UPDATE (text, fallback, state, stage, attempts, lease, leased_by, leased_until, due_at, reason, '
+                               'written_at, sent_at)' END,
                      CASE WHEN grants_of.level = 'desk' AND c.relname = 'owned_vehicle' THEN 'UPDATE (evidence, observed_at)' END,
                      CASE WHEN grants_of.level = 'admin' AND c.relname = 'message' THEN 'DELETE' END,
                      CASE WHEN grants_of.level = 'admin'

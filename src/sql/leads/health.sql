@@ -117,8 +117,31 @@ END;
 COMMENT ON FUNCTION tradeup_leads_internal.health_messages() IS
     'Health: no lease of a message has run out, none has failed, none waits for more than a day';
 
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.health_leads_without_text()
+RETURNS TABLE (status text, value text, advice text)
+LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 1
+BEGIN ATOMIC
+    SELECT CASE WHEN x.bare = 0 THEN 'ok' ELSE 'warning' END, format('%s of %s open leads', x.bare, x.leads),
+           CASE WHEN x.bare > 0
+                THEN 'They get no message, as vehicle ' || tradeup_leads_internal.shown(x.example)
+                     || ': the customer, the value of the class, a template or one of its slots is missing.' END
+    FROM (SELECT count(*) AS leads, count(*) FILTER (WHERE y.text IS NULL) AS bare,
+                 min(y.vehicle_id) FILTER (WHERE y.text IS NULL) AS example
+          FROM (SELECT o.vehicle_id,
+                       CASE WHEN l.customer_id IS NOT NULL
+                            THEN tradeup_leads_internal.lead_text(t.body, t.defaults, s.slots, l.vehicle_class, v.model_year,
+                                                                  l.reason, l.percentile) END AS text
+                FROM tradeup_leads.open_lead o
+                JOIN tradeup_leads.lead l ON l.lead_id = o.lead_id
+                LEFT JOIN tradeup_leads.owned_vehicle v ON v.vehicle_id = l.vehicle_id
+                LEFT JOIN tradeup_leads.dealer_slots s ON s.dealer = l.dealer
+                LEFT JOIN tradeup_leads.message_template t ON t.model = l.model AND t.version = l.version
+                                                          AND t.priority = l.priority AND t.channel = l.channel) y) x;
+END;
+COMMENT ON FUNCTION tradeup_leads_internal.health_leads_without_text() IS 'Health: open leads have a text';
+
 CREATE OR REPLACE FUNCTION tradeup_leads.health() RETURNS TABLE (check_name text, status text, value text, advice text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 200000 ROWS 8 SET search_path = pg_catalog, pg_temp SET jit = off
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 200000 ROWS 9 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     reads text[];
@@ -133,6 +156,7 @@ BEGIN
         ('cohorts without scorer', '{risk_model,risk_cohort,stressor,current_model}'),
         ('outcomes overdue', '{prediction,outcome,risk_model,current_outcome,judged_prediction}'),
         ('calibration', '{prediction,outcome,risk_model,current_outcome,judged_prediction}'),
+        ('leads without text', '{open_lead,lead,owned_vehicle,dealer_slots,message_template}'),
         ('messages', '{message}')
     LOOP
         unreadable := (SELECT string_agg('tradeup_leads.' || t.name, ', ' ORDER BY t.place)

@@ -58,7 +58,10 @@ BEGIN ATOMIC
         SELECT m.model, x.cohort, x.scorer FROM m CROSS JOIN LATERAL tradeup_leads.scorers(m.model, m.version, m.toggles) x
         WHERE x.scorer IS NOT NULL
     ), scored AS MATERIALIZED (
-        SELECT m.model, m.version, p.cohort, p.evidence, p.vehicle_class, p.vehicles, s.scorer,
+        /* Scorers are large, so nothing after this carries them. */
+        SELECT m.model, m.version, p.cohort, p.evidence, p.vehicle_class, p.vehicles,
+               tradeup_leads_internal.rate_is_known(s.scorer) AS known,
+               tradeup_leads_internal.strongest_stressor(s.scorer, p.evidence) AS stressor,
                tradeup_leads.risk(s.scorer, p.evidence) AS risk,
                tradeup_leads_internal.risk_ends(s.scorer, p.evidence, m.level) AS spread
         FROM (SELECT v.model, v.cohort, v.evidence, v.vehicle_class, count(*) AS vehicles
@@ -91,7 +94,7 @@ BEGIN ATOMIC
     )
     SELECT j.model, j.version, j.cohort, j.evidence, j.vehicle_class, j.risk, (j.spread).low, (j.spread).high,
            tradeup_leads_internal.severity((j.spread).median, (j.spread).low, (j.spread).high,
-                                           tradeup_leads_internal.rate_is_known(j.scorer), m.severities, m.severity_from,
+                                           j.known, m.severities, m.severity_from,
                                            m.uncertain_classes),
            j.percentile,
            CASE WHEN j.risk >= m.min_risk[1] AND j.risk <= m.max_risk[1] AND coalesce(j.percentile, -1) >= m.min_percentile[1]
@@ -102,7 +105,7 @@ BEGIN ATOMIC
                      AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[3] THEN 'follow_up'
                 WHEN j.risk >= m.min_risk[4] AND j.risk <= m.max_risk[4] AND coalesce(j.percentile, -1) >= m.min_percentile[4]
                      AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[4] THEN 'retention' END,
-           tradeup_leads_internal.strongest_stressor(j.scorer, j.evidence), j.channel, j.expected_value, j.parts, j.service
+           j.stressor, j.channel, j.expected_value, j.parts, j.service
     FROM judged j JOIN m ON m.model = j.model;
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.lead_patterns(text) IS

@@ -19,6 +19,8 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('The day is %s.', day),
                   HINT = 'Leave out as_of, or give today or a later day: nothing is scored after the fact.';
     END IF;
+    /* One after the other for a dealer, so that capacities hold. */
+    PERFORM pg_advisory_xact_lock(hashtextextended('tradeup_leads.make_leads '::text || make_leads.dealer, 0::bigint));
     WITH listed AS MATERIALIZED (
         SELECT l.*, v.vehicle_class, v.evidence
         FROM tradeup_leads.leads(make_leads.dealer, NULL::jsonb) l
@@ -37,10 +39,14 @@ BEGIN
                                           WHERE y.dealer = make_leads.dealer AND y.region = x.region AND y.as_of = day)
         ORDER BY x.expected_value DESC NULLS LAST, x.risk DESC, x.vehicle_id COLLATE "C"
         LIMIT at_most
+    ), numbered AS MATERIALIZED (
+        SELECT c.vehicle_id, c.model, nextval('tradeup_leads.lead_lead_id_seq'::regclass) AS lead_id
+        FROM (SELECT x.vehicle_id, x.model FROM capped x
+              ORDER BY x.expected_value DESC NULLS LAST, x.risk DESC, x.vehicle_id COLLATE "C") c
     ), opened AS (
         INSERT INTO tradeup_leads.open_lead (vehicle_id, model, dealer, lead_id)
-        SELECT c.vehicle_id, c.model, make_leads.dealer, nextval('tradeup_leads.lead_lead_id_seq'::regclass)
-        FROM capped c
+        SELECT c.vehicle_id, c.model, make_leads.dealer, c.lead_id
+        FROM numbered c
         ORDER BY c.vehicle_id COLLATE "C"
         ON CONFLICT ON CONSTRAINT vehicle_has_one_open_lead_of_a_model DO NOTHING
         RETURNING open_lead.vehicle_id, open_lead.model, open_lead.lead_id
@@ -69,6 +75,11 @@ DECLARE
     made bigint;
     day CONSTANT date := coalesce(as_of, tradeup_leads_internal.today());
 BEGIN
+    IF day < tradeup_leads_internal.today() THEN
+        RAISE EXCEPTION 'nothing can be predicted for a day that is over'
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('The day is %s.', day),
+                  HINT = 'Leave out as_of, or give today or a later day.';
+    END IF;
     INSERT INTO tradeup_leads.prediction (vehicle_id, dealer, model, version, cohort, as_of, p, low, high)
     SELECT v.vehicle_id, v.dealer, p.model, p.version, p.cohort, day, p.risk, p.low, p.high
     FROM tradeup_leads_internal.lead_patterns(predict.dealer) p

@@ -71,7 +71,7 @@ COMMENT ON FUNCTION tradeup_leads.queue_messages(text, integer) IS
 -- SKIP LOCKED: two workers never take the same row. A lease that ran out makes a row free again. Opt-outs are looked up now,
 -- because they may have come after the message was queued.
 CREATE OR REPLACE FUNCTION tradeup_leads.take_messages(worker text, at_most integer DEFAULT 10, stage text DEFAULT 'write',
-                                                       lease_seconds integer DEFAULT 300)
+                                                       lease_seconds integer DEFAULT 300, channels text[] DEFAULT NULL::text[])
 RETURNS TABLE (message_id bigint, lease integer, key text, channel text, customer_id text, dealer text, template text,
                slots jsonb, text text, fallback boolean)
 LANGUAGE plpgsql ROWS 10 SET search_path = pg_catalog, pg_temp
@@ -93,6 +93,7 @@ BEGIN
         SELECT m.message_id, tradeup_leads_internal.may_contact(m.customer_id, m.channel) AS allowed
         FROM tradeup_leads.message m
         WHERE m.stage = take_messages.stage AND m.state IN ('queued', 'taken', 'written')
+          AND (take_messages.channels IS NULL OR m.channel = ANY (take_messages.channels))
           AND CASE m.state WHEN 'taken' THEN m.leased_until <= clock_timestamp() ELSE m.due_at <= clock_timestamp() END
         ORDER BY m.due_at, m.message_id
         LIMIT take_messages.at_most
@@ -113,7 +114,7 @@ BEGIN
     ORDER BY t.message_id;
 END
 $$;
-COMMENT ON FUNCTION tradeup_leads.take_messages(text, integer, text, integer) IS
+COMMENT ON FUNCTION tradeup_leads.take_messages(text, integer, text, integer, text[]) IS
     'Messages for a worker to write or to send, which are its own until the lease runs out';
 
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.leased_message(message_id bigint, lease integer) RETURNS tradeup_leads.message
@@ -130,11 +131,13 @@ BEGIN
                   HINT = 'Look in the table tradeup_leads.message; row-level security may hide rows.';
     ELSIF leased.state <> 'taken' OR leased.lease IS DISTINCT FROM leased_message.lease
           OR leased.leased_until <= clock_timestamp() THEN
-        RAISE EXCEPTION 'lease of message % has run out', message_id
+        RAISE EXCEPTION 'message % is not leased under number %', message_id, coalesce(lease::text, 'null')
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = format('It is %s, and its lease is number %s until %s.', leased.state, leased.lease,
-                                  coalesce(leased.leased_until::text, 'no time')),
-                  HINT = 'Take messages again; another worker may have this one.';
+                  DETAIL = format('It is %s; %s.', leased.state,
+                                  CASE WHEN leased.leased_until IS NULL THEN 'nobody has it'
+                                       ELSE format('worker "%s" has it under number %s until %s', leased.leased_by, leased.lease,
+                                                   leased.leased_until) END),
+                  HINT = 'A lease that has run out is gone: take messages again.';
     END IF;
     RETURN leased;
 END
@@ -152,12 +155,12 @@ DECLARE
 BEGIN
     IF message.stage = 'write' AND coalesce(finish_message.text, '') = '' THEN
         RAISE EXCEPTION 'text of a written message must not be empty' USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Call fail_message, and the rendered template stands.';
+            HINT = 'To send the template as it is, pass the text that take_messages returned.';
     END IF;
     UPDATE tradeup_leads.message m
     SET state = CASE message.stage WHEN 'write' THEN 'written' ELSE 'sent' END, stage = 'send', attempts = 0, reason = NULL,
         text = CASE message.stage WHEN 'write' THEN finish_message.text ELSE m.text END,
-        fallback = m.fallback AND message.stage = 'send',
+        fallback = m.fallback AND (message.stage = 'send' OR finish_message.text = m.text),
         written_at = CASE message.stage WHEN 'write' THEN clock_timestamp() ELSE m.written_at END,
         sent_at = CASE message.stage WHEN 'send' THEN clock_timestamp() END,
         due_at = clock_timestamp(), leased_by = NULL, leased_until = NULL

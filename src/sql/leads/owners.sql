@@ -22,6 +22,10 @@ ALTER TABLE tradeup_leads.open_lead OWNER TO @extowner@;
 ALTER TABLE tradeup_leads.lead_event OWNER TO @extowner@;
 ALTER TABLE tradeup_leads.message OWNER TO @extowner@;
 
+-- A constraint trigger cannot be replaced, so it is made once.
+CREATE CONSTRAINT TRIGGER require_lead_of_open AFTER INSERT ON tradeup_leads.open_lead DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION tradeup_leads_internal.require_lead_of_open();
+
 GRANT SELECT ON tradeup_leads.current_model TO @extowner@ WITH GRANT OPTION;
 GRANT SELECT ON tradeup_leads.current_outcome TO @extowner@ WITH GRANT OPTION;
 GRANT SELECT ON tradeup_leads.judged_prediction TO @extowner@ WITH GRANT OPTION;

@@ -94,7 +94,7 @@ BEGIN
         /* Keeps the model from being deleted meanwhile. A restore inserts as the owner, parts first if it so happens. */
         PERFORM FROM tradeup_leads.risk_model x WHERE (x.name, x.version) = (new_key.name, new_key.version) FOR KEY SHARE;
         IF NOT FOUND AND NOT tradeup_leads_internal.may_restore(TG_RELID) THEN
-            RAISE EXCEPTION 'model "%" version "%" does not exist', tradeup_leads_internal.shown(new_key.name), new_key.version
+            RAISE EXCEPTION 'model "%" version % does not exist', tradeup_leads_internal.shown(new_key.name), new_key.version
                 USING ERRCODE = 'no_data_found', HINT = 'Add it to tradeup_leads.risk_model first.';
         END IF;
     END IF;
@@ -183,9 +183,12 @@ AS $$
 #variable_conflict use_variable
 BEGIN
     IF known IS NULL THEN
-        RAISE EXCEPTION 'model "%" does not exist', tradeup_leads_internal.shown(model) || coalesce('" version "' || version, '')
+        RAISE EXCEPTION '%', CASE WHEN version IS NULL
+                                  THEN format('model "%s" has no published version', tradeup_leads_internal.shown(model))
+                                  ELSE format('model "%s" version %s does not exist', tradeup_leads_internal.shown(model),
+                                              version) END
             USING ERRCODE = 'no_data_found',
-                  HINT = CASE WHEN version IS NULL THEN 'Only published versions count; look in tradeup_leads.current_model.'
+                  HINT = CASE WHEN version IS NULL THEN 'Publish a version, or give the version of a draft.'
                               ELSE 'Look in the table tradeup_leads.risk_model.' END;
     END IF;
     RETURN true;
@@ -201,6 +204,11 @@ AS $$
 DECLARE
     published timestamptz;
 BEGIN
+    IF EXISTS (SELECT FROM tradeup_leads.risk_model x
+               WHERE x.name = model AND x.version = publish_model.version AND x.published_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'model "%" version % is already published', tradeup_leads_internal.shown(model), version
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Add a new version, change it, and publish it.';
+    END IF;
     UPDATE tradeup_leads.risk_model x SET published_at = now()
     WHERE x.name = model AND x.version = publish_model.version
     RETURNING x.published_at INTO published;

@@ -45,7 +45,7 @@ COMMENT ON COLUMN tradeup_leads.current_outcome.failed_at IS 'Day of the failure
 CREATE VIEW tradeup_leads.judged_prediction WITH (security_invoker = true) AS
 SELECT p.prediction_id, p.vehicle_id, p.dealer, p.model, p.version, p.cohort, p.as_of, p.p, p.low, p.high,
        (p.as_of + make_interval(months => m.horizon_months))::date AS judged_on,
-       coalesce(o.failed, false) AS failed,
+       CASE WHEN o.failed OR o.sound THEN o.failed END AS failed,
        NOT coalesce(o.failed OR o.sound, false) AS censored
 FROM tradeup_leads.prediction p
 JOIN tradeup_leads.risk_model m ON m.name = p.model AND m.version = p.version
@@ -70,6 +70,7 @@ COMMENT ON COLUMN tradeup_leads.judged_prediction.p IS 'Probability of a failure
 COMMENT ON COLUMN tradeup_leads.judged_prediction.low IS 'Low end of its interval; null: not stated';
 COMMENT ON COLUMN tradeup_leads.judged_prediction.high IS 'High end of its interval; null: not stated';
 COMMENT ON COLUMN tradeup_leads.judged_prediction.judged_on IS 'Last day of the horizon';
-COMMENT ON COLUMN tradeup_leads.judged_prediction.failed IS 'Whether it failed after as_of, within the horizon';
+COMMENT ON COLUMN tradeup_leads.judged_prediction.failed IS
+    'Whether it failed after as_of, within the horizon; null: not known (censored)';
 COMMENT ON COLUMN tradeup_leads.judged_prediction.censored IS
     'Whether it is not known: it did not fail, and was not watched to the end of the horizon';

@@ -16,13 +16,18 @@ $$;
 COMMENT ON FUNCTION tradeup_leads_internal.refuse_change() IS 'Trigger that refuses to change what was recorded';
 
 -- Who recorded a row, and when, is not the caller's to say. What the owner inserts with a time before this transaction is a
--- restore.
-CREATE OR REPLACE FUNCTION tradeup_leads_internal.require_own_name(relation oid, by_role text, at_time timestamptz) RETURNS void
+-- restore, and stays as it is.
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.is_restored(relation oid, at_time timestamptz) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE COST 10
+RETURN coalesce(at_time < now(), false) AND tradeup_leads_internal.may_restore(relation);
+COMMENT ON FUNCTION tradeup_leads_internal.is_restored(oid, timestamptz) IS
+    'Whether a row of this time is loaded from a dump: by the owner, and older than the transaction';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.require_own_name(by_role text, at_time timestamptz) RETURNS void
 LANGUAGE plpgsql STABLE COST 100 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NOT (coalesce(at_time < now(), false) AND tradeup_leads_internal.may_restore(relation))
-       AND (by_role <> current_user::text OR at_time < now() OR at_time > clock_timestamp()) THEN
+    IF by_role <> current_user::text OR at_time < now() OR at_time > clock_timestamp() THEN
         RAISE EXCEPTION 'rows are recorded in the name of the role that records them, at the present time'
             USING ERRCODE = 'insufficient_privilege',
                   DETAIL = format('The row names role "%s" and time %s; role "%s" records it.',
@@ -31,41 +36,117 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION tradeup_leads_internal.require_own_name(oid, text, timestamptz) IS
+COMMENT ON FUNCTION tradeup_leads_internal.require_own_name(text, timestamptz) IS
     'The error when a row names another role than the one that records it, or another time; nothing otherwise';
+
+-- The dealer of a row is that of its vehicle: nobody writes into the rows of another.
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.dealer_of_vehicle(vehicle_id text) RETURNS text
+LANGUAGE plpgsql STABLE COST 100 SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    of_vehicle text := (SELECT v.dealer FROM tradeup_leads.owned_vehicle v WHERE v.vehicle_id = dealer_of_vehicle.vehicle_id);
+BEGIN
+    PERFORM tradeup_leads_internal.require_vehicle(vehicle_id, of_vehicle);
+    RETURN of_vehicle;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.dealer_of_vehicle(text) IS
+    'The dealer who looks after a vehicle; the error that there is no such vehicle';
 
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.stamp_outcome() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    corrected tradeup_leads.outcome;
 BEGIN
-    PERFORM tradeup_leads_internal.require_own_name(TG_RELID, NEW.entered_by, NEW.entered_at);
-    IF NEW.corrects IS NOT NULL AND NOT (NEW.entered_at < now() AND tradeup_leads_internal.may_restore(TG_RELID))
-       AND NOT EXISTS (SELECT FROM tradeup_leads.outcome o
-                       WHERE o.outcome_id = NEW.corrects AND o.vehicle_id = NEW.vehicle_id AND o.cause = NEW.cause) THEN
+    IF tradeup_leads_internal.is_restored(TG_RELID, NEW.entered_at) THEN
+        RETURN NEW;
+    END IF;
+    PERFORM tradeup_leads_internal.require_own_name(NEW.entered_by, NEW.entered_at);
+    NEW.entered_at := clock_timestamp();
+    IF NEW.watched_to > tradeup_leads_internal.today() THEN
+        RAISE EXCEPTION 'watch must not end in the future'
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It ends on %s.', NEW.watched_to);
+    ELSIF NEW.watched_from > NEW.watched_to THEN
+        RAISE EXCEPTION 'watch must begin before it ends'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('It is from %s to %s.', NEW.watched_from, NEW.watched_to);
+    ELSIF NEW.failed_at NOT BETWEEN NEW.watched_from AND NEW.watched_to THEN
+        RAISE EXCEPTION 'failure must lie within the watch'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('It is on %s, the watch from %s to %s.', NEW.failed_at, NEW.watched_from, NEW.watched_to);
+    END IF;
+    IF NEW.corrects IS NULL THEN
+        NEW.dealer := tradeup_leads_internal.dealer_of_vehicle(NEW.vehicle_id);
+        RETURN NEW;
+    END IF;
+    SELECT * INTO corrected FROM tradeup_leads.outcome o
+    WHERE o.outcome_id = NEW.corrects AND o.vehicle_id = NEW.vehicle_id AND o.cause = NEW.cause;
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'outcome "%" of this vehicle and cause does not exist', NEW.corrects
             USING ERRCODE = 'no_data_found', HINT = 'Look in the table tradeup_leads.outcome.';
     END IF;
+    NEW.dealer := corrected.dealer;
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION tradeup_leads_internal.stamp_outcome() IS
-    'Trigger that refuses outcomes in another''s name, and corrections of what is not there';
+    'Trigger that refuses outcomes in another''s name, of days to come, and corrections of what is not there';
 
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.stamp_prediction() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM tradeup_leads_internal.require_own_name(TG_RELID, NEW.predicted_by, NEW.predicted_at);
+    IF NOT tradeup_leads_internal.is_restored(TG_RELID, NEW.predicted_at) THEN
+        PERFORM tradeup_leads_internal.require_own_name(NEW.predicted_by, NEW.predicted_at);
+        NEW.predicted_at := clock_timestamp();
+        NEW.dealer := tradeup_leads_internal.dealer_of_vehicle(NEW.vehicle_id);
+    END IF;
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION tradeup_leads_internal.stamp_prediction() IS 'Trigger that refuses predictions in another''s name';
 
+-- What is predicted is what the model says of the vehicle as it is.
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.check_predictions() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wrong record;
+BEGIN
+    SELECT n.vehicle_id, n.p, r.risk INTO wrong
+    FROM new_predictions n
+    LEFT JOIN tradeup_leads.owned_vehicle v ON v.vehicle_id = n.vehicle_id AND v.model = n.model AND v.cohort = n.cohort
+    LEFT JOIN (SELECT d.dealer, d.model, d.version, x.cohort, x.scorer
+               FROM (SELECT DISTINCT y.dealer, y.model, y.version FROM new_predictions y) d
+               CROSS JOIN LATERAL tradeup_leads.scorers(
+                   d.model, d.version, tradeup_leads_internal.stored_toggles(d.dealer, d.model, d.version)) x) s
+        ON s.dealer = n.dealer AND s.model = n.model AND s.version = n.version AND s.cohort = n.cohort
+    CROSS JOIN LATERAL (SELECT CASE WHEN tradeup_leads_internal.takes_evidence(s.scorer, v.evidence)
+                                    THEN tradeup_leads.risk(s.scorer, v.evidence) END) r (risk)
+    WHERE NOT tradeup_leads_internal.is_restored(TG_RELID, n.predicted_at) AND r.risk IS DISTINCT FROM n.p
+    ORDER BY n.prediction_id LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'prediction is not what the model gives'
+            USING ERRCODE = 'check_violation',
+                  DETAIL = format('For vehicle "%s" it says %s, the model %s.', tradeup_leads_internal.shown(wrong.vehicle_id),
+                                  wrong.p, coalesce(wrong.risk::text, 'nothing')),
+                  HINT = 'Use predict, which fills in every figure.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.check_predictions() IS 'Trigger that refuses predictions that the model does not make';
+
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.stamp_permission() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM tradeup_leads_internal.require_own_name(TG_RELID, NEW.entered_by, NEW.since);
+    IF NOT tradeup_leads_internal.is_restored(TG_RELID, NEW.since) THEN
+        PERFORM tradeup_leads_internal.require_own_name(NEW.entered_by, NEW.since);
+        NEW.since := clock_timestamp();
+    END IF;
     RETURN NEW;
 END
 $$;
@@ -75,32 +156,55 @@ CREATE OR REPLACE FUNCTION tradeup_leads_internal.stamp_lead() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM tradeup_leads_internal.require_own_name(TG_RELID, NEW.created_by, NEW.created_at);
+    IF NOT tradeup_leads_internal.is_restored(TG_RELID, NEW.created_at) THEN
+        PERFORM tradeup_leads_internal.require_own_name(NEW.created_by, NEW.created_at);
+        NEW.created_at := clock_timestamp();
+        NEW.dealer := tradeup_leads_internal.dealer_of_vehicle(NEW.vehicle_id);
+    END IF;
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION tradeup_leads_internal.stamp_lead() IS 'Trigger that refuses leads in another''s name';
 
--- A lead and its first event come into being together. What is not restored must be what make_leads has opened.
+-- A lead and its first event come into being together. What is not restored must be open, and what the list says of its vehicle.
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.begin_leads() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    stray bigint := (SELECT min(n.lead_id) FROM new_leads n
-                     WHERE NOT (n.created_at < now() AND tradeup_leads_internal.may_restore(TG_RELID))
-                       AND NOT EXISTS (SELECT FROM tradeup_leads.open_lead o
-                                       WHERE o.lead_id = n.lead_id AND o.vehicle_id = n.vehicle_id AND o.model = n.model));
+    wrong record;
 BEGIN
-    IF stray IS NOT NULL THEN
-        RAISE EXCEPTION 'lead % is not open', stray
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Leads are made by make_leads.';
+    SELECT n.lead_id, n.vehicle_id INTO wrong
+    FROM new_leads n
+    LEFT JOIN tradeup_leads.open_lead o ON o.lead_id = n.lead_id AND o.vehicle_id = n.vehicle_id AND o.model = n.model
+    LEFT JOIN tradeup_leads.owned_vehicle v ON v.vehicle_id = n.vehicle_id
+    LEFT JOIN (SELECT d.dealer, x.*, coalesce(y.title, x.stressor) AS reason
+               FROM (SELECT DISTINCT z.dealer FROM new_leads z
+                     WHERE NOT tradeup_leads_internal.is_restored(TG_RELID, z.created_at)) d
+               CROSS JOIN LATERAL tradeup_leads_internal.lead_patterns(d.dealer) x
+               LEFT JOIN tradeup_leads.stressor y ON y.model = x.model AND y.version = x.version AND y.stressor = x.stressor) p
+        ON p.dealer = n.dealer AND p.model = n.model AND p.version = n.version AND p.cohort = v.cohort
+       AND p.evidence OPERATOR(tradeup_leads.=) v.evidence AND p.vehicle_class IS NOT DISTINCT FROM v.vehicle_class
+    WHERE NOT tradeup_leads_internal.is_restored(TG_RELID, n.created_at)
+      AND (o.lead_id IS NULL OR n.as_of < tradeup_leads_internal.today() OR n.as_of > tradeup_leads_internal.today() + 366
+           OR p.model IS NULL OR n.evidence OPERATOR(tradeup_leads.<>) v.evidence
+           OR (n.customer_id, n.region, n.vehicle_class, n.cohort, n.risk, n.low, n.high, n.severity, n.percentile, n.priority,
+               n.reason, n.channel, n.expected_value, n.parts, n.service)
+              IS DISTINCT FROM (v.customer_id, v.region, v.vehicle_class, v.cohort, p.risk, p.low, p.high, p.severity,
+                                p.percentile, p.priority, p.reason, p.channel, p.expected_value, p.parts, p.service))
+    ORDER BY n.lead_id LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'lead % is not what the list gives', wrong.lead_id
+            USING ERRCODE = 'check_violation', DETAIL = format('It is of vehicle "%s".',
+                                                               tradeup_leads_internal.shown(wrong.vehicle_id)),
+                  HINT = 'Leads are made by make_leads.';
     END IF;
     INSERT INTO tradeup_leads.lead_event (lead_id, seq, dealer, event, happened_at, happened_by)
     SELECT n.lead_id, 1, n.dealer, 'created'::text, n.created_at, n.created_by FROM new_leads n;
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION tradeup_leads_internal.begin_leads() IS 'Trigger that records that leads are created';
+COMMENT ON FUNCTION tradeup_leads_internal.begin_leads() IS
+    'Trigger that refuses leads that are not what the list gives, and records that the others are created';
 
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.lead_event_rank(event text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1
@@ -116,8 +220,19 @@ DECLARE
     standing tradeup_leads.lead_event;
     dealer text;
 BEGIN
-    IF restored OR NEW.event = 'created' THEN
+    IF restored THEN
         RETURN NEW;
+    ELSIF NEW.event = 'created' THEN
+        IF NOT EXISTS (SELECT FROM tradeup_leads.lead l
+                       WHERE (l.lead_id, l.dealer, l.created_at, l.created_by)
+                             = (NEW.lead_id, NEW.dealer, NEW.happened_at, NEW.happened_by)) THEN
+            RAISE EXCEPTION 'events are recorded in the name of the role that records them'
+                USING ERRCODE = 'insufficient_privilege', HINT = 'The first event of a lead comes with it: make_leads.';
+        END IF;
+        RETURN NEW;
+    ELSIF NEW.event <> 'contacted' AND NOT has_table_privilege('tradeup_leads.lead'::text, 'INSERT'::text) THEN
+        RAISE EXCEPTION 'a role that makes no leads records only that a customer was contacted'
+            USING ERRCODE = 'insufficient_privilege', DETAIL = format('The role is "%s".', current_user);
     ELSIF NEW.happened_at IS NOT NULL OR NEW.happened_by IS NOT NULL THEN
         RAISE EXCEPTION 'events are recorded in the name of the role that records them'
             USING ERRCODE = 'insufficient_privilege', HINT = 'Leave out happened_at and happened_by, or use record_lead_event.';
@@ -165,6 +280,46 @@ $$;
 COMMENT ON FUNCTION tradeup_leads_internal.end_leads() IS
     'Trigger that makes room for another lead of a vehicle when one has ended';
 
+-- What says that a lead is open is written with the lead, and goes when the lead has ended.
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.stamp_open_lead() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NOT tradeup_leads_internal.may_restore(TG_RELID) THEN
+            NEW.dealer := tradeup_leads_internal.dealer_of_vehicle(NEW.vehicle_id);
+        END IF;
+        RETURN NEW;
+    ELSIF EXISTS (SELECT FROM tradeup_leads.lead_event e
+                  WHERE e.lead_id = OLD.lead_id AND e.event IN ('closed', 'abandoned')) THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'lead % has not ended', OLD.lead_id
+        USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Record an event: record_lead_event(lead_id, ''closed'').';
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.stamp_open_lead() IS
+    'Trigger that gives open leads the dealer of their vehicle, and keeps them until they have ended';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.require_lead_of_open() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT tradeup_leads_internal.may_restore(TG_RELID)
+       AND NOT EXISTS (SELECT FROM tradeup_leads.lead l
+                       WHERE l.lead_id = NEW.lead_id AND l.vehicle_id = NEW.vehicle_id AND l.model = NEW.model
+                         AND NOT EXISTS (SELECT FROM tradeup_leads.lead_event e
+                                         WHERE e.lead_id = l.lead_id AND e.event IN ('closed', 'abandoned')))
+       AND EXISTS (SELECT FROM tradeup_leads.open_lead o WHERE o.lead_id = NEW.lead_id) THEN
+        RAISE EXCEPTION 'open lead % has no lead', NEW.lead_id
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Leads are made by make_leads.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.require_lead_of_open() IS
+    'Trigger at the end of a transaction that refuses open leads without a lead';
+
 CREATE OR REPLACE FUNCTION tradeup_leads.record_outcome(vehicle_id text, cause text, watched_from date, watched_to date,
                                                         failed_at date DEFAULT NULL::date, note text DEFAULT NULL::text)
 RETURNS bigint
@@ -174,6 +329,12 @@ AS $$
 DECLARE
     number bigint;
 BEGIN
+    IF NOT EXISTS (SELECT FROM tradeup_leads.risk_model m WHERE m.cause = record_outcome.cause) THEN
+        RAISE EXCEPTION 'no model has the cause "%"', tradeup_leads_internal.shown(cause)
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Use ' || (SELECT coalesce(string_agg(DISTINCT m.cause, ', '), 'a cause of a model')
+                                    FROM tradeup_leads.risk_model m) || '.';
+    END IF;
     INSERT INTO tradeup_leads.outcome (vehicle_id, dealer, cause, watched_from, watched_to, failed_at, note)
     SELECT v.vehicle_id, v.dealer, cause, watched_from, watched_to, failed_at, note
     FROM tradeup_leads.owned_vehicle v WHERE v.vehicle_id = record_outcome.vehicle_id
@@ -234,6 +395,12 @@ AS $$
 DECLARE
     number bigint;
 BEGIN
+    IF NOT EXISTS (SELECT FROM tradeup_leads.contact_channel c WHERE c.channel = allow_contact.channel) THEN
+        RAISE EXCEPTION 'unknown channel "%"', tradeup_leads_internal.shown(channel)
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Use ' || (SELECT coalesce(string_agg(DISTINCT c.channel, ', '), 'a channel of a model')
+                                    FROM tradeup_leads.contact_channel c) || '.';
+    END IF;
     INSERT INTO tradeup_leads.contact_permission (customer_id, channel, allowed, note)
     VALUES (customer_id, channel, allowed, note) RETURNING permission_id INTO number;
     RETURN number;
@@ -270,14 +437,17 @@ CREATE OR REPLACE FUNCTION tradeup_leads.cohort_outcomes(model text, as_of date 
 RETURNS TABLE (cohort text, failures bigint, size bigint)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 20
 BEGIN ATOMIC
-    SELECT v.cohort, count(*) FILTER (WHERE o.failed_at IS NOT NULL), count(*)
+    SELECT v.cohort,
+           count(*) FILTER (WHERE o.failed_at <= o.watched_from + make_interval(months => m.horizon_months)), count(*)
     FROM tradeup_leads.current_model m, tradeup_leads.current_outcome o, tradeup_leads.owned_vehicle v
     WHERE m.name = cohort_outcomes.model AND o.cause = m.cause AND v.vehicle_id = o.vehicle_id AND v.model = m.name
       AND v.cohort IS NOT NULL
-      AND o.watched_to <= coalesce(cohort_outcomes.as_of, tradeup_leads_internal.today())
+      /* Before the horizon has passed, only the failures would be closed, and the rate far too high. */
+      AND o.watched_from + make_interval(months => m.horizon_months)
+          <= coalesce(cohort_outcomes.as_of, tradeup_leads_internal.today()) + 1
       AND (o.failed_at IS NOT NULL AND o.failed_at <= o.watched_from + make_interval(months => m.horizon_months)
            OR o.watched_to + 1 >= o.watched_from + make_interval(months => m.horizon_months))
     GROUP BY v.cohort;
 END;
 COMMENT ON FUNCTION tradeup_leads.cohort_outcomes(text, date) IS
-    'Closed outcomes of each cohort of a model until a day: failures, and vehicles that failed or were watched for the horizon';
+    'Outcomes of each cohort of a model whose horizon had passed on a day: failures, and failures with those watched to its end';

@@ -170,15 +170,17 @@ DECLARE
     last_day CONSTANT date := coalesce(as_of, tradeup_leads_internal.today());
 BEGIN
     UPDATE tradeup_leads.owned_vehicle v
-    SET evidence = n.evidence, observed_at = now()
+    SET evidence = n.evidence, observed_at = n.measured_on AT TIME ZONE 'UTC'
     FROM (SELECT x.vehicle_id, tradeup_leads.evidence(p.scorer, tradeup_leads_internal.observed_text(x.model, c.version,
-                                                                                                   g.measures)) AS evidence
+                                                                                                   g.measures)) AS evidence,
+                 g.measured_on
           FROM tradeup_leads.owned_vehicle x
           JOIN tradeup_leads.current_model c ON c.name = x.model
           JOIN LATERAL (SELECT s.scorer FROM tradeup_leads.scorers(c.name, c.version, NULL::jsonb) s
                         WHERE s.scorer IS NOT NULL LIMIT 1) p ON true
-          JOIN LATERAL (SELECT jsonb_object_agg(y.measure, y.value) AS measures
-                        FROM (SELECT DISTINCT ON (w.measure) w.measure, w.value FROM tradeup_leads.vehicle_measure w
+          JOIN LATERAL (SELECT jsonb_object_agg(y.measure, y.value) AS measures, max(y.measured_on)::timestamp AS measured_on
+                        FROM (SELECT DISTINCT ON (w.measure) w.measure, w.value, w.measured_on
+                              FROM tradeup_leads.vehicle_measure w
                               WHERE w.vehicle_id = x.vehicle_id AND w.measured_on <= last_day
                               ORDER BY w.measure, w.measured_on DESC) y) g ON g.measures IS NOT NULL
           WHERE x.dealer = observe_vehicles.dealer) n

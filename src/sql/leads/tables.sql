@@ -50,7 +50,7 @@ COMMENT ON COLUMN tradeup_leads.risk_model.absent_counts IS
 COMMENT ON COLUMN tradeup_leads.risk_model.severities IS 'Names of the classes of risk, from the lowest up';
 COMMENT ON COLUMN tradeup_leads.risk_model.severity_from IS 'Risk from which each class but the lowest begins';
 COMMENT ON COLUMN tradeup_leads.risk_model.uncertain_level IS
-    'Probability that the interval holds by which severity is uncertain';
+    'Level of the interval that decides whether severity is uncertain';
 COMMENT ON COLUMN tradeup_leads.risk_model.uncertain_classes IS
     'Classes that this interval may reach over; where it reaches over more, severity is uncertain';
 COMMENT ON COLUMN tradeup_leads.risk_model.source IS 'Where the model comes from';
@@ -142,9 +142,9 @@ COMMENT ON COLUMN tradeup_leads.stressor.stressor IS 'Name of the stressor, as e
 COMMENT ON COLUMN tradeup_leads.stressor.position IS 'Place in values of type evidence, 1 to 64';
 COMMENT ON COLUMN tradeup_leads.stressor.title IS 'What people call the stressor; it is the reason of a lead';
 COMMENT ON COLUMN tradeup_leads.stressor.present_failed IS 'Vehicles that had it and failed';
-COMMENT ON COLUMN tradeup_leads.stressor.absent_failed IS 'Vehicles that had it not and failed';
+COMMENT ON COLUMN tradeup_leads.stressor.absent_failed IS 'Vehicles that did not have it and failed';
 COMMENT ON COLUMN tradeup_leads.stressor.present_sound IS 'Vehicles that had it and did not fail';
-COMMENT ON COLUMN tradeup_leads.stressor.absent_sound IS 'Vehicles that had it not and did not fail';
+COMMENT ON COLUMN tradeup_leads.stressor.absent_sound IS 'Vehicles that did not have it and did not fail';
 COMMENT ON COLUMN tradeup_leads.stressor.ratio_present IS 'Likelihood ratio when present, where there are no counts';
 COMMENT ON COLUMN tradeup_leads.stressor.ratio_absent IS 'Likelihood ratio when absent, where there are no counts';
 COMMENT ON COLUMN tradeup_leads.stressor.uncertainty_factor IS
@@ -175,7 +175,7 @@ CREATE TABLE tradeup_leads.stressor_rule (
     CONSTRAINT numbers_have_a_threshold_and_words_a_list CHECK (
         CASE WHEN comparison = 'in' THEN threshold IS NULL AND coalesce(cardinality(words) > 0, false)
              ELSE threshold IS NOT NULL AND words IS NULL END),
-    CONSTRAINT probability_is_one CHECK (probability > 0 AND probability < 1)
+    CONSTRAINT probability_is_between_0_and_1 CHECK (probability > 0 AND probability < 1)
 );
 
 COMMENT ON TABLE tradeup_leads.stressor_rule IS
@@ -260,7 +260,8 @@ COMMENT ON COLUMN tradeup_leads.contact_channel.model IS 'Name of the model';
 COMMENT ON COLUMN tradeup_leads.contact_channel.version IS 'Version of the model';
 COMMENT ON COLUMN tradeup_leads.contact_channel.channel IS 'Channel, such as email, sms or phone';
 COMMENT ON COLUMN tradeup_leads.contact_channel.cost IS 'Cost of one contact';
-COMMENT ON COLUMN tradeup_leads.contact_channel.succeeded IS 'Contacts that led to a visit';
+COMMENT ON COLUMN tradeup_leads.contact_channel.succeeded IS
+    'Contacts that led to a visit; the chance of one is (succeeded + 0.5) / (tried + 1)';
 COMMENT ON COLUMN tradeup_leads.contact_channel.tried IS 'Contacts that were tried';
 
 CREATE TABLE tradeup_leads.message_template (
@@ -314,8 +315,9 @@ COMMENT ON COLUMN tradeup_leads.owned_vehicle.odometer IS 'Reading of the odomet
 COMMENT ON COLUMN tradeup_leads.owned_vehicle.model IS 'Model of risk whose stressors the evidence holds';
 COMMENT ON COLUMN tradeup_leads.owned_vehicle.cohort IS 'Cohort of that model';
 COMMENT ON COLUMN tradeup_leads.owned_vehicle.evidence IS 'Stressors: present, absent, unknown, or a probability of each';
-COMMENT ON COLUMN tradeup_leads.owned_vehicle.observed_at IS 'When the evidence was gathered';
-COMMENT ON COLUMN tradeup_leads.owned_vehicle.sold_on IS 'Day from which its owner has it no more; from then on it makes no lead';
+COMMENT ON COLUMN tradeup_leads.owned_vehicle.observed_at IS 'When the newest measure behind the evidence was taken';
+COMMENT ON COLUMN tradeup_leads.owned_vehicle.sold_on IS
+    'First day on which its owner no longer has it; from then on it makes no lead';
 
 CREATE INDEX vehicles_of_dealer ON tradeup_leads.owned_vehicle (dealer, vehicle_id);
 COMMENT ON INDEX tradeup_leads.vehicles_of_dealer IS 'Vehicles by dealer';
@@ -389,7 +391,7 @@ CREATE TABLE tradeup_leads.outcome (
     CONSTRAINT outcome_is_identified PRIMARY KEY (outcome_id),
     CONSTRAINT outcome_is_corrected_once UNIQUE (corrects),
     CONSTRAINT watch_begins_before_it_ends CHECK (
-        watched_from <= watched_to AND isfinite(watched_from) AND isfinite(watched_to)),
+        watched_from <= watched_to AND watched_from >= '1900-01-01'::date AND watched_to <= '2200-01-01'::date),
     CONSTRAINT failure_lies_in_the_watch CHECK (failed_at BETWEEN watched_from AND watched_to),
     CONSTRAINT outcome_corrects_an_earlier_one CHECK (corrects < outcome_id)
 );
@@ -427,7 +429,8 @@ CREATE TABLE tradeup_leads.prediction (
     CONSTRAINT vehicle_is_predicted_once_a_day UNIQUE (vehicle_id, model, version, as_of),
     CONSTRAINT prediction_is_a_probability CHECK (p >= 0 AND p <= 1),
     CONSTRAINT interval_is_in_order CHECK (low BETWEEN 0 AND high AND high <= 1),
-    CONSTRAINT nothing_is_predicted_after_the_fact CHECK (as_of >= (predicted_at AT TIME ZONE 'UTC')::date)
+    CONSTRAINT nothing_is_predicted_after_the_fact CHECK (as_of >= (predicted_at AT TIME ZONE 'UTC')::date),
+    CONSTRAINT day_is_at_most_a_year_ahead CHECK (as_of <= (predicted_at AT TIME ZONE 'UTC')::date + 366)
 );
 
 COMMENT ON TABLE tradeup_leads.prediction IS 'Risks as they were predicted, frozen; rows are added and never changed';
@@ -457,7 +460,7 @@ CREATE TABLE tradeup_leads.contact_permission (
 );
 
 COMMENT ON TABLE tradeup_leads.contact_permission IS
-    'Whether a customer may be contacted by a channel: the newest row holds; none: yes. Rows are added and never changed';
+    'Whether a customer may be contacted by a channel: the newest row decides; without a row it is allowed. Rows never change';
 COMMENT ON COLUMN tradeup_leads.contact_permission.permission_id IS 'Number of the permission';
 COMMENT ON COLUMN tradeup_leads.contact_permission.customer_id IS 'Customer';
 COMMENT ON COLUMN tradeup_leads.contact_permission.channel IS 'Channel';
@@ -495,7 +498,9 @@ CREATE TABLE tradeup_leads.lead (
     created_by text NOT NULL DEFAULT current_user,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT lead_is_identified PRIMARY KEY (lead_id),
-    CONSTRAINT priority_is_known CHECK (priority IN ('high', 'moderate', 'follow_up', 'retention'))
+    CONSTRAINT priority_is_known CHECK (priority IN ('high', 'moderate', 'follow_up', 'retention')),
+    CONSTRAINT risk_and_interval_are_probabilities CHECK (
+        risk BETWEEN 0 AND 1 AND low BETWEEN 0 AND high AND high <= 1 AND percentile BETWEEN 0 AND 1)
 );
 
 COMMENT ON TABLE tradeup_leads.lead IS 'Leads as they were made: vehicles worth a call; rows are added and never changed';

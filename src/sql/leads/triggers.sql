@@ -77,6 +77,10 @@ CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON tradeup_leads
 CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON tradeup_leads.lead_event
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup_leads_internal.refuse_truncate();
 
+CREATE OR REPLACE TRIGGER check_predictions AFTER INSERT ON tradeup_leads.prediction REFERENCING NEW TABLE AS new_predictions
+    FOR EACH STATEMENT EXECUTE FUNCTION tradeup_leads_internal.check_predictions();
+CREATE OR REPLACE TRIGGER stamp_open_lead BEFORE INSERT OR DELETE ON tradeup_leads.open_lead
+    FOR EACH ROW EXECUTE FUNCTION tradeup_leads_internal.stamp_open_lead();
 CREATE OR REPLACE TRIGGER begin_leads AFTER INSERT ON tradeup_leads.lead REFERENCING NEW TABLE AS new_leads
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup_leads_internal.begin_leads();
 CREATE OR REPLACE TRIGGER end_leads AFTER INSERT ON tradeup_leads.lead_event REFERENCING NEW TABLE AS new_events

@@ -44,7 +44,7 @@ COMMENT ON COLUMN tradeup_leads.lead_statistics.sent_as_template IS 'Sent messag
 COMMENT ON COLUMN tradeup_leads.lead_statistics.seconds_to_sent IS 'Seconds from queued to sent, summed over sent messages';
 COMMENT ON COLUMN tradeup_leads.lead_statistics.seconds_to_sent_squared IS 'Squares of these seconds, summed';
 COMMENT ON COLUMN tradeup_leads.lead_statistics.seconds_to_sent_quantiles IS
-    'Of these seconds half, 90 and 99 percent are at most so many';
+    'Median, 90th and 99th percentile of these seconds';
 
 CREATE VIEW tradeup_leads.evidence_row WITH (security_invoker = true) AS
 SELECT v.vehicle_id, v.dealer, v.model, e.stressor, e.state, e.probability
