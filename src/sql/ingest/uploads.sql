@@ -21,8 +21,8 @@ COMMENT ON FUNCTION tradeup_bundles.begin_upload(text, text, text, jsonb, text) 
     'Begins an upload and gives its number. Shop null: the file says it. Kind null or auto: the header tells it. Run: what '
     'groups files. Options: those of docs/ingest.md';
 
--- It counts, so it is not what IMMUTABLE says. But a generated column, which COPY leaves out of its columns, takes nothing else; and
--- it is computed once for each row that is stored.
+-- It counts, so it is not what IMMUTABLE says. But a generated column, which COPY leaves out of its columns, takes nothing
+-- else; and it is computed once for each row that is stored.
 CREATE OR REPLACE FUNCTION tradeup_bundles_internal.line_number(line text) RETURNS bigint
 LANGUAGE c IMMUTABLE PARALLEL UNSAFE COST 1 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_bundles_internal.line_number(text) IS
