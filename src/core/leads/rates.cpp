@@ -227,6 +227,24 @@ Number logit_probability(BetaRate rate, Number u, bool upper) noexcept {
 template double logit_probability(BetaRate, double, bool) noexcept;
 template Wide logit_probability(BetaRate, Wide, bool) noexcept;
 
+FarTails far_tails(BetaRate rate) noexcept {
+    return {kFarLogit - std::log1p(static_cast<Wide>(rate.b)),
+            std::log1p(static_cast<Wide>(rate.a)) - kFarLogit, log_scaled_beta(rate.a, rate.b),
+            log_scaled_beta(rate.b, rate.a)};
+}
+
+double logit_probability(BetaRate rate, const FarTails &tails, double u, bool upper) noexcept {
+    if (u < tails.below) {
+        const Wide log = rate.a * static_cast<Wide>(u) - tails.log_lower;
+        return static_cast<double>(upper ? -std::expm1(log) : std::exp(log));
+    }
+    if (u > tails.above) {
+        const Wide log = -rate.b * static_cast<Wide>(u) - tails.log_upper;
+        return static_cast<double>(upper ? std::exp(log) : -std::expm1(log));
+    }
+    return logit_probability(rate, u, upper);
+}
+
 Result<ProbabilityInterval> interval_of(BetaRate rate, double level) noexcept {
     if (const Result<bool> right = check_beta(rate); !right) {
         return tl::unexpected(right.error());

@@ -51,6 +51,19 @@ Wide logit_quantile(BetaRate rate, Wide p, bool upper) noexcept;
 template <typename Number>
 Number logit_probability(BetaRate rate, Number u, bool upper) noexcept;
 
+/* What many of these probabilities of one rate have in common: the logits from which its tails are nothing
+ * but powers, and the logarithms of their factors. */
+struct FarTails {
+    Wide below;
+    Wide above;
+    Wide log_lower;
+    Wide log_upper;
+};
+FarTails far_tails(BetaRate rate) noexcept;
+
+/* The same probability. */
+double logit_probability(BetaRate rate, const FarTails &tails, double u, bool upper) noexcept;
+
 /* Where a probability lies: half of 1 - level is below low, and as much above high. */
 struct ProbabilityInterval {
     double low;

@@ -31,6 +31,9 @@ constexpr double kEnd = -58;
 /* Beyond so many deviations a normal distribution is 0 or 1. */
 constexpr double kFar = 9;
 constexpr int kMostNodes = 4096;
+/* Of deviates on either side of 0. So many serve deviations up to 455 in logits, more than a model has that
+ * is of any use; of larger ones the steps are longer, and the last digits are lost. */
+constexpr double kMostDeviates = 16384;
 
 constexpr double kRootOfHalf = 0.70710678118654752440;
 constexpr double kRootOfTwoPi = 2.50662827463100050242;
@@ -188,7 +191,7 @@ double mean_of_long_tails(const RiskSpread &spread) noexcept {
 class Distribution {
 public:
     explicit Distribution(const RiskSpread &spread) noexcept
-        : rate_(spread.rate), deviation_(std::sqrt(spread.variance)) {
+        : rate_(spread.rate), tails_(far_tails(spread.rate)), deviation_(std::sqrt(spread.variance)) {
         by_nodes_ = nodes_.place(spread.rate, step_of(std::min(spread.logit.variance, spread.variance)));
     }
 
@@ -218,15 +221,16 @@ private:
 
     Valued of_deviates(double x, bool upper) const noexcept {
         /* F_U is as smooth as U; in deviates its steps are by so much smaller. */
-        const double step = std::min(1 / kSteps, kLongestStep / deviation_);
-        const int count = static_cast<int>(std::ceil(kFar / step));
+        const double longest = std::min(1 / kSteps, kLongestStep / deviation_);
+        const int count = static_cast<int>(std::min(std::ceil(kFar / longest), kMostDeviates));
+        const double step = kFar / count;
         double value = 0;
         double slope = 0;
         double bend = 0;
         for (int i = -count; i <= count; ++i) {
             const double z = step * i;
             const double weight = step * normal_density(z);
-            const double probability = logit_probability(rate_, x - deviation_ * z, upper);
+            const double probability = logit_probability(rate_, tails_, x - deviation_ * z, upper);
             value += weight * probability;
             /* By parts: the derivatives of phi instead of those of F_U. */
             slope -= weight * z * probability;
@@ -237,6 +241,7 @@ private:
     }
 
     BetaRate rate_;
+    FarTails tails_;
     double deviation_;
     bool by_nodes_;
     Nodes nodes_;

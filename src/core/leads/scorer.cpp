@@ -18,14 +18,17 @@ namespace {
 using Stressors = std::span<const StressorParts>;
 
 Result<bool> check_numbers(const ScorerParts &parts) noexcept {
-    if (!std::isfinite(parts.alpha)) {
-        return tl::unexpected(with_detail(make_error(ErrorKind::bad_value, "alpha must be finite"),
+    /* Those of a model have the same bounds; with them no variance of a risk overflows. */
+    constexpr double kMostAlpha = 20;
+    constexpr double kMostGamma = 5;
+    if (!(std::abs(parts.alpha) <= kMostAlpha)) {
+        return tl::unexpected(with_detail(make_error(ErrorKind::bad_value, "alpha must be from -20 to 20"),
                                           "It is %.15g.", parts.alpha));
     }
-    if (!(parts.gamma > 0 && std::isfinite(parts.gamma))) {
+    if (!(parts.gamma > 0 && parts.gamma <= kMostGamma)) {
         return tl::unexpected(
-            with_detail(make_error(ErrorKind::bad_value, "gamma must be above 0 and finite"), "It is %.15g.",
-                        parts.gamma));
+            with_detail(make_error(ErrorKind::bad_value, "gamma must be above 0 and at most 5"),
+                        "It is %.15g.", parts.gamma));
     }
     return check_beta(parts.rate);
 }

@@ -155,6 +155,32 @@ TEST(RiskSpread, DistributionIsTheIntegral) {
     }
 }
 
+/* A rate with long tails under a wide uncertainty, by the same integral. */
+TEST(RiskSpread, WideUncertaintyOfLongTails) {
+    const double a = 0.05;
+    for (const auto &[variance, tolerance] : {std::pair{80000.0, 1e-10}, {1.6e7, 1e-5}}) {
+        const RiskSpread spread = spread_with({a, 2 * a}, 0, variance);
+        const long double deviation = std::sqrt(static_cast<long double>(variance));
+        for (const double threshold : {1e-200, 0.1, 0.7}) {
+            long double below = 0;
+            long double all = 0;
+            const long double x = std::log(threshold / (1 - static_cast<long double>(threshold)));
+            for (long double u = -1200; u < 600; u += 0.05L) {
+                const long double density = std::exp(
+                    a * u - 3 * a * (u > 0 ? u + std::log1p(std::exp(-u)) : std::log1p(std::exp(u))));
+                all += density;
+                below += density * std::erfc((x - u) / (deviation * std::sqrt(2.0L))) / 2;
+            }
+            const auto expected = static_cast<double>(below / all);
+            EXPECT_NEAR(risk_over(spread, threshold).value(), expected, tolerance * expected)
+                << variance << " " << threshold;
+        }
+        const ProbabilityInterval middle = risk_interval(spread_with({a, a}, 0, variance), 0.8).value();
+        EXPECT_NEAR(middle.median, 0.5, 1e-6);
+        EXPECT_NEAR(middle.low + middle.high, 1, 1e-6);
+    }
+}
+
 TEST(RiskSpread, UncertaintyThatVanishesChangesNothing) {
     for (const double a : {1e-3, 0.5, 12.0, 5000.0}) {
         const ProbabilityInterval certain = risk_interval(spread_with({a, 200}, 0.7, 0), 0.9).value();

@@ -86,6 +86,14 @@ TEST(Scorer, RefusesWhatIsNone) {
     EXPECT_TRUE(refused([&](Parts &parts, List &) { parts.rate.b = nan; }));
     EXPECT_TRUE(refused([&](Parts &parts, List &) { parts.alpha = nan; }));
     EXPECT_TRUE(refused([](Parts &parts, List &) { parts.gamma = 0; }));
+    /* Squared, such a gamma is infinite. */
+    EXPECT_TRUE(refused([](Parts &parts, List &) { parts.gamma = 1e308; }));
+    EXPECT_TRUE(refused([](Parts &parts, List &) { parts.gamma = 5.01; }));
+    EXPECT_TRUE(refused([](Parts &parts, List &) { parts.alpha = -20.01; }));
+    EXPECT_FALSE(refused([](Parts &parts, List &) {
+        parts.alpha = 20;
+        parts.gamma = 5;
+    }));
     EXPECT_TRUE(refused([](Parts &, List &list) { list[1].name = "heat"; }));
     EXPECT_TRUE(refused([](Parts &, List &list) { list[1].name = ""; }));
     EXPECT_TRUE(refused([](Parts &, List &list) { list[1].name = "a b"; }));
