@@ -55,7 +55,8 @@ SELECT (SELECT count(*) FROM leads('north',
        = (SELECT count(*) FROM leads('north') WHERE risk >= 0.1 AND expected_value >= 8 AND revenue = 309.50) AS same;
 SELECT pg_temp.refused($$SELECT * FROM leads('north', '{"colour": 1}')$$),
     pg_temp.refused($$SELECT * FROM leads('north', '[]')$$),
-       pg_temp.refused($$SELECT * FROM leads('north', '{"min_risk": "a"}')$$);
+       pg_temp.refused($$SELECT * FROM leads('north', '{"min_risk": "a"}')$$),
+       pg_temp.refused($$SELECT * FROM leads('north', '{"min_risk": 1e-400}')$$);
 SELECT count(*) FROM leads('nobody');
 
 -- What is written, once.
@@ -116,6 +117,17 @@ INSERT INTO owned_vehicle (vehicle_id, dealer, model, cohort, evidence) VALUES (
 SELECT stressor, reason FROM toggles_without_effect('lone', '{"blue": false}', 'even');
 -- A cohort without a published rate and without outcomes: Jeffreys, and uncertain whatever the interval.
 SELECT severity, vehicles, round(expected_failures, 3) AS failures FROM fleet_risk('lone', model => 'even') WHERE vehicles > 0;
+-- Nor does it make a lead, although its risk of a half is high enough for one.
+SELECT count(*) FROM leads('lone') WHERE model = 'even';
+-- A vehicle of which nothing is known is not praised, however low the rate of its cohort.
+SELECT model_from_json('{"name": "calm", "cause": "c", "cohorts": [{"cohort": "a", "published_rate": 0.005,
+    "published_size": 1000}], "priorities": [{"priority": "retention", "max_risk": 0.01}, {"priority": "high", "min_risk": 0.9}],
+    "stressors": [{"stressor": "blue", "position": 1, "ratio_present": 2, "ratio_absent": 0.5},
+                  {"stressor": "red", "position": 2, "ratio_present": 2, "ratio_absent": 0.5, "enabled": false}]}');
+INSERT INTO owned_vehicle (vehicle_id, dealer, model, cohort, evidence)
+SELECT 'calm ' || n, 'lone', 'calm', 'a', e::evidence
+FROM (VALUES (1, ''), (2, '1=absent'), (3, '2=absent'), (4, '1=unknown')) v (n, e);
+SELECT vehicle_id, priority FROM leads('lone') WHERE model = 'calm' ORDER BY 1;
 DELETE FROM owned_vehicle WHERE dealer = 'lone';
 INSERT INTO stressor_toggle VALUES ('north', 'battery', 'short_trips', false);
 SELECT severity, vehicles, vehicles_before, moved_here FROM fleet_risk('north', '{"short_trips": true}');
@@ -124,6 +136,10 @@ SELECT count(*) > 0 AS some FROM leads('north') WHERE reason = 'many short trips
 DELETE FROM stressor_toggle;
 SELECT pg_temp.refused($$SELECT * FROM fleet_risk('north', '{"nothing": true}')$$),
     pg_temp.refused($$SELECT * FROM fleet_risk('north', '{"towing": 1}')$$);
+-- Where nobody has a vehicle too.
+SELECT pg_temp.refused($$SELECT * FROM fleet_risk('nobody', '{"nothing": true}')$$),
+    pg_temp.refused($$SELECT * FROM fleet_risk('nobody', '[]')$$),
+    pg_temp.refused($$SELECT * FROM fleet_risk('north', NULL, 0, 'x')$$);
 SELECT severity, vehicles FROM fleet_risk('nobody');
 
 -- Evidence as rows.

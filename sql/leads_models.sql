@@ -35,6 +35,47 @@ SELECT path, problem FROM model_problems('{"name": "m", "cause": "c", "cohorts":
     "priorities": [{"priority": "high"}], "stressors": [{"stressor": "s", "position": 1, "ratio_present": 2,
         "ratio_absent": 0.5}]}');
 
+-- What no scorer can be made of, or no number of a row: a problem, and not a failure of whoever reads the model later.
+CREATE FUNCTION pg_temp.small(change jsonb) RETURNS jsonb LANGUAGE sql
+RETURN '{"name": "small", "cause": "c", "cohorts": [{"cohort": "a", "published_rate": 0.1, "published_size": 100}],
+    "priorities": [{"priority": "high"}]}'::jsonb || change;
+SELECT n, path, problem FROM (VALUES
+    (1, '{"stressors": [{"stressor": "s", "position": 1, "ratio_present": 2, "ratio_absent": 0.5,
+        "dependence_group": "cold start"}]}'::jsonb),
+    (2, '{"counts_form": "plain", "stressors": [{"stressor": "s", "position": 1, "present_failed": 0.00001, "absent_failed": 5,
+        "present_sound": 1, "absent_sound": 900000000000}]}'),
+    (3, '{"counts_form": "plain", "stressors": [{"stressor": "s", "position": 1, "present_failed": 0.00001,
+        "absent_failed": 0.00001, "present_sound": 1, "absent_sound": 9}]}'),
+    (4, '{"cohorts": [{"cohort": "a", "published_rate": 0.1, "published_size": 1e12}, {"cohort": "b",
+        "local_size": 2147483647}]}'),
+    (5, '{"cohorts": [{"cohort": "a", "published_rate": 0.5, "published_size": 1e9, "local_size": 1000000000},
+        {"cohort": "b", "published_rate": 1e-11, "published_size": 1e-9}]}'),
+    (6, '{"severities": ["low", "high", "low"], "severity_from": [0.1, 0.2]}'),
+    (7, '{"severities": ["low", "high"], "severity_from": [1e400]}'),
+    (8, '{"severities": ["low", "high"], "severity_from": [1e-400]}'),
+    (9, '{"stressors": [{"stressor": "s", "position": 1, "present_failed": 1e-400, "absent_failed": 5, "present_sound": 1,
+        "absent_sound": 9}], "priorities": [{"priority": "high", "min_risk": 1e-400}]}'),
+    (10, '{"templates": [{"priority": "high", "channel": "sms", "body": "{who}", "defaults": {"who": {"a": 1}}},
+        {"priority": "high", "channel": "email", "body": "{who}", "defaults": {"who": [1]}}]}'),
+    /* Each ratio of shares lies on its side of 1, but the weights made of them do not. */
+    (11, '{"stressors": [{"stressor": "s", "position": 1, "present_failed": 2, "absent_failed": 3, "present_sound": 40,
+        "absent_sound": 55}]}'),
+    (12, '{"stressors": [{"stressor": "heat", "position": 1, "ratio_present": 2, "ratio_absent": 0.5}],
+        "cohorts": [{"cohort": "a", "factors": ["heat"]}]}'))
+    v (n, change) CROSS JOIN LATERAL model_problems(pg_temp.small(change)) p ORDER BY n, path, problem;
+-- The largest and smallest figures that are allowed make scorers.
+BEGIN;
+SELECT model_from_json(pg_temp.small('{"name": "large", "counts_form": "plain", "slope": 5, "intercept": -20,
+    "cohorts": [{"cohort": "large", "published_rate": 0.5, "published_size": 1e9, "local_size": 500000000},
+                {"cohort": "small", "published_rate": 2e-6, "published_size": 1}],
+    "stressors": [{"stressor": "counted", "position": 1, "present_failed": 0.001, "absent_failed": 1e9, "present_sound": 1e9,
+                      "absent_sound": 0.001},
+                  {"stressor": "given", "position": 2, "ratio_present": 1e9, "ratio_absent": 1e-9, "uncertainty_factor": 1e6,
+                      "dependence_group": "cold/start"}]}'));
+SELECT s.cohort, i.low <= i.median AND i.median <= i.high AS ordered
+FROM scorers('large') s, risk_interval(s.scorer, '1=present 2=absent', 0.8) i ORDER BY 1;
+ROLLBACK;
+
 -- In, out, and in again.
 SELECT model_from_json('{"name": "m", "cause": "c", "cohorts": [{"cohort": "a", "published_rate": 0.1, "published_size": 100}],
     "priorities": [{"priority": "high", "min_risk": 0.2}], "stressors": [{"stressor": "s", "position": 1, "ratio_present": 2,
@@ -91,6 +132,17 @@ CALL pg_temp.refused($$INSERT INTO risk_model (name, cause, horizon_months) VALU
 CALL pg_temp.refused($$INSERT INTO risk_model (name, cause, severity_from) VALUES ('o', 'c', '{0.5,0.4,0.6,0.7}')$$);
 CALL pg_temp.refused($$INSERT INTO risk_model (name, cause, severity_from) VALUES ('o', 'c', '{0.5}')$$);
 CALL pg_temp.refused($$INSERT INTO stressor (model, version, stressor, position, ratio_present) VALUES ('m', 3, 't', 2, 2)$$);
+INSERT INTO risk_model (name, cause) VALUES ('o', 'c');
+CALL pg_temp.refused($$INSERT INTO stressor (model, stressor, position, ratio_present, ratio_absent, dependence_group)
+    VALUES ('o', 's', 1, 2, 0.5, 'cold start')$$);
+CALL pg_temp.refused($$INSERT INTO risk_cohort (model, cohort, local_size) VALUES ('o', 'a', 2147483647)$$);
+CALL pg_temp.refused($$INSERT INTO risk_cohort (model, cohort, published_rate, published_size) VALUES ('o', 'a', 0.1, 1e10)$$);
+CALL pg_temp.refused($$INSERT INTO message_template (model, priority, channel, body, defaults)
+    VALUES ('o', 'high', 'sms', '{a}', '{"a": [1]}')$$);
+CALL pg_temp.refused($$INSERT INTO dealer_slots VALUES ('d', '{"advisor": {"a": 1}}')$$);
+INSERT INTO dealer_slots VALUES ('d', '{"advisor": "Ann", "size": 1, "open": true, "none": null}');
+DELETE FROM dealer_slots WHERE dealer = 'd';
+DELETE FROM risk_model WHERE name = 'o';
 
 -- Scorers and evidence of a model.
 CALL pg_temp.refused($$SELECT scorer('m', 1, 'zz')$$);

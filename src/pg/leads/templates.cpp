@@ -175,7 +175,9 @@ Datum lead_text(PG_FUNCTION_ARGS) {
         } else if (piece.text == "stressor" && !PG_ARGISNULL(5)) {
             append(&text, view_of(PG_GETARG_DATUM(5)));
         } else if (piece.text == "percentile" && !PG_ARGISNULL(6)) {
-            appendStringInfo(&text, "%d", static_cast<int>(100 * PG_GETARG_FLOAT8(6)));
+            /* As lead_slots rounds it. */
+            constexpr double kBinaryNoise = 1e-9;
+            appendStringInfo(&text, "%d", static_cast<int>(100 * PG_GETARG_FLOAT8(6) + kBinaryNoise));
         } else {
             const bool of_lead =
                 piece.text == "model" || piece.text == "stressor" || piece.text == "percentile";

@@ -1,7 +1,7 @@
 -- A whole model as one JSON document: what is wrong with it, import, export.
 
--- Kinds: text, word (a name as evidence writes it), number, integer, cents, probability (above 0, below 1), boolean, date,
--- object, texts and numbers (arrays), or the allowed words.
+-- Kinds: text, word (a name as evidence writes it), group (as scorers write it), number, integer, cents, probability (above 0,
+-- below 1), boolean, date, slots (an object), texts and numbers (arrays), or the allowed words.
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.model_fields()
 RETURNS TABLE (section text, key text, kind text, required boolean, lowest numeric, highest numeric, standard jsonb)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10 ROWS 65
@@ -19,25 +19,25 @@ BEGIN ATOMIC
            ('', 'uncertain_classes', 'integer', false, 1, 100, '2'), ('', 'source', 'text', false, NULL, NULL, NULL),
            ('cohorts', 'cohort', 'text', true, NULL, NULL, NULL),
            ('cohorts', 'published_rate', 'probability', false, NULL, NULL, NULL),
-           ('cohorts', 'published_size', 'number', false, 0.000000001, 1000000000000, NULL),
+           ('cohorts', 'published_size', 'number', false, 0.000000001, 1000000000, NULL),
            ('cohorts', 'discount', 'number', false, 0.000000001, 1, '1'),
-           ('cohorts', 'local_failures', 'integer', false, 0, 2147483647, '0'),
-           ('cohorts', 'local_size', 'integer', false, 0, 2147483647, '0'),
+           ('cohorts', 'local_failures', 'integer', false, 0, 1000000000, '0'),
+           ('cohorts', 'local_size', 'integer', false, 0, 1000000000, '0'),
            ('cohorts', 'factors', 'texts', false, NULL, NULL, '[]'), ('cohorts', 'source', 'text', false, NULL, NULL, NULL),
            ('cohorts', 'rated_on', 'date', false, NULL, NULL, NULL),
            ('cohorts', 'verified', 'boolean', false, NULL, NULL, 'false'),
            ('stressors', 'stressor', 'word', true, NULL, NULL, NULL), ('stressors', 'position', 'integer', true, 1, 64, NULL),
            ('stressors', 'title', 'text', false, NULL, NULL, NULL),
-           ('stressors', 'present_failed', 'number', false, 0, 1000000000000000, NULL),
-           ('stressors', 'absent_failed', 'number', false, 0, 1000000000000000, NULL),
-           ('stressors', 'present_sound', 'number', false, 0, 1000000000000000, NULL),
-           ('stressors', 'absent_sound', 'number', false, 0, 1000000000000000, NULL),
+           ('stressors', 'present_failed', 'number', false, 0, 1000000000, NULL),
+           ('stressors', 'absent_failed', 'number', false, 0, 1000000000, NULL),
+           ('stressors', 'present_sound', 'number', false, 0, 1000000000, NULL),
+           ('stressors', 'absent_sound', 'number', false, 0, 1000000000, NULL),
            ('stressors', 'ratio_present', 'number', false, 0.000000001, 1000000000, NULL),
            ('stressors', 'ratio_absent', 'number', false, 0.000000001, 1000000000, NULL),
            ('stressors', 'uncertainty_factor', 'number', false, 1, 1000000, '1'),
            ('stressors', 'relative_risk', 'number', false, 0.000000001, 1000000000, NULL),
            ('stressors', 'prevalence', 'probability', false, NULL, NULL, NULL),
-           ('stressors', 'dependence_group', 'text', false, NULL, NULL, NULL),
+           ('stressors', 'dependence_group', 'group', false, NULL, NULL, NULL),
            ('stressors', 'factor', 'text', false, NULL, NULL, NULL),
            ('stressors', 'enabled', 'boolean', false, NULL, NULL, 'true'),
            ('stressors', 'source', 'text', false, NULL, NULL, NULL),
@@ -62,7 +62,7 @@ BEGIN ATOMIC
            ('channels', 'tried', 'integer', false, 0, 2147483647, '0'),
            ('templates', 'priority', 'high|moderate|follow_up|retention', true, NULL, NULL, NULL),
            ('templates', 'channel', 'text', true, NULL, NULL, NULL), ('templates', 'body', 'text', true, NULL, NULL, NULL),
-           ('templates', 'defaults', 'object', false, NULL, NULL, '{}'))
+           ('templates', 'defaults', 'slots', false, NULL, NULL, '{}'))
         f (section, key, kind, required, lowest, highest, standard);
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.model_fields() IS
@@ -75,15 +75,23 @@ RETURN CASE
     WHEN kind IN ('text', 'word') THEN
         jsonb_typeof(value) = 'string' AND value #>> '{}'::text[] <> ''
         AND (kind <> 'word' OR value #>> '{}'::text[] ~ '^[a-z][a-z0-9_]{0,62}$')
+    WHEN kind = 'group' THEN
+        jsonb_typeof(value) = 'string' AND value #>> '{}'::text[] ~ '^[^\x01-\x20"=\x7F]+$'
+        AND octet_length(value #>> '{}'::text[]) <= 63
     WHEN kind IN ('number', 'integer', 'cents', 'probability') THEN
         CASE WHEN jsonb_typeof(value) = 'number'
              THEN value::numeric BETWEEN coalesce(lowest, -1e300) AND coalesce(highest, 1e300)
+                  AND (value::numeric = 0 OR abs(value::numeric) >= 1e-300)
                   AND CASE kind WHEN 'integer' THEN value::numeric = trunc(value::numeric)
                                 WHEN 'cents' THEN value::numeric = round(value::numeric, 2)
                                 WHEN 'probability' THEN value::numeric > 1e-12 AND value::numeric < 1 - 1e-12
                                 ELSE true END
              ELSE false END
-    WHEN kind IN ('boolean', 'object') THEN jsonb_typeof(value) = kind
+    WHEN kind = 'boolean' THEN jsonb_typeof(value) = kind
+    WHEN kind = 'slots' THEN
+        CASE WHEN jsonb_typeof(value) = 'object'
+             THEN NOT EXISTS (SELECT FROM jsonb_each(value) e WHERE jsonb_typeof(e.value) IN ('object', 'array'))
+             ELSE false END
     WHEN kind = 'date' THEN
         jsonb_typeof(value) = 'string' AND value #>> '{}'::text[] ~ '^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$'
         AND (substr(value #>> '{}'::text[], 9)::integer
@@ -95,7 +103,11 @@ RETURN CASE
         AND substr(value #>> '{}'::text[], 1, 4) >= '1900'
     WHEN kind IN ('texts', 'numbers') THEN
         CASE WHEN jsonb_typeof(value) = 'array'
-             THEN (SELECT coalesce(bool_and(jsonb_typeof(e.item) = CASE kind WHEN 'texts' THEN 'string' ELSE 'number' END), true)
+             THEN (SELECT coalesce(bool_and(CASE WHEN kind = 'texts' THEN jsonb_typeof(e.item) = 'string'
+                                                 WHEN jsonb_typeof(e.item) = 'number'
+                                                 THEN abs(e.item::numeric) <= 1e300
+                                                      AND (e.item::numeric = 0 OR abs(e.item::numeric) >= 1e-300)
+                                                 ELSE false END), true)
                    FROM jsonb_array_elements(value) e (item))
              ELSE false END
     ELSE jsonb_typeof(value) = 'string' AND value #>> '{}'::text[] = ANY (string_to_array(kind, '|'::text)) END;
@@ -110,7 +122,8 @@ RETURN CASE kind
     WHEN 'cents' THEN format('an amount of %s to %s in whole cents', lowest, highest)
     WHEN 'probability' THEN 'a number above 0 and below 1'
     WHEN 'boolean' THEN 'true or false'
-    WHEN 'object' THEN 'an object'
+    WHEN 'group' THEN 'a word of 1 to 63 bytes without =, " and blanks'
+    WHEN 'slots' THEN 'an object of texts, numbers and flags'
     WHEN 'date' THEN 'a date such as 2026-01-31'
     WHEN 'texts' THEN 'an array of texts'
     WHEN 'numbers' THEN 'an array of numbers'
@@ -236,6 +249,9 @@ BEGIN
             SELECT 'has a severity "uncertain", which is the name of what has none'
             WHERE m.item -> 'severities' ? 'uncertain') p (problem)
         UNION ALL
+        SELECT '', 0, 5, '$.severities', format('has "%s" %s times', left(e.item, 40), count(*))
+        FROM model m, jsonb_array_elements_text(m.item -> 'severities') e (item) GROUP BY e.item HAVING count(*) > 1
+        UNION ALL
         SELECT 'cohorts', c.place, 5, c.path, p.problem
         FROM cohort c CROSS JOIN LATERAL (
             SELECT 'needs both published_rate and published_size, or neither'
@@ -245,6 +261,16 @@ BEGIN
             UNION ALL
             SELECT format('contains factor "%s", which stressor "%s" has too', s.factor, s.stressor)
             FROM stressor s WHERE s.factor = ANY (c.factors)
+            UNION ALL
+            SELECT format('contains factor "%s", which is stressor "%s" itself', s.stressor, s.stressor)
+            FROM stressor s WHERE s.stressor = ANY (c.factors) AND s.factor IS DISTINCT FROM s.stressor
+            UNION ALL
+            SELECT format('counts %s failing and %s sound vehicles; each must be from 0.000001 to 1000000000', r.failing, r.sound)
+            FROM (SELECT coalesce(c.discount * c.published_rate * c.published_size, 0.5) + c.local_failures,
+                         coalesce(c.discount * (1 - c.published_rate) * c.published_size, 0.5)
+                         + (c.local_size - c.local_failures)) r (failing, sound)
+            WHERE c.local_failures <= c.local_size
+              AND NOT (r.failing BETWEEN 1e-6 AND 1e9 AND r.sound BETWEEN 1e-6 AND 1e9)
             UNION ALL
             SELECT format('makes relative risk %s of stressor "%s" a probability of 1 or more', s.relative_risk, s.stressor)
             FROM stressor s, model m
@@ -264,9 +290,23 @@ BEGIN
             WHERE m.item ->> 'counts_form' = 'plain'
               AND least(s.present_failed, s.absent_failed, s.present_sound, s.absent_sound) = 0
             UNION ALL
+            SELECT 'has a count below 0.001 that is not 0'
+            WHERE EXISTS (SELECT FROM unnest(ARRAY[s.present_failed, s.absent_failed, s.present_sound, s.absent_sound]) n (count)
+                          WHERE n.count > 0 AND n.count < 0.001)
+            UNION ALL
             SELECT 'makes a failure more likely both when present and when absent, or less likely both'
             WHERE (m.item -> 'absent_counts')::boolean
               AND (sign(ln(s.ratio_present)) <> -sign(ln(s.ratio_absent)))
+            UNION ALL
+            SELECT format('makes a failure %s likely both when present and when absent: its counts make ratios of %s and %s',
+                          CASE WHEN l.log_present > 0 THEN 'more' ELSE 'less' END, round(l.ratio_present::numeric, 4),
+                          round(l.ratio_absent::numeric, 4))
+            FROM tradeup_leads.likelihood_ratio(
+                     CASE WHEN m.item ->> 'counts_form' = 'jeffreys'
+                               OR least(s.present_failed, s.absent_failed, s.present_sound, s.absent_sound) > 0
+                          THEN s.present_failed END,
+                     s.absent_failed, s.present_sound, s.absent_sound, m.item ->> 'counts_form') l
+            WHERE (m.item -> 'absent_counts')::boolean AND sign(l.log_present) <> -sign(l.log_absent)
             UNION ALL
             SELECT 'must have ratio_absent 1, because absent_counts is false'
             WHERE NOT (m.item -> 'absent_counts')::boolean AND s.ratio_absent IS DISTINCT FROM 1) p (problem)

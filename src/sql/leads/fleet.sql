@@ -82,8 +82,15 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 6
 BEGIN ATOMIC
     WITH model AS MATERIALIZED (
         SELECT l.*, tradeup_leads_internal.stored_toggles(fleet_risk.dealer, l.model, l.version) AS stored
-        FROM tradeup_leads_internal.lead_models() l
-        WHERE l.model = tradeup_leads_internal.model_of_dealer(fleet_risk.dealer, fleet_risk.model)
+        FROM (SELECT tradeup_leads_internal.model_of_dealer(fleet_risk.dealer, fleet_risk.model)) w (model)
+        LEFT JOIN tradeup_leads_internal.lead_models() l ON l.model = w.model
+        /* What is no model or no toggle is an error also where nobody has a vehicle. */
+        WHERE CASE WHEN w.model IS NULL THEN false
+                   WHEN tradeup_leads_internal.require_model(w.model, NULL::integer, l.model)
+                   THEN tradeup_leads_internal.require_toggles(fleet_risk.toggles,
+                                                               ARRAY(SELECT x.stressor FROM tradeup_leads.stressor x
+                                                                     WHERE x.model = l.model AND x.version = l.version
+                                                                     ORDER BY x.position)) END
     ), scored AS MATERIALIZED (
         SELECT p.cohort, p.evidence, p.vehicle_class, p.vehicles, n.risk, r.parts + r.service AS revenue,
                coalesce(m.severities[tradeup_leads_internal.risk_class(n.scorer, p.evidence, m.severity_from, m.level,

@@ -44,7 +44,8 @@ COMMENT ON FUNCTION tradeup_leads_internal.lead_models() IS
     'The current models as leads read them: thresholds, and the conditions of the priorities in arrays';
 
 -- What is worked out once for all vehicles of a cohort, a class and an evidence. The percentile is the share of the dealer's
--- other vehicles of the cohort with a lower risk.
+-- other vehicles of the cohort with a lower risk. A cohort whose rate is not known makes no lead, and a vehicle of which nothing
+-- is known is not praised.
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.lead_patterns(dealer text)
 RETURNS TABLE (model text, version integer, cohort text, evidence tradeup_leads.evidence, vehicle_class text,
                risk double precision, low double precision, high double precision, severity text, percentile double precision,
@@ -63,6 +64,8 @@ BEGIN ATOMIC
                tradeup_leads_internal.rate_is_known(s.scorer) AS known,
                tradeup_leads_internal.strongest_stressor(s.scorer, p.evidence) AS stressor,
                tradeup_leads.risk(s.scorer, p.evidence) AS risk,
+               CASE WHEN tradeup_leads.risk(s.scorer, p.evidence) <= m.max_risk[4]
+                    THEN EXISTS (SELECT FROM tradeup_leads.explain_risk(s.scorer, p.evidence) x WHERE x.counted) END AS informed,
                tradeup_leads_internal.risk_ends(s.scorer, p.evidence, m.level) AS spread
         FROM (SELECT v.model, v.cohort, v.evidence, v.vehicle_class, count(*) AS vehicles
               FROM tradeup_leads.owned_vehicle v
@@ -97,27 +100,30 @@ BEGIN ATOMIC
                                            j.known, m.severities, m.severity_from,
                                            m.uncertain_classes),
            j.percentile,
-           CASE WHEN j.risk >= m.min_risk[1] AND j.risk <= m.max_risk[1] AND coalesce(j.percentile, -1) >= m.min_percentile[1]
+           CASE WHEN NOT j.known THEN NULL
+                WHEN j.risk >= m.min_risk[1] AND j.risk <= m.max_risk[1] AND coalesce(j.percentile, -1) >= m.min_percentile[1]
                      AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[1] THEN 'high'
                 WHEN j.risk >= m.min_risk[2] AND j.risk <= m.max_risk[2] AND coalesce(j.percentile, -1) >= m.min_percentile[2]
                      AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[2] THEN 'moderate'
                 WHEN j.risk >= m.min_risk[3] AND j.risk <= m.max_risk[3] AND coalesce(j.percentile, -1) >= m.min_percentile[3]
                      AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[3] THEN 'follow_up'
                 WHEN j.risk >= m.min_risk[4] AND j.risk <= m.max_risk[4] AND coalesce(j.percentile, -1) >= m.min_percentile[4]
-                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[4] THEN 'retention' END,
+                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[4] AND j.informed THEN 'retention' END,
            j.stressor, j.channel, j.expected_value, j.parts, j.service
     FROM judged j JOIN m ON m.model = j.model;
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.lead_patterns(text) IS
     'Scores, percentiles, values and priorities of each cohort, class and evidence that vehicles of a dealer have';
 
--- What a lead puts into the slots; those of its dealer, such as its name, come first.
+-- What a lead puts into the slots; those of its dealer, such as its name, come first. Of a percentile of 0.29, which is a little
+-- less in binary, it is 29.
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.lead_slots(dealer_slots jsonb, vehicle_class text, model_year integer,
                                                              reason text, percentile double precision) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 RETURN coalesce(dealer_slots, '{}'::jsonb)
     || jsonb_object(ARRAY['model', coalesce(vehicle_class || ' ' || model_year::text, vehicle_class, model_year::text),
-                          'stressor', reason, 'percentile', floor(100 * percentile)::text]);
+                          'stressor', reason,
+                          'percentile', floor(100::double precision * percentile + 1e-9::double precision)::text]);
 COMMENT ON FUNCTION tradeup_leads_internal.lead_slots(jsonb, text, integer, text, double precision) IS
     'The slots of a lead''s message: those of its dealer, the vehicle, the reason and the percentile';
 

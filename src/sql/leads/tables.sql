@@ -75,10 +75,11 @@ CREATE TABLE tradeup_leads.risk_cohort (
     CONSTRAINT cohort_is_once_in_its_version PRIMARY KEY (model, version, cohort),
     CONSTRAINT cohort_is_not_empty CHECK (cohort <> ''),
     CONSTRAINT published_rate_is_a_probability CHECK (published_rate > 0 AND published_rate < 1),
-    CONSTRAINT published_size_is_positive CHECK (published_size > 0 AND published_size <= 1e12),
+    CONSTRAINT published_size_is_positive CHECK (published_size > 0 AND published_size <= 1e9),
     CONSTRAINT rate_comes_with_its_size CHECK ((published_rate IS NULL) = (published_size IS NULL)),
     CONSTRAINT discount_is_above_0_up_to_1 CHECK (discount > 0 AND discount <= 1),
     CONSTRAINT local_failures_are_within_the_local_size CHECK (local_failures BETWEEN 0 AND local_size),
+    CONSTRAINT local_size_is_at_most_a_billion CHECK (local_size <= 1000000000),
     CONSTRAINT factors_are_named CHECK (array_position(factors, NULL) IS NULL)
 );
 
@@ -123,12 +124,14 @@ CREATE TABLE tradeup_leads.stressor (
     CONSTRAINT stressor_is_a_word CHECK (stressor ~ '^[a-z][a-z0-9_]{0,62}$'),
     CONSTRAINT position_is_1_to_64 CHECK (position BETWEEN 1 AND 64),
     CONSTRAINT counts_are_not_negative CHECK (
-        present_failed BETWEEN 0 AND 1e15 AND absent_failed BETWEEN 0 AND 1e15
-        AND present_sound BETWEEN 0 AND 1e15 AND absent_sound BETWEEN 0 AND 1e15),
+        present_failed BETWEEN 0 AND 1e9 AND absent_failed BETWEEN 0 AND 1e9
+        AND present_sound BETWEEN 0 AND 1e9 AND absent_sound BETWEEN 0 AND 1e9),
     CONSTRAINT ratios_are_positive CHECK (ratio_present BETWEEN 1e-9 AND 1e9 AND ratio_absent BETWEEN 1e-9 AND 1e9),
     CONSTRAINT uncertainty_factor_is_at_least_1 CHECK (uncertainty_factor BETWEEN 1 AND 1e6),
     CONSTRAINT relative_risk_is_positive CHECK (relative_risk BETWEEN 1e-9 AND 1e9),
     CONSTRAINT prevalence_is_a_probability CHECK (prevalence > 0 AND prevalence < 1),
+    CONSTRAINT dependence_group_is_a_word CHECK (
+        dependence_group ~ '^[^\x01-\x20"=\x7F]+$' AND octet_length(dependence_group) <= 63),
     CONSTRAINT strength_is_given_in_one_way CHECK (
         num_nonnulls(present_failed, absent_failed, present_sound, absent_sound) IN (0, 4)
         AND num_nonnulls(ratio_present, ratio_absent) IN (0, 2) AND num_nonnulls(relative_risk, prevalence) IN (0, 2)
@@ -273,7 +276,9 @@ CREATE TABLE tradeup_leads.message_template (
     defaults jsonb NOT NULL DEFAULT '{}',
     CONSTRAINT template_is_once_in_its_version PRIMARY KEY (model, version, priority, channel),
     CONSTRAINT priority_is_known CHECK (priority IN ('high', 'moderate', 'follow_up', 'retention')),
-    CONSTRAINT defaults_are_an_object CHECK (jsonb_typeof(defaults) = 'object')
+    CONSTRAINT defaults_are_an_object CHECK (jsonb_typeof(defaults) = 'object'),
+    CONSTRAINT defaults_are_not_nested CHECK (
+        NOT jsonb_path_exists(defaults, '$.*.type() ? (@ == "object" || @ == "array")'::jsonpath, '{}'::jsonb, true))
 );
 
 COMMENT ON TABLE tradeup_leads.message_template IS 'Texts of messages by priority and channel, with {slots}';
@@ -369,7 +374,9 @@ CREATE TABLE tradeup_leads.dealer_slots (
     dealer text NOT NULL,
     slots jsonb NOT NULL DEFAULT '{}',
     CONSTRAINT slots_are_once_for_a_dealer PRIMARY KEY (dealer),
-    CONSTRAINT slots_are_an_object CHECK (jsonb_typeof(slots) = 'object')
+    CONSTRAINT slots_are_an_object CHECK (jsonb_typeof(slots) = 'object'),
+    CONSTRAINT slots_are_not_nested CHECK (
+        NOT jsonb_path_exists(slots, '$.*.type() ? (@ == "object" || @ == "array")'::jsonpath, '{}'::jsonb, true))
 );
 
 COMMENT ON TABLE tradeup_leads.dealer_slots IS 'What goes into the slots of all messages of a dealer: its name, its advisor';
