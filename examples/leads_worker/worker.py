@@ -85,8 +85,8 @@ class Worker:
     def work(self, connection, stage):
         """Takes messages and has them all called for at once, so that each call ends before the lease does."""
         options = self.options
-        messages = connection.execute('SELECT * FROM tradeup_leads.take_messages(%s, %s, %s, %s)',
-                                      (options.name, options.at_most, stage, options.lease)).fetchall()
+        messages = connection.execute('SELECT * FROM tradeup_leads.take_messages(%s, %s, %s, %s, %s::text[])',
+                                      (options.name, options.at_most, stage, options.lease, options.channels)).fetchall()
         calls = {}
         for message in messages:
             if stage == 'send':
@@ -105,18 +105,32 @@ class Worker:
         return str(next(iter(row.values()))) if row and next(iter(row.values())) is not None else ''
 
     def settle(self, connection, message, call):
-        """Stores what came of a call. A lease that ran out in the meantime is another worker's affair."""
+        """Stores what came of a call."""
         number, lease = message['message_id'], message['lease']
         failed = call.exception()
-        try:
-            if failed is None:
-                connection.execute('SELECT tradeup_leads.finish_message(%s, %s, %s)', (number, lease, call.result()))
+        if failed is None:
+            self.store(connection, number, 'SELECT tradeup_leads.finish_message(%s, %s, %s)', (number, lease, call.result()))
+            return
+        reason = str(failed) if isinstance(failed, CallFailed) else f'unexpected {type(failed).__name__}'
+        say(f'message {number}: {reason}')
+        self.store(connection, number, 'SELECT tradeup_leads.fail_message(%s, %s, %s)', (number, lease, reason))
+
+    def store(self, connection, number, statement, parameters):
+        """Tries again when another session was in the way: what was done must not be done again because it was not stored. A lease
+        that ran out in the meantime is another worker's affair."""
+        for pause in (0.1, 0.5, 2, None):
+            try:
+                connection.execute(statement, parameters)
                 return
-            reason = str(failed) if isinstance(failed, CallFailed) else f'unexpected {type(failed).__name__}'
-            say(f'message {number}: {reason}')
-            connection.execute('SELECT tradeup_leads.fail_message(%s, %s, %s)', (number, lease, reason))
-        except LEASE_RAN_OUT as error:
-            say(f'message {number}: {error.diag.message_primary}')
+            except LEASE_RAN_OUT as error:
+                say(f'message {number}: {error.diag.message_primary}')
+                return
+            except psycopg.OperationalError as error:
+                if connection.closed:
+                    raise
+                say(f'message {number}: {error.diag.message_primary}')
+                if pause is not None:
+                    time.sleep(pause)
 
 
 def options_of(arguments):
@@ -127,6 +141,8 @@ def options_of(arguments):
     parser.add_argument('--subject', default='Your vehicle', help='subject of mail')
     parser.add_argument('--address', metavar='SQL',
                         help='query of the address: SELECT email FROM crm WHERE id = %%(customer_id)s')
+    parser.add_argument('--channels', type=lambda words: words.split(','), metavar='NAMES',
+                        help='only messages of these channels, as email,sms; without it: of all')
     parser.add_argument('--name', default=f'{socket.gethostname()}/{os.getpid()}', help='name of this worker')
     parser.add_argument('--at-most', type=int, default=10, help='calls at the same time')
     parser.add_argument('--timeout', type=float, default=30, help='seconds of a call')

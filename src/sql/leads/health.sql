@@ -12,7 +12,7 @@ BEGIN ATOMIC
                                                     JOIN tradeup_leads.risk_cohort c ON c.model = m.name
                                                                                     AND c.version = m.version
                                                     WHERE m.name = v.model AND c.cohort = v.cohort)) AS bare
-          FROM tradeup_leads.owned_vehicle v WHERE v.sold_on IS NULL) x;
+          FROM tradeup_leads.owned_vehicle v WHERE v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today()) x;
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.health_vehicles_without_cohort_or_evidence() IS
     'Health: vehicles have a cohort of a published model, and evidence';
@@ -28,7 +28,8 @@ BEGIN ATOMIC
           CROSS JOIN LATERAL (SELECT s.scorer FROM tradeup_leads.scorers(m.name, m.version, NULL::jsonb) s
                               WHERE s.scorer IS NOT NULL LIMIT 1) s
           JOIN tradeup_leads.owned_vehicle v ON v.model = m.name
-          WHERE v.sold_on IS NULL AND NOT tradeup_leads_internal.takes_evidence(s.scorer, v.evidence)) x;
+          WHERE (v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today())
+            AND NOT tradeup_leads_internal.takes_evidence(s.scorer, v.evidence)) x;
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.health_evidence_of_other_stressors() IS
     'Health: evidence belongs to the stressors of the current model';
@@ -40,7 +41,8 @@ BEGIN ATOMIC
            CASE WHEN x.old > 0 THEN 'Load new measures, and call observe_vehicles.' END
     FROM (SELECT count(*) AS vehicles,
                  count(*) FILTER (WHERE v.observed_at < statement_timestamp() - interval '30 days') AS old
-          FROM tradeup_leads.owned_vehicle v WHERE v.sold_on IS NULL AND v.evidence IS NOT NULL) x;
+          FROM tradeup_leads.owned_vehicle v
+          WHERE (v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today()) AND v.evidence IS NOT NULL) x;
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.health_old_evidence() IS 'Health: evidence is not older than 30 days';
 
@@ -86,20 +88,31 @@ COMMENT ON FUNCTION tradeup_leads_internal.health_outcomes_overdue() IS
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.health_calibration() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 1
 BEGIN ATOMIC
-    SELECT CASE WHEN x.models IS NULL THEN 'unknown' WHEN x.wrong IS NULL THEN 'ok' ELSE 'failed' END,
+    /* Where all predictions are alike there is neither z nor slope; the number of failures tells then, and of 0 and 1 always. */
+    SELECT CASE WHEN x.wrong IS NOT NULL THEN 'failed' WHEN x.models IS NULL OR x.open THEN 'unknown' ELSE 'ok' END,
            left(coalesce(x.wrong, x.models, 'no model has more than 50 failures judged'), 200),
-           CASE WHEN x.wrong IS NOT NULL THEN 'Publish a version with the intercept and slope that recalibration gives.' END
-    FROM (SELECT string_agg(format('%s version %s', y.model, y.version), ', '::text ORDER BY y.model, y.version) AS models,
-                 string_agg(format('%s version %s: z %s, slope %s', y.model, y.version, round((y.c).spiegelhalter_z::numeric, 1),
-                                   round((y.c).slope::numeric, 2)), ', '::text ORDER BY y.model, y.version)
-                     FILTER (WHERE abs((y.c).spiegelhalter_z) > 3 OR (y.c).slope NOT BETWEEN 0.7 AND 1.3) AS wrong
-          FROM (SELECT j.model, j.version, tradeup_leads.calibration(j.p, j.failed) AS c
-                FROM tradeup_leads.judged_prediction j
-                WHERE NOT j.censored AND j.p > 0 AND j.p < 1
-                GROUP BY j.model, j.version HAVING count(*) FILTER (WHERE j.failed) > 50) y) x;
+           CASE WHEN x.wrong IS NOT NULL THEN 'Publish a version with the intercept and slope that recalibration gives.'
+                WHEN x.open THEN 'The number of failures agrees; predictions are too much alike for more to be said.' END
+    FROM (SELECT string_agg(z.said, ', '::text ORDER BY z.model, z.version) AS models,
+                 string_agg(z.said, ', '::text ORDER BY z.model, z.version) FILTER (WHERE z.wrong) AS wrong,
+                 bool_or(z.open) AS open
+          FROM (SELECT y.model, y.version,
+                       format('%s version %s: z %s, slope %s, %s failed of %s expected', y.model, y.version,
+                              coalesce(round((y.c).spiegelhalter_z::numeric, 1)::text, 'unknown'),
+                              coalesce(round((y.c).slope::numeric, 2)::text, 'unknown'), y.failures,
+                              round(y.expected::numeric, 1)) AS said,
+                       coalesce(abs((y.c).spiegelhalter_z) > 3, false) OR coalesce((y.c).slope NOT BETWEEN 0.7 AND 1.3, false)
+                           OR abs(y.failures - y.expected) > 3 * sqrt(y.variance) AS wrong,
+                       (y.c).spiegelhalter_z IS NULL OR (y.c).slope IS NULL AS open
+                FROM (SELECT j.model, j.version, count(*) FILTER (WHERE j.failed) AS failures, sum(j.p) AS expected,
+                             sum(j.p * (1 - j.p)) AS variance,
+                             tradeup_leads.calibration(j.p, j.failed) FILTER (WHERE j.p > 0 AND j.p < 1) AS c
+                      FROM tradeup_leads.judged_prediction j
+                      WHERE NOT j.censored
+                      GROUP BY j.model, j.version HAVING count(*) FILTER (WHERE j.failed) > 50) y) z) x;
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.health_calibration() IS
-    'Health: predictions with more than 50 failures agree with outcomes, by Spiegelhalter''s z and by slope';
+    'Health: predictions with more than 50 failures agree with outcomes, by Spiegelhalter''s z, by slope and in number';
 
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.health_messages() RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 1
@@ -140,8 +153,24 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.health_leads_without_text() IS 'Health: open leads have a text';
 
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.health_toggles_without_stressor()
+RETURNS TABLE (status text, value text, advice text)
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 1
+BEGIN ATOMIC
+    SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+           left(coalesce(string_agg(format('%s: %s of %s', t.dealer, t.stressor, t.model), ', '::text
+                                    ORDER BY t.dealer, t.model, t.stressor), '0'), 200),
+           CASE WHEN count(*) > 0
+                THEN 'The current model has no such stressor, so they do nothing: correct or delete rows of stressor_toggle.' END
+    FROM tradeup_leads.stressor_toggle t
+    WHERE NOT EXISTS (SELECT FROM tradeup_leads.current_model m, tradeup_leads.stressor s
+                      WHERE m.name = t.model AND s.model = m.name AND s.version = m.version AND s.stressor = t.stressor);
+END;
+COMMENT ON FUNCTION tradeup_leads_internal.health_toggles_without_stressor() IS
+    'Health: what dealers have switched on or off is a stressor of the current model';
+
 CREATE OR REPLACE FUNCTION tradeup_leads.health() RETURNS TABLE (check_name text, status text, value text, advice text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 200000 ROWS 9 SET search_path = pg_catalog, pg_temp SET jit = off
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 200000 ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     reads text[];
@@ -157,6 +186,7 @@ BEGIN
         ('outcomes overdue', '{prediction,outcome,risk_model,current_outcome,judged_prediction}'),
         ('calibration', '{prediction,outcome,risk_model,current_outcome,judged_prediction}'),
         ('leads without text', '{open_lead,lead,owned_vehicle,dealer_slots,message_template}'),
+        ('toggles without stressor', '{stressor_toggle,stressor,risk_model,risk_cohort,current_model}'),
         ('messages', '{message}')
     LOOP
         unreadable := (SELECT string_agg('tradeup_leads.' || t.name, ', ' ORDER BY t.place)

@@ -27,49 +27,79 @@ AS $$
 DECLARE
     made bigint;
 BEGIN
-    /* A lead without a customer, or whose template lacks a slot, has no message; health() counts them. */
+    IF at_most IS NULL OR at_most < 0 THEN
+        RAISE EXCEPTION 'at_most must not be negative'
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is %s.', coalesce(at_most::text, 'null'));
+    END IF;
+    /* A lead without a customer, or whose template lacks a slot, has no message; health() counts them. The event comes first:
+       who cannot record it, because another session has just recorded one, queues nothing for that lead. */
     WITH wanted AS MATERIALIZED (
-        SELECT l.lead_id, l.customer_id, l.dealer, l.channel, l.priority, l.model, l.version, t.body, t.defaults,
-               tradeup_leads_internal.lead_slots(s.slots, l.vehicle_class, v.model_year, l.reason, l.percentile) AS slots
+        SELECT l.lead_id, l.vehicle_id, l.customer_id, l.dealer, l.channel, l.priority, l.model, l.version, l.risk,
+               l.expected_value, t.body, t.defaults || jsonb_strip_nulls(x.slots) AS slots, r.text
         FROM tradeup_leads.open_lead o
         JOIN tradeup_leads.lead l ON l.lead_id = o.lead_id
         JOIN tradeup_leads.message_template t ON t.model = l.model AND t.version = l.version AND t.priority = l.priority
                                              AND t.channel = l.channel
-        LEFT JOIN tradeup_leads.owned_vehicle v ON v.vehicle_id = l.vehicle_id
+        JOIN tradeup_leads.owned_vehicle v ON v.vehicle_id = l.vehicle_id AND v.customer_id = l.customer_id
+                                          AND v.dealer = l.dealer
         LEFT JOIN tradeup_leads.dealer_slots s ON s.dealer = l.dealer
-        WHERE o.dealer = queue_messages.dealer AND l.customer_id IS NOT NULL
+        CROSS JOIN LATERAL (SELECT tradeup_leads_internal.lead_slots(s.slots, l.vehicle_class, v.model_year, l.reason,
+                                                                     l.percentile)) x (slots)
+        CROSS JOIN LATERAL (SELECT tradeup_leads_internal.rendered(t.body, x.slots, t.defaults)) r (text)
+        WHERE o.dealer = queue_messages.dealer AND (v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today())
           AND tradeup_leads_internal.may_contact(l.customer_id, l.channel)
+          AND NOT EXISTS (SELECT FROM tradeup_leads.lead_event e WHERE e.lead_id = l.lead_id AND e.seq > 1)
           AND NOT EXISTS (SELECT FROM tradeup_leads.message m WHERE m.lead_id = l.lead_id AND m.channel = l.channel)
+          AND r.text IS NOT NULL
         ORDER BY l.expected_value DESC NULLS LAST, l.risk DESC, l.vehicle_id
         LIMIT at_most
+    ), recorded AS (
+        INSERT INTO tradeup_leads.lead_event (lead_id, seq, event)
+        SELECT w.lead_id, 2, 'queued'::text FROM wanted w
+        ORDER BY w.lead_id
+        ON CONFLICT ON CONSTRAINT event_is_once_in_its_lead DO NOTHING
+        RETURNING lead_event.lead_id
     ), queued AS (
         INSERT INTO tradeup_leads.message (lead_id, customer_id, dealer, channel, priority, model, version, template, slots, key,
                                            text)
-        SELECT w.lead_id, w.customer_id, w.dealer, w.channel, w.priority, w.model, w.version, w.body,
-               w.defaults || jsonb_strip_nulls(w.slots),
-               tradeup_leads_internal.message_key(ARRAY[w.lead_id::text, w.channel, w.model, w.version::text, w.body],
-                                                  w.defaults || jsonb_strip_nulls(w.slots)),
-               r.text
-        FROM wanted w
-        CROSS JOIN LATERAL (SELECT tradeup_leads_internal.rendered(w.body, w.slots, w.defaults)) r (text)
-        WHERE r.text IS NOT NULL
+        SELECT w.lead_id, w.customer_id, w.dealer, w.channel, w.priority, w.model, w.version, w.body, w.slots,
+               tradeup_leads_internal.message_key(ARRAY[w.lead_id::text, w.channel, w.model, w.version::text, w.body], w.slots),
+               w.text
+        FROM wanted w JOIN recorded e ON e.lead_id = w.lead_id
+        ORDER BY w.expected_value DESC NULLS LAST, w.risk DESC, w.vehicle_id
         ON CONFLICT ON CONSTRAINT lead_has_one_message_by_a_channel DO NOTHING
         RETURNING message.lead_id
-    ), recorded AS (
-        INSERT INTO tradeup_leads.lead_event (lead_id, seq, event)
-        SELECT q.lead_id, 2, 'queued'::text FROM queued q
-        WHERE (SELECT max(e.seq) FROM tradeup_leads.lead_event e WHERE e.lead_id = q.lead_id) = 1
-        RETURNING lead_event.lead_id
     )
     SELECT count(*) INTO made FROM queued;
     RETURN made;
 END
 $$;
 COMMENT ON FUNCTION tradeup_leads.queue_messages(text, integer) IS
-    'Puts messages of a dealer''s open leads into the outbox, best first, and returns how many; each lead has one';
+    'Puts messages of a dealer''s open leads that nobody has acted on into the outbox, best first, and returns how many';
 
--- SKIP LOCKED: two workers never take the same row. A lease that ran out makes a row free again. Opt-outs are looked up now,
--- because they may have come after the message was queued.
+-- Opt-outs, leads and vehicles are looked at when a message is taken, because they may have changed after it was queued. What
+-- row-level security hides is not gone: of a vehicle or lead that may be hidden nothing is concluded.
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.drop_reason(message tradeup_leads.message) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE COST 300
+BEGIN ATOMIC
+    SELECT CASE WHEN NOT tradeup_leads_internal.may_contact(message.customer_id, message.channel)
+                THEN 'the customer does not want it'
+                WHEN o.lead_id IS NULL
+                THEN CASE WHEN NOT row_security_active('tradeup_leads.open_lead'::text) THEN 'the lead has ended' END
+                WHEN v.vehicle_id IS NULL
+                THEN CASE WHEN NOT row_security_active('tradeup_leads.owned_vehicle'::text) THEN 'the vehicle is gone' END
+                WHEN v.sold_on <= tradeup_leads_internal.today() THEN 'the vehicle is sold'
+                WHEN v.customer_id IS DISTINCT FROM message.customer_id OR v.dealer <> message.dealer
+                THEN 'the vehicle has another customer or dealer' END
+    FROM (SELECT message.lead_id) q (lead_id)
+    LEFT JOIN tradeup_leads.open_lead o ON o.lead_id = q.lead_id
+    LEFT JOIN tradeup_leads.owned_vehicle v ON v.vehicle_id = o.vehicle_id;
+END;
+COMMENT ON FUNCTION tradeup_leads_internal.drop_reason(tradeup_leads.message) IS
+    'Why a message is no longer to be sent: opt-out, ended lead, vehicle sold or of another owner; null: it is';
+
+-- SKIP LOCKED: two workers never take the same row. A lease that ran out makes a row free again, and counts as an attempt that
+-- failed, so that a message that kills its worker comes to an end.
 CREATE OR REPLACE FUNCTION tradeup_leads.take_messages(worker text, at_most integer DEFAULT 10, stage text DEFAULT 'write',
                                                        lease_seconds integer DEFAULT 300, channels text[] DEFAULT NULL::text[])
 RETURNS TABLE (message_id bigint, lease integer, key text, channel text, customer_id text, dealer text, template text,
@@ -77,6 +107,11 @@ RETURNS TABLE (message_id bigint, lease integer, key text, channel text, custome
 LANGUAGE plpgsql ROWS 10 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+    begun CONSTANT timestamptz := clock_timestamp();
+    wanted integer := take_messages.at_most;
+    given integer;
+    picked bigint[];
 BEGIN
     PERFORM tradeup_leads_internal.require_one_of('stage'::text, take_messages.stage, '{write,send}'::text[]);
     IF take_messages.worker IS NULL OR take_messages.worker = '' THEN
@@ -88,30 +123,42 @@ BEGIN
                   DETAIL = format('They are %s and %s.', coalesce(take_messages.at_most::text, 'null'),
                                   coalesce(take_messages.lease_seconds::text, 'null'));
     END IF;
-    RETURN QUERY
-    WITH due AS MATERIALIZED (
-        SELECT m.message_id, tradeup_leads_internal.may_contact(m.customer_id, m.channel) AS allowed
-        FROM tradeup_leads.message m
-        WHERE m.stage = take_messages.stage AND m.state IN ('queued', 'taken', 'written')
-          AND (take_messages.channels IS NULL OR m.channel = ANY (take_messages.channels))
-          AND CASE m.state WHEN 'taken' THEN m.leased_until <= clock_timestamp() ELSE m.due_at <= clock_timestamp() END
-        ORDER BY m.due_at, m.message_id
-        LIMIT take_messages.at_most
-        FOR UPDATE SKIP LOCKED
-    ), taken AS (
+    /* Those that are not to be taken make room for others. */
+    LOOP
+        picked := ARRAY(
+            SELECT m.message_id FROM tradeup_leads.message m
+            WHERE m.stage = take_messages.stage AND m.state IN ('queued', 'taken', 'written')
+              AND (take_messages.channels IS NULL OR m.channel = ANY (take_messages.channels))
+              AND CASE m.state WHEN 'taken' THEN m.leased_until ELSE m.due_at END <= begun
+            ORDER BY m.due_at, m.message_id
+            LIMIT wanted
+            FOR UPDATE SKIP LOCKED);
+        EXIT WHEN picked = '{}'::bigint[];
         UPDATE tradeup_leads.message m
-        SET state = CASE WHEN d.allowed THEN 'taken' ELSE 'dropped' END,
-            reason = CASE WHEN d.allowed THEN m.reason ELSE 'the customer does not want it' END,
-            lease = m.lease + 1,
-            leased_by = CASE WHEN d.allowed THEN take_messages.worker END,
-            leased_until = CASE WHEN d.allowed THEN clock_timestamp() + make_interval(secs => take_messages.lease_seconds) END
-        FROM due d WHERE m.message_id = d.message_id
-        RETURNING m.message_id, m.lease, m.key, m.channel, m.customer_id, m.dealer, m.template, m.slots, m.text, m.fallback,
-                  d.allowed
-    )
-    SELECT t.message_id, t.lease, t.key, t.channel, t.customer_id, t.dealer, t.template, t.slots, t.text, t.fallback
-    FROM taken t WHERE t.allowed
-    ORDER BY t.message_id;
+        SET state = 'dropped', reason = d.reason, leased_by = NULL, leased_until = NULL
+        FROM (SELECT x.message_id, tradeup_leads_internal.drop_reason(x) AS reason
+              FROM tradeup_leads.message x WHERE x.message_id = ANY (picked)) d
+        WHERE m.message_id = d.message_id AND d.reason IS NOT NULL;
+        UPDATE tradeup_leads.message m
+        SET state = CASE m.stage WHEN 'write' THEN 'written' ELSE 'failed' END, stage = 'send',
+            attempts = CASE m.stage WHEN 'write' THEN 0 ELSE m.attempts + 1 END, reason = 'the lease ran out',
+            due_at = clock_timestamp(), leased_by = NULL, leased_until = NULL
+        WHERE m.message_id = ANY (picked) AND m.state = 'taken' AND m.attempts + 1 >= 8;
+        RETURN QUERY
+        WITH taken AS (
+            UPDATE tradeup_leads.message m
+            SET state = 'taken', lease = m.lease + 1, leased_by = take_messages.worker,
+                attempts = m.attempts + CASE m.state WHEN 'taken' THEN 1 ELSE 0 END,
+                reason = CASE m.state WHEN 'taken' THEN 'the lease ran out' ELSE m.reason END,
+                leased_until = clock_timestamp() + make_interval(secs => take_messages.lease_seconds)
+            WHERE m.message_id = ANY (picked) AND m.stage = take_messages.stage AND m.state IN ('queued', 'taken', 'written')
+            RETURNING m.*
+        )
+        SELECT t.message_id, t.lease, t.key, t.channel, t.customer_id, t.dealer, t.template, t.slots, t.text, t.fallback
+        FROM taken t ORDER BY t.message_id;
+        GET DIAGNOSTICS given = ROW_COUNT;
+        wanted := wanted - given;
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION tradeup_leads.take_messages(text, integer, text, integer, text[]) IS
@@ -145,6 +192,31 @@ $$;
 COMMENT ON FUNCTION tradeup_leads_internal.leased_message(bigint, integer) IS
     'A message that is leased under this number, locked; otherwise the error that its lease has run out';
 
+-- What was sent stays sent, whatever becomes of its event: a message that is not marked as sent would be sent again. Events that
+-- other sessions record at the same time are waited for.
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.record_contact(lead_id bigint, channel text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+BEGIN
+    FOR attempt IN 1..5 LOOP
+        BEGIN
+            IF (SELECT max(tradeup_leads_internal.lead_event_rank(e.event)) FROM tradeup_leads.lead_event e
+                WHERE e.lead_id = record_contact.lead_id) < tradeup_leads_internal.lead_event_rank('contacted'::text) THEN
+                PERFORM tradeup_leads.record_lead_event(lead_id, 'contacted'::text, channel);
+            END IF;
+            RETURN;
+        EXCEPTION WHEN serialization_failure OR deadlock_detected OR lock_not_available OR object_not_in_prerequisite_state THEN
+            NULL;
+        END;
+    END LOOP;
+    RAISE WARNING 'event "contacted" of lead % could not be recorded', lead_id
+        USING DETAIL = 'Its message is marked as sent.';
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.record_contact(bigint, text) IS
+    'Records that a customer was contacted, unless the lead is further already; where other sessions prevent it, a warning';
+
 CREATE OR REPLACE FUNCTION tradeup_leads.finish_message(message_id bigint, lease integer, text text DEFAULT NULL::text)
 RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -165,10 +237,8 @@ BEGIN
         sent_at = CASE message.stage WHEN 'send' THEN clock_timestamp() END,
         due_at = clock_timestamp(), leased_by = NULL, leased_until = NULL
     WHERE m.message_id = finish_message.message_id;
-    IF message.stage = 'send'
-       AND (SELECT max(tradeup_leads_internal.lead_event_rank(e.event)) FROM tradeup_leads.lead_event e
-            WHERE e.lead_id = message.lead_id) < tradeup_leads_internal.lead_event_rank('contacted'::text) THEN
-        PERFORM tradeup_leads.record_lead_event(message.lead_id, 'contacted'::text, message.channel);
+    IF message.stage = 'send' THEN
+        PERFORM tradeup_leads_internal.record_contact(message.lead_id, message.channel);
     END IF;
     RETURN CASE message.stage WHEN 'write' THEN 'written' ELSE 'sent' END;
 END

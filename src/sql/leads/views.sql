@@ -1,30 +1,42 @@
 -- Views over evidence, leads and messages.
 
+-- Leads and messages are each counted by themselves: a lead with two messages is one lead.
 CREATE VIEW tradeup_leads.lead_statistics WITH (security_invoker = true) AS
-SELECT l.dealer, (l.created_at AT TIME ZONE 'UTC'::text)::date AS day, l.priority,
-       count(*) AS leads,
-       count(*) FILTER (WHERE e.reached >= 3) AS contacted,
-       count(*) FILTER (WHERE e.reached >= 5) AS scheduled,
-       count(*) FILTER (WHERE e.reached >= 7) AS serviced,
-       count(*) FILTER (WHERE e.abandoned) AS abandoned,
-       sum(l.revenue) FILTER (WHERE e.reached >= 7) AS revenue,
-       count(m.message_id) AS messages,
-       count(m.message_id) FILTER (WHERE m.state IN ('queued', 'taken', 'written')) AS waiting,
-       min(m.queued_at) FILTER (WHERE m.state IN ('queued', 'taken', 'written')) AS oldest_waiting,
-       count(m.message_id) FILTER (WHERE m.state = 'sent') AS sent,
-       count(m.message_id) FILTER (WHERE m.state = 'sent' AND m.fallback) AS sent_as_template,
-       sum(extract(epoch FROM m.sent_at - m.queued_at)) AS seconds_to_sent,
-       sum(extract(epoch FROM m.sent_at - m.queued_at) * extract(epoch FROM m.sent_at - m.queued_at)) AS seconds_to_sent_squared,
-       percentile_cont(ARRAY[0.5, 0.9, 0.99]::double precision[])
-           WITHIN GROUP (ORDER BY extract(epoch FROM m.sent_at - m.queued_at)::double precision) AS seconds_to_sent_quantiles
-FROM tradeup_leads.lead l
-LEFT JOIN LATERAL (
-    SELECT max(array_position('{created,queued,contacted,engaged,scheduled,arrived,serviced}'::text[], x.event)) AS reached,
-           bool_or(x.event = 'abandoned') AS abandoned
-    FROM tradeup_leads.lead_event x
-    WHERE x.lead_id = l.lead_id AND x.event <> 'closed') e ON true
-LEFT JOIN tradeup_leads.message m ON m.lead_id = l.lead_id
-GROUP BY l.dealer, (l.created_at AT TIME ZONE 'UTC'::text)::date, l.priority;
+SELECT l.dealer, l.day, l.priority, l.leads, l.contacted, l.scheduled, l.serviced, l.abandoned, l.revenue,
+       coalesce(m.messages, 0::bigint) AS messages, coalesce(m.waiting, 0::bigint) AS waiting, m.oldest_waiting,
+       coalesce(m.sent, 0::bigint) AS sent, coalesce(m.sent_as_template, 0::bigint) AS sent_as_template,
+       m.seconds_to_sent, m.seconds_to_sent_squared, m.seconds_to_sent_quantiles
+FROM (SELECT x.dealer, (x.created_at AT TIME ZONE 'UTC'::text)::date AS day, x.priority,
+             count(*) AS leads,
+             count(*) FILTER (WHERE e.reached >= 3) AS contacted,
+             count(*) FILTER (WHERE e.reached >= 5) AS scheduled,
+             count(*) FILTER (WHERE e.reached >= 7) AS serviced,
+             count(*) FILTER (WHERE e.abandoned) AS abandoned,
+             sum(x.revenue) FILTER (WHERE e.reached >= 7) AS revenue
+      FROM tradeup_leads.lead x
+      LEFT JOIN LATERAL (
+          SELECT max(array_position('{created,queued,contacted,engaged,scheduled,arrived,serviced}'::text[], y.event)) AS reached,
+                 bool_or(y.event = 'abandoned') AS abandoned
+          FROM tradeup_leads.lead_event y
+          WHERE y.lead_id = x.lead_id AND y.event <> 'closed') e ON true
+      GROUP BY x.dealer, (x.created_at AT TIME ZONE 'UTC'::text)::date, x.priority) l
+LEFT JOIN (
+    SELECT x.dealer, (x.created_at AT TIME ZONE 'UTC'::text)::date AS day, x.priority,
+           count(*) AS messages,
+           count(*) FILTER (WHERE y.state IN ('queued', 'taken', 'written')) AS waiting,
+           min(y.queued_at) FILTER (WHERE y.state IN ('queued', 'taken', 'written')) AS oldest_waiting,
+           count(*) FILTER (WHERE y.state = 'sent') AS sent,
+           count(*) FILTER (WHERE y.state = 'sent' AND y.fallback) AS sent_as_template,
+           sum(extract(epoch FROM y.sent_at - y.queued_at)) AS seconds_to_sent,
+           sum(extract(epoch FROM y.sent_at - y.queued_at) * extract(epoch FROM y.sent_at - y.queued_at))
+               AS seconds_to_sent_squared,
+           percentile_cont(ARRAY[0.5, 0.9, 0.99]::double precision[])
+               WITHIN GROUP (ORDER BY extract(epoch FROM y.sent_at - y.queued_at)::double precision)
+               AS seconds_to_sent_quantiles
+    FROM tradeup_leads.lead x
+    JOIN tradeup_leads.message y ON y.lead_id = x.lead_id
+    GROUP BY x.dealer, (x.created_at AT TIME ZONE 'UTC'::text)::date, x.priority
+) m ON m.dealer = l.dealer AND m.day = l.day AND m.priority = l.priority;
 COMMENT ON VIEW tradeup_leads.lead_statistics IS
     'Leads and what came of them by dealer, day and priority, with their messages: waiting, fallbacks, seconds to sent';
 COMMENT ON COLUMN tradeup_leads.lead_statistics.dealer IS 'Dealer';
@@ -67,11 +79,15 @@ SELECT d.dealer, m.name AS model, m.version, s.stressor, s.title, coalesce(t.ena
 FROM tradeup_leads.current_model m
 JOIN tradeup_leads.stressor s ON s.model = m.name AND s.version = m.version
 JOIN (SELECT v.dealer, v.model, x.stressor,
-             count(*) FILTER (WHERE tradeup_leads_internal.stressor_probability(v.evidence, x.position) > 0.5) AS vehicles
-      FROM tradeup_leads.owned_vehicle v
-      JOIN tradeup_leads.current_model c ON c.name = v.model
+             count(*) FILTER (WHERE tradeup_leads_internal.takes_evidence(c.scorer, v.evidence)
+                                AND tradeup_leads_internal.stressor_probability(v.evidence, x.position) > 0.5) AS vehicles
+      FROM (SELECT y.name, y.version, z.scorer
+            FROM tradeup_leads.current_model y
+            LEFT JOIN LATERAL (SELECT w.scorer FROM tradeup_leads.scorers(y.name, y.version, NULL::jsonb) w
+                               WHERE w.scorer IS NOT NULL LIMIT 1) z ON true) c
+      JOIN tradeup_leads.owned_vehicle v ON v.model = c.name
       JOIN tradeup_leads.stressor x ON x.model = c.name AND x.version = c.version
-      WHERE v.sold_on IS NULL
+      WHERE v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today()
       GROUP BY v.dealer, v.model, x.stressor) d ON d.model = m.name AND d.stressor = s.stressor
 LEFT JOIN tradeup_leads.stressor_toggle t ON t.dealer = d.dealer AND t.model = m.name AND t.stressor = s.stressor;
 COMMENT ON VIEW tradeup_leads.stressor_toggles IS
