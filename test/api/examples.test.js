@@ -89,7 +89,7 @@ test('OpenAPI is whole', () => {
 });
 
 test('versions are exact and the lock file names no registry', () => {
-    for (const folder of ['apps/api', 'apps/desk', 'test/api']) {
+    for (const folder of ['apps/api', 'apps/dashboard', 'apps/desk', 'test/api']) {
         const read = (name) => readFileSync(`${root}${folder}/${name}`, 'utf8');
         const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read('package.json'));
         assert.deepEqual(Object.values({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter((version) => !/^\d+\.\d+\.\d+$/.test(version)), []);
