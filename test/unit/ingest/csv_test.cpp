@@ -13,6 +13,7 @@
 namespace {
 
 using namespace tradeup;
+using namespace std::literals;
 using namespace tradeup::test;
 
 constexpr std::size_t kLongest = 1 << 20;
@@ -44,7 +45,7 @@ TEST(Csv, ReadsWhatTheWorldWrites) {
 }
 
 TEST(Csv, SaysWhereARowBeginsAndWhatIsWrongWithIt) {
-    const std::string file("a\n\"x\ny\r\nz\rw\",1\n\nb\0c\n\"open\n1,2\n", 33);
+    const std::string file = "a\n\"x\ny\r\nz\rw\",1\n\nb\0c\n\"open\n1,2\n"s;
     const std::vector<ReadRow> rows = rows_by_reader(file, ',', kLongest, {});
     ASSERT_EQ(rows.size(), 4U);
     EXPECT_EQ(rows[1].line, 2U);
@@ -66,7 +67,7 @@ TEST(Csv, CellsHaveALongestLength) {
 }
 
 TEST(Csv, PartsAndTheSlowParserAgree) {
-    constexpr std::string_view kBytes = "a,,\"\"\"\n\n\r\rb ;\t\0x";
+    constexpr std::string_view kBytes = "a,,\"\"\"\n\n\r\rb ;\t\0x"sv;
     std::mt19937 random(20251120);
     for (int i = 0; i < 20'000; ++i) {
         std::string file;
