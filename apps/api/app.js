@@ -67,7 +67,7 @@ export async function build(config) {
     const metrics = new Metrics();
     const database = new Database(config, app.log, metrics);
     const live = new Live(config, database, app.log, metrics);
-    const who = authenticator(config);
+    const who = authenticator(config, app.log);
     const context = { config, app, database, live, metrics };
     let stopping = false;
 
@@ -101,13 +101,23 @@ export async function build(config) {
     });
     app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (request, bytes, done) => done(null, bytes));
 
+    app.decorateRequest('who', null);
+    app.decorateRequest('refused', null);
     app.addHook('onRequest', async (request, reply) => {
         reply.header('x-request-id', request.id);
         if (request.routeOptions.config?.isOpen === false) {
             try {
-                request.who = who(request.headers.authorization);
+                request.who = who.of(request.headers.authorization);
             } catch (error) {
                 request.refused = error;
+                if ((error.isKeyUnknown || error.status === 503) && await who.learn()) {
+                    try {
+                        request.who = who.of(request.headers.authorization);
+                        request.refused = null;
+                    } catch (again) {
+                        request.refused = again;
+                    }
+                }
             }
         }
     });
@@ -133,7 +143,7 @@ export async function build(config) {
             useDefaults: false,
             directives: {
                 defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'], fontSrc: ["'self'"],
-                connectSrc: ["'self'", ...(config.openid ? [new URL(config.openid.issuer).origin] : [])],
+                connectSrc: ["'self'", ...(config.openid ? [new URL(config.openid.issuer).origin, ...config.openidHosts] : [])],
                 manifestSrc: ["'self'"], formAction: ["'self'"], baseUri: ["'none'"], frameAncestors: ["'none'"],
             },
         },
@@ -220,10 +230,14 @@ export async function build(config) {
         return answerError(new Refused(404, 'P0002', 'there is no such address', { detail: `${request.method} ${request.url.slice(0, 200)}`, hint: 'GET /api/openapi.json lists them.' }), request, reply);
     });
 
-    app.addHook('onReady', () => live.start());
+    app.addHook('onReady', async () => {
+        live.start();
+        await who.learn();
+    });
     app.addHook('preClose', async () => {
         stopping = true;
         live.stop();
+        who.stop();
     });
     app.addHook('onClose', () => database.close());
     return app;

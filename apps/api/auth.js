@@ -29,31 +29,55 @@ export function keysOf({ secrets, publicKeys, keySets }) {
     for (const pem of publicKeys) {
         keys.push({ algorithms: algorithmsOf(createPublicKey(pem)), key: pem });
     }
-    for (const set of keySets) {
-        for (const jwk of set.keys ?? []) {
-            if (jwk.use && jwk.use !== 'sig') {
-                continue;
-            }
-            const key = createPublicKey({ key: jwk, format: 'jwk' });
-            keys.push({ kid: jwk.kid, algorithms: jwk.alg ? [jwk.alg] : algorithmsOf(key), key: key.export({ type: 'spki', format: 'pem' }) });
+    return [...keys, ...keySets.flatMap(keysOfSet)];
+}
+
+function keysOfSet(set) {
+    return (set.keys ?? []).filter((jwk) => !jwk.use || jwk.use === 'sig').map((jwk) => {
+        const key = createPublicKey({ key: jwk, format: 'jwk' });
+        return { kid: jwk.kid, algorithms: jwk.alg ? [jwk.alg] : algorithmsOf(key), key: key.export({ type: 'spki', format: 'pem' }) };
+    });
+}
+
+// The key set of a provider, read from its address. One key that is of no use here does not spoil the others.
+async function readKeySet(address) {
+    const response = await fetch(address, { redirect: 'error', headers: { accept: 'application/json' }, signal: AbortSignal.timeout(5000) });
+    if (!response.ok) {
+        throw new Error(`HTTP ${response.status}`);
+    }
+    const set = await response.json();
+    const keys = (Array.isArray(set?.keys) ? set.keys : []).flatMap((jwk) => {
+        try {
+            return keysOfSet({ keys: [jwk] });
+        } catch {
+            return [];
         }
+    });
+    if (keys.length === 0) {
+        throw new Error('it has no key of a kind that signs tokens');
     }
     return keys;
 }
 
 const at = (claims, path) => path.split('.').reduce((value, name) => (value !== null && typeof value === 'object' && Object.hasOwn(value, name) ? value[name] : undefined), claims);
 
-// authenticate(header of the request) gives { role, subject, expires } or throws 401, 403.
-export function authenticator({ keys, roles, claim, issuer, audience, clockToleranceMs }) {
+// A token is looked at once and then known until it expires, at most so many at a time.
+const MOST_KNOWN = 10_000;
+
+// who.of(header of the request) gives { role, subject, expires } or throws 401, 403. Where the provider's keys have an address,
+// who.learn() reads them, and tells whether there are others than before.
+export function authenticator({ keys, keySetAddress, keySetMs, roles, claim, issuer, audience, clockToleranceMs }, log) {
     const decode = createDecoder({ complete: true });
-    const verifiers = keys.map((key) => ({
+    const verifierOf = (key) => ({
         ...key,
         verify: createVerifier({
             key: key.key, algorithms: key.algorithms, requiredClaims: ['exp'], clockTolerance: clockToleranceMs,
-            cache: 1000, cacheTTL: 60_000,
             ...(issuer ? { allowedIss: issuer } : {}), ...(audience ? { allowedAud: audience } : {}),
         }),
-    }));
+    });
+    const own = keys.map(verifierOf);
+    let ofProvider = null;
+    const known = new Map();
     const unknown = (message, hint) => new Refused(401, '28000', message, { hint });
 
     function claimsOf(token) {
@@ -63,7 +87,7 @@ export function authenticator({ keys, roles, claim, issuer, audience, clockToler
         } catch {
             throw unknown('the token is malformed');
         }
-        const fitting = verifiers.filter(({ kid, algorithms }) => algorithms.includes(header.alg) && (!header.kid || !kid || header.kid === kid));
+        const fitting = [...own, ...(ofProvider ?? [])].filter(({ kid, algorithms }) => algorithms.includes(header.alg) && (!header.kid || !kid || header.kid === kid));
         let why;
         for (const { verify } of fitting) {
             try {
@@ -72,17 +96,19 @@ export function authenticator({ keys, roles, claim, issuer, audience, clockToler
                 why = error.code === 'FAST_JWT_INVALID_SIGNATURE' ? why : error.code;
             }
         }
-        throw unknown(
+        if (why === undefined && keySetAddress && !ofProvider) {
+            throw new Refused(503, '08006', 'the keys of the OpenID provider could not be read', { retryAfter: 5 });
+        }
+        const refused = unknown(
             why === 'FAST_JWT_EXPIRED' ? 'the token has expired' : why === 'FAST_JWT_INACTIVE' ? 'the token is not valid yet'
                 : why === undefined ? 'the token is not signed by a known key' : 'the token is not valid here',
             why === 'FAST_JWT_EXPIRED' ? 'Log in again.' : undefined,
         );
+        refused.isKeyUnknown = why === undefined;
+        throw refused;
     }
 
-    return (authorization) => {
-        if (!authorization) {
-            throw unknown('a token is needed', 'Send the header authorization: Bearer TOKEN.');
-        }
+    function look(authorization) {
         const [, token] = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization) ?? [];
         if (!token || token.length > 8000) {
             throw unknown('the token is malformed', 'Send the header authorization: Bearer TOKEN.');
@@ -94,5 +120,51 @@ export function authenticator({ keys, roles, claim, issuer, audience, clockToler
             throw new Refused(403, '42501', 'the role of the token has no access here', { detail: `The claim ${claim} is ${named.length ? named.join(', ').slice(0, 100) : 'missing'}.` });
         }
         return { role, subject: typeof claims.sub === 'string' ? claims.sub : role, expires: claims.exp * 1000 };
-    };
+    }
+
+    function of(authorization) {
+        if (!authorization) {
+            throw unknown('a token is needed', 'Send the header authorization: Bearer TOKEN.');
+        }
+        const before = known.get(authorization);
+        if (before && Date.now() < before.expires + clockToleranceMs) {
+            return before;
+        }
+        known.delete(authorization);
+        const who = look(authorization);
+        if (known.size >= MOST_KNOWN) {
+            known.delete(known.keys().next().value);
+        }
+        known.set(authorization, who);
+        return who;
+    }
+
+    // Somebody who sends tokens of unknown keys makes us ask the provider once in a while, and not each time.
+    let reading = null;
+    let readAt = 0;
+    async function learn() {
+        if (!keySetAddress) {
+            return false;
+        }
+        if (!reading && Date.now() - readAt < Math.min(keySetMs, 30_000)) {
+            return false;
+        }
+        readAt = reading ? readAt : Date.now();
+        reading ??= readKeySet(keySetAddress).then((found) => {
+            ofProvider = found.map(verifierOf);
+            // Whoever was known by a key that is withdrawn is not any more.
+            known.clear();
+            return true;
+        }, (error) => {
+            log.warn({ address: keySetAddress }, `the key set could not be read: ${error.cause?.message ?? error.message}`);
+            return false;
+        }).finally(() => { reading = null; });
+        return reading;
+    }
+    let timer;
+    if (keySetAddress) {
+        timer = setInterval(learn, keySetMs);
+        timer.unref();
+    }
+    return { of, learn, stop: () => clearInterval(timer) };
 }

@@ -16,6 +16,17 @@ function whole(environment, name, standing) {
     return Number(value);
 }
 
+// Keys that come over a plain connection could be anybody's.
+function addressOf(name, value) {
+    if (!value) {
+        return null;
+    }
+    if (!/^https:\/\/|^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/]/.test(value) || !URL.canParse(value)) {
+        throw new Error(`${name} must be an address with https, but is "${value}"`);
+    }
+    return value;
+}
+
 const rolesOf = (value) => new Map(list(value).map((entry) => {
     const [name, role = name] = entry.split('=');
     return [name, role];
@@ -28,16 +39,21 @@ export function configuration(environment = process.env) {
     const secrets = [...(e.SECRET ? [e.SECRET] : []), ...files(e.SECRET_FILE).map((secret) => secret.trim())];
     const keys = keysOf({ secrets, publicKeys: files(e.PUBLIC_KEY_FILE), keySets: files(e.KEY_SET_FILE).map((text) => JSON.parse(text)) });
     const roles = rolesOf(e.ROLES);
-    if (keys.length === 0 || roles.size === 0) {
-        throw new Error('TRADEUP_API_ROLES and one of TRADEUP_API_SECRET, _SECRET_FILE, _PUBLIC_KEY_FILE, _KEY_SET_FILE must be set');
+    const keySetAddress = addressOf('TRADEUP_API_KEY_SET_URL', e.KEY_SET_URL);
+    if ((keys.length === 0 && !keySetAddress) || roles.size === 0) {
+        throw new Error('TRADEUP_API_ROLES and one of TRADEUP_API_SECRET, _SECRET_FILE, _PUBLIC_KEY_FILE, _KEY_SET_FILE, _KEY_SET_URL must be set');
     }
     return {
         host: e.HOST ?? '127.0.0.1',
         port: at('PORT', 8080),
         proxies: list(e.PROXIES),
         staticFolder: e.STATIC || null,
-        openid: e.OPENID_ISSUER ? { issuer: e.OPENID_ISSUER, client_id: e.OPENID_CLIENT_ID ?? 'tradeup', scope: e.OPENID_SCOPE ?? 'openid' } : null,
-        keys, roles,
+        openid: e.OPENID_ISSUER ? {
+            issuer: e.OPENID_ISSUER, client_id: e.OPENID_CLIENT_ID ?? 'tradeup', scope: e.OPENID_SCOPE ?? 'openid', token: e.OPENID_TOKEN ?? 'access_token',
+        } : null,
+        openidHosts: list(e.OPENID_HOSTS),
+        keys, keySetAddress, roles,
+        keySetMs: at('KEY_SET_MS', 3600000),
         claim: e.CLAIM ?? 'role',
         issuer: e.ISSUER || null,
         audience: e.AUDIENCE || null,

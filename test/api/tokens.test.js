@@ -6,8 +6,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHmac, createPublicKey } from 'node:crypto';
+import { createServer } from 'node:http';
 import { routes } from '../../apps/api/routes/index.js';
-import { SECRET, createSigner, generateKeyPairSync, start, token, tokenOf } from './support.js';
+import { SECRET, createSigner, generateKeyPairSync, pause, start, token, tokenOf } from './support.js';
 
 const server = await start();
 after(() => server.close());
@@ -133,6 +134,50 @@ test('keys of a pair, key sets, claims by path, issuer and audience', async () =
     } finally {
         await other.close();
     }
+});
+
+test('the key set of a provider is read from its address, and again when a key is new', async () => {
+    const keys = Object.fromEntries(['one', 'two'].map((kid) => [kid, generateKeyPairSync('ec', { namedCurve: 'P-256' })]));
+    const jwk = (kid) => ({ ...keys[kid].publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' });
+    const signed = (kid) => createSigner({ key: keys[kid].privateKey.export({ type: 'pkcs8', format: 'pem' }), algorithm: 'ES256', expiresIn: 600_000, kid })({ role: 'desk_reader' });
+    let answer = { status: 500, text: '' };
+    const asked = { '/slow': 0, '/quick': 0 };
+    const provider = createServer((request, response) => {
+        asked[request.url] += 1;
+        response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.text);
+    });
+    await new Promise((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    const at = `http://127.0.0.1:${provider.address().port}`;
+    const slow = await start({ SECRET: '', KEY_SET_URL: `${at}/slow` });
+    const quick = await start({ SECRET: '', KEY_SET_URL: `${at}/quick`, KEY_SET_MS: 100 });
+    const ask = async (server, kid) => (await server.ask('GET', '/api/session', { auth: `Bearer ${signed(kid)}` })).status;
+    try {
+        assert.equal(asked['/slow'], 1, 'a server asks at its start');
+        assert.equal(await ask(slow, 'one'), 503, 'no key is known');
+        // One key that we cannot use does not spoil the others.
+        answer = { status: 200, text: JSON.stringify({ keys: [{ kty: 'oct', k: 'AAAA' }, jwk('one')] }) };
+        await pause(150);
+        assert.equal(await ask(quick, 'one'), 200, 'the keys are read when they are needed');
+        assert.equal(await ask(quick, 'two'), 401);
+        answer.text = JSON.stringify({ keys: [jwk('two')] });
+        await pause(150);
+        assert.equal(await ask(quick, 'two'), 200, 'the new key');
+        await pause(150);
+        assert.equal(await ask(quick, 'one'), 401, 'the key that is withdrawn, though its token was known');
+        // The provider that fails does not lock out those who are known, and is not asked by every stranger.
+        answer = { status: 200, text: 'no JSON' };
+        await pause(150);
+        assert.equal(await ask(quick, 'two'), 200);
+        for (let n = 0; n < 5; n++) {
+            assert.equal(await ask(slow, 'one'), 503);
+        }
+        assert.ok(asked['/slow'] <= 2, 'asked seldom');
+    } finally {
+        await Promise.all([slow.close(), quick.close()]);
+        provider.close();
+    }
+    await assert.rejects(start({ KEY_SET_URL: 'http://login.example/keys' }), /must be an address with https/);
+    await assert.rejects(start({ KEY_SET_URL: 'file:///etc/passwd' }), /must be an address with https/);
 });
 
 test('a configuration without roles or keys, or with a short secret, does not start', async () => {
