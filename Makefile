@@ -161,7 +161,7 @@ demo:
 	@test/server run -- test/demo/run
 
 desk:
-	@test/setup build
+	@test/setup desk
 	@apps/desk/install
 	@TRADEUP_API_SQL=apps/desk/dev.sql apps/api/dev
 

@@ -1,4 +1,6 @@
-// The measurement of test/api/bench: runs in the environment that apps/api/dev COMMAND gives.
+// Requests a second through the server of the API, and the same SQL through pgbench, in turns; four clients each, 20,100 vehicles.
+// Runs in the environment that apps/api/dev COMMAND gives, and prints a line of JSON for each question: seconds a request of
+// every round, and the CPU of the server.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { routes } from '../../apps/api/routes/index.js';
 
-const seconds = Number(process.env.BENCH_SECONDS);
+const seconds = Number(process.argv[2] ?? 3);
+const rounds = Number(process.argv[3] ?? 3);
 const clients = 4;
 const url = new URL(process.env.TRADEUP_API_URL);
 const psql = (query) => execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-c', query], { encoding: 'utf8' }).trim();
@@ -26,12 +29,8 @@ const cases = [
 ];
 const names = { solve: 'solve_deal', 'best offers': 'best_offers', page: 'search', 'page with counts': 'search' };
 
-const serverPid = Number(execFileSync('sh', ['-c', `ss -ltnpH "sport = :${url.port}" 2>/dev/null | sed -n 's/.*pid=\\([0-9]*\\).*/\\1/p'`], { encoding: 'utf8' }).trim()) || null;
 const cpu = () => {
-    if (!serverPid) {
-        return null;
-    }
-    const fields = readFileSync(`/proc/${serverPid}/stat`, 'utf8').split(') ')[1].split(' ');
+    const fields = readFileSync(`/proc/${process.env.TRADEUP_API_PID}/stat`, 'utf8').split(') ')[1].split(' ');
     return (Number(fields[11]) + Number(fields[12])) / 100;
 };
 
@@ -85,7 +84,7 @@ async function throughServer([, method, path, makeBody]) {
     const before = cpu();
     const counts = await Promise.all(Array.from({ length: clients }, () => client(Number(url.port), makeText, begun + 1000 * seconds)));
     const count = counts.reduce((sum, one) => sum + one, 0);
-    return { rate: count / ((Date.now() - begun) / 1000), cpu: before === null ? null : (1e6 * (cpu() - before)) / count };
+    return { seconds: (Date.now() - begun) / 1000 / count, cpu: (cpu() - before) / count };
 }
 
 // The statement of the route, with its values as parameters of pgbench.
@@ -107,19 +106,15 @@ function throughPgbench([name, , , makeBody]) {
     if (!rate) {
         throw new Error(done.stderr);
     }
-    return rate;
+    return 1 / rate;
 }
 
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-console.log('| question | pgbench a second | server a second | of it | CPU of the server, µs a request |\n|---|---|---|---|---|');
 for (const one of cases) {
     await throughServer(one);
-    const rounds = [];
-    for (let round = 0; round < 3; round++) {
-        rounds.push({ direct: throughPgbench(one), ...(await throughServer(one)) });
+    const found = Array.from({ length: rounds }, () => null);
+    for (let round = 0; round < rounds; round++) {
+        found[round] = { direct: throughPgbench(one), ...(await throughServer(one)) };
     }
-    const direct = median(rounds.map((round) => round.direct));
-    const rate = median(rounds.map((round) => round.rate));
-    console.log(`| ${one[0]} | ${Math.round(direct)} | ${Math.round(rate)} | ${(rate / direct).toFixed(2)} | ${rounds[0].cpu === null ? '' : Math.round(median(rounds.map((round) => round.cpu)))} |`);
+    console.log(JSON.stringify({ question: one[0], direct: found.map((round) => round.direct), server: found.map((round) => round.seconds), cpu: found.map((round) => round.cpu) }));
 }
 rmSync(folder, { recursive: true });
