@@ -7,8 +7,8 @@ CREATE SCHEMA IF NOT EXISTS tradeup_http;
 COMMENT ON SCHEMA tradeup_http IS 'Functions of tradeup for servers that show a schema, such as PostgREST and PostGraphile';
 
 CREATE TYPE tradeup_http.session_row AS (role text, may_read boolean, may_quote boolean, may_load boolean, may_publish boolean,
-    may_read_leads boolean, may_follow_leads boolean, may_load_shops boolean, sees_some_vehicles boolean, sees_some_customers
-    boolean);
+    may_read_leads boolean, may_follow_leads boolean, may_load_shops boolean, may_map_columns boolean, sees_some_vehicles boolean,
+    sees_some_customers boolean);
 COMMENT ON TYPE tradeup_http.session_row IS 'Rows of the function session';
 CREATE FUNCTION tradeup_http.session() RETURNS tradeup_http.session_row
 LANGUAGE sql STABLE
@@ -22,8 +22,11 @@ BEGIN ATOMIC
         pg_catalog.pg_namespace n WHERE n.nspname = 'tradeup_leads' AND c.relnamespace = n.oid AND c.relname = 'lead_event'),
         false) AS may_follow_leads, coalesce((SELECT has_table_privilege(c.oid, 'INSERT') AND has_schema_privilege(n.oid, 'USAGE')
         FROM pg_catalog.pg_class c, pg_catalog.pg_namespace n WHERE n.nspname = 'tradeup_bundles' AND c.relnamespace = n.oid AND
-        c.relname = 'upload'), false) AS may_load_shops, row_security_active('tradeup.vehicle') AS sees_some_vehicles,
-        row_security_active('tradeup.customer') AS sees_some_customers;
+        c.relname = 'upload'), false) AS may_load_shops, coalesce((SELECT has_table_privilege(c.oid, 'INSERT') AND
+        has_schema_privilege(n.oid, 'USAGE') FROM pg_catalog.pg_class c, pg_catalog.pg_namespace n WHERE n.nspname =
+        'tradeup_bundles' AND c.relnamespace = n.oid AND c.relname = 'column_alias'), false) AS may_map_columns,
+        row_security_active('tradeup.vehicle') AS sees_some_vehicles, row_security_active('tradeup.customer') AS
+        sees_some_customers;
 END;
 COMMENT ON FUNCTION tradeup_http.session() IS 'The role of the token, and what it may do';
 

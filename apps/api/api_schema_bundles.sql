@@ -6,6 +6,42 @@
 CREATE SCHEMA IF NOT EXISTS tradeup_http;
 COMMENT ON SCHEMA tradeup_http IS 'Functions of tradeup for servers that show a schema, such as PostgREST and PostGraphile';
 
+CREATE TYPE tradeup_http.column_aliases_row AS (kind text, alias text, column_name text, preference integer, unless text, built_in
+    boolean);
+COMMENT ON TYPE tradeup_http.column_aliases_row IS 'Rows of the function column_aliases';
+CREATE FUNCTION tradeup_http.column_aliases(kind text DEFAULT NULL, "limit" integer DEFAULT '100') RETURNS SETOF
+    tradeup_http.column_aliases_row
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.kind, a.alias, a.column_name, a.preference, a.unless, a.built_in FROM tradeup_bundles.column_alias a WHERE $1::text IS
+        NULL OR a.kind = $1::text ORDER BY a.built_in, a.kind, a.column_name, a.preference, a.alias LIMIT $2::integer;
+END;
+COMMENT ON FUNCTION tradeup_http.column_aliases(text, integer) IS 'Headers of files and the columns that they fill, those of this
+    house first';
+
+CREATE TYPE tradeup_http.add_column_alias_row AS (kind text, alias text, column_name text, preference integer);
+COMMENT ON TYPE tradeup_http.add_column_alias_row IS 'Rows of the function add_column_alias';
+CREATE FUNCTION tradeup_http.add_column_alias(kind text, alias text, column_name text, preference integer DEFAULT '1000') RETURNS
+    tradeup_http.add_column_alias_row
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    INSERT INTO tradeup_bundles.column_alias AS a (kind, alias, column_name, preference) VALUES ($1::text,
+        tradeup_bundles.canonical_column($2::text), $3::text, $4::integer) RETURNING a.kind, a.alias, a.column_name, a.preference;
+END;
+COMMENT ON FUNCTION tradeup_http.add_column_alias(text, text, text, integer) IS 'A header of files that fills a column from now
+    on';
+
+CREATE TYPE tradeup_http.remove_column_alias_row AS (kind text, alias text, column_name text);
+COMMENT ON TYPE tradeup_http.remove_column_alias_row IS 'Rows of the function remove_column_alias';
+CREATE FUNCTION tradeup_http.remove_column_alias(kind text, alias text, column_name text) RETURNS
+    tradeup_http.remove_column_alias_row
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    DELETE FROM tradeup_bundles.column_alias a WHERE a.kind = $1::text AND a.alias = tradeup_bundles.canonical_column($2::text) AND
+        a.column_name = $3::text AND NOT a.built_in RETURNING a.kind, a.alias, a.column_name;
+END;
+COMMENT ON FUNCTION tradeup_http.remove_column_alias(text, text, text) IS 'Forgets a header; those that are built in stay';
+
 CREATE TYPE tradeup_http.begin_shop_upload_row AS (upload_id bigint);
 COMMENT ON TYPE tradeup_http.begin_shop_upload_row IS 'Rows of the function begin_shop_upload';
 CREATE FUNCTION tradeup_http.begin_shop_upload(shop text, kind text DEFAULT NULL, run text DEFAULT NULL, options jsonb DEFAULT

@@ -58,7 +58,7 @@ export const sql = (query, database = process.env.PGDATABASE) =>
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-export async function until(condition, ms = 10_000, what = 'it') {
+export async function until(condition, ms = 60_000, what = 'it') {
     const end = Date.now() + ms;
     while (Date.now() < end) {
         const found = await condition();

@@ -15,10 +15,11 @@ export const serve = (settings = {}) => start({ STATIC: `${root}apps/desk/dist`,
 export const browse = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
 
 // A page whose every error is kept; close() says that there was none.
-export async function open(browser, server, { token, path = '/', width = 1360, height = 900, language = 'en-US', allowed = [] } = {}) {
+export async function open(browser, server, { token, path = '/', width = 1360, height = 900, language = 'en-US', allowed = [], hosts = [] } = {}) {
     const context = await browser.newContext({ viewport: { width, height }, locale: language, bypassCSP: false });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    // Long enough for a machine that does much else.
+    page.setDefaultTimeout(60_000);
     const errors = [];
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     page.on('pageerror', (error) => errors.push(String(error)));
@@ -27,7 +28,7 @@ export async function open(browser, server, { token, path = '/', width = 1360, h
         dialog.dismiss();
     });
     page.on('request', (request) => {
-        if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) {
+        if (![server.url, 'data:', ...hosts].some((from) => request.url().startsWith(from))) {
             errors.push(`another host: ${request.url()}`);
         }
     });

@@ -51,7 +51,7 @@ export default [
                      has_table_privilege('tradeup.quote_event', 'INSERT') AS may_quote,
                      has_table_privilege('tradeup.vehicle', 'INSERT') AS may_load, has_table_privilege('tradeup.program', 'INSERT') AS may_publish,
                      ${mayInOther('tradeup_leads', 'owned_vehicle', 'SELECT')} AS may_read_leads, ${mayInOther('tradeup_leads', 'lead_event', 'INSERT')} AS may_follow_leads,
-                     ${mayInOther('tradeup_bundles', 'upload', 'INSERT')} AS may_load_shops,
+                     ${mayInOther('tradeup_bundles', 'upload', 'INSERT')} AS may_load_shops, ${mayInOther('tradeup_bundles', 'column_alias', 'INSERT')} AS may_map_columns,
                      row_security_active('tradeup.vehicle') AS sees_some_vehicles, row_security_active('tradeup.customer') AS sees_some_customers`,
         answer: 'row',
     },

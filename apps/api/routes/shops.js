@@ -10,7 +10,33 @@ const mining = { shop, options: json('What is counted and shown, as docs/bundles
 const bundleId = long('Number of the bundle', { required: true });
 const proposing = { shop, as_of: date('Orders up to this day; without it all'), options: json('objective, rank_by, tests, history, resolve_sku', { default: '{}' }) };
 
+const alias = {
+    kind: word('Kind of file; shop: every kind', { of: ['orders', 'variants', 'inventory_levels', 'catalog', 'shop'], required: true }),
+    alias: text('Header of the file', { required: true, longest: 300 }), column_name: text('Column that it fills', { required: true, longest: 300 }),
+};
+
 export default [
+    {
+        name: 'column_aliases', method: 'GET', path: '/api/column-aliases', summary: 'Headers of files and the columns that they fill, those of this house first',
+        parameters: { kind: { ...alias.kind, required: false }, limit },
+        sql: `SELECT a.kind, a.alias, a.column_name, a.preference, a.unless, a.built_in FROM tradeup_bundles.column_alias a
+              WHERE :kind IS NULL OR a.kind = :kind ORDER BY a.built_in, a.kind, a.column_name, a.preference, a.alias LIMIT :limit`,
+        answer: 'rows',
+    },
+    {
+        name: 'add_column_alias', method: 'POST', path: '/api/column-aliases', status: 201, isRead: false, summary: 'A header of files that fills a column from now on',
+        parameters: { ...alias, preference: integer('Where several headers of a file fill one column, the lowest number wins', { default: 1000 }) },
+        sql: `INSERT INTO tradeup_bundles.column_alias AS a (kind, alias, column_name, preference) VALUES (:kind, tradeup_bundles.canonical_column(:alias), :column_name, :preference)
+              RETURNING a.kind, a.alias, a.column_name, a.preference`,
+        answer: 'row',
+    },
+    {
+        name: 'remove_column_alias', method: 'DELETE', path: '/api/column-aliases', isRead: false, summary: 'Forgets a header; those that are built in stay',
+        parameters: alias,
+        sql: `DELETE FROM tradeup_bundles.column_alias a WHERE a.kind = :kind AND a.alias = tradeup_bundles.canonical_column(:alias) AND a.column_name = :column_name AND NOT a.built_in
+              RETURNING a.kind, a.alias, a.column_name`,
+        answer: 'row', missing: 'a header of your own',
+    },
     {
         name: 'begin_shop_upload', method: 'POST', path: '/api/shops/:shop/uploads', status: 201, isRead: false, summary: 'Begins an upload of a CSV file of a shop',
         parameters: {

@@ -10,6 +10,11 @@ class News {
     #followers = new Set();
     #end = null;
 
+    // A connection that comes back is tried at once, and not only when the next try is due.
+    constructor() {
+        addEventListener('online', () => this.#end && this.start());
+    }
+
     start() {
         this.stop();
         this.#end = listen((headers, signal) => send('GET', '/api/events', { headers, signal }), {

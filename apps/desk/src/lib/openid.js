@@ -1,22 +1,34 @@
 // The login of an OpenID provider: authorization code with PKCE. What must be remembered until the provider sends the person
 // back stays in the tab.
 
+import { get } from './api.js';
+import { t } from './texts.svelte.js';
+
 const KEY = 'tradeup.openid';
 const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 const random = () => base64(crypto.getRandomValues(new Uint8Array(32)));
 const here = () => location.origin + location.pathname;
 
-async function provider({ issuer }) {
-    const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
-    if (!response.ok) {
-        throw new Error(`HTTP ${response.status}`);
+const ACCOUNT = 'tradeup.account';
+
+async function asked(address, options) {
+    let response;
+    try {
+        response = await fetch(address, options);
+    } catch {
+        throw new Error(t('login.noProvider'));
     }
-    return response.json();
+    const told = await response.json().catch(() => ({}));
+    if (!response.ok) {
+        throw new Error(t('login.denied', { why: told.error_description ?? told.error ?? `HTTP ${response.status}` }));
+    }
+    return told;
 }
+const provider = ({ issuer }) => asked(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
 
 export async function leave(openid) {
     const { authorization_endpoint: address } = await provider(openid);
-    const kept = { state: random(), verifier: random() };
+    const kept = { state: random(), verifier: random(), hash: location.hash };
     sessionStorage.setItem(KEY, JSON.stringify(kept));
     const challenge = base64(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(kept.verifier)));
     location.assign(`${address}?${new URLSearchParams({
@@ -29,22 +41,40 @@ export async function leave(openid) {
 export async function comeBack(openid) {
     const query = new URLSearchParams(location.search);
     const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null');
-    if (!kept || !(query.has('code') || query.has('error'))) {
+    if (!(query.has('code') || query.has('error'))) {
         return null;
     }
     sessionStorage.removeItem(KEY);
-    history.replaceState(null, '', here() + location.hash);
-    if (query.get('error') || query.get('state') !== kept.state) {
-        throw new Error(query.get('error_description') ?? query.get('error') ?? 'state');
+    history.replaceState(null, '', here() + (kept?.hash ?? ''));
+    if (!kept || query.get('state') !== kept.state) {
+        throw new Error(t('login.notYours'));
+    }
+    if (query.has('error')) {
+        throw new Error(t('login.denied', { why: query.get('error_description') ?? query.get('error') }));
     }
     const { token_endpoint: address } = await provider(openid);
-    const response = await fetch(address, {
+    const told = await asked(address, {
         method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body: new URLSearchParams({ grant_type: 'authorization_code', code: query.get('code'), redirect_uri: here(), client_id: openid.client_id, code_verifier: kept.verifier }),
     });
-    const told = await response.json();
-    if (!response.ok) {
-        throw new Error(told.error_description ?? told.error ?? `HTTP ${response.status}`);
+    sessionStorage.setItem(ACCOUNT, 'yes');
+    return told[openid.token];
+}
+
+// Who logs out of the desk logs out of the provider too, where it allows that: else the next person at this screen would be let
+// in with her account.
+export async function leaveProvider() {
+    if (!sessionStorage.getItem(ACCOUNT)) {
+        return;
     }
-    return told.access_token;
+    sessionStorage.removeItem(ACCOUNT);
+    try {
+        const { openid } = await get('/api/login', {}, { token: null });
+        const { end_session_endpoint: address } = await provider(openid);
+        if (address) {
+            location.assign(`${address}?${new URLSearchParams({ client_id: openid.client_id, post_logout_redirect_uri: here() })}`);
+        }
+    } catch {
+        // Then the account of the provider stays open, as it was.
+    }
 }

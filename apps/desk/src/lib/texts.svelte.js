@@ -5,14 +5,15 @@ import en from '../texts/en.json';
 
 export const LANGUAGES = { en: 'English', es: 'Español' };
 const KEY = 'tradeup.language';
-const others = { es: () => import('../texts/es.json') };
+// In English the words of the database are its own; other languages have a file of them.
+const others = { es: () => Promise.all([import('../texts/words.es.json'), import('../texts/es.json')]) };
 
 class Words {
     language = $state('en');
     texts = $state.raw(en);
 
     async use(language) {
-        this.texts = language === 'en' ? en : (await others[language]()).default;
+        this.texts = language === 'en' ? en : Object.assign({}, ...(await others[language]()).map((file) => file.default));
         this.language = language;
         document.documentElement.lang = language;
         try {
@@ -39,10 +40,12 @@ export async function firstLanguage() {
 
 // The text of a key; {name} is replaced. A key without a text is shown as it is.
 export const t = (key, values = {}) => (words.texts[key] ?? key).replace(/{(\w+)}/g, (_, name) => values[name] ?? '');
-// A word of the data, such as a state or a rule, in the language if there is one.
+// A word of the database, such as a state, a rule or a tier, in the language where there is one; else as it stands.
 export const w = (kind, value) => words.texts[`${kind}.${value}`] ?? value;
 
-const inLanguage = (show) => (...values) => show(words.language, ...values);
+// Numbers and days are written as in the country of the browser, where it speaks the language: 1,234.50 in Mexico, 1.234,50 in Spain.
+const locale = () => navigator.languages.find((tag) => tag.startsWith(words.language)) ?? words.language;
+const inLanguage = (show) => (...values) => show(locale(), ...values);
 export const money = inLanguage(formats.money);
 export const count = inLanguage(formats.count);
 export const number = inLanguage(formats.number);
