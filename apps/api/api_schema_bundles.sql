@@ -201,13 +201,15 @@ COMMENT ON FUNCTION tradeup_http.save_bundles(text, text, date, jsonb) IS 'Saves
     in place of what it had';
 
 CREATE TYPE tradeup_http.bundles_row AS (bundle_id bigint, rank integer, run text, kind text, objective text, variants text[],
-    quantities integer[], original_total numeric, price numeric, status text, saved_at timestamp with time zone);
+    quantities integer[], original_total numeric, price numeric, status text, saved_at timestamp with time zone, titles text[]);
 COMMENT ON TYPE tradeup_http.bundles_row IS 'Rows of the function bundles';
 CREATE FUNCTION tradeup_http.bundles(shop text, "limit" integer DEFAULT '100', after_rank integer DEFAULT '0', after_id bigint
     DEFAULT '0', run text DEFAULT NULL) RETURNS SETOF tradeup_http.bundles_row
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT b.* FROM tradeup_bundles.bundle_list($1::text, $2::integer, $3::integer, $4::bigint, $5::text) b;
+    SELECT b.*, ARRAY(SELECT coalesce(c.product_title, v.variant_id) FROM unnest(b.variants) WITH ORDINALITY v (variant_id, position)
+        LEFT JOIN tradeup_bundles.catalog_item c ON c.shop = $1::text AND c.variant_id = v.variant_id ORDER BY v.position) AS
+        titles FROM tradeup_bundles.bundle_list($1::text, $2::integer, $3::integer, $4::bigint, $5::text) b;
 END;
 COMMENT ON FUNCTION tradeup_http.bundles(text, integer, integer, bigint, text) IS 'Saved bundles by rank, with what was decided';
 

@@ -210,6 +210,20 @@ test('a message of a lease that has run out: 409', async () => {
     problem(await ask('GET', '/api/leads?dealer=north&filter={"color":"red"}', { role: 'desk_north' }), 422, '22023');
 });
 
+test('headers of files: those that are built in stay, and rights are asked', async () => {
+    const own = { kind: 'orders', alias: 'Bestell-Nr.', column_name: 'order_id' };
+    const query = (row) => new URLSearchParams(row);
+    problem(await ask('POST', '/api/column-aliases', { role: 'desk_north', body: own }), 403, '42501');
+    assert.equal((await ask('POST', '/api/column-aliases', { role: 'desk_admin', body: own })).json.alias, 'bestell_nr');
+    problem(await ask('POST', '/api/column-aliases', { role: 'desk_admin', body: own }), 409, '23505');
+    problem(await ask('POST', '/api/column-aliases', { role: 'desk_admin', body: { ...own, kind: 'socks' } }), 422, '22023');
+    const { json: { items: [first] } } = await ask('GET', '/api/column-aliases?kind=orders&limit=1', { role: 'desk_admin' });
+    assert.deepEqual([first.alias, first.built_in], ['bestell_nr', false], 'those of this house come first');
+    const builtIn = { kind: 'orders', alias: 'lineitem_sku', column_name: sql("SELECT column_name FROM tradeup_bundles.column_alias WHERE kind = 'orders' AND alias = 'lineitem_sku'") };
+    problem(await ask('DELETE', `/api/column-aliases?${query(builtIn)}`, { role: 'desk_admin' }), 404, 'P0002');
+    assert.equal((await ask('DELETE', `/api/column-aliases?${query(own)}`, { role: 'desk_admin' })).status, 200);
+});
+
 test('an extension that is not there: 501', async () => {
     sql('DROP EXTENSION tradeup_bundles CASCADE');
     problem(await ask('GET', '/api/shops/corner/coverage'), 501);

@@ -44,7 +44,7 @@ for (const [name, charts] of Object.entries(PAGES)) {
         }
         assert.equal(await page.getByText('No rows yet').count(), 0);
         assert.equal(await page.locator('.observablehq--error').count(), 0);
-        await shoot(page, `dashboard-${name}`);
+        await shoot(page, `dashboard-${name}`, { fullPage: true });
         await close();
     });
 }

@@ -42,7 +42,7 @@ test('login by token, logout, and a token that is refused', async () => {
 
 test('offers: search, sliders, facets, more, details, solve', async () => {
     const { page, close } = await desk('desk_reader', '/');
-    await page.getByLabel('Number of a customer').fill('C10');
+    await page.getByLabel('Customer number').fill('C10');
     await page.getByRole('button', { name: /C1001/ }).click();
     await page.locator('[data-tier="Upgrade"]').waitFor();
     assert.equal(await counted(page, 'Refresh'), Number(sql("SELECT count(*) FROM tradeup.offers('C1001') WHERE tier = 'Refresh'")));
@@ -74,9 +74,9 @@ test('offers: search, sliders, facets, more, details, solve', async () => {
     await page.locator('dialog .u-over').waitFor();
     await accessible(page);
     await shoot(page, 'payments');
-    await page.getByRole('tab', { name: /What makes it/ }).click();
+    await page.getByRole('tab', { name: 'Reach a payment' }).click();
     await page.getByLabel('Payment of at most').fill('400');
-    await page.getByRole('button', { name: 'What makes it so?' }).click();
+    await page.getByRole('button', { name: 'Calculate' }).click();
     await page.getByRole('rowheader', { name: 'Down payment' }).waitFor();
     assert.equal(await page.getByRole('tab', { name: 'Quote' }).count(), 0, 'a reader saves no quotes');
     await page.keyboard.press('Escape');
@@ -214,7 +214,7 @@ test('in Spanish, on a narrow screen', async () => {
     const { page, close } = await desk('desk_reader', '/#/offers/C1001', { language: 'es-MX', width: 380, height: 800 });
     await page.locator('[data-tier="Refresh"]').waitFor();
     await page.getByRole('heading', { name: 'Clientes' }).waitFor();
-    await shoot(page, 'narrow');
+    await shoot(page, 'narrow', { fullPage: true });
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the screen');
     await accessible(page);
     await close();
@@ -377,7 +377,7 @@ test('data: a shop has files, coverage, and bundles that are proposed and approv
     });
     await page.getByText('orders: 2 rows, 1 loaded, 1 refused.').waitFor();
     await page.getByRole('button', { name: /^Refused rows/ }).first().click();
-    await page.getByText('not_a_number').waitFor();
+    await page.getByRole('cell', { name: 'not a number' }).waitFor();
     await page.getByRole('button', { name: 'Propose bundles' }).click();
     await page.getByText(/\d+ bundles are saved/).waitFor();
     await page.getByRole('button', { name: /^Approve 1, \d/ }).click();

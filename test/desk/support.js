@@ -50,7 +50,7 @@ export async function open(browser, server, { token, path = '/', width = 1360, h
     };
 }
 
-export const shoot = (page, name) => page.screenshot({ path: `${root}build/desk/${name}.png`, animations: 'disabled' });
+export const shoot = (page, name, options = {}) => page.screenshot({ path: `${root}build/desk/${name}.png`, animations: 'disabled', ...options });
 
 // axe-core is evaluated by the browser's protocol, which the Content-Security-Policy of the page does not concern.
 export async function accessible(page) {

@@ -122,7 +122,10 @@ export default [
             shop, run: text('Of one run', { longest: 300 }), limit, after_rank: integer('Rank of the last row of the page before', { default: 0 }),
             after_id: { ...long('Number of the last row of the page before'), default: 0 },
         },
-        sql: 'SELECT b.* FROM tradeup_bundles.bundle_list(:shop, :limit, :after_rank, :after_id, :run) b', answer: 'rows',
+        sql: `SELECT b.*, ARRAY(SELECT coalesce(c.product_title, v.variant_id) FROM unnest(b.variants) WITH ORDINALITY v (variant_id, position)
+                                LEFT JOIN tradeup_bundles.catalog_item c ON c.shop = :shop AND c.variant_id = v.variant_id ORDER BY v.position) AS titles
+              FROM tradeup_bundles.bundle_list(:shop, :limit, :after_rank, :after_id, :run) b`,
+        answer: 'rows',
     },
     {
         name: 'bundle', method: 'GET', path: '/api/shops/:shop/bundles/:bundle_id', summary: 'One bundle, and whether its counts and price are those of today\'s orders', long: true,

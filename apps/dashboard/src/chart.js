@@ -9,5 +9,5 @@ export function chart(rows, width, title, options) {
         said.textContent = 'No rows yet, or the extension is not installed.';
         return said;
     }
-    return Plot.plot({ width, ariaLabel: title, marginLeft: 70, ...options });
+    return Plot.plot({ width, ariaLabel: title, marginLeft: 70, marginRight: 70, ...options });
 }

@@ -28,6 +28,13 @@ export const count = (language, value) => (isNothing(value) ? NOTHING : formatte
 
 export const number = (language, value, digits = 2) => (isNothing(value) ? NOTHING : formatter(language, { maximumFractionDigits: digits }).format(value));
 
+// Kilometers, as miles where people drive those.
+const MILES = new Set(['US', 'GB', 'LR', 'MM', 'PR']);
+export function distance(language, kilometers) {
+    const inMiles = MILES.has(new Intl.Locale(language).region);
+    return isNothing(kilometers) ? NOTHING : formatter(language, { style: 'unit', unit: inMiles ? 'mile' : 'kilometer', maximumFractionDigits: 0 }).format(kilometers / (inMiles ? 1.609344 : 1));
+}
+
 // A fraction as a percentage.
 export const percent = (language, value, digits = 2) =>
     (isNothing(value) ? NOTHING : formatter(language, { style: 'percent', minimumFractionDigits: 0, maximumFractionDigits: digits }).format(value));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { change, count, money, moment, percent } from './format.js';
+import { change, count, distance, money, moment, percent } from './format.js';
 
 const plain = (text) => text.replace(/[\u00a0\u202f]/g, ' ');
 
@@ -26,4 +26,11 @@ test('fractions are shown as percentages', () => {
 
 test('a day is that day in every time zone', () => {
     expect(moment('en', '2026-01-31')).toBe('Jan 31, 2026');
+});
+
+test('distances are in the unit of the country', () => {
+    expect(distance('en-US', 20294)).toBe('12,610 mi');
+    expect(distance('es-MX', '20294')).toBe('20,294 km');
+    expect(distance('en', 100)).toBe('100 km');
+    expect(distance('en-US', null)).toBe('–');
 });

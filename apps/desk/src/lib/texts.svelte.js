@@ -52,4 +52,5 @@ export const number = inLanguage(formats.number);
 export const percent = inLanguage(formats.percent);
 export const change = inLanguage(formats.change);
 export const difference = inLanguage(formats.difference);
+export const distance = inLanguage(formats.distance);
 export const moment = inLanguage(formats.moment);
