@@ -167,7 +167,7 @@ desk:
 
 bench:
 	@test/setup bench
-	@test/server run -- test/bench/run
+	@TRADEUP_SERVER_OPTIONS='shared_buffers=1GB' test/server run -- test/bench/run
 
 check-majors:
 	@test/majors

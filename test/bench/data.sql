@@ -20,13 +20,16 @@ CREATE FUNCTION fill_vehicles(lowest bigint, highest bigint) RETURNS void LANGUA
 $$;
 
 -- Customers of all risk profiles; the current payment is about what their vehicle costs now, the equity about 85 % of it.
-INSERT INTO customer (customer_id, risk_profile, current_price, equity, current_payment)
-SELECT 'C' || lpad(i::text, 6, '0'), f.profile, p.price, round((p.price * (0.55 + 0.45 * mix(i, 21)))::numeric, 2),
-       round((p.price * (0.015 + 0.03 * bell(i, 22)))::numeric, 2)
-FROM generate_series(1, 5000) i
-JOIN (SELECT profile, row_number() OVER (ORDER BY profile) - 1 AS n FROM program_profile WHERE program = 'mx-reference') f
-  ON f.n = floor(mix(i, 20) * 26)
-CROSS JOIN LATERAL (SELECT round((90 + 130 * exp(2.6 * bell(i, 23) - 0.9))::numeric) * 1000 - 1 AS price) p;
+CREATE FUNCTION fill_customers(lowest bigint, highest bigint) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO customer (customer_id, risk_profile, current_price, equity, current_payment)
+    SELECT 'C' || lpad(i::text, 6, '0'), f.profile, p.price, round((p.price * (0.55 + 0.45 * mix(i, 21)))::numeric, 2),
+           round((p.price * (0.015 + 0.03 * bell(i, 22)))::numeric, 2)
+    FROM generate_series(lowest, highest) i
+    JOIN (SELECT profile, row_number() OVER (ORDER BY profile) - 1 AS n FROM program_profile WHERE program = 'mx-reference') f
+      ON f.n = floor(mix(i, 20) * 26)
+    CROSS JOIN LATERAL (SELECT round((90 + 130 * exp(2.6 * bell(i, 23) - 0.9))::numeric) * 1000 - 1 AS price) p
+$$;
+SELECT fill_customers(1, 5000);
 -- The customer of the first cases: 1,583 of 4,000 vehicles are dearer than hers, and her equity affords them all.
 INSERT INTO customer (customer_id, risk_profile, equity, current_payment, current_price)
 SELECT 'ONE', 'A1', 400000, 9000, price FROM (SELECT list_price(i) AS price FROM generate_series(1, 4000) i ORDER BY 1 DESC OFFSET 1583 LIMIT 1) v;

@@ -125,6 +125,39 @@ def summaries(server):
         server.run(f"DEALLOCATE {name}")
 
 
+def many_customers(server):
+    """Counts of the portfolio of 100,000 customers over the inventory there is."""
+    server.run("SELECT fill_customers(5001, 100000)")
+    server.run("VACUUM ANALYZE customer")
+    server.run("CREATE TEMP TABLE listed AS SELECT price_list(price) AS prices FROM vehicle WHERE status = 'available'")
+    server.run("PREPARE given AS SELECT s.* FROM listed, portfolio_summary_of(prices) s")
+    server.run("PREPARE whole AS SELECT * FROM portfolio_summary()")
+    assert server.run("EXECUTE given").fetchall() == server.run("EXECUTE whole").fetchall()
+    whole, given = together([lambda: server.run("EXECUTE whole").fetchall(), lambda: server.run("EXECUTE given").fetchall()], 5)
+    customers = server.one("SELECT count(*) FROM customer")
+    aim(f"  portfolio_summary() of {customers:,} customers", whole, 450)
+    aim("  portfolio_summary_of(prices) of them", given, 300)
+    server.run("DEALLOCATE given; DEALLOCATE whole; DROP TABLE listed; DELETE FROM customer WHERE customer_id > 'C005000' AND customer_id <> 'ONE'")
+    server.run("VACUUM ANALYZE customer")
+
+
+def long_lists(server):
+    """One price more, or less, in a list of 30,000,000: of an inventory in whole units, and of prices that are nearly all different,
+    of which the whole gigabyte has to be read and written."""
+    for what, price, limit in (("of 800,000 different ones", "100 * (10000 + (i * 7919) % 800000)", 1000),
+                               ("of 29,500,001 different ones", "10000 + (i * 7919) % 29500001", None)):
+        server.run(f"""CREATE TEMP TABLE long AS SELECT tradeup_internal.price_list_minor({price}, 2) AS prices
+                       FROM generate_series(1::bigint, 30000000) i""")
+        for sign, count in (("+", 30000001), ("-", 29999999)):
+            sql = f"SELECT price_count(prices {sign} 'v1 {{10123.00}}'::price_list) FROM long"
+            assert server.one(sql) == count
+            changed = timed(lambda sql=sql: server.one(sql), 3)
+            case = f"  a list of 30,000,000 prices, {what}, {sign} one price"
+            aim(case, changed, limit) if limit else row(case, changed)
+        row("  count_between of it, stored in a table", timed(lambda: server.one("SELECT count_between(prices, 10000, 20000) FROM long"), 5))
+        server.run("DROP TABLE long")
+
+
 def analysts(server):
     """The views of tradeup_bi, each within 300 ms, against listing the offers of some customers and counting them."""
     say()
