@@ -607,10 +607,13 @@ CREATE FUNCTION tradeup_http.programs() RETURNS SETOF tradeup_http.programs_row
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT p.name, p.version, p.title, p.currency, p.published_at, p.profile_count, p.term_count, p.tier_count, p.tiers, EXISTS
-        (SELECT FROM tradeup.program_default d WHERE d.program = p.name) AS is_default FROM tradeup.current_program p ORDER BY
-        p.name;
+        (SELECT FROM tradeup.program_default d WHERE d.program = p.name) AS is_default FROM tradeup.current_program p UNION ALL
+        SELECT p.name, p.version, p.title, p.currency, NULL, NULL, NULL, NULL, NULL, false FROM tradeup.program p WHERE
+        p.published_at IS NULL AND NOT EXISTS (SELECT FROM tradeup.program q WHERE q.name = p.name AND q.published_at IS NOT NULL)
+        ORDER BY name, version;
 END;
-COMMENT ON FUNCTION tradeup_http.programs() IS 'Programs in force, each in its current version';
+COMMENT ON FUNCTION tradeup_http.programs() IS 'Programs in force, each in its current version, and drafts of new programs, which
+    have no published_at';
 
 CREATE FUNCTION tradeup_http.program_schema() RETURNS jsonb
 LANGUAGE sql STABLE

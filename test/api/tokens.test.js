@@ -139,7 +139,9 @@ test('keys of a pair, key sets, claims by path, issuer and audience', async () =
 test('the key set of a provider is read from its address, and again when a key is new', async () => {
     const keys = Object.fromEntries(['one', 'two'].map((kid) => [kid, generateKeyPairSync('ec', { namedCurve: 'P-256' })]));
     const jwk = (kid) => ({ ...keys[kid].publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' });
-    const signed = (kid) => createSigner({ key: keys[kid].privateKey.export({ type: 'pkcs8', format: 'pem' }), algorithm: 'ES256', expiresIn: 600_000, kid })({ role: 'desk_reader' });
+    // One token of each key, so that the server knows them already when they come again.
+    const signed = Object.fromEntries(Object.keys(keys).map((kid) =>
+        [kid, createSigner({ key: keys[kid].privateKey.export({ type: 'pkcs8', format: 'pem' }), algorithm: 'ES256', expiresIn: 600_000, kid })({ role: 'desk_reader' })]));
     let answer = { status: 500, text: '' };
     const asked = { '/slow': 0, '/quick': 0 };
     const provider = createServer((request, response) => {
@@ -150,7 +152,7 @@ test('the key set of a provider is read from its address, and again when a key i
     const at = `http://127.0.0.1:${provider.address().port}`;
     const slow = await start({ SECRET: '', KEY_SET_URL: `${at}/slow` });
     const quick = await start({ SECRET: '', KEY_SET_URL: `${at}/quick`, KEY_SET_MS: 100 });
-    const ask = async (server, kid) => (await server.ask('GET', '/api/session', { auth: `Bearer ${signed(kid)}` })).status;
+    const ask = async (server, kid) => (await server.ask('GET', '/api/session', { auth: `Bearer ${signed[kid]}` })).status;
     try {
         assert.equal(asked['/slow'], 1, 'a server asks at its start');
         assert.equal(await ask(slow, 'one'), 503, 'no key is known');

@@ -186,6 +186,33 @@ test('offline: the page says so, and is up to date once it is online again', asy
 });
 
 // What the database says in fixed words is Spanish on the Spanish pages; names that people gave stay as they are.
+test('by keyboard alone: skip link, a slider, tabs, a dialog', async () => {
+    const { page, close } = await desk('desk_reader', '/#/offers/C1001');
+    await page.locator('[data-tier="Refresh"]').waitFor();
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the content');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+    const before = await counted(page, 'Refresh');
+    await page.getByLabel('Bonus', { exact: true }).focus();
+    for (let step = 0; step < 10; step++) {
+        await page.keyboard.press('ArrowRight');
+    }
+    const wanted = Number(sql(`SELECT count(*) FROM tradeup.offers('C1001', overrides => '{"bonus": 1000}') WHERE tier = 'Refresh'`));
+    assert.notEqual(wanted, before);
+    await until(async () => await counted(page, 'Refresh') === wanted, 60_000, 'the count after ten steps');
+    const details = page.getByRole('button', { name: /^Details/ }).first();
+    await details.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('tab', { name: 'Terms and reasons' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('dialog').getByText('total of payments').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.match(await page.evaluate(() => document.activeElement.textContent), /^Details/, 'the focus is back where it was');
+    await close();
+});
+
 test('in Spanish: tiers, sheets, reasons, checks, columns', async () => {
     const { page, close } = await desk('desk_admin', '/#/offers/C1001', { language: 'es-MX' });
     await page.getByRole('region', { name: 'Mejora', exact: true }).getByRole('button', { name: /^Detalles/ }).first().click();
@@ -252,6 +279,18 @@ test('administration: a program is checked, published and made the default, heal
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
     await page.getByText('desk-test, version 1, is published.').waitFor();
     assert.equal(sql("SELECT document_fee FROM tradeup.program WHERE name = 'desk-test'"), '199.50');
+    await page.getByRole('button', { name: 'Open spring' }).click();
+    await page.getByRole('heading', { name: 'Versions of spring' }).waitFor();
+    await page.getByRole('button', { name: 'Publish 1', exact: true }).click();
+    await page.getByText('spring, version 1, is published.').waitFor();
+    assert.equal(sql("SELECT count(*) FROM tradeup.current_program WHERE name = 'spring'"), '1');
+    await page.getByRole('tab', { name: 'Risk models' }).click();
+    await page.getByRole('button', { name: 'Open battery' }).click();
+    const model = page.getByRole('textbox', { name: 'Next version of battery' });
+    await model.fill((await model.inputValue()).replace(/"horizon_months": \d+/, '"horizon_months": -1'));
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByText('$.horizon_months').waitFor();
+    await accessible(page);
     await page.getByRole('tab', { name: 'Columns of files' }).click();
     await page.getByRole('rowheader', { name: 'lineitem_sku' }).waitFor();
     await page.getByLabel('Header in the file').fill('Bestell-Nr. <b>');
