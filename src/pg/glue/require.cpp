@@ -57,10 +57,14 @@ Datum require_not_negative(PG_FUNCTION_ARGS) {
     if (!PG_ARGISNULL(1) && PG_GETARG_INT32(1) >= 0) {
         PG_RETURN_BOOL(true);
     }
+    if (PG_ARGISNULL(1)) {
+        ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                        errmsg("%s must not be null", text_argument(fcinfo, 0)),
+                        errhint("Give a number, or leave the argument out.")));
+    }
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                     errmsg("%s must not be negative", text_argument(fcinfo, 0)),
-                    PG_ARGISNULL(1) ? errdetail("It is null.")
-                                    : errdetail("It is %d.", static_cast<int>(PG_GETARG_INT32(1)))));
+                    errdetail("It is %d.", static_cast<int>(PG_GETARG_INT32(1)))));
     PG_RETURN_BOOL(false);
 }
 
