@@ -43,10 +43,6 @@ SELECT count(*) > 100 AS many, count(*) FILTER (WHERE l.vehicle_id IS NULL OR b.
                               IS DISTINCT FROM (b.risk, b.low, b.high, b.channel, b.value, b.priority)) AS other,
        count(*) FILTER (WHERE abs(l.percentile - b.percentile_of) > 1e-12) AS other_percentile
 FROM (SELECT * FROM brute_lead WHERE priority IS NOT NULL) b FULL JOIN leads('north') l USING (vehicle_id);
--- The interval of a list is that of risk_interval, whatever cohort was asked before.
-SELECT count(*) FILTER (WHERE (e.low, e.median, e.high) IS DISTINCT FROM (b.low, b.median, b.high)) AS other
-FROM brute b, owned_vehicle v, LATERAL tradeup_leads_internal.risk_ends(b.scorer, v.evidence, 0.8) e
-    WHERE v.vehicle_id = b.vehicle_id;
 -- Filters.
 SELECT count(*) FILTER (WHERE priority <> 'moderate') AS others, count(*) > 0 AS some FROM leads('north',
     '{"priorities": ["moderate"]}');
@@ -74,6 +70,16 @@ SELECT pg_temp.refused($$INSERT INTO lead (vehicle_id, dealer, model, version, c
     SELECT vehicle_id, dealer, model, 1, cohort, evidence, current_date, 0.5, 0.4, 0.6, 'high', 'high'
         FROM owned_vehicle LIMIT 1$$);
 
+-- A vehicle that another dealer looks after now: its lead ends, takes no room from its old dealer, and the new one makes its own.
+SAVEPOINT moved;
+SELECT vehicle_id AS best FROM open_lead WHERE dealer = 'south' ORDER BY lead_id LIMIT 1 \gset moved_
+UPDATE owned_vehicle SET dealer = 'north', region = 'north' WHERE vehicle_id = :'moved_best';
+SELECT event, note FROM lead_event e JOIN lead l USING (lead_id) WHERE l.vehicle_id = :'moved_best' ORDER BY seq;
+SELECT make_leads('south') AS made, make_leads('south') AS no_room;
+SELECT make_leads('north') > 0 AS made;
+SELECT dealer FROM open_lead WHERE vehicle_id = :'moved_best';
+ROLLBACK TO moved;
+
 -- The life of a lead.
 SELECT min(lead_id) AS first FROM lead \gset lead_
 SELECT record_lead_event(:lead_first, 'contacted', 'by phone'), record_lead_event(:lead_first, 'scheduled');
@@ -94,6 +100,16 @@ UPDATE owned_vehicle SET sold_on = NULL, evidence = 'list=00000001 1=present' WH
 SELECT count(*) FROM leads('north') WHERE vehicle_id = :'lead_best';
 UPDATE owned_vehicle SET cohort = NULL WHERE vehicle_id = :'lead_best';
 SELECT count(*) FROM leads('north') WHERE vehicle_id = :'lead_best';
+-- They are counted and named: those without model, cohort or evidence, and those whose cohort or evidence is another's.
+UPDATE owned_vehicle SET evidence = NULL WHERE vehicle_id = 'V0002';
+UPDATE owned_vehicle SET evidence = 'list=00000001 1=present' WHERE vehicle_id = 'V0004';
+UPDATE owned_vehicle SET cohort = 'nobody knows' WHERE vehicle_id = 'V0005';
+UPDATE owned_vehicle SET model = NULL WHERE vehicle_id = 'V0007';
+SELECT f.severity, f.vehicles, f.vehicles_before, f.moved_here, f.expected_failures, f.revenue,
+       f.top @> ARRAY['V0002', 'V0004', 'V0005', 'V0007', :'lead_best'] AS named
+FROM fleet_risk('north', '{"heat": false}', 9) f WHERE f.severity = 'unscored';
+SELECT sum(vehicles) = (SELECT count(*) FROM owned_vehicle WHERE dealer = 'north') AS all_of_them FROM fleet_risk('north');
+UPDATE owned_vehicle SET model = 'battery', cohort = vehicle_class || '/north' WHERE vehicle_id IN ('V0005', 'V0007');
 SELECT check_name, status, value FROM health() WHERE check_name IN ('vehicles without cohort or evidence',
     'evidence of other stressors', 'messages');
 SELECT observe_vehicles('north') > 0 AS observed;
@@ -148,7 +164,7 @@ SELECT stressor, state, round(probability::numeric, 3) AS probability, count(*) 
 
 -- A dealer's own rows, with the index on the dealer.
 CREATE ROLE regress_leads_desk;
-SELECT grant_level('regress_leads_desk', 'desk');
+SELECT grant_desk('regress_leads_desk');
 ALTER TABLE owned_vehicle ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_dealer ON owned_vehicle USING (dealer = 'north');
 ALTER TABLE lead ENABLE ROW LEVEL SECURITY;

@@ -21,6 +21,10 @@ SELECT path, problem FROM model_problems('{
     "templates": [{"priority": "low", "channel": "email", "body": "Hello"}, {"priority": "high", "channel": "sms",
         "body": "Hello {na"}],
     "source": null}');
+-- What only compiling finds is a problem too: here rounding makes a probability of 1.
+SELECT path, problem FROM model_problems('{"name": "edge", "cause": "c", "priorities": [{"priority": "high"}],
+    "cohorts": [{"cohort": "a", "published_rate": 0.5851304347826087, "published_size": 1000, "discount": 1}],
+    "stressors": [{"stressor": "blue", "position": 1, "relative_risk": 2.3, "prevalence": 0.266}]}');
 SELECT path, problem FROM model_problems('[]');
 SELECT path, problem FROM model_problems('{"cohorts": {}, "priorities": []}');
 SELECT count(*) FROM model_problems(NULL);

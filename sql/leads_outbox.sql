@@ -81,15 +81,27 @@ SELECT forget_messages(clock_timestamp() + interval '1 second') AS forgotten;
 SELECT state, count(*) FROM message GROUP BY 1 ORDER BY 1;
 -- A worker needs no more than its level.
 CREATE ROLE regress_leads_worker;
-SELECT grant_level('regress_leads_worker', 'worker');
+SELECT grant_worker('regress_leads_worker');
 SET LOCAL ROLE regress_leads_worker;
 SELECT count(*) >= 0 AS may_take FROM take_messages('w', 1);
 SELECT pg_temp.refused('SELECT make_leads(''north'')'), pg_temp.refused('DELETE FROM message');
 SELECT pg_temp.refused('UPDATE message SET customer_id = ''C1'''),
     pg_temp.refused(format('SELECT record_lead_event(%s, ''serviced'')',
     (SELECT min(lead_id) FROM open_lead)));
+-- What it has taken is its own: another role cannot finish it, though it reads the number of the lease; nor the other way round.
 RESET ROLE;
-SELECT revoke_level('regress_leads_worker');
-SELECT pg_temp.refused('SELECT grant_level(''nobody_there'', ''desk'')'),
-    pg_temp.refused('SELECT grant_level(''regress_leads_worker'', ''king'')');
+UPDATE message SET state = 'queued', stage = 'write', due_at = clock_timestamp() - interval '1 day', attempts = 0,
+    sent_at = NULL, leased_by = NULL, leased_role = NULL, leased_until = NULL
+WHERE message_id = (SELECT min(m.message_id) FROM message m, open_lead o WHERE o.lead_id = m.lead_id);
+SET LOCAL ROLE regress_leads_worker;
+SELECT message_id AS first, lease FROM take_messages('w', 1) \gset other_
+RESET ROLE;
+SELECT pg_temp.refused(format('SELECT finish_message(%s, %s, ''forged'')', :other_first, :other_lease)) ~ '^55000' AS refused,
+       pg_temp.refused(format('SELECT fail_message(%s, %s, ''forged'')', :other_first, :other_lease)) ~ '^55000' AS refused;
+SET LOCAL ROLE regress_leads_worker;
+SELECT finish_message(:other_first, :other_lease, 'Dear owner');
+RESET ROLE;
+SELECT revoke_grants('regress_leads_worker');
+SELECT pg_temp.refused('SELECT grant_desk(''nobody_there'')'),
+    pg_temp.refused('SELECT tradeup_leads_internal.grant_level(''regress_leads_worker'', ''king'')');
 ROLLBACK;

@@ -48,6 +48,27 @@ SELECT cohort, failures, size FROM cohort_outcomes('m', '2025-12-31');
 SELECT cohort, failures, size FROM cohort_outcomes('m', '2024-12-30');
 SELECT check_name, status, value FROM health() WHERE check_name IN ('outcomes overdue', 'calibration');
 
+-- An outcome belongs to the vehicle: the dealer who predicted sees what another one entered, where the policy of the page holds.
+SAVEPOINT policies;
+CREATE ROLE regress_leads_north;
+SELECT grant_desk('regress_leads_north');
+UPDATE owned_vehicle SET dealer = 'south' WHERE vehicle_id IN ('V9', 'V5');
+SELECT record_outcome('V9', 'battery', '2024-01-01', '2024-09-09', '2024-09-09') > 0 AS by_another;
+ALTER TABLE prediction ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_dealer ON prediction USING (dealer = 'north');
+ALTER TABLE owned_vehicle ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_dealer ON owned_vehicle USING (dealer = 'north');
+ALTER TABLE outcome ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_dealer ON outcome USING (dealer = 'north');
+CREATE POLICY of_predicted_vehicle ON outcome FOR SELECT
+    USING (EXISTS (SELECT FROM prediction p WHERE p.vehicle_id = outcome.vehicle_id));
+SET CONSTRAINTS ALL IMMEDIATE;
+SET LOCAL ROLE regress_leads_north;
+SELECT vehicle_id, failed, censored FROM judged_prediction WHERE as_of = '2024-01-01' AND vehicle_id IN ('V1', 'V9') ORDER BY 1;
+CALL pg_temp.refused($$SELECT record_outcome('V9', 'battery', '2024-01-01', '2024-02-01')$$);
+RESET ROLE;
+ROLLBACK TO policies;
+
 -- What cannot be recorded.
 CALL pg_temp.refused(format('SELECT correct_outcome(%s, ''2024-01-01'', ''2024-02-01'')', :n_tenth));
 CALL pg_temp.refused($$SELECT correct_outcome(-1, '2024-01-01', '2024-02-01')$$);

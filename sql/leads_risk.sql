@@ -130,7 +130,7 @@ SELECT statement, pg_temp.refused(statement) FROM (VALUES (1, '''1''::evidence')
         '''v1 a=1''::risk_scorer'),
     (26, '''v1 a=1 b=1 | heat present=x''::risk_scorer'), (27, '''v1 a=1 b=1 | heat | heat''::risk_scorer'),
     (28, '''v1 a=1 b=1 gamma=0''::risk_scorer'),
-    (29, 'tradeup_leads_internal.risk_ends(''v1 a=1 b=1 gamma=1e308 | x present=1'', ''1=present'', 0.8)'),
+    (29, 'risk_interval(''v1 a=1 b=1 gamma=1e308 | x present=1'', ''1=present'', 0.8)'),
     (30, 'risk_interval(''v1 a=1e-6 b=1 gamma=1e4 | x present_variance=1e4'', ''1=present'', 0.8)'),
     (31, 'risk_over(''v1 a=1 b=1 alpha=21'', '''', 0.5)')) v (n, statement) ORDER BY n;
 -- A stressor is given in one way.

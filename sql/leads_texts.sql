@@ -88,7 +88,7 @@ SELECT pg_temp.refused($$SELECT expected_value(0.5, 0.5, 1, 1, 12345678901234567
 -- Percentiles as people count them: 0.29 is 29, although 100 times it is a little less in binary.
 SELECT count(*) FILTER (WHERE tradeup_leads_internal.lead_text('{percentile}', '{}', NULL, NULL, NULL, NULL, p.n / 100.0)
                               <> p.n::text) AS other_text,
-       count(*) FILTER (WHERE tradeup_leads_internal.lead_slots(NULL, NULL, NULL, NULL, p.n / 100.0) ->> 'percentile'
+       count(*) FILTER (WHERE tradeup_leads_internal.lead_slots(NULL, NULL, NULL, p.n / 100.0) ->> 'percentile'
                               <> p.n::text) AS other_slot
 FROM generate_series(0, 100) p (n);
 SELECT p, tradeup_leads_internal.lead_text('{percentile}', '{}', NULL, NULL, NULL, NULL, p) AS text

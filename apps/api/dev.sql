@@ -54,8 +54,8 @@ CREATE ROLE desk_admin;
 GRANT desk_reader, desk_north, desk_south, desk_admin TO :login;
 SELECT tradeup.grant_reader('desk_reader'), tradeup.grant_desk('desk_north'), tradeup.grant_desk('desk_south'), tradeup.grant_admin('desk_admin'),
        tradeup_api.grant_loader('desk_admin');
-SELECT tradeup_leads.grant_level('desk_reader', 'reader'), tradeup_leads.grant_level('desk_north', 'desk'), tradeup_leads.grant_level('desk_south', 'desk'),
-       tradeup_leads.grant_level('desk_admin', 'admin'), tradeup_leads.grant_level('desk_admin', 'worker');
+SELECT tradeup_leads.grant_reader('desk_reader'), tradeup_leads.grant_desk('desk_north'), tradeup_leads.grant_desk('desk_south'),
+       tradeup_leads.grant_admin('desk_admin');
 GRANT USAGE ON SCHEMA tradeup_bundles TO desk_reader, desk_north, desk_south, desk_admin;
 GRANT SELECT ON ALL TABLES IN SCHEMA tradeup_bundles TO desk_reader, desk_admin;
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tradeup_bundles TO desk_admin;

@@ -463,4 +463,13 @@ RiskClasses classes_of(const RiskSpread &spread, const ClassBounds &bounds) noex
     return {reached[0], reached[1], reached[2]};
 }
 
+std::optional<int> severity_of(const RiskScorer &scorer, const Evidence &evidence, const ClassBounds &bounds,
+                               int most_classes) noexcept {
+    if (scorer.known == 0) {
+        return std::nullopt;
+    }
+    const RiskClasses classes = classes_of(spread_of(scorer, evidence), bounds);
+    return classes.high - classes.low < most_classes ? std::optional(classes.median) : std::nullopt;
+}
+
 } // namespace tradeup

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "core/base/error.hpp"
@@ -79,6 +80,11 @@ Result<ClassBounds> class_bounds(std::span<const double> thresholds, double leve
 
 /* The classes of a spread: those that risk_interval and risk_over tell, found without either as a rule. */
 RiskClasses classes_of(const RiskSpread &spread, const ClassBounds &bounds) noexcept;
+
+/* The severity of a risk: the class of its median, from 0; none where its interval reaches over more than
+ * most_classes, or where nothing is known of the cohort. The scorer takes the evidence. */
+std::optional<int> severity_of(const RiskScorer &scorer, const Evidence &evidence, const ClassBounds &bounds,
+                               int most_classes) noexcept;
 
 /* About where the quantile of U + S lies whose normal deviate is z, by the expansion of E. A. Cornish and R.
  * A. Fisher (Moments and cumulants in the specification of distributions, 1938). For starting values and for

@@ -264,6 +264,19 @@ Positions strongest(const RiskScorer &scorer, const Evidence &evidence) noexcept
     return winners;
 }
 
+int strongest_stressor(const RiskScorer &scorer, const Evidence &evidence) noexcept {
+    double most = 0;
+    int found = -1;
+    for_each_position(counted(scorer, evidence), [&](int at) {
+        const double weight = weight_of(scorer, evidence, at).log;
+        if (weight > most) {
+            most = weight;
+            found = at;
+        }
+    });
+    return found;
+}
+
 void explain(const RiskScorer &scorer, const Evidence &evidence,
              ExplainedStressor (&explained)[kMostStressors]) noexcept {
     const Positions counting = counted(scorer, evidence);

@@ -191,6 +191,10 @@ inline double risk_of(const RiskScorer &scorer, const Evidence &evidence) noexce
     return (x >= 0 ? 1 : small) / (1 + small);
 }
 
+/* The stressor that speaks most for a failure: of those that count the one of the largest weight above 0, of
+ * equal ones the first; -1 for none. The scorer takes the evidence. */
+int strongest_stressor(const RiskScorer &scorer, const Evidence &evidence) noexcept;
+
 /* One stressor of an explanation. */
 struct ExplainedStressor {
     double weight; // 0 when unknown

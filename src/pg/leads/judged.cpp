@@ -21,6 +21,10 @@ RowArray::RowArray(FunctionCallInfo fcinfo, std::size_t most)
 void RowArray::put(Datum *values) {
     bool nulls[8] = {};
     Assert(row_->natts <= 8);
+    put(values, nulls);
+}
+
+void RowArray::put(Datum *values, bool *nulls) {
     rows_[count_++] = HeapTupleGetDatum(heap_form_tuple(row_, values, nulls));
 }
 

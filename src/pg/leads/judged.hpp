@@ -138,6 +138,7 @@ class RowArray {
 public:
     RowArray(FunctionCallInfo fcinfo, std::size_t most);
     void put(Datum *values);
+    void put(Datum *values, bool *nulls);
     Datum array() const;
 
 private:

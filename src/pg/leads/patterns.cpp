@@ -1,6 +1,8 @@
 /*
  * What lists of leads and fleets ask of a scorer and evidence besides the risk.
  */
+#include <cstring>
+
 #include "pg/leads/risk.hpp"
 
 using namespace tradeup;
@@ -23,39 +25,13 @@ int position_argument(FunctionCallInfo fcinfo, int number) {
 extern "C" {
 
 PG_FUNCTION_INFO_V1(takes_evidence);
-PG_FUNCTION_INFO_V1(rate_is_known);
-PG_FUNCTION_INFO_V1(strongest_stressor);
+PG_FUNCTION_INFO_V1(pattern_key);
 PG_FUNCTION_INFO_V1(stressor_weighs);
 PG_FUNCTION_INFO_V1(stressor_probability);
 
 /* takes_evidence(scorer, evidence): whether the evidence is of the scorer's list of stressors. */
 Datum takes_evidence(PG_FUNCTION_ARGS) {
     PG_RETURN_BOOL(takes(to_scorer(PG_GETARG_DATUM(0)), to_evidence(PG_GETARG_DATUM(1))));
-}
-
-/* rate_is_known(scorer): whether its cohort has a published rate or outcomes. */
-Datum rate_is_known(PG_FUNCTION_ARGS) {
-    PG_RETURN_BOOL(to_scorer(PG_GETARG_DATUM(0)).known != 0);
-}
-
-/* strongest_stressor(scorer, evidence): the name of the stressor with the largest weight that counts, where
- * one is above zero; of equal ones the first. */
-Datum strongest_stressor(PG_FUNCTION_ARGS) {
-    const Scored both = scored(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
-    double most = 0;
-    int strongest = -1;
-    for_each_position(counted(both.scorer, both.evidence), [&](int at) {
-        const double weight = weight_of(both.scorer, both.evidence, at).log;
-        if (weight > most) {
-            most = weight;
-            strongest = at;
-        }
-    });
-    if (strongest < 0) {
-        PG_RETURN_NULL();
-    }
-    const std::string_view name = both.scorer.name(strongest);
-    PG_RETURN_TEXT_P(cstring_to_text_with_len(name.data(), static_cast<int>(name.size())));
 }
 
 /* stressor_weighs(scorer, evidence, position): whether what is known of a stressor has a weight, counted or
@@ -79,6 +55,38 @@ Datum stressor_probability(PG_FUNCTION_ARGS) {
         PG_RETURN_FLOAT8(evidence.probability(at));
     }
     PG_RETURN_FLOAT8((evidence.present & bit_of(at)) != 0 ? 1.0 : 0.0);
+}
+
+/* pattern_key(model, cohort, vehicle_class, evidence): all of them as bytes, each behind its length, so that
+ * one comparison tells patterns apart; null where one of them but the class is. */
+Datum pattern_key(PG_FUNCTION_ARGS) {
+    constexpr int kParts = 4;
+    constexpr int kClass = 2;
+    constexpr std::int32_t kNone = -1;
+    std::string_view parts[kParts];
+    Size size = VARHDRSZ;
+    for (int i = 0; i < kParts; ++i) {
+        if (!PG_ARGISNULL(i)) {
+            /* Evidence is a varlena too, as a text. */
+            parts[i] = view_of(PG_GETARG_DATUM(i));
+        } else if (i != kClass) {
+            PG_RETURN_NULL();
+        }
+        size += sizeof(std::int32_t) + parts[i].size();
+    }
+    auto *key = static_cast<bytea *>(palloc(size));
+    SET_VARSIZE(key, size);
+    char *to = VARDATA(key);
+    for (int i = 0; i < kParts; ++i) {
+        const std::int32_t length = PG_ARGISNULL(i) ? kNone : static_cast<std::int32_t>(parts[i].size());
+        std::memcpy(to, &length, sizeof length);
+        to += sizeof length;
+        if (!parts[i].empty()) {
+            std::memcpy(to, parts[i].data(), parts[i].size());
+            to += parts[i].size();
+        }
+    }
+    PG_RETURN_BYTEA_P(key);
 }
 
 } // extern "C"

@@ -3,9 +3,7 @@
  * evidence.
  */
 #include <algorithm>
-#include <bit>
 #include <cstring>
-#include <memory>
 
 #include "core/leads/risk_spread.hpp"
 
@@ -127,11 +125,11 @@ private:
 };
 
 /* The same error, with the stressor that it is about. */
-[[noreturn]] void report_of(std::string_view stressor, Error error) {
+Error of_stressor(std::string_view stressor, Error error) {
     char detail[sizeof error.detail];
     std::memcpy(detail, error.detail, sizeof detail);
-    report(with_detail(error, "Stressor \"%.*s\": %s", shown_bytes(stressor, kMostNameBytes), stressor.data(),
-                       detail));
+    return with_detail(error, "Stressor \"%.*s\": %s", shown_bytes(stressor, kMostNameBytes), stressor.data(),
+                       detail);
 }
 
 /* The ratios of a stressor, which is given by counts, by ratios, or by a relative risk. */
@@ -169,6 +167,43 @@ tradeup::Result<LogRatios> ratios_of(const StressorColumns &columns, int at, Cou
                   "latter two."));
 }
 
+/* The parts of a scorer of the arguments that Column lists; errors of the parts as results, those of a call
+ * that is none raised. */
+tradeup::Result<ScorerParts> parts_of(FunctionCallInfo fcinfo, StressorParts (&stressors)[kMostStressors]) {
+    for (const Column needed : {kRateA, kRateB, kForm, kAlpha, kGamma, kKnown}) {
+        if (PG_ARGISNULL(needed)) {
+            ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                            errmsg("%s must not be null", kColumnNames[needed])));
+        }
+    }
+    const StressorColumns columns(fcinfo);
+    const BetaRate rate{PG_GETARG_FLOAT8(kRateA), PG_GETARG_FLOAT8(kRateB)};
+    if (const tradeup::Result<bool> right = check_beta(rate); !right) {
+        return tl::unexpected(right.error());
+    }
+    const CountsForm form =
+        value_of(value_named(kCountsForms, view_of(PG_GETARG_DATUM(kForm)), "form of counts"));
+    if (columns.count() > kMostStressors) {
+        return tl::unexpected(
+            with_detail(make_error(ErrorKind::bad_value, "a model has at most 64 stressors"), "It has %d.",
+                        columns.count()));
+    }
+    for (int at = 0; at < columns.count(); ++at) {
+        const std::string_view name = columns.text(kName, at);
+        const tradeup::Result<LogRatios> ratios = ratios_of(columns, at, form, mean_of(rate));
+        if (!ratios) {
+            return tl::unexpected(of_stressor(name, ratios.error()));
+        }
+        stressors[at] = {name, columns.text(kGroup, at), *ratios, columns.flag(kEnabled, at, true),
+                         columns.has(kUncertainty, at)};
+    }
+    return ScorerParts{rate,
+                       PG_GETARG_FLOAT8(kAlpha),
+                       PG_GETARG_FLOAT8(kGamma),
+                       PG_GETARG_BOOL(kKnown),
+                       {stressors, static_cast<std::size_t>(columns.count())}};
+}
+
 /* The thresholds of the last call of risk_class in one place of a query, which are nearly always those of
  * this one. */
 struct LastBounds {
@@ -194,40 +229,6 @@ const ClassBounds &bounds_of(FunctionCallInfo fcinfo, std::span<const double> th
     std::copy(thresholds.begin(), thresholds.end(), last->thresholds);
     last->bounds = bounds;
     return last->bounds;
-}
-
-/* Quantiles of the rates of the cohorts that one place of a query has met: a model has few, and vehicles come
- * in any order. PostgreSQL's memory is aligned for doubles, and a long double may want more: hence bytes. */
-struct LastQuantiles : RowState {
-    static constexpr std::size_t kSlots = 256;
-    char slots[(kSlots + 1) * sizeof(RateQuantiles)];
-
-    RateQuantiles *aligned() noexcept {
-        void *first = slots;
-        std::size_t room = sizeof slots;
-        return static_cast<RateQuantiles *>(
-            std::align(alignof(RateQuantiles), kSlots * sizeof(RateQuantiles), first, room));
-    }
-};
-static_assert(alignof(LastQuantiles) <= MAXIMUM_ALIGNOF);
-
-const RateQuantiles &quantiles_of(FunctionCallInfo fcinfo, BetaRate rate, double level) {
-    RateQuantiles *slots = row_state<LastQuantiles>(fcinfo)->aligned();
-    const std::uint64_t key = std::bit_cast<std::uint64_t>(rate.a) * 31 +
-                              std::bit_cast<std::uint64_t>(rate.b) + std::bit_cast<std::uint64_t>(level);
-    /* The slot of its own, or the next ones where it is taken; the eighth is given up for it. */
-    std::size_t at = (key * 0x9E3779B97F4A7C15U) >> 56;
-    for (int tries = 0; tries < 8; ++tries, at = (at + 1) % LastQuantiles::kSlots) {
-        const RateQuantiles &slot = slots[at];
-        if (slot.rate.a == rate.a && slot.rate.b == rate.b && slot.level == level) {
-            return slot;
-        }
-        if (slot.level == 0 || tries == 7) {
-            break;
-        }
-    }
-    slots[at] = rate_quantiles(rate, level);
-    return slots[at];
 }
 
 Datum text_datum(std::string_view words) {
@@ -272,10 +273,10 @@ PG_FUNCTION_INFO_V1(risk_scorer_out);
 PG_FUNCTION_INFO_V1(risk_scorer_recv);
 PG_FUNCTION_INFO_V1(risk_scorer_send);
 PG_FUNCTION_INFO_V1(compiled_scorer);
+PG_FUNCTION_INFO_V1(scorer_problem);
 PG_FUNCTION_INFO_V1(scorer_stressors);
 PG_FUNCTION_INFO_V1(risk);
 PG_FUNCTION_INFO_V1(risk_interval);
-PG_FUNCTION_INFO_V1(risk_ends);
 PG_FUNCTION_INFO_V1(risk_over);
 PG_FUNCTION_INFO_V1(risk_class);
 PG_FUNCTION_INFO_V1(explain_risk);
@@ -310,36 +311,19 @@ Datum risk_scorer_send(PG_FUNCTION_ARGS) {
 
 /* The arguments are listed in Column. */
 Datum compiled_scorer(PG_FUNCTION_ARGS) {
-    for (const Column needed : {kRateA, kRateB, kForm, kAlpha, kGamma, kKnown}) {
-        if (PG_ARGISNULL(needed)) {
-            ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-                            errmsg("%s must not be null", kColumnNames[needed])));
-        }
-    }
-    const StressorColumns columns(fcinfo);
-    const BetaRate rate{PG_GETARG_FLOAT8(kRateA), PG_GETARG_FLOAT8(kRateB)};
-    (void)value_of(check_beta(rate));
-    const CountsForm form =
-        value_of(value_named(kCountsForms, view_of(PG_GETARG_DATUM(kForm)), "form of counts"));
-    if (columns.count() > kMostStressors) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a model has at most 64 stressors"),
-                        errdetail("It has %d.", columns.count())));
-    }
     StressorParts stressors[kMostStressors] = {};
-    for (int at = 0; at < columns.count(); ++at) {
-        const std::string_view name = columns.text(kName, at);
-        const tradeup::Result<LogRatios> ratios = ratios_of(columns, at, form, mean_of(rate));
-        if (!ratios) {
-            report_of(name, ratios.error());
-        }
-        stressors[at] = {name, columns.text(kGroup, at), *ratios, columns.flag(kEnabled, at, true),
-                         columns.has(kUncertainty, at)};
+    return scorer_datum(value_of(parts_of(fcinfo, stressors)));
+}
+
+/* scorer_problem, of the same arguments: what keeps them from being a scorer, in words; null: nothing. */
+Datum scorer_problem(PG_FUNCTION_ARGS) {
+    StressorParts stressors[kMostStressors] = {};
+    const tradeup::Result<ScorerParts> parts = parts_of(fcinfo, stressors);
+    const tradeup::Result<std::size_t> size = parts ? scorer_size(*parts) : tl::unexpected(parts.error());
+    if (size) {
+        PG_RETURN_NULL();
     }
-    return scorer_datum({rate,
-                         PG_GETARG_FLOAT8(kAlpha),
-                         PG_GETARG_FLOAT8(kGamma),
-                         PG_GETARG_BOOL(kKnown),
-                         {stressors, static_cast<std::size_t>(columns.count())}});
+    PG_RETURN_TEXT_P(cstring_to_text(psprintf("%s: %s", size.error().message, size.error().detail)));
 }
 
 /* scorer_stressors(scorer): position, stressor, ratio_present, ratio_absent, variance_present,
@@ -376,16 +360,6 @@ Datum risk_interval(PG_FUNCTION_ARGS) {
     return interval_row(fcinfo, value_of(risk_interval(spread_of(scorer, evidence), PG_GETARG_FLOAT8(2))));
 }
 
-/* risk_ends(scorer, evidence, level): low, median, high. */
-Datum risk_ends(PG_FUNCTION_ARGS) {
-    const auto [scorer, evidence] = scored(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
-    const double level = PG_GETARG_FLOAT8(2);
-    (void)value_of(check_level(level));
-    const RiskEnds ends = risk_ends(spread_of(scorer, evidence), quantiles_of(fcinfo, scorer.rate, level));
-    Datum values[] = {Float8GetDatum(ends.low), Float8GetDatum(ends.median), Float8GetDatum(ends.high)};
-    return one_row(fcinfo, values);
-}
-
 /* risk_over(scorer, evidence, threshold) */
 Datum risk_over(PG_FUNCTION_ARGS) {
     const auto [scorer, evidence] = scored(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
@@ -398,14 +372,11 @@ Datum risk_class(PG_FUNCTION_ARGS) {
     const auto [scorer, evidence] = scored(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
     const ClassBounds &bounds =
         bounds_of(fcinfo, plain_elements<double>(PG_GETARG_DATUM(2), "thresholds"), PG_GETARG_FLOAT8(3));
-    if (scorer.known == 0) {
+    const std::optional<int> severity = severity_of(scorer, evidence, bounds, PG_GETARG_INT32(4));
+    if (!severity) {
         PG_RETURN_NULL();
     }
-    const RiskClasses classes = classes_of(spread_of(scorer, evidence), bounds);
-    if (classes.high - classes.low >= PG_GETARG_INT32(4)) {
-        PG_RETURN_NULL();
-    }
-    PG_RETURN_INT32(classes.median + 1);
+    PG_RETURN_INT32(*severity + 1);
 }
 
 /* explain_risk(scorer, evidence) */

@@ -72,6 +72,51 @@ void append_value(StringInfo text, std::string_view name, JsonbValue *value) {
     }
 }
 
+/* The slots that a lead fills itself, whatever its dealer says of them. */
+constexpr std::string_view kOfLead[] = {"model", "stressor", "percentile"};
+enum class OfLead { no, unknown, appended };
+
+/* Appends what a lead says of a slot, from its arguments vehicle_class, model_year, reason, percentile. */
+OfLead append_of_lead(StringInfo text, std::string_view name, const NullableDatum *lead) {
+    const NullableDatum &vehicle_class = lead[0];
+    const NullableDatum &model_year = lead[1];
+    const NullableDatum &reason = lead[2];
+    const NullableDatum &percentile = lead[3];
+    if (name == "model") {
+        if (!vehicle_class.isnull) {
+            append(text, view_of(vehicle_class.value));
+        }
+        if (!model_year.isnull) {
+            appendStringInfo(text, vehicle_class.isnull ? "%d" : " %d", DatumGetInt32(model_year.value));
+        }
+        return vehicle_class.isnull && model_year.isnull ? OfLead::unknown : OfLead::appended;
+    }
+    if (name == "stressor") {
+        if (!reason.isnull) {
+            append(text, view_of(reason.value));
+        }
+        return reason.isnull ? OfLead::unknown : OfLead::appended;
+    }
+    if (name == "percentile") {
+        /* Of 0.29, which is a little less in binary, it is 29. */
+        constexpr double kBinaryNoise = 1e-9;
+        if (!percentile.isnull) {
+            appendStringInfo(text, "%d",
+                             static_cast<int>(100 * DatumGetFloat8(percentile.value) + kBinaryNoise));
+        }
+        return percentile.isnull ? OfLead::unknown : OfLead::appended;
+    }
+    return OfLead::no;
+}
+
+JsonbValue string_value(std::string_view words) {
+    JsonbValue value;
+    value.type = jbvString;
+    value.val.string.val = const_cast<char *>(words.data());
+    value.val.string.len = static_cast<int>(words.size());
+    return value;
+}
+
 void hash(pg_cryptohash_ctx *context, std::string_view words) {
     if (pg_cryptohash_update(context, reinterpret_cast<const uint8 *>(words.data()), words.size()) < 0) {
         elog(ERROR, "could not hash: %s", pg_cryptohash_error(context));
@@ -94,6 +139,7 @@ PG_FUNCTION_INFO_V1(render);
 PG_FUNCTION_INFO_V1(template_slots);
 PG_FUNCTION_INFO_V1(template_problem);
 PG_FUNCTION_INFO_V1(lead_text);
+PG_FUNCTION_INFO_V1(lead_slots);
 PG_FUNCTION_INFO_V1(message_key);
 
 /* render(template, slots, defaults): what a slot holds is not looked into for slots. */
@@ -165,35 +211,45 @@ Datum lead_text(PG_FUNCTION_ARGS) {
     for_each_piece(view_of(PG_GETARG_DATUM(0)), [&](const TemplatePiece &piece) {
         if (!piece.is_slot) {
             append(&text, piece.text);
-        } else if (piece.text == "model" && !(PG_ARGISNULL(3) && PG_ARGISNULL(4))) {
-            if (!PG_ARGISNULL(3)) {
-                append(&text, view_of(PG_GETARG_DATUM(3)));
-            }
-            if (!PG_ARGISNULL(4)) {
-                appendStringInfo(&text, PG_ARGISNULL(3) ? "%d" : " %d", PG_GETARG_INT32(4));
-            }
-        } else if (piece.text == "stressor" && !PG_ARGISNULL(5)) {
-            append(&text, view_of(PG_GETARG_DATUM(5)));
-        } else if (piece.text == "percentile" && !PG_ARGISNULL(6)) {
-            /* As lead_slots rounds it. */
-            constexpr double kBinaryNoise = 1e-9;
-            appendStringInfo(&text, "%d", static_cast<int>(100 * PG_GETARG_FLOAT8(6) + kBinaryNoise));
+            return;
+        }
+        const OfLead of_lead = append_of_lead(&text, piece.text, &fcinfo->args[3]);
+        if (of_lead == OfLead::appended) {
+            return;
+        }
+        JsonbValue *value =
+            dealer == nullptr || of_lead == OfLead::unknown ? nullptr : slot_value(dealer, piece.text);
+        value = value != nullptr ? value : slot_value(defaults, piece.text);
+        if (value == nullptr) {
+            missing = true;
         } else {
-            const bool of_lead =
-                piece.text == "model" || piece.text == "stressor" || piece.text == "percentile";
-            JsonbValue *value = dealer == nullptr || of_lead ? nullptr : slot_value(dealer, piece.text);
-            value = value != nullptr ? value : slot_value(defaults, piece.text);
-            if (value == nullptr) {
-                missing = true;
-            } else {
-                append_value(&text, piece.text, value);
-            }
+            append_value(&text, piece.text, value);
         }
     });
     if (missing) {
         PG_RETURN_NULL();
     }
     PG_RETURN_TEXT_P(cstring_to_text_with_len(text.data, text.len));
+}
+
+/* lead_slots(vehicle_class, model_year, reason, percentile): the slots that a lead fills itself, null where
+ * it does not know. */
+Datum lead_slots(PG_FUNCTION_ARGS) {
+    JsonbParseState *object = nullptr;
+    (void)pushJsonbValue(&object, WJB_BEGIN_OBJECT, nullptr);
+    for (const std::string_view name : kOfLead) {
+        StringInfoData text;
+        initStringInfo(&text);
+        const OfLead known = append_of_lead(&text, name, &fcinfo->args[0]);
+        JsonbValue key = string_value(name);
+        (void)pushJsonbValue(&object, WJB_KEY, &key);
+        JsonbValue value = string_value({text.data, static_cast<std::size_t>(text.len)});
+        if (known != OfLead::appended) {
+            value.type = jbvNull;
+        }
+        (void)pushJsonbValue(&object, WJB_VALUE, &value);
+    }
+    PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&object, WJB_END_OBJECT, nullptr)));
 }
 
 /* message_key(parts, slots): the SHA-256 of both, in hexadecimal digits. */

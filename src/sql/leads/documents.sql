@@ -341,8 +341,38 @@ BEGIN
         WHERE p.section = 'priorities' AND c.section = 'channels'
           AND NOT EXISTS (SELECT FROM item t WHERE t.section = 'templates' AND t.item -> 'priority' = p.item -> 'priority'
                             AND t.item -> 'channel' = c.item -> 'channel')
+    ), compiled (section, place, kind, path, problem) AS (
+        /* What makes no scorer must not become what leads use; said where nothing else is wrong. */
+        SELECT 'cohorts', c.place, 7, c.path, 'makes no scorer: ' || p.problem
+        FROM cohort c CROSS JOIN model m
+        CROSS JOIN LATERAL (SELECT array_agg(s.stressor ORDER BY s.position) AS names,
+                                   array_agg(s.present_failed ORDER BY s.position) AS present_failed,
+                                   array_agg(s.absent_failed ORDER BY s.position) AS absent_failed,
+                                   array_agg(s.present_sound ORDER BY s.position) AS present_sound,
+                                   array_agg(s.absent_sound ORDER BY s.position) AS absent_sound,
+                                   array_agg(s.ratio_present ORDER BY s.position) AS ratio_present,
+                                   array_agg(s.ratio_absent ORDER BY s.position) AS ratio_absent,
+                                   array_agg(CASE WHEN s.present_failed IS NULL THEN s.uncertainty_factor END
+                                             ORDER BY s.position) AS uncertainty_factor,
+                                   array_agg(s.relative_risk ORDER BY s.position) AS relative_risk,
+                                   array_agg(s.prevalence ORDER BY s.position) AS prevalence,
+                                   array_agg(s.dependence_group ORDER BY s.position) AS groups,
+                                   array_agg(s.enabled ORDER BY s.position) AS enabled,
+                                   max(greatest(s.relative_risk, 1) / (1 + s.prevalence * (s.relative_risk - 1))) AS worst
+                            FROM stressor s) a
+        CROSS JOIN LATERAL (SELECT coalesce(c.discount * c.published_rate * c.published_size, 0.5) + c.local_failures,
+                                   coalesce(c.discount * (1 - c.published_rate) * c.published_size, 0.5)
+                                   + (c.local_size - c.local_failures)) r (failing, sound)
+        CROSS JOIN LATERAL (SELECT tradeup_leads_internal.scorer_problem(
+            a.names, r.failing, r.sound, a.present_failed, a.absent_failed, a.present_sound, a.absent_sound, a.ratio_present,
+            a.ratio_absent, a.uncertainty_factor, a.relative_risk, a.prevalence, a.groups, a.enabled, m.item ->> 'counts_form',
+            (m.item ->> 'intercept')::double precision, (m.item ->> 'slope')::double precision, true)) p (problem)
+        /* A cohort whose own outcomes make a relative risk impossible has no scorer, and health names it. */
+        WHERE p.problem IS NOT NULL AND coalesce(a.worst * (r.failing / (r.failing + r.sound)) < 1, true)
+          AND NOT EXISTS (SELECT FROM found)
     )
-    SELECT f.path, f.problem FROM found f ORDER BY f.section, f.place, f.kind, f.path COLLATE "C", f.problem COLLATE "C";
+    SELECT f.path, f.problem FROM (SELECT * FROM found UNION ALL SELECT * FROM compiled) f
+    ORDER BY f.section, f.place, f.kind, f.path COLLATE "C", f.problem COLLATE "C";
 END
 $$;
 COMMENT ON FUNCTION tradeup_leads.model_problems(jsonb) IS

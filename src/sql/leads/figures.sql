@@ -23,3 +23,27 @@ LANGUAGE sql STABLE PARALLEL SAFE
 RETURN (now() AT TIME ZONE 'UTC')::date;
 COMMENT ON FUNCTION tradeup_leads_internal.today() IS
     'The day on which the transaction began, in UTC, whatever the time zone of the session';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.is_kept(sold_on date, day date) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1
+RETURN is_kept.sold_on IS NULL OR is_kept.sold_on > is_kept.day;
+COMMENT ON FUNCTION tradeup_leads_internal.is_kept(date, date) IS
+    'Whether the owner of a vehicle still has it on a day; the planner takes it apart';
+
+-- The life of a lead: none of these events follows one of a higher or the same place, and the last two end it.
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.lead_events() RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1
+RETURN '{created,queued,contacted,engaged,scheduled,arrived,serviced,closed,abandoned}'::text[];
+COMMENT ON FUNCTION tradeup_leads_internal.lead_events() IS
+    'The events in the life of a lead, in their order; the last two end it';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.lead_event_rank(event text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1
+RETURN array_position(tradeup_leads_internal.lead_events(), event);
+COMMENT ON FUNCTION tradeup_leads_internal.lead_event_rank(text) IS
+    'Place of an event in the life of a lead; none follows one of a higher or the same place, and the last two end it';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.ends_lead(event text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1
+RETURN tradeup_leads_internal.lead_event_rank(event) >= tradeup_leads_internal.lead_event_rank('closed'::text);
+COMMENT ON FUNCTION tradeup_leads_internal.ends_lead(text) IS 'Whether an event ends the life of a lead';

@@ -7,7 +7,7 @@ BEGIN ATOMIC
     SELECT v.cohort, v.evidence, v.vehicle_class, count(*)
     FROM tradeup_leads.owned_vehicle v
     WHERE v.dealer = fleet_patterns.dealer AND v.model = fleet_patterns.model AND v.evidence IS NOT NULL
-      AND v.cohort IS NOT NULL AND (v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today())
+      AND v.cohort IS NOT NULL AND tradeup_leads_internal.is_kept(v.sold_on, tradeup_leads_internal.today())
     GROUP BY v.cohort, v.evidence, v.vehicle_class;
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.fleet_patterns(text, text) IS
@@ -67,9 +67,13 @@ COMMENT ON FUNCTION tradeup_leads.toggles_without_effect(text, jsonb, text) IS
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.model_of_dealer(dealer text, model text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE COST 1000
 RETURN coalesce(model_of_dealer.model,
-                (SELECT v.model FROM tradeup_leads.owned_vehicle v
-                 WHERE v.dealer = model_of_dealer.dealer AND v.model IS NOT NULL
-                 GROUP BY v.model ORDER BY count(*) DESC, v.model COLLATE "C" LIMIT 1),
+                /* As a rule there is one: two looks into the index say so, and nobody counts. */
+                (SELECT CASE WHEN e.first = e.last THEN e.first
+                             ELSE (SELECT v.model FROM tradeup_leads.owned_vehicle v
+                                   WHERE v.dealer = model_of_dealer.dealer AND v.model IS NOT NULL
+                                   GROUP BY v.model ORDER BY count(*) DESC, v.model COLLATE "C" LIMIT 1) END
+                 FROM (SELECT min(v.model) AS first, max(v.model) AS last FROM tradeup_leads.owned_vehicle v
+                       WHERE v.dealer = model_of_dealer.dealer OFFSET 0) e),
                 (SELECT m.name FROM tradeup_leads.current_model m ORDER BY m.name COLLATE "C" LIMIT 1));
 COMMENT ON FUNCTION tradeup_leads_internal.model_of_dealer(text, text) IS
     'The model asked for; otherwise that of most vehicles of a dealer';
@@ -81,8 +85,9 @@ RETURNS TABLE (severity text, vehicles bigint, vehicles_before bigint, moved_her
 LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 6
 BEGIN ATOMIC
     WITH model AS MATERIALIZED (
-        SELECT l.*, tradeup_leads_internal.stored_toggles(fleet_risk.dealer, l.model, l.version) AS stored
-        FROM (SELECT tradeup_leads_internal.model_of_dealer(fleet_risk.dealer, fleet_risk.model)) w (model)
+        SELECT l.*, tradeup_leads_internal.stored_toggles(fleet_risk.dealer, l.model, l.version) AS stored,
+               l.severities || '{uncertain,unscored}'::text[] AS names
+        FROM (SELECT tradeup_leads_internal.model_of_dealer(fleet_risk.dealer, fleet_risk.model) OFFSET 0) w (model)
         LEFT JOIN tradeup_leads_internal.lead_models() l ON l.model = w.model
         /* What is no model or no toggle is an error also where nobody has a vehicle. */
         WHERE CASE WHEN w.model IS NULL THEN false
@@ -91,50 +96,61 @@ BEGIN ATOMIC
                                                                ARRAY(SELECT x.stressor FROM tradeup_leads.stressor x
                                                                      WHERE x.model = l.model AND x.version = l.version
                                                                      ORDER BY x.position)) END
-    ), scored AS MATERIALIZED (
-        SELECT p.cohort, p.evidence, p.vehicle_class, p.vehicles, n.risk, r.parts + r.service AS revenue,
-               coalesce(m.severities[tradeup_leads_internal.risk_class(n.scorer, p.evidence, m.severity_from, m.level,
-                                                                       m.uncertain_classes)], 'uncertain') AS severity,
-               coalesce(m.severities[tradeup_leads_internal.risk_class(n.scorer_before, p.evidence, m.severity_from, m.level,
-                                                                       m.uncertain_classes)], 'uncertain') AS severity_before
-        FROM model m
-        CROSS JOIN LATERAL tradeup_leads_internal.fleet_patterns(fleet_risk.dealer, m.model) p
-        JOIN LATERAL (SELECT s.cohort, s.scorer FROM tradeup_leads.scorers(m.model, m.version, m.stored) s OFFSET 0) b
-             ON b.cohort = p.cohort
-        JOIN LATERAL (SELECT s.cohort, s.scorer
+    ), compiled AS MATERIALIZED (
+        SELECT m.*, b.scorers AS before, a.cohorts, a.scorers
+        FROM model m,
+             LATERAL (SELECT array_agg(s.scorer ORDER BY s.cohort) AS scorers
+                      FROM tradeup_leads.scorers(m.model, m.version, m.stored) s) b,
+             LATERAL (SELECT array_agg(s.cohort ORDER BY s.cohort) AS cohorts, array_agg(s.scorer ORDER BY s.cohort) AS scorers
                       FROM tradeup_leads.scorers(m.model, m.version,
                                                  CASE WHEN fleet_risk.toggles IS NULL THEN m.stored
-                                                      ELSE coalesce(m.stored, '{}'::jsonb) || fleet_risk.toggles END) s
-                      OFFSET 0) a ON a.cohort = p.cohort
-        CROSS JOIN LATERAL (SELECT a.scorer, b.scorer AS scorer_before, tradeup_leads.risk(a.scorer, p.evidence) AS risk) n
+                                                      ELSE coalesce(m.stored, '{}'::jsonb) || fleet_risk.toggles END) s) a
+    ), share AS MATERIALIZED (
+        SELECT s.*, r.parts + r.service AS revenue
+        FROM compiled m
+        CROSS JOIN LATERAL (
+            SELECT tradeup_leads_internal.fleet_shares(
+                       CASE WHEN v.model IS NOT NULL THEN v.cohort END, v.vehicle_class, v.evidence, m.cohorts, m.scorers,
+                       m.before, m.severity_from, m.level, m.uncertain_classes) AS shares
+            FROM tradeup_leads.owned_vehicle v
+            WHERE v.dealer = fleet_risk.dealer AND (v.model = m.model OR v.model IS NULL)
+              AND tradeup_leads_internal.is_kept(v.sold_on, tradeup_leads_internal.today())) g
+        CROSS JOIN LATERAL unnest(g.shares) s
         LEFT JOIN tradeup_leads.repair_value r ON r.model = m.model AND r.version = m.version
-                                              AND r.vehicle_class = p.vehicle_class
-        WHERE a.scorer IS NOT NULL AND b.scorer IS NOT NULL AND tradeup_leads_internal.takes_evidence(a.scorer, p.evidence)
-    ), named (severity, place) AS (
-        SELECT s.name, s.place FROM model m, unnest(m.severities || 'uncertain'::text) WITH ORDINALITY s (name, place)
+                                              AND r.vehicle_class = s.vehicle_class
     ), ranked AS (
-        SELECT s.severity, v.vehicle_id,
-               row_number() OVER (PARTITION BY s.severity ORDER BY s.risk DESC, v.vehicle_id COLLATE "C") AS place
-        FROM model m
-        JOIN tradeup_leads.owned_vehicle v ON v.dealer = fleet_risk.dealer AND v.model = m.model
-        JOIN scored s ON s.cohort = v.cohort AND s.evidence OPERATOR(tradeup_leads.=) v.evidence
-                     AND s.vehicle_class IS NOT DISTINCT FROM v.vehicle_class
-        WHERE fleet_risk.at_most > 0 AND (v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today())
+        SELECT x.severity, x.vehicle_id,
+               row_number() OVER (PARTITION BY x.severity ORDER BY x.risk DESC NULLS LAST, x.vehicle_id COLLATE "C") AS place
+        FROM (SELECT v.vehicle_id,
+                     CASE WHEN t.takes THEN tradeup_leads.risk(c.scorer, v.evidence) END AS risk,
+                     CASE WHEN t.takes
+                          THEN coalesce(tradeup_leads_internal.risk_class(c.scorer, v.evidence, m.severity_from, m.level,
+                                                                          m.uncertain_classes),
+                                        cardinality(m.names) - 1)
+                          ELSE cardinality(m.names) END AS severity
+              FROM compiled m
+              JOIN tradeup_leads.owned_vehicle v ON v.dealer = fleet_risk.dealer AND (v.model = m.model OR v.model IS NULL)
+              LEFT JOIN LATERAL unnest(m.cohorts, m.scorers) c (cohort, scorer) ON v.model IS NOT NULL AND c.cohort = v.cohort
+              CROSS JOIN LATERAL (SELECT coalesce(tradeup_leads_internal.takes_evidence(c.scorer, v.evidence), false)) t (takes)
+              WHERE fleet_risk.at_most > 0
+                AND tradeup_leads_internal.is_kept(v.sold_on, tradeup_leads_internal.today())) x
     )
     SELECT n.severity, coalesce(a.vehicles, 0::bigint), coalesce(b.vehicles, 0::bigint), coalesce(a.moved_here, 0::bigint),
-           coalesce(a.expected_failures, 0::numeric), coalesce(a.revenue, 0::numeric),
-           coalesce(a.expected_revenue, 0::numeric),
+           CASE WHEN n.is_scored THEN coalesce(a.expected_failures, 0::numeric) END,
+           CASE WHEN n.is_scored THEN coalesce(a.revenue, 0::numeric) END,
+           CASE WHEN n.is_scored THEN coalesce(a.expected_revenue, 0::numeric) END,
            CASE WHEN fleet_risk.at_most > 0
-                THEN ARRAY(SELECT r.vehicle_id FROM ranked r WHERE r.severity = n.severity AND r.place <= fleet_risk.at_most
+                THEN ARRAY(SELECT r.vehicle_id FROM ranked r WHERE r.severity = n.place AND r.place <= fleet_risk.at_most
                            ORDER BY r.place) END
-    FROM named n
+    FROM (SELECT s.name, s.place, s.place < cardinality(m.names)
+          FROM model m, unnest(m.names) WITH ORDINALITY s (name, place)) n (severity, place, is_scored)
     LEFT JOIN (SELECT s.severity, sum(s.vehicles)::bigint AS vehicles,
                       coalesce(sum(s.vehicles) FILTER (WHERE s.severity_before <> s.severity), 0::numeric)::bigint AS moved_here,
-                      round(sum((s.vehicles * s.risk)::numeric), 6) AS expected_failures, sum(s.vehicles * s.revenue) AS revenue,
-                      round(sum((s.vehicles * s.risk)::numeric * s.revenue), 2) AS expected_revenue
-               FROM scored s GROUP BY s.severity) a ON a.severity = n.severity
-    LEFT JOIN (SELECT s.severity_before, sum(s.vehicles)::bigint AS vehicles FROM scored s GROUP BY s.severity_before) b
-         ON b.severity_before = n.severity
+                      round(sum(s.expected_failures::numeric), 6) AS expected_failures, sum(s.vehicles * s.revenue) AS revenue,
+                      round(sum(s.expected_failures::numeric * s.revenue), 2) AS expected_revenue
+               FROM share s GROUP BY s.severity) a ON a.severity = n.place
+    LEFT JOIN (SELECT s.severity_before, sum(s.vehicles)::bigint AS vehicles FROM share s GROUP BY s.severity_before) b
+         ON b.severity_before = n.place
     ORDER BY n.place;
 END;
 COMMENT ON FUNCTION tradeup_leads.fleet_risk(text, jsonb, integer, text) IS

@@ -20,8 +20,8 @@ BEGIN ATOMIC
                           THEN 'INSERT (lead_id, customer_id, dealer, channel, priority, model, version, template, slots, '
                                'key, text)' END,
                      CASE WHEN grants_of.level IN ('worker', 'admin') AND c.relname = 'message'
-                          THEN 'UPDATE (text, fallback, state, stage, attempts, lease, leased_by, leased_until, due_at, reason, '
-                               'written_at, sent_at)' END,
+                          THEN 'UPDATE (text, fallback, state, stage, attempts, lease, leased_by, leased_role, leased_until, '
+                               'due_at, reason, written_at, sent_at)' END,
                      CASE WHEN grants_of.level = 'desk' AND c.relname = 'owned_vehicle' THEN 'UPDATE (evidence, observed_at)' END,
                      CASE WHEN grants_of.level = 'admin' AND c.relname = 'message' THEN 'DELETE' END,
                      CASE WHEN grants_of.level = 'admin'
@@ -61,7 +61,7 @@ COMMENT ON FUNCTION tradeup_leads_internal.require_grantable(name) IS
     'The error when a role does not exist, or the caller does not own the tables; nothing otherwise';
 
 -- GRANT takes no parameters, hence statements from strings; grants_of quotes its objects.
-CREATE OR REPLACE FUNCTION tradeup_leads.grant_level(role name, level text) RETURNS void
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.grant_level(role name, level text) RETURNS void
 LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -74,10 +74,30 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION tradeup_leads.grant_level(name, text) IS
+COMMENT ON FUNCTION tradeup_leads_internal.grant_level(name, text) IS
     'Grants a role what a reader, a desk, a worker (of messages) or an admin needs';
 
-CREATE OR REPLACE FUNCTION tradeup_leads.revoke_level(role name) RETURNS void
+CREATE OR REPLACE FUNCTION tradeup_leads.grant_reader(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
+RETURN tradeup_leads_internal.grant_level(role, 'reader'::text);
+COMMENT ON FUNCTION tradeup_leads.grant_reader(name) IS
+    'Grants a role to read all: models, vehicles, leads, messages, outcomes, health';
+
+CREATE OR REPLACE FUNCTION tradeup_leads.grant_desk(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
+RETURN tradeup_leads_internal.grant_level(role, 'desk'::text);
+COMMENT ON FUNCTION tradeup_leads.grant_desk(name) IS
+    'Grants a role to read all, to make leads, to record events, outcomes and permissions, and to queue messages';
+
+CREATE OR REPLACE FUNCTION tradeup_leads.grant_worker(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
+RETURN tradeup_leads_internal.grant_level(role, 'worker'::text);
+COMMENT ON FUNCTION tradeup_leads.grant_worker(name) IS
+    'Grants a role to read all, and to take and finish messages';
+
+CREATE OR REPLACE FUNCTION tradeup_leads.grant_admin(role name) RETURNS void LANGUAGE sql VOLATILE COST 10000
+RETURN tradeup_leads_internal.grant_level(role, 'admin'::text);
+COMMENT ON FUNCTION tradeup_leads.grant_admin(name) IS
+    'Grants a role what a desk and a worker have, and to write models, vehicles, measures, capacities and slots';
+
+CREATE OR REPLACE FUNCTION tradeup_leads.revoke_grants(role name) RETURNS void
 LANGUAGE plpgsql COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -90,5 +110,5 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION tradeup_leads.revoke_level(name) IS
+COMMENT ON FUNCTION tradeup_leads.revoke_grants(name) IS
     'Takes from a role whatever the owner granted on the schema, its tables and views';

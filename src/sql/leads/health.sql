@@ -12,7 +12,7 @@ BEGIN ATOMIC
                                                     JOIN tradeup_leads.risk_cohort c ON c.model = m.name
                                                                                     AND c.version = m.version
                                                     WHERE m.name = v.model AND c.cohort = v.cohort)) AS bare
-          FROM tradeup_leads.owned_vehicle v WHERE v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today()) x;
+          FROM tradeup_leads.owned_vehicle v WHERE tradeup_leads_internal.is_kept(v.sold_on, tradeup_leads_internal.today())) x;
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.health_vehicles_without_cohort_or_evidence() IS
     'Health: vehicles have a cohort of a published model, and evidence';
@@ -28,7 +28,7 @@ BEGIN ATOMIC
           CROSS JOIN LATERAL (SELECT s.scorer FROM tradeup_leads.scorers(m.name, m.version, NULL::jsonb) s
                               WHERE s.scorer IS NOT NULL LIMIT 1) s
           JOIN tradeup_leads.owned_vehicle v ON v.model = m.name
-          WHERE (v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today())
+          WHERE tradeup_leads_internal.is_kept(v.sold_on, tradeup_leads_internal.today())
             AND NOT tradeup_leads_internal.takes_evidence(s.scorer, v.evidence)) x;
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.health_evidence_of_other_stressors() IS
@@ -42,7 +42,7 @@ BEGIN ATOMIC
     FROM (SELECT count(*) AS vehicles,
                  count(*) FILTER (WHERE v.observed_at < statement_timestamp() - interval '30 days') AS old
           FROM tradeup_leads.owned_vehicle v
-          WHERE (v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today()) AND v.evidence IS NOT NULL) x;
+          WHERE tradeup_leads_internal.is_kept(v.sold_on, tradeup_leads_internal.today()) AND v.evidence IS NOT NULL) x;
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.health_old_evidence() IS 'Health: evidence is not older than 30 days';
 

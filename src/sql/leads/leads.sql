@@ -1,16 +1,6 @@
 -- Leads: which vehicles are worth a call. Scores are worked out once for each cohort and evidence that occurs, not for each
 -- vehicle.
 
-CREATE OR REPLACE FUNCTION tradeup_leads_internal.severity(median double precision, low double precision, high double precision,
-                                                           known boolean, severities text[], severity_from double precision[],
-                                                           uncertain_classes integer) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 5
-RETURN CASE WHEN NOT known OR width_bucket(high, severity_from) - width_bucket(low, severity_from) >= uncertain_classes
-            THEN 'uncertain' ELSE severities[1 + width_bucket(median, severity_from)] END;
-COMMENT ON FUNCTION tradeup_leads_internal.severity(double precision, double precision, double precision, boolean, text[],
-                                                    double precision[], integer) IS
-    'The class in which the median of a risk lies; uncertain where its interval reaches over more classes than it may';
-
 -- The toggles that a dealer has stored, for scorers.
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.stored_toggles(dealer text, model text, version integer) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE COST 100
@@ -47,92 +37,63 @@ COMMENT ON FUNCTION tradeup_leads_internal.lead_models() IS
 -- other vehicles of the cohort with a lower risk. A cohort whose rate is not known makes no lead, and a vehicle of which nothing
 -- is known is not praised.
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.lead_patterns(dealer text)
-RETURNS TABLE (model text, version integer, cohort text, evidence tradeup_leads.evidence, vehicle_class text,
+RETURNS TABLE (key bytea, model text, version integer, cohort text, evidence tradeup_leads.evidence, vehicle_class text,
                risk double precision, low double precision, high double precision, severity text, percentile double precision,
                priority text, stressor text, channel text, expected_value numeric, parts numeric, service numeric)
-LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 1000
+LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 200
 BEGIN ATOMIC
     WITH m AS MATERIALIZED (
-        SELECT l.*, tradeup_leads_internal.stored_toggles(lead_patterns.dealer, l.model, l.version) AS toggles
-        FROM tradeup_leads_internal.lead_models() l
-    ), s AS MATERIALIZED (
-        SELECT m.model, x.cohort, x.scorer FROM m CROSS JOIN LATERAL tradeup_leads.scorers(m.model, m.version, m.toggles) x
-        WHERE x.scorer IS NOT NULL
-    ), scored AS MATERIALIZED (
-        /* Scorers are large, so nothing after this carries them. */
-        SELECT m.model, m.version, p.cohort, p.evidence, p.vehicle_class, p.vehicles,
-               tradeup_leads_internal.rate_is_known(s.scorer) AS known,
-               tradeup_leads_internal.strongest_stressor(s.scorer, p.evidence) AS stressor,
-               tradeup_leads.risk(s.scorer, p.evidence) AS risk,
-               CASE WHEN tradeup_leads.risk(s.scorer, p.evidence) <= m.max_risk[4]
-                    THEN EXISTS (SELECT FROM tradeup_leads.explain_risk(s.scorer, p.evidence) x WHERE x.counted) END AS informed,
-               tradeup_leads_internal.risk_ends(s.scorer, p.evidence, m.level) AS spread
-        FROM (SELECT v.model, v.cohort, v.evidence, v.vehicle_class, count(*) AS vehicles
-              FROM tradeup_leads.owned_vehicle v
-              WHERE v.dealer = lead_patterns.dealer AND v.evidence IS NOT NULL
-                AND (v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today())
-              GROUP BY v.model, v.cohort, v.evidence, v.vehicle_class) p
-        JOIN s ON s.model = p.model AND s.cohort = p.cohort AND tradeup_leads_internal.takes_evidence(s.scorer, p.evidence)
-        JOIN m ON m.model = p.model
+        SELECT l.*, s.cohorts, s.scorers
+        FROM tradeup_leads_internal.lead_models() l,
+             LATERAL (SELECT array_agg(x.cohort) AS cohorts, array_agg(x.scorer) AS scorers
+                      FROM tradeup_leads.scorers(l.model, l.version, tradeup_leads_internal.stored_toggles(
+                          lead_patterns.dealer, l.model, l.version)) x) s
+        /* Two looks into the index leave out the models that the dealer does not use. */
+        WHERE l.model BETWEEN (SELECT min(v.model) FROM tradeup_leads.owned_vehicle v WHERE v.dealer = lead_patterns.dealer)
+                          AND (SELECT max(v.model) FROM tradeup_leads.owned_vehicle v WHERE v.dealer = lead_patterns.dealer)
     ), valued AS MATERIALIZED (
-        SELECT c.model, c.version, r.vehicle_class, h.channel, r.parts, r.service, r.margin_if_needed, r.margin_otherwise, h.cost,
-               (h.succeeded + 0.5::double precision) / (h.tried + 1::double precision) AS contact
-        FROM m c
-        JOIN tradeup_leads.repair_value r ON r.model = c.model AND r.version = c.version
-        LEFT JOIN tradeup_leads.contact_channel h ON h.model = c.model AND h.version = c.version
+        SELECT r.model, r.version, r.vehicle_class, r.parts, r.service, r.margin_if_needed, r.margin_otherwise, h.channels,
+               h.contacts, h.costs
+        FROM tradeup_leads.repair_value r,
+             LATERAL (SELECT array_agg(x.channel ORDER BY x.channel COLLATE "C") AS channels,
+                             array_agg((x.succeeded + 0.5::double precision) / (x.tried + 1::double precision)
+                                       ORDER BY x.channel COLLATE "C") AS contacts,
+                             array_agg(x.cost ORDER BY x.channel COLLATE "C") AS costs
+                      FROM tradeup_leads.contact_channel x WHERE x.model = r.model AND x.version = r.version) h
     ), judged AS (
-        SELECT f.*, v.channel, v.expected_value, v.parts, v.service,
-               CASE WHEN sum(f.vehicles) OVER (PARTITION BY f.model, f.cohort) >= 10
-                    THEN (sum(f.vehicles) OVER (PARTITION BY f.model, f.cohort ORDER BY f.risk)
-                          - sum(f.vehicles) OVER (PARTITION BY f.model, f.cohort, f.risk))::double precision
-                         / (sum(f.vehicles) OVER (PARTITION BY f.model, f.cohort) - 1)::double precision END AS percentile
-        FROM scored f
-        LEFT JOIN LATERAL (SELECT x.channel, x.parts, x.service,
-                                  tradeup_leads.expected_value(x.contact, f.risk, x.margin_if_needed, x.margin_otherwise,
-                                                               x.cost) AS expected_value
-                           FROM valued x
-                           WHERE x.model = f.model AND x.version = f.version AND x.vehicle_class = f.vehicle_class
-                           ORDER BY 4 DESC NULLS LAST, x.channel LIMIT 1) v ON true
+        SELECT f.*, m.model, m.version, m.severities, m.min_risk, m.max_risk, m.min_percentile, m.min_value, v.parts, v.service,
+               tradeup_leads_internal.best_call(f.risk, v.margin_if_needed, v.margin_otherwise, v.channels, v.contacts,
+                                                v.costs) AS call
+        FROM (SELECT x.model, tradeup_leads_internal.scored_patterns(
+                         v.cohort, v.vehicle_class, v.evidence, x.cohorts, x.scorers, NULL::tradeup_leads.risk_scorer[],
+                         x.severity_from, x.level, x.uncertain_classes) AS patterns
+              FROM m x, tradeup_leads.owned_vehicle v
+              WHERE v.dealer = lead_patterns.dealer AND v.model = x.model
+                AND tradeup_leads_internal.is_kept(v.sold_on, tradeup_leads_internal.today())
+              GROUP BY x.model) g
+        JOIN m ON m.model = g.model
+        CROSS JOIN LATERAL tradeup_leads_internal.pattern_rows(g.patterns) f
+        LEFT JOIN valued v ON v.model = m.model AND v.version = m.version AND v.vehicle_class = f.vehicle_class
         OFFSET 0
     )
-    SELECT j.model, j.version, j.cohort, j.evidence, j.vehicle_class, j.risk, (j.spread).low, (j.spread).high,
-           tradeup_leads_internal.severity((j.spread).median, (j.spread).low, (j.spread).high,
-                                           j.known, m.severities, m.severity_from,
-                                           m.uncertain_classes),
-           j.percentile,
+    SELECT tradeup_leads_internal.pattern_key(j.model, j.cohort, j.vehicle_class, j.evidence),
+           j.model, j.version, j.cohort, j.evidence, j.vehicle_class, j.risk, j.low, j.high,
+           coalesce(j.severities[j.severity], 'uncertain'), j.percentile,
            CASE WHEN NOT j.known THEN NULL
-                WHEN j.risk >= m.min_risk[1] AND j.risk <= m.max_risk[1] AND coalesce(j.percentile, -1) >= m.min_percentile[1]
-                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[1] THEN 'high'
-                WHEN j.risk >= m.min_risk[2] AND j.risk <= m.max_risk[2] AND coalesce(j.percentile, -1) >= m.min_percentile[2]
-                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[2] THEN 'moderate'
-                WHEN j.risk >= m.min_risk[3] AND j.risk <= m.max_risk[3] AND coalesce(j.percentile, -1) >= m.min_percentile[3]
-                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[3] THEN 'follow_up'
-                WHEN j.risk >= m.min_risk[4] AND j.risk <= m.max_risk[4] AND coalesce(j.percentile, -1) >= m.min_percentile[4]
-                     AND coalesce(j.expected_value, '-Infinity'::numeric) >= m.min_value[4] AND j.informed THEN 'retention' END,
-           j.stressor, j.channel, j.expected_value, j.parts, j.service
-    FROM judged j JOIN m ON m.model = j.model;
+                WHEN j.risk >= j.min_risk[1] AND j.risk <= j.max_risk[1] AND coalesce(j.percentile, -1) >= j.min_percentile[1]
+                     AND coalesce((j.call).expected_value, '-Infinity'::numeric) >= j.min_value[1] THEN 'high'
+                WHEN j.risk >= j.min_risk[2] AND j.risk <= j.max_risk[2] AND coalesce(j.percentile, -1) >= j.min_percentile[2]
+                     AND coalesce((j.call).expected_value, '-Infinity'::numeric) >= j.min_value[2] THEN 'moderate'
+                WHEN j.risk >= j.min_risk[3] AND j.risk <= j.max_risk[3] AND coalesce(j.percentile, -1) >= j.min_percentile[3]
+                     AND coalesce((j.call).expected_value, '-Infinity'::numeric) >= j.min_value[3] THEN 'follow_up'
+                WHEN j.risk >= j.min_risk[4] AND j.risk <= j.max_risk[4] AND coalesce(j.percentile, -1) >= j.min_percentile[4]
+                     AND coalesce((j.call).expected_value, '-Infinity'::numeric) >= j.min_value[4] AND j.informed
+                THEN 'retention' END,
+           j.stressor, (j.call).channel, (j.call).expected_value, j.parts, j.service
+    FROM judged j;
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.lead_patterns(text) IS
     'Scores, percentiles, values and priorities of each cohort, class and evidence that vehicles of a dealer have';
-
--- What a lead puts into the slots; those of its dealer, such as its name, come first. Of a percentile of 0.29, which is a little
--- less in binary, it is 29.
-CREATE OR REPLACE FUNCTION tradeup_leads_internal.lead_slots(dealer_slots jsonb, vehicle_class text, model_year integer,
-                                                             reason text, percentile double precision) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
-RETURN coalesce(dealer_slots, '{}'::jsonb)
-    || jsonb_object(ARRAY['model', coalesce(vehicle_class || ' ' || model_year::text, vehicle_class, model_year::text),
-                          'stressor', reason,
-                          'percentile', floor(100::double precision * percentile + 1e-9::double precision)::text]);
-COMMENT ON FUNCTION tradeup_leads_internal.lead_slots(jsonb, text, integer, text, double precision) IS
-    'The slots of a lead''s message: those of its dealer, the vehicle, the reason and the percentile';
-
-CREATE OR REPLACE FUNCTION tradeup_leads_internal.rendered(body text, slots jsonb, defaults jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
-RETURN CASE WHEN jsonb_strip_nulls(defaults || jsonb_strip_nulls(slots)) ?& tradeup_leads.template_slots(body)
-            THEN tradeup_leads.render(body, slots, defaults) END;
-COMMENT ON FUNCTION tradeup_leads_internal.rendered(text, jsonb, jsonb) IS
-    'The text of a template; null where a slot is missing';
 
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.require_lead_filter(filter jsonb) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10 SET search_path = pg_catalog, pg_temp
@@ -175,15 +136,11 @@ RETURNS TABLE (vehicle_id text, customer_id text, region text, model text, versi
                "text" text)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 1000
 BEGIN ATOMIC
+    /* Vehicles are sorted while their rows are short, by the place of their pattern; then they meet the patterns, in the order of
+       places too. Patterns of one value and risk share a place. */
     WITH pattern AS MATERIALIZED (
-        /* Patterns are ranked, so that vehicles are sorted by one number. */
-        SELECT p.*, coalesce(s.title, p.stressor) AS reason, t.body, t.defaults, d.slots,
-               rank() OVER (ORDER BY p.expected_value DESC NULLS LAST, p.risk DESC) AS place
+        SELECT p.*, row_number() OVER () AS number, rank() OVER (ORDER BY p.expected_value DESC NULLS LAST, p.risk DESC) AS place
         FROM tradeup_leads_internal.lead_patterns(leads.dealer) p
-        LEFT JOIN tradeup_leads.stressor s ON s.model = p.model AND s.version = p.version AND s.stressor = p.stressor
-        LEFT JOIN tradeup_leads.message_template t ON t.model = p.model AND t.version = p.version AND t.priority = p.priority
-                                                  AND t.channel = p.channel
-        LEFT JOIN tradeup_leads.dealer_slots d ON d.dealer = leads.dealer
         WHERE p.priority IS NOT NULL
           AND tradeup_leads_internal.require_lead_filter(leads.filter)
           AND (leads.filter -> 'priorities' IS NULL OR leads.filter -> 'priorities' ? p.priority)
@@ -198,15 +155,24 @@ BEGIN ATOMIC
     )
     SELECT v.vehicle_id, v.customer_id, v.region, p.model, p.version, p.cohort, p.risk, p.low, p.high,
            p.severity, p.percentile, p.priority, p.reason, p.channel, p.expected_value, p.parts, p.service, p.parts + p.service,
-           tradeup_leads_internal.lead_text(p.body, p.defaults, p.slots, v.vehicle_class, v.model_year, p.reason, p.percentile)
-    FROM pattern p
-    JOIN tradeup_leads.owned_vehicle v
-         ON v.dealer = leads.dealer AND v.model = p.model AND v.cohort = p.cohort
-        AND v.evidence OPERATOR(tradeup_leads.=) p.evidence
-        AND v.vehicle_class IS NOT DISTINCT FROM p.vehicle_class
-        AND (v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today())
-    WHERE leads.filter -> 'regions' IS NULL OR coalesce(leads.filter -> 'regions' ? v.region, false)
-    ORDER BY p.place, v.vehicle_id COLLATE "C";
+           tradeup_leads_internal.lead_text(p.body, p.defaults,
+                                            (SELECT d.slots FROM tradeup_leads.dealer_slots d WHERE d.dealer = leads.dealer),
+                                            v.vehicle_class, v.model_year, p.reason, p.percentile)
+    FROM (SELECT x.vehicle_id, x.customer_id, x.region, x.vehicle_class, x.model_year, k.number, k.place
+          FROM (SELECT y.key, y.number, y.place FROM pattern y) k, tradeup_leads.owned_vehicle x
+          WHERE x.dealer = leads.dealer
+            AND tradeup_leads_internal.pattern_key(x.model, x.cohort, x.vehicle_class, x.evidence) = k.key
+            AND tradeup_leads_internal.is_kept(x.sold_on, tradeup_leads_internal.today())
+            AND (leads.filter -> 'regions' IS NULL OR coalesce(leads.filter -> 'regions' ? x.region, false))
+          ORDER BY k.place, x.vehicle_id COLLATE "C") v,
+         (SELECT z.*, coalesce(s.title, z.stressor) AS reason, t.body, t.defaults
+          FROM pattern z
+          LEFT JOIN tradeup_leads.stressor s ON s.model = z.model AND s.version = z.version AND s.stressor = z.stressor
+          LEFT JOIN tradeup_leads.message_template t ON t.model = z.model AND t.version = z.version AND t.priority = z.priority
+                                                    AND t.channel = z.channel) p
+    /* As a function, so that planning does not take it for rare. */
+    WHERE p.place = v.place AND int8eq(p.number, v.number)
+    ORDER BY v.place, v.vehicle_id COLLATE "C";
 END;
 COMMENT ON FUNCTION tradeup_leads.leads(text, jsonb) IS
     'The vehicles of a dealer that are worth a call now, best first, with risk, interval, priority, value, reason and text';

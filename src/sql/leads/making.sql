@@ -25,7 +25,7 @@ BEGIN
         SELECT l.*, v.vehicle_class, v.evidence
         FROM tradeup_leads.leads(make_leads.dealer, NULL::jsonb) l
         JOIN tradeup_leads.owned_vehicle v ON v.vehicle_id = l.vehicle_id
-        WHERE (v.sold_on IS NULL OR v.sold_on > day)
+        WHERE tradeup_leads_internal.is_kept(v.sold_on, day)
           AND NOT EXISTS (SELECT FROM tradeup_leads.open_lead o WHERE o.vehicle_id = l.vehicle_id AND o.model = l.model)
     ), capped AS MATERIALIZED (
         SELECT x.*
@@ -35,7 +35,11 @@ BEGIN
               FROM listed l) x
         LEFT JOIN tradeup_leads.lead_capacity c ON c.dealer = make_leads.dealer AND c.region = x.region
         WHERE c.leads_a_day IS NULL
-           OR x.place <= c.leads_a_day - (SELECT count(*) FROM tradeup_leads.lead y
+           OR x.place <= c.leads_a_day - (SELECT count(*)
+                                          FROM tradeup_leads.lead y
+                                          /* Who has gone to another dealer since is not called by this one. */
+                                          JOIN tradeup_leads.owned_vehicle z ON z.vehicle_id = y.vehicle_id
+                                                                            AND z.dealer = y.dealer
                                           WHERE y.dealer = make_leads.dealer AND y.region = x.region AND y.as_of = day)
         ORDER BY x.expected_value DESC NULLS LAST, x.risk DESC, x.vehicle_id COLLATE "C"
         LIMIT at_most
@@ -84,9 +88,9 @@ BEGIN
     SELECT v.vehicle_id, v.dealer, p.model, p.version, p.cohort, day, p.risk, p.low, p.high
     FROM tradeup_leads_internal.lead_patterns(predict.dealer) p
     JOIN tradeup_leads.owned_vehicle v
-         ON v.dealer = predict.dealer AND v.model = p.model AND v.cohort = p.cohort
-        AND v.evidence OPERATOR(tradeup_leads.=) p.evidence
-        AND v.vehicle_class IS NOT DISTINCT FROM p.vehicle_class AND (v.sold_on IS NULL OR v.sold_on > day)
+         ON v.dealer = predict.dealer
+        AND tradeup_leads_internal.pattern_key(v.model, v.cohort, v.vehicle_class, v.evidence) = p.key
+        AND tradeup_leads_internal.is_kept(v.sold_on, day)
     ON CONFLICT ON CONSTRAINT vehicle_is_predicted_once_a_day DO NOTHING;
     GET DIAGNOSTICS made = ROW_COUNT;
     RETURN made;

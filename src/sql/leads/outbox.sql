@@ -43,10 +43,11 @@ BEGIN
         JOIN tradeup_leads.owned_vehicle v ON v.vehicle_id = l.vehicle_id AND v.customer_id = l.customer_id
                                           AND v.dealer = l.dealer
         LEFT JOIN tradeup_leads.dealer_slots s ON s.dealer = l.dealer
-        CROSS JOIN LATERAL (SELECT tradeup_leads_internal.lead_slots(s.slots, l.vehicle_class, v.model_year, l.reason,
-                                                                     l.percentile)) x (slots)
-        CROSS JOIN LATERAL (SELECT tradeup_leads_internal.rendered(t.body, x.slots, t.defaults)) r (text)
-        WHERE o.dealer = queue_messages.dealer AND (v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today())
+        CROSS JOIN LATERAL (SELECT coalesce(s.slots, '{}'::jsonb) || tradeup_leads_internal.lead_slots(
+                                       l.vehicle_class, v.model_year, l.reason, l.percentile)) x (slots)
+        CROSS JOIN LATERAL (SELECT tradeup_leads_internal.lead_text(t.body, t.defaults, s.slots, l.vehicle_class, v.model_year,
+                                                                    l.reason, l.percentile)) r (text)
+        WHERE o.dealer = queue_messages.dealer AND tradeup_leads_internal.is_kept(v.sold_on, tradeup_leads_internal.today())
           AND tradeup_leads_internal.may_contact(l.customer_id, l.channel)
           AND NOT EXISTS (SELECT FROM tradeup_leads.lead_event e WHERE e.lead_id = l.lead_id AND e.seq > 1)
           AND NOT EXISTS (SELECT FROM tradeup_leads.message m WHERE m.lead_id = l.lead_id AND m.channel = l.channel)
@@ -88,7 +89,7 @@ BEGIN ATOMIC
                 THEN CASE WHEN NOT row_security_active('tradeup_leads.open_lead'::text) THEN 'the lead has ended' END
                 WHEN v.vehicle_id IS NULL
                 THEN CASE WHEN NOT row_security_active('tradeup_leads.owned_vehicle'::text) THEN 'the vehicle is gone' END
-                WHEN v.sold_on <= tradeup_leads_internal.today() THEN 'the vehicle is sold'
+                WHEN NOT tradeup_leads_internal.is_kept(v.sold_on, tradeup_leads_internal.today()) THEN 'the vehicle is sold'
                 WHEN v.customer_id IS DISTINCT FROM message.customer_id OR v.dealer <> message.dealer
                 THEN 'the vehicle has another customer or dealer' END
     FROM (SELECT message.lead_id) q (lead_id)
@@ -97,6 +98,12 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.drop_reason(tradeup_leads.message) IS
     'Why a message is no longer to be sent: opt-out, ended lead, vehicle sold or of another owner; null: it is';
+
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.most_attempts() RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1
+RETURN 8;
+COMMENT ON FUNCTION tradeup_leads_internal.most_attempts() IS
+    'After so many failed attempts a message goes out as its template reads, or cannot be sent';
 
 -- SKIP LOCKED: two workers never take the same row. A lease that ran out makes a row free again, and counts as an attempt that
 -- failed, so that a message that kills its worker comes to an end.
@@ -135,19 +142,19 @@ BEGIN
             FOR UPDATE SKIP LOCKED);
         EXIT WHEN picked = '{}'::bigint[];
         UPDATE tradeup_leads.message m
-        SET state = 'dropped', reason = d.reason, leased_by = NULL, leased_until = NULL
+        SET state = 'dropped', reason = d.reason, leased_by = NULL, leased_role = NULL, leased_until = NULL
         FROM (SELECT x.message_id, tradeup_leads_internal.drop_reason(x) AS reason
               FROM tradeup_leads.message x WHERE x.message_id = ANY (picked)) d
         WHERE m.message_id = d.message_id AND d.reason IS NOT NULL;
         UPDATE tradeup_leads.message m
         SET state = CASE m.stage WHEN 'write' THEN 'written' ELSE 'failed' END, stage = 'send',
             attempts = CASE m.stage WHEN 'write' THEN 0 ELSE m.attempts + 1 END, reason = 'the lease ran out',
-            due_at = clock_timestamp(), leased_by = NULL, leased_until = NULL
-        WHERE m.message_id = ANY (picked) AND m.state = 'taken' AND m.attempts + 1 >= 8;
+            due_at = clock_timestamp(), leased_by = NULL, leased_role = NULL, leased_until = NULL
+        WHERE m.message_id = ANY (picked) AND m.state = 'taken' AND m.attempts + 1 >= tradeup_leads_internal.most_attempts();
         RETURN QUERY
         WITH taken AS (
             UPDATE tradeup_leads.message m
-            SET state = 'taken', lease = m.lease + 1, leased_by = take_messages.worker,
+            SET state = 'taken', lease = m.lease + 1, leased_by = take_messages.worker, leased_role = current_user::text,
                 attempts = m.attempts + CASE m.state WHEN 'taken' THEN 1 ELSE 0 END,
                 reason = CASE m.state WHEN 'taken' THEN 'the lease ran out' ELSE m.reason END,
                 leased_until = clock_timestamp() + make_interval(secs => take_messages.lease_seconds)
@@ -176,21 +183,22 @@ BEGIN
         RAISE EXCEPTION 'message "%" does not exist', message_id
             USING ERRCODE = 'no_data_found',
                   HINT = 'Look in the table tradeup_leads.message; row-level security may hide rows.';
-    ELSIF leased.state <> 'taken' OR leased.lease IS DISTINCT FROM leased_message.lease
+    ELSIF leased.state <> 'taken' OR leased.leased_role <> current_user::text
+          OR leased.lease IS DISTINCT FROM leased_message.lease
           OR leased.leased_until <= clock_timestamp() THEN
         RAISE EXCEPTION 'message % is not leased under number %', message_id, coalesce(lease::text, 'null')
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('It is %s; %s.', leased.state,
                                   CASE WHEN leased.leased_until IS NULL THEN 'nobody has it'
-                                       ELSE format('worker "%s" has it under number %s until %s', leased.leased_by, leased.lease,
-                                                   leased.leased_until) END),
-                  HINT = 'A lease that has run out is gone: take messages again.';
+                                       ELSE format('worker "%s" of role "%s" has it under number %s until %s', leased.leased_by,
+                                                   leased.leased_role, leased.lease, leased.leased_until) END),
+                  HINT = 'A lease that has run out is gone: take messages again. Only the role that took one finishes it.';
     END IF;
     RETURN leased;
 END
 $$;
 COMMENT ON FUNCTION tradeup_leads_internal.leased_message(bigint, integer) IS
-    'A message that is leased under this number, locked; otherwise the error that its lease has run out';
+    'A message that this role has leased under this number, locked; otherwise the error that it has not, or no longer';
 
 -- What was sent stays sent, whatever becomes of its event: a message that is not marked as sent would be sent again. Events that
 -- other sessions record at the same time are waited for.
@@ -235,7 +243,7 @@ BEGIN
         fallback = m.fallback AND (message.stage = 'send' OR finish_message.text = m.text),
         written_at = CASE message.stage WHEN 'write' THEN clock_timestamp() ELSE m.written_at END,
         sent_at = CASE message.stage WHEN 'send' THEN clock_timestamp() END,
-        due_at = clock_timestamp(), leased_by = NULL, leased_until = NULL
+        due_at = clock_timestamp(), leased_by = NULL, leased_role = NULL, leased_until = NULL
     WHERE m.message_id = finish_message.message_id;
     IF message.stage = 'send' THEN
         PERFORM tradeup_leads_internal.record_contact(message.lead_id, message.channel);
@@ -246,22 +254,21 @@ $$;
 COMMENT ON FUNCTION tradeup_leads.finish_message(bigint, integer, text) IS
     'Stores the text of a written message, or records that it was sent; refused when the lease has run out';
 
--- Attempts come later and later: after 1, 2, 4 ... minutes, at most 6 hours. After 8 a message goes out as its template reads;
--- one that cannot be sent has failed.
+-- Attempts come later and later: after 1, 2, 4 ... minutes, at most 6 hours, until there were most_attempts.
 CREATE OR REPLACE FUNCTION tradeup_leads.fail_message(message_id bigint, lease integer, reason text) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
     message CONSTANT tradeup_leads.message := tradeup_leads_internal.leased_message(message_id, lease);
-    last_one CONSTANT boolean := message.attempts + 1 >= 8;
+    last_one CONSTANT boolean := message.attempts + 1 >= tradeup_leads_internal.most_attempts();
     next_state CONSTANT text := CASE WHEN message.stage = 'send' THEN CASE WHEN last_one THEN 'failed' ELSE 'written' END
                                      WHEN last_one THEN 'written' ELSE 'queued' END;
 BEGIN
     UPDATE tradeup_leads.message m
     SET state = next_state, stage = CASE WHEN last_one THEN 'send' ELSE m.stage END,
         attempts = CASE WHEN last_one AND m.stage = 'write' THEN 0 ELSE m.attempts + 1 END,
-        reason = left(fail_message.reason, 1000), leased_by = NULL, leased_until = NULL,
+        reason = left(fail_message.reason, 1000), leased_by = NULL, leased_role = NULL, leased_until = NULL,
         due_at = clock_timestamp()
                  + CASE WHEN last_one THEN interval '0' ELSE least(interval '1 minute' * 2 ^ m.attempts, interval '6 hours') END
     WHERE m.message_id = fail_message.message_id;
@@ -269,7 +276,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tradeup_leads.fail_message(bigint, integer, text) IS
-    'Records why an attempt failed, and when the next one may be made; after eight the template stands, or sending has failed';
+    'Records why an attempt failed, and when the next one is; after the last one the template stands, or sending has failed';
 
 CREATE OR REPLACE FUNCTION tradeup_leads.forget_messages(before timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -72,8 +72,6 @@ BEGIN
                   DETAIL = shown || CASE WHEN problems > 20 THEN format(E'\nand %s more', problems - 20) ELSE '' END,
                   HINT = 'model_problems(model_to_json(name, version)) lists them as rows.';
     END IF;
-    /* What no scorer can be made of must not become what leads use. */
-    PERFORM count(s.scorer) FROM tradeup_leads.scorers(OLD.name, OLD.version, NULL::jsonb) s;
     RETURN NEW;
 END
 $$;

@@ -182,8 +182,8 @@ BEGIN
                      WHERE NOT tradeup_leads_internal.is_restored(TG_RELID, z.created_at)) d
                CROSS JOIN LATERAL tradeup_leads_internal.lead_patterns(d.dealer) x
                LEFT JOIN tradeup_leads.stressor y ON y.model = x.model AND y.version = x.version AND y.stressor = x.stressor) p
-        ON p.dealer = n.dealer AND p.model = n.model AND p.version = n.version AND p.cohort = v.cohort
-       AND p.evidence OPERATOR(tradeup_leads.=) v.evidence AND p.vehicle_class IS NOT DISTINCT FROM v.vehicle_class
+        ON p.dealer = n.dealer AND p.version = n.version
+       AND p.key = tradeup_leads_internal.pattern_key(n.model, v.cohort, v.vehicle_class, v.evidence)
     WHERE NOT tradeup_leads_internal.is_restored(TG_RELID, n.created_at)
       AND (o.lead_id IS NULL OR n.as_of < tradeup_leads_internal.today() OR n.as_of > tradeup_leads_internal.today() + 366
            OR p.model IS NULL OR n.evidence OPERATOR(tradeup_leads.<>) v.evidence
@@ -205,12 +205,6 @@ END
 $$;
 COMMENT ON FUNCTION tradeup_leads_internal.begin_leads() IS
     'Trigger that refuses leads that are not what the list gives, and records that the others are created';
-
-CREATE OR REPLACE FUNCTION tradeup_leads_internal.lead_event_rank(event text) RETURNS integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1
-RETURN array_position('{created,queued,contacted,engaged,scheduled,arrived,serviced,closed,abandoned}'::text[], event);
-COMMENT ON FUNCTION tradeup_leads_internal.lead_event_rank(text) IS
-    'Place of an event in the life of a lead; none follows one of a higher or the same place, and the last two end it';
 
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.check_lead_event() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -249,7 +243,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'event % of lead % must follow another', NEW.seq, NEW.lead_id
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Use record_lead_event, which numbers events.';
-    ELSIF standing.event IN ('closed', 'abandoned') THEN
+    ELSIF tradeup_leads_internal.ends_lead(standing.event) THEN
         RAISE EXCEPTION 'lead % is already %', NEW.lead_id, standing.event
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('It was %s by "%s" at %s.', standing.event, standing.happened_by, standing.happened_at),
@@ -257,7 +251,8 @@ BEGIN
     ELSIF tradeup_leads_internal.lead_event_rank(NEW.event) <= tradeup_leads_internal.lead_event_rank(standing.event) THEN
         RAISE EXCEPTION 'event "%" cannot follow "%"', tradeup_leads_internal.shown(NEW.event), standing.event
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('Lead %s is %s.', NEW.lead_id, standing.event),
-                  HINT = 'The order is queued, contacted, engaged, scheduled, arrived, serviced, closed; abandoned at any time.';
+                  HINT = format('The order is %s; steps may be left out.',
+                                array_to_string((tradeup_leads_internal.lead_events())[2:], ', '::text));
     END IF;
     RETURN NEW;
 END
@@ -270,15 +265,28 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     /* A worker records that it has sent a message, and may not end a lead. */
-    IF EXISTS (SELECT FROM new_events n WHERE n.event IN ('closed', 'abandoned')) THEN
+    IF EXISTS (SELECT FROM new_events n WHERE tradeup_leads_internal.ends_lead(n.event)) THEN
         DELETE FROM tradeup_leads.open_lead o USING new_events n
-        WHERE o.lead_id = n.lead_id AND n.event IN ('closed', 'abandoned');
+        WHERE o.lead_id = n.lead_id AND tradeup_leads_internal.ends_lead(n.event);
     END IF;
     RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION tradeup_leads_internal.end_leads() IS
     'Trigger that makes room for another lead of a vehicle when one has ended';
+
+-- Whom another dealer looks after now is not called by this one: the lead ends, so that the other can make one.
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.abandon_leads() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tradeup_leads.record_lead_event(o.lead_id, 'abandoned'::text, 'another dealer looks after the vehicle'::text)
+    FROM tradeup_leads.open_lead o WHERE o.vehicle_id = NEW.vehicle_id AND o.dealer <> NEW.dealer;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tradeup_leads_internal.abandon_leads() IS
+    'Trigger that ends the open leads of a vehicle which another dealer looks after now';
 
 -- What says that a lead is open is written with the lead, and goes when the lead has ended.
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.stamp_open_lead() RETURNS trigger
@@ -291,7 +299,7 @@ BEGIN
         END IF;
         RETURN NEW;
     ELSIF EXISTS (SELECT FROM tradeup_leads.lead_event e
-                  WHERE e.lead_id = OLD.lead_id AND e.event IN ('closed', 'abandoned')) THEN
+                  WHERE e.lead_id = OLD.lead_id AND tradeup_leads_internal.ends_lead(e.event)) THEN
         RETURN OLD;
     END IF;
     RAISE EXCEPTION 'lead % has not ended', OLD.lead_id
@@ -309,7 +317,7 @@ BEGIN
        AND NOT EXISTS (SELECT FROM tradeup_leads.lead l
                        WHERE l.lead_id = NEW.lead_id AND l.vehicle_id = NEW.vehicle_id AND l.model = NEW.model
                          AND NOT EXISTS (SELECT FROM tradeup_leads.lead_event e
-                                         WHERE e.lead_id = l.lead_id AND e.event IN ('closed', 'abandoned')))
+                                         WHERE e.lead_id = l.lead_id AND tradeup_leads_internal.ends_lead(e.event)))
        AND EXISTS (SELECT FROM tradeup_leads.open_lead o WHERE o.lead_id = NEW.lead_id) THEN
         RAISE EXCEPTION 'open lead % has no lead', NEW.lead_id
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Leads are made by make_leads.';
@@ -418,7 +426,7 @@ DECLARE
     number integer;
 BEGIN
     PERFORM tradeup_leads_internal.require_one_of(
-        'event'::text, event, '{queued,contacted,engaged,scheduled,arrived,serviced,closed,abandoned}'::text[]);
+        'event'::text, event, (tradeup_leads_internal.lead_events())[2:]);
     INSERT INTO tradeup_leads.lead_event (lead_id, seq, event, note)
     SELECT record_lead_event.lead_id, coalesce(max(e.seq), 0) + 1, event, note
     FROM tradeup_leads.lead_event e WHERE e.lead_id = record_lead_event.lead_id

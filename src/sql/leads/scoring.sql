@@ -22,6 +22,22 @@ COMMENT ON FUNCTION
     'or a relative risk and a prevalence, with an uncertainty factor of the latter two; counts_form is plain or jeffreys, '
     'alpha and gamma shrink all evidence, known is whether the cohort has a prior or outcomes';
 
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.scorer_problem(
+    stressors text[], rate_a double precision, rate_b double precision, present_failed double precision[],
+    absent_failed double precision[], present_sound double precision[], absent_sound double precision[],
+    ratio_present double precision[], ratio_absent double precision[], uncertainty double precision[],
+    relative_risk double precision[], prevalence double precision[], dependence_groups text[], enabled boolean[],
+    counts_form text, alpha double precision, gamma double precision, known boolean
+) RETURNS text
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION
+    tradeup_leads_internal.scorer_problem(
+        text[], double precision, double precision, double precision[], double precision[], double precision[],
+        double precision[], double precision[], double precision[], double precision[], double precision[],
+        double precision[], text[], boolean[], text, double precision, double precision, boolean
+    ) IS
+    'What keeps these figures from being a scorer, of which compiled_scorer makes an error; null: nothing';
+
 CREATE OR REPLACE FUNCTION tradeup_leads.scorer_stressors(scorer tradeup_leads.risk_scorer)
 RETURNS SETOF tradeup_leads.scorer_stressor
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 ROWS 16 AS 'MODULE_PATHNAME';
@@ -41,15 +57,6 @@ CREATE OR REPLACE FUNCTION tradeup_leads.risk_interval(
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_leads.risk_interval(tradeup_leads.risk_scorer, tradeup_leads.evidence, double precision) IS
     'Where the risk lies, for what is not known exactly of the rate and of the weights; the mean is over the rate';
-
-CREATE OR REPLACE FUNCTION tradeup_leads_internal.risk_ends(
-    scorer tradeup_leads.risk_scorer, evidence tradeup_leads.evidence, level double precision,
-    OUT low double precision, OUT median double precision, OUT high double precision
-)
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION
-    tradeup_leads_internal.risk_ends(tradeup_leads.risk_scorer, tradeup_leads.evidence, double precision) IS
-    'The interval of a risk as risk_interval has it, without the mean; quantiles of the cohorts'' rates are kept meanwhile';
 
 CREATE OR REPLACE FUNCTION tradeup_leads.risk_over(
     scorer tradeup_leads.risk_scorer, evidence tradeup_leads.evidence, threshold double precision

@@ -326,6 +326,8 @@ COMMENT ON COLUMN tradeup_leads.owned_vehicle.sold_on IS
 
 CREATE INDEX vehicles_of_dealer ON tradeup_leads.owned_vehicle (dealer, vehicle_id);
 COMMENT ON INDEX tradeup_leads.vehicles_of_dealer IS 'Vehicles by dealer';
+CREATE INDEX models_of_dealer ON tradeup_leads.owned_vehicle (dealer, model);
+COMMENT ON INDEX tradeup_leads.models_of_dealer IS 'Models of a dealer''s vehicles';
 
 CREATE TABLE tradeup_leads.vehicle_measure (
     vehicle_id text NOT NULL,
@@ -563,8 +565,7 @@ CREATE TABLE tradeup_leads.lead_event (
     happened_by text NOT NULL,
     note text,
     CONSTRAINT event_is_once_in_its_lead PRIMARY KEY (lead_id, seq),
-    CONSTRAINT event_is_known CHECK (
-        event IN ('created', 'queued', 'contacted', 'engaged', 'scheduled', 'arrived', 'serviced', 'closed', 'abandoned')),
+    CONSTRAINT event_is_known CHECK (event = ANY (tradeup_leads_internal.lead_events())),
     CONSTRAINT first_event_is_created CHECK (seq > 0 AND (seq = 1) = (event = 'created'))
 );
 
@@ -597,6 +598,7 @@ CREATE TABLE tradeup_leads.message (
     attempts integer NOT NULL DEFAULT 0,
     lease integer NOT NULL DEFAULT 0,
     leased_by text,
+    leased_role text,
     leased_until timestamptz,
     due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     reason text,
@@ -608,7 +610,8 @@ CREATE TABLE tradeup_leads.message (
     CONSTRAINT state_is_known CHECK (state IN ('queued', 'taken', 'written', 'sent', 'failed', 'dropped')),
     CONSTRAINT stage_is_known CHECK (stage IN ('write', 'send')),
     CONSTRAINT taken_message_is_leased CHECK ((state = 'taken') = (leased_until IS NOT NULL)
-                                              AND (leased_until IS NULL) = (leased_by IS NULL)),
+                                              AND (leased_until IS NULL) = (leased_by IS NULL)
+                                              AND (leased_until IS NULL) = (leased_role IS NULL)),
     CONSTRAINT slots_are_an_object CHECK (jsonb_typeof(slots) = 'object')
 );
 
@@ -633,6 +636,7 @@ COMMENT ON COLUMN tradeup_leads.message.stage IS 'What is to be done next: write
 COMMENT ON COLUMN tradeup_leads.message.attempts IS 'Failed attempts at this stage';
 COMMENT ON COLUMN tradeup_leads.message.lease IS 'Number of the lease; each taking has another';
 COMMENT ON COLUMN tradeup_leads.message.leased_by IS 'Worker that has taken it';
+COMMENT ON COLUMN tradeup_leads.message.leased_role IS 'Role of that worker: no other finishes it';
 COMMENT ON COLUMN tradeup_leads.message.leased_until IS 'When its lease runs out';
 COMMENT ON COLUMN tradeup_leads.message.due_at IS 'When it may be taken';
 COMMENT ON COLUMN tradeup_leads.message.reason IS 'Why the last attempt failed, or why it was dropped';

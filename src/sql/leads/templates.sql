@@ -23,6 +23,12 @@ COMMENT ON FUNCTION tradeup_leads_internal.lead_text(text, jsonb, jsonb, text, i
     'The text of a lead: a template filled with the vehicle, the reason, the percentile and the slots of the dealer; null where '
     'one is missing';
 
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.lead_slots(vehicle_class text, model_year integer, reason text,
+                                                             percentile double precision) RETURNS jsonb
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_leads_internal.lead_slots(text, integer, text, double precision) IS
+    'The slots of a message that its lead fills: the vehicle, the reason, the percentile; null where it is not known';
+
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.message_key(parts text[], slots jsonb) RETURNS text
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_leads_internal.message_key(text[], jsonb) IS

@@ -87,3 +87,5 @@ CREATE OR REPLACE TRIGGER end_leads AFTER INSERT ON tradeup_leads.lead_event REF
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup_leads_internal.end_leads();
 CREATE OR REPLACE TRIGGER tell_workers AFTER INSERT ON tradeup_leads.message
     FOR EACH STATEMENT EXECUTE FUNCTION tradeup_leads_internal.tell_workers();
+CREATE OR REPLACE TRIGGER abandon_leads AFTER UPDATE OF dealer ON tradeup_leads.owned_vehicle
+    FOR EACH ROW WHEN (OLD.dealer <> NEW.dealer) EXECUTE FUNCTION tradeup_leads_internal.abandon_leads();

@@ -184,3 +184,35 @@ CREATE TYPE tradeup_leads.fitted_evidence AS (
 );
 COMMENT ON TYPE tradeup_leads.fitted_evidence IS
     'How strongly evidence should count by the outcomes: logit P = alpha + logit rate + gamma * weight, with standard errors';
+
+CREATE TYPE tradeup_leads_internal.valued_call AS (
+    channel text,
+    expected_value numeric
+);
+COMMENT ON TYPE tradeup_leads_internal.valued_call IS 'A channel, and what a call by it is worth';
+
+CREATE TYPE tradeup_leads_internal.scored_pattern AS (
+    cohort text,
+    vehicle_class text,
+    evidence tradeup_leads.evidence,
+    known boolean,
+    informed boolean,
+    stressor text,
+    risk double precision,
+    low double precision,
+    high double precision,
+    severity integer,
+    percentile double precision
+);
+COMMENT ON TYPE tradeup_leads_internal.scored_pattern IS
+    'What vehicles of one cohort, class and evidence have in common: risk, interval, class of severity, percentile, reason';
+
+CREATE TYPE tradeup_leads_internal.fleet_share AS (
+    severity_before integer,
+    severity integer,
+    vehicle_class text,
+    vehicles bigint,
+    expected_failures double precision
+);
+COMMENT ON TYPE tradeup_leads_internal.fleet_share IS
+    'How many vehicles of a class move from one class of severity to another, and how many of them are expected to fail';

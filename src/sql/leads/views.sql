@@ -8,17 +8,18 @@ SELECT l.dealer, l.day, l.priority, l.leads, l.contacted, l.scheduled, l.service
        m.seconds_to_sent, m.seconds_to_sent_squared, m.seconds_to_sent_quantiles
 FROM (SELECT x.dealer, (x.created_at AT TIME ZONE 'UTC'::text)::date AS day, x.priority,
              count(*) AS leads,
-             count(*) FILTER (WHERE e.reached >= 3) AS contacted,
-             count(*) FILTER (WHERE e.reached >= 5) AS scheduled,
-             count(*) FILTER (WHERE e.reached >= 7) AS serviced,
+             count(*) FILTER (WHERE e.reached >= tradeup_leads_internal.lead_event_rank('contacted'::text)) AS contacted,
+             count(*) FILTER (WHERE e.reached >= tradeup_leads_internal.lead_event_rank('scheduled'::text)) AS scheduled,
+             count(*) FILTER (WHERE e.reached >= tradeup_leads_internal.lead_event_rank('serviced'::text)) AS serviced,
              count(*) FILTER (WHERE e.abandoned) AS abandoned,
-             sum(x.revenue) FILTER (WHERE e.reached >= 7) AS revenue
+             sum(x.revenue) FILTER (WHERE e.reached >= tradeup_leads_internal.lead_event_rank('serviced'::text)) AS revenue
       FROM tradeup_leads.lead x
       LEFT JOIN LATERAL (
-          SELECT max(array_position('{created,queued,contacted,engaged,scheduled,arrived,serviced}'::text[], y.event)) AS reached,
+          SELECT max(tradeup_leads_internal.lead_event_rank(y.event))
+                     FILTER (WHERE NOT tradeup_leads_internal.ends_lead(y.event)) AS reached,
                  bool_or(y.event = 'abandoned') AS abandoned
           FROM tradeup_leads.lead_event y
-          WHERE y.lead_id = x.lead_id AND y.event <> 'closed') e ON true
+          WHERE y.lead_id = x.lead_id) e ON true
       GROUP BY x.dealer, (x.created_at AT TIME ZONE 'UTC'::text)::date, x.priority) l
 LEFT JOIN (
     SELECT x.dealer, (x.created_at AT TIME ZONE 'UTC'::text)::date AS day, x.priority,
@@ -87,7 +88,7 @@ JOIN (SELECT v.dealer, v.model, x.stressor,
                                WHERE w.scorer IS NOT NULL LIMIT 1) z ON true) c
       JOIN tradeup_leads.owned_vehicle v ON v.model = c.name
       JOIN tradeup_leads.stressor x ON x.model = c.name AND x.version = c.version
-      WHERE v.sold_on IS NULL OR v.sold_on > tradeup_leads_internal.today()
+      WHERE tradeup_leads_internal.is_kept(v.sold_on, tradeup_leads_internal.today())
       GROUP BY v.dealer, v.model, x.stressor) d ON d.model = m.name AND d.stressor = s.stressor
 LEFT JOIN tradeup_leads.stressor_toggle t ON t.dealer = d.dealer AND t.model = m.name AND t.stressor = s.stressor;
 COMMENT ON VIEW tradeup_leads.stressor_toggles IS
