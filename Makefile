@@ -9,7 +9,8 @@
 #   make bench           the table of speed against rivals
 #   make exactness N=    compare N random deals with 80-digit arithmetic
 #   make check-majors    the regression tests on PostgreSQL 17 and 18, in chroots (needs root)
-#   make dist            the PGXN archive
+#   make docs            the pages as HTML, in build/docs
+#   make dist            the PGXN archive (test/release says whether all is ready for a release)
 #   make format, format-check, lint
 
 # The family: extensions of one library. Each has its control file, and its creation script is src/sql/header.sql and its
@@ -45,20 +46,24 @@ tradeup_bundles_PIECES = bundles/namespace ingest/types ingest/tables ingest/csv
 # aggregates and triggers only: an update runs them again.
 ONCE = namespace tables types operators views built_in published owners
 
+# The one version number is that of META.json. The scripts have its first two parts, which the control files repeat (test/release).
+RELEASE := $(shell sed -n 's/^    "version": "\(.*\)",/\1/p' META.json)
+
 # $(call version,EXTENSION), $(call creation_script,EXTENSION), $(call rerun_script,EXTENSION)
 version = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(1).control)
 creation_script = build/$(1)--$(call version,$(1)).sql
 rerun_script = build/$(1).rerun.sql
 # What every update script ends with is the rerun script. An update from a released version OLD is src/sql/update.sql,
-# EXTENSION--OLD.changes.sql and this.
-released_scripts = $(wildcard src/sql/released/$(1)--*.sql)
-update_scripts = $(patsubst src/sql/released/%.sql,build/%--$(call version,$(1)).sql,\
-    $(filter-out %.changes.sql,$(call released_scripts,$(1))))
+# EXTENSION--OLD.changes.sql and this. The version at hand is built, though its script be frozen already.
+released_scripts = $(filter-out %.changes.sql src/sql/released/$(1)--$(call version,$(1)).sql,\
+    $(wildcard src/sql/released/$(1)--*.sql))
+update_scripts = $(patsubst src/sql/released/%.sql,build/%--$(call version,$(1)).sql,$(call released_scripts,$(1)))
 
 MODULE_big = tradeup
 OBJS = $(patsubst src/%.cpp,build/obj/%.o,$(wildcard src/core/*/*.cpp src/pg/*/*.cpp))
-DATA = $(foreach e,$(EXTENSION),$(filter-out %.changes.sql,$(call released_scripts,$(e))))
+DATA = $(foreach e,$(EXTENSION),$(call released_scripts,$(e)))
 DATA_built = $(foreach e,$(EXTENSION),$(call creation_script,$(e)) $(call update_scripts,$(e)))
+VERSION_FLAGS = -DTRADEUP_VERSION='"$(call version,tradeup)"' -DTRADEUP_RELEASE='"$(RELEASE)"'
 # The server loads libraries into one name space: a call of our own must not land in another's function.
 SHLIB_LINK = -lstdc++ -Wl,-Bsymbolic-functions
 EXTRA_CLEAN = build
@@ -89,7 +94,7 @@ override with_llvm = no
 endif
 
 # These goals must work before PostgreSQL is there, so they do without PGXS.
-DOORS = check check-busy demo desk bench exactness check-majors dist format format-check lint
+DOORS = check check-busy demo desk bench exactness check-majors docs dist format format-check lint
 ifneq ($(filter-out $(DOORS),$(or $(MAKECMDGOALS),all)),)
 
 PG_CONFIG ?= pg_config
@@ -105,6 +110,11 @@ build/obj/core/%.o: override CXXFLAGS += -fvisibility=hidden
 
 # Clang makes the bitcode for JIT, and so reads every file with its own warnings too.
 BITCODE_CXXFLAGS += $(CXX_DIALECT) -isystem $(includedir_server) $(WARNINGS) -Wno-register
+
+# These tell the version.
+TELL_VERSION = build/obj/pg/ops/version build/obj/pg/glue/glue
+$(TELL_VERSION:=.o) $(TELL_VERSION:=.bc): override CPPFLAGS += $(VERSION_FLAGS)
+$(TELL_VERSION:=.o) $(TELL_VERSION:=.bc): META.json tradeup.control
 
 build/obj/%.o: src/%.cpp Makefile
 	@mkdir -p $(@D)
@@ -179,7 +189,10 @@ exactness:
 	@cmake --build build/release --target exactness
 	build/release/exactness $(N)
 
-RELEASE := $(shell sed -n 's/^    "version": "\(.*\)",/\1/p' META.json)
+docs:
+	@test/setup docs
+	@docs/book/build
+
 dist:
 	@mkdir -p build
 	git archive --format=zip --prefix=tradeup-$(RELEASE)/ -o build/tradeup-$(RELEASE).zip HEAD
@@ -198,4 +211,4 @@ format-check:
 lint:
 	@test/setup lint
 	ls $(wildcard src/core/*/*.cpp src/pg/*/*.cpp) | xargs -P "$$(nproc)" -I {} clang-tidy --quiet {} -- \
-	    -Isrc -isystem "$$($(or $(PG_CONFIG),pg_config) --includedir-server)" $(CXX_DIALECT) -Wno-register
+	    -Isrc -isystem "$$($(or $(PG_CONFIG),pg_config) --includedir-server)" $(CXX_DIALECT) -Wno-register $(VERSION_FLAGS)

@@ -6,7 +6,6 @@
 
 extern "C" {
 #include "nodes/makefuncs.h"
-#include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
 }
 
@@ -21,13 +20,7 @@ bool varies(Node *node, void *context) {
     if (IsA(node, Var) || (IsA(node, Param) && reinterpret_cast<Param *>(node)->paramkind != PARAM_EXTERN)) {
         return true;
     }
-#if PG_VERSION_NUM >= 160000
-    return expression_tree_walker(node, varies, context);
-#else
-    /* A walker without a prototype, in the C of these majors; by way of the type that matches every other. */
-    return expression_tree_walker(node, reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(varies)),
-                                  context);
-#endif
+    return tradeup::walk_expression(node, varies, context);
 }
 
 } // namespace

@@ -73,7 +73,7 @@ char *shown_text(text *value) {
 
 extern "C" {
 
-PG_MODULE_MAGIC;
+TRADEUP_MODULE_MAGIC;
 
 PG_FUNCTION_INFO_V1(shown);
 

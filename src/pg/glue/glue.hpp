@@ -21,11 +21,9 @@ extern "C" {
 
 #include "fmgr.h"
 #include "utils/builtins.h"
-
-#if PG_VERSION_NUM >= 160000
-#include "varatt.h"
-#endif
 }
+
+#include "pg/glue/majors.hpp"
 
 namespace tradeup {
 

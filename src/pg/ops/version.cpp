@@ -6,7 +6,7 @@
 namespace {
 
 /* The version whose SQL this library was built with; health() compares it with the extension's. */
-constexpr char kVersion[] = "1.0";
+constexpr char kVersion[] = TRADEUP_VERSION;
 
 } // namespace
 
