@@ -145,7 +145,7 @@ SELECT count(*) FILTER (WHERE p.prosecdef) AS security_definer,
            AND (p.proconfig @> '{"search_path=pg_catalog, pg_temp"}') IS NOT TRUE) AS unpinned,
        count(*) FILTER (WHERE l.lanname = 'sql' AND p.prosqlbody IS NULL) AS sql_bodies_as_text
 FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-WHERE p.pronamespace = ANY ('{tradeup,tradeup_internal,tradeup_bi}'::regnamespace[]);
+WHERE p.pronamespace::regnamespace::text LIKE 'tradeup%';
 
 ALTER TABLE tradeup.program DISABLE TRIGGER protect_published_program;
 ALTER TABLE tradeup.program_profile DISABLE TRIGGER protect_published_parts;
