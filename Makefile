@@ -212,3 +212,5 @@ lint:
 	@test/setup lint
 	ls $(wildcard src/core/*/*.cpp src/pg/*/*.cpp) | xargs -P "$$(nproc)" -I {} clang-tidy --quiet {} -- \
 	    -Isrc -isystem "$$($(or $(PG_CONFIG),pg_config) --includedir-server)" $(CXX_DIALECT) -Wno-register $(VERSION_FLAGS)
+	cppcheck --quiet --language=c++ --std=c++20 --enable=warning,performance,portability --suppressions-list=.cppcheck \
+	    --error-exitcode=1 -j "$$(nproc)" -Isrc $(VERSION_FLAGS) src
