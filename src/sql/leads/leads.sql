@@ -60,7 +60,7 @@ BEGIN ATOMIC
                                        ORDER BY x.channel COLLATE "C") AS contacts,
                              array_agg(x.cost ORDER BY x.channel COLLATE "C") AS costs
                       FROM tradeup_leads.contact_channel x WHERE x.model = r.model AND x.version = r.version) h
-    ), judged AS (
+    ), called AS (
         SELECT f.*, m.model, m.version, m.severities, m.min_risk, m.max_risk, m.min_percentile, m.min_value, v.parts, v.service,
                tradeup_leads_internal.best_call(f.risk, v.margin_if_needed, v.margin_otherwise, v.channels, v.contacts,
                                                 v.costs) AS call
@@ -75,21 +75,26 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL tradeup_leads_internal.pattern_rows(g.patterns) f
         LEFT JOIN valued v ON v.model = m.model AND v.version = m.version AND v.vehicle_class = f.vehicle_class
         OFFSET 0
+    ), judged AS (
+        SELECT c.*, (c.call).channel, (c.call).expected_value,
+               coalesce((c.call).expected_value, '-Infinity'::numeric) AS value, coalesce(c.percentile, -1) AS rank
+        FROM called c
+        OFFSET 0
     )
     SELECT tradeup_leads_internal.pattern_key(j.model, j.cohort, j.vehicle_class, j.evidence),
            j.model, j.version, j.cohort, j.evidence, j.vehicle_class, j.risk, j.low, j.high,
            coalesce(j.severities[j.severity], 'uncertain'), j.percentile,
            CASE WHEN NOT j.known THEN NULL
-                WHEN j.risk >= j.min_risk[1] AND j.risk <= j.max_risk[1] AND coalesce(j.percentile, -1) >= j.min_percentile[1]
-                     AND coalesce((j.call).expected_value, '-Infinity'::numeric) >= j.min_value[1] THEN 'high'
-                WHEN j.risk >= j.min_risk[2] AND j.risk <= j.max_risk[2] AND coalesce(j.percentile, -1) >= j.min_percentile[2]
-                     AND coalesce((j.call).expected_value, '-Infinity'::numeric) >= j.min_value[2] THEN 'moderate'
-                WHEN j.risk >= j.min_risk[3] AND j.risk <= j.max_risk[3] AND coalesce(j.percentile, -1) >= j.min_percentile[3]
-                     AND coalesce((j.call).expected_value, '-Infinity'::numeric) >= j.min_value[3] THEN 'follow_up'
-                WHEN j.risk >= j.min_risk[4] AND j.risk <= j.max_risk[4] AND coalesce(j.percentile, -1) >= j.min_percentile[4]
-                     AND coalesce((j.call).expected_value, '-Infinity'::numeric) >= j.min_value[4] AND j.informed
+                WHEN j.risk >= j.min_risk[1] AND j.risk <= j.max_risk[1] AND j.rank >= j.min_percentile[1]
+                     AND j.value >= j.min_value[1] THEN 'high'
+                WHEN j.risk >= j.min_risk[2] AND j.risk <= j.max_risk[2] AND j.rank >= j.min_percentile[2]
+                     AND j.value >= j.min_value[2] THEN 'moderate'
+                WHEN j.risk >= j.min_risk[3] AND j.risk <= j.max_risk[3] AND j.rank >= j.min_percentile[3]
+                     AND j.value >= j.min_value[3] THEN 'follow_up'
+                WHEN j.risk >= j.min_risk[4] AND j.risk <= j.max_risk[4] AND j.rank >= j.min_percentile[4]
+                     AND j.value >= j.min_value[4] AND j.informed
                 THEN 'retention' END,
-           j.stressor, (j.call).channel, (j.call).expected_value, j.parts, j.service
+           j.stressor, j.channel, j.expected_value, j.parts, j.service
     FROM judged j;
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.lead_patterns(text) IS
