@@ -121,6 +121,25 @@ SELECT severity, vehicles, vehicles_before, moved_here, round(expected_failures,
 FROM fleet_risk('north', '{"short_trips": false}', 2);
 SELECT sum(vehicles) = (SELECT count(*) FROM owned_vehicle WHERE dealer = 'north') AS all_of_them, sum(moved_here) AS moved
     FROM fleet_risk('north');
+-- Against brute force, vehicle by vehicle, with probable evidence too.
+SELECT d.dealer, count(*) AS severities, sum(f.vehicles) AS vehicles,
+       count(*) FILTER (WHERE (f.vehicles, f.expected_failures, f.vehicles_before, f.moved_here)
+                              IS DISTINCT FROM (b.vehicles, b.failures, b.before, b.moved)) AS other
+FROM unnest('{north,south}'::text[]) d (dealer)
+CROSS JOIN LATERAL fleet_risk(d.dealer, '{"heat": false, "soc_decline": false}') f
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE x.now = f.severity) AS vehicles, count(*) FILTER (WHERE x.before = f.severity) AS before,
+           count(*) FILTER (WHERE x.now = f.severity AND x.before <> x.now) AS moved,
+           coalesce(round(sum(x.risk::numeric) FILTER (WHERE x.now = f.severity), 6), 0) AS failures
+    FROM (SELECT risk(n.scorer, v.evidence) AS risk,
+                 tradeup_leads_internal.risk_severity(n.scorer, v.evidence, m.severity_from, m.severities, 0.8, 2) AS now,
+                 tradeup_leads_internal.risk_severity(b.scorer, v.evidence, m.severity_from, m.severities, 0.8, 2) AS before
+          FROM owned_vehicle v, current_model m, scorers('battery', 1, '{"heat": false, "soc_decline": false}') n,
+               scorers('battery', 1) b
+          WHERE v.dealer = d.dealer AND m.name = 'battery' AND n.cohort = v.cohort AND b.cohort = v.cohort
+            AND tradeup_leads_internal.takes_evidence(n.scorer, v.evidence)) x) b
+WHERE f.severity <> 'unscored'
+GROUP BY d.dealer ORDER BY d.dealer;
 SELECT stressor, reason FROM toggles_without_effect('north',
     '{"short_trips": false, "towing": true, "soc_decline": false, "deep_discharge": false}');
 INSERT INTO owned_vehicle (vehicle_id, dealer, model, cohort, evidence)
