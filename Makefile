@@ -38,7 +38,7 @@ tradeup_leads_PIECES = leads/namespace leads/io leads/types leads/figures leads/
 
 tradeup_bundles_PIECES = bundles/namespace ingest/types ingest/tables ingest/csv ingest/built_in ingest/uploads ingest/figures \
     ingest/views ingest/health bundles/types bundles/tables bundles/mining bundles/pairs bundles/price \
-    bundles/proposals bundles/saved bundles/views \
+    bundles/proposals bundles/saved bundles/views bundles/grants \
     ingest/owners bundles/owners
 
 # Pieces of these names run once, when the extension is created: tables, types, operators, views, rows, owners. An update that

@@ -19,8 +19,8 @@ constexpr bool is_ascii_blank(char c) noexcept {
 
 /* How many bytes a blank at the front of the text takes; 0: there is none. */
 constexpr std::size_t blank_at_front(std::string_view text) noexcept {
-    if (!text.empty() && is_ascii_blank(text.front())) {
-        return 1;
+    if (text.empty() || static_cast<unsigned char>(text.front()) < 0x80) {
+        return !text.empty() && is_ascii_blank(text.front()) ? 1 : 0;
     }
     for (const std::string_view blank : kWideBlanks) {
         if (text.starts_with(blank)) {
@@ -32,8 +32,8 @@ constexpr std::size_t blank_at_front(std::string_view text) noexcept {
 
 /* The same at its end. */
 constexpr std::size_t blank_at_end(std::string_view text) noexcept {
-    if (!text.empty() && is_ascii_blank(text.back())) {
-        return 1;
+    if (text.empty() || static_cast<unsigned char>(text.back()) < 0x80) {
+        return !text.empty() && is_ascii_blank(text.back()) ? 1 : 0;
     }
     for (const std::string_view blank : kWideBlanks) {
         if (text.ends_with(blank)) {

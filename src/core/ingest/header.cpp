@@ -41,16 +41,28 @@ constexpr unsigned lower_letter(unsigned code) noexcept {
     return (even_is_upper && code % 2 == 0) || (odd_is_upper && code % 2 == 1) ? code + 1 : code;
 }
 
-/* Where the bracket that opens at the front of the text closes, innermost pairs first; npos: nowhere. */
+/* Marks brackets that open and are closed, innermost pairs first, so that each byte is looked at once. */
+void mark_closed_brackets(std::string_view text, char *closed) noexcept {
+    std::size_t closing = 0;
+    for (std::size_t i = text.size(); i-- > 0;) {
+        const bool opens = text[i] == '(';
+        closed[i] = opens && closing > 0 ? 1 : 0;
+        closing += text[i] == ')' ? 1 : 0;
+        closing -= closed[i] != 0 ? 1 : 0;
+    }
+}
+
+/* Where the bracket at the front of the text closes. Domain: it is closed. */
 std::size_t closing_bracket(std::string_view text) noexcept {
     std::size_t depth = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    std::size_t i = 0;
+    while (true) {
         depth += text[i] == '(' ? 1 : 0;
         if (text[i] == ')' && --depth == 0) {
             return i;
         }
+        ++i;
     }
-    return std::string_view::npos;
 }
 
 } // namespace
@@ -65,15 +77,18 @@ std::string_view canonical_column(std::string_view header, char *out) noexcept {
         }
     };
     char before = '_'; // the last letter as it was written
+    /* A byte gives at most two, so what is written stays behind the marks that are still to be read. */
+    char *const closed = out + header.size();
+    const char *const begin = header.data();
+    mark_closed_brackets(header, closed);
     while (!header.empty()) {
         if (header.starts_with(kByteOrderMark)) {
             header.remove_prefix(kByteOrderMark.size());
             continue;
         }
         const char c = header.front();
-        const std::size_t closing = c == '(' ? closing_bracket(header) : std::string_view::npos;
-        if (closing != std::string_view::npos) {
-            header.remove_prefix(closing + 1);
+        if (closed[header.data() - begin] != 0) {
+            header.remove_prefix(closing_bracket(header) + 1);
             continue;
         }
         const std::size_t blank = blank_at_front(header);

@@ -81,18 +81,16 @@ bool is_text(ColumnType type) noexcept {
     return type == ColumnType::key || type == ColumnType::text || type == ColumnType::status;
 }
 
-/* A cell's text, trimmed, and in scratch only where it has to be; scratch moves on behind it. */
+/* A cell's text, in scratch only where it has to be. It lies there as far from the front as the cell from that
+ * of the row, so that cells have room beside each other, also where one of them fills several columns. */
 std::string_view text_of_cell(const CsvReader &reader, const CsvRow &row, std::int32_t index,
-                              const char *bytes, char *&scratch) noexcept {
+                              const char *bytes, char *scratch) noexcept {
     if (index < 0 || static_cast<std::uint32_t>(index) >= row.count ||
         static_cast<std::uint32_t>(index) >= reader.room) {
         return {};
     }
-    const std::string_view text = cell_text(reader.cells[index], bytes, scratch);
-    if (text.data() == scratch) {
-        scratch += text.size();
-    }
-    return text;
+    const CsvCell &cell = reader.cells[index];
+    return cell_text(cell, bytes, scratch + cell.begin);
 }
 
 } // namespace

@@ -75,7 +75,7 @@ Datum csv_rows(PG_FUNCTION_ARGS) {
 Datum canonical_column_text(PG_FUNCTION_ARGS) {
     const std::string_view header = view_of(PG_GETARG_DATUM(0));
     const std::string_view name =
-        canonical_column(header, static_cast<char *>(palloc(2 * header.size() + 1)));
+        canonical_column(header, static_cast<char *>(MemoryContextAllocHuge(CurrentMemoryContext, 2 * header.size() + 1)));
     PG_RETURN_TEXT_P(cstring_to_text_with_len(name.data(), static_cast<int>(name.size())));
 }
 

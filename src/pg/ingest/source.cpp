@@ -26,8 +26,10 @@ FileSource source_of(SourceKind kind) {
     return source;
 }
 
-constexpr const char *kLines =
-    "SELECT l.line FROM pg_temp.upload_line l ORDER BY l.number USING OPERATOR(pg_catalog.<)";
+/* A short part of a line is read without the rest of it where that is long. */
+constexpr const char *kLines = "SELECT l.line FROM pg_temp.upload_line l "
+                               "ORDER BY pg_catalog.substr(l.line, 1, 14) COLLATE pg_catalog.\"C\"";
+static_assert(kNumberOfLine == 14);
 constexpr const char *kParts =
     "SELECT p.number, p.bytes FROM tradeup_bundles.upload_part p WHERE p.upload_id OPERATOR(pg_catalog.=) $1 "
     "ORDER BY p.number";
@@ -76,9 +78,10 @@ bool next_of_file(FileSource &source, std::string_view &part) {
     return read > 0;
 }
 
-/* A line of the table in UTF-8, with its end. */
+/* A line of the table in UTF-8, without its number, with its end. */
 void append_line(StringInfo text, Datum line) {
-    const std::string_view words = view_of(line);
+    const std::string_view numbered = view_of(line);
+    const std::string_view words = numbered.substr(std::min(kNumberOfLine, numbered.size()));
     char *utf8 = pg_server_to_any(const_cast<char *>(words.data()), static_cast<int>(words.size()), PG_UTF8);
     if (utf8 == words.data()) {
         appendBinaryStringInfo(text, words.data(), static_cast<int>(words.size()));

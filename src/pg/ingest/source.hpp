@@ -18,6 +18,9 @@ namespace tradeup {
 /* The most bytes of a part, but for those that a client sent as one. */
 inline constexpr std::size_t kPartBytes = std::size_t{1} << 20;
 
+/* Digits in front of each line of pg_temp.upload_line, which say where it stands. */
+inline constexpr std::size_t kNumberOfLine = 14;
+
 enum class SourceKind { memory, parts, server_file, lines };
 
 struct FileSource {

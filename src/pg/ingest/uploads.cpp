@@ -14,6 +14,7 @@ extern "C" {
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "commands/progress.h"
+#include "commands/trigger.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "portability/instr_time.h"
@@ -260,12 +261,13 @@ NullableDatum argument(FunctionCallInfo fcinfo, int number) {
     return {PG_ARGISNULL(number) ? 0 : PG_GETARG_DATUM(number), PG_ARGISNULL(number)};
 }
 
-/* How many lines came in since the table was made. */
+/* How many lines came in since the session began: a temporary table has lines of one session only. */
 std::int64_t lines_so_far = 0;
 
 /*
  * The table pg_temp.upload_line, empty. COPY fills each page in turn, but puts a short line into an earlier
- * page where it finds room, so the order of ctid is not that of the file: lines are numbered as they come.
+ * page where it finds room, so the order of ctid is not that of the file: a trigger writes a number in front
+ * of each line. A column for it would be one that COPY without a list of columns asks the file for.
  */
 void make_lines() {
     run_statement("SELECT pg_catalog.to_regclass('pg_temp.upload_line')", 0, nullptr, nullptr);
@@ -274,10 +276,11 @@ void make_lines() {
     if (!is_null) {
         run_statement("DROP TABLE pg_temp.upload_line", 0, nullptr, nullptr);
     }
-    run_statement("CREATE TEMPORARY TABLE upload_line (line pg_catalog.text, number pg_catalog.int8 "
-                  "GENERATED ALWAYS AS (tradeup_bundles_internal.line_number(line)) STORED)",
+    run_statement("CREATE TEMPORARY TABLE upload_line (line pg_catalog.text)", 0, nullptr, nullptr);
+    run_statement("CREATE TRIGGER number_line BEFORE INSERT ON pg_temp.upload_line FOR EACH ROW "
+                  "EXECUTE FUNCTION tradeup_bundles_internal.number_line()",
                   0, nullptr, nullptr);
-    lines_so_far = 0;
+    run_statement("ALTER TABLE pg_temp.upload_line ENABLE ALWAYS TRIGGER number_line", 0, nullptr, nullptr);
 }
 
 /* Adds the row of an upload. Within SPI. */
@@ -358,7 +361,7 @@ PG_FUNCTION_INFO_V1(add_part);
 PG_FUNCTION_INFO_V1(load_upload);
 PG_FUNCTION_INFO_V1(ingest);
 PG_FUNCTION_INFO_V1(ingest_file);
-PG_FUNCTION_INFO_V1(line_number);
+PG_FUNCTION_INFO_V1(number_line);
 
 /* begin_upload(shop, kind, run, options, file_name): the number of a new upload. */
 Datum begin_upload(PG_FUNCTION_ARGS) {
@@ -400,10 +403,33 @@ Datum load_upload(PG_FUNCTION_ARGS) {
     });
 }
 
-/* line_number(line): 1, 2, 3, ... for the lines of pg_temp.upload_line in the order in which they come. */
-Datum line_number(PG_FUNCTION_ARGS) {
-    (void)fcinfo;
-    PG_RETURN_INT64(++lines_so_far);
+/* number_line(): a trigger that writes a number in front of each line of pg_temp.upload_line. */
+Datum number_line(PG_FUNCTION_ARGS) {
+    const auto *trigger = reinterpret_cast<TriggerData *>(fcinfo->context);
+    if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
+        !TRIGGER_FIRED_BEFORE(trigger->tg_event) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+        SPI_gettypeid(trigger->tg_relation->rd_att, 1) != TEXTOID) {
+        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                        errmsg("number_line is a trigger of pg_temp.upload_line only"),
+                        errhint("Call begin_upload with the option lines, which makes that table.")));
+    }
+    const TupleDesc row = trigger->tg_relation->rd_att;
+    bool is_null = false;
+    const Datum line = heap_getattr(trigger->tg_trigtuple, 1, row, &is_null);
+    const std::string_view words = is_null ? std::string_view() : view_of(line);
+    text *numbered = static_cast<text *>(palloc(VARHDRSZ + kNumberOfLine + words.size()));
+    char *to = VARDATA(numbered);
+    SET_VARSIZE(numbered, VARHDRSZ + kNumberOfLine + words.size());
+    std::int64_t number = ++lines_so_far;
+    for (std::size_t i = kNumberOfLine; i-- > 0; number /= 10) {
+        to[i] = static_cast<char>('0' + number % 10);
+    }
+    std::memcpy(to + kNumberOfLine, words.data(), words.size());
+    int column = 1;
+    Datum value = PointerGetDatum(numbered);
+    bool null = false;
+    return PointerGetDatum(
+        heap_modify_tuple_by_cols(trigger->tg_trigtuple, row, 1, &column, &value, &null));
 }
 
 /* ingest(shop, kind, file, options, run, file_name): begins an upload and loads it. */

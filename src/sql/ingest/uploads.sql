@@ -21,12 +21,10 @@ COMMENT ON FUNCTION tradeup_bundles.begin_upload(text, text, text, jsonb, text) 
     'Begins an upload and gives its number. Shop null: the file says it. Kind null or auto: the header tells it. Run: what '
     'groups files. Options: those of docs/ingest.md';
 
--- It counts, so it is not what IMMUTABLE says. But a generated column, which COPY leaves out of its columns, takes nothing
--- else; and it is computed once for each row that is stored.
-CREATE OR REPLACE FUNCTION tradeup_bundles_internal.line_number(line text) RETURNS bigint
-LANGUAGE c IMMUTABLE PARALLEL UNSAFE COST 1 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_bundles_internal.line_number(text) IS
-    'Numbers the lines of pg_temp.upload_line as they come; for its generated column only';
+CREATE OR REPLACE FUNCTION tradeup_bundles_internal.number_line() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_bundles_internal.number_line() IS
+    'Trigger that writes a number in front of each line of pg_temp.upload_line, so that a load reads them as they came';
 
 CREATE OR REPLACE FUNCTION tradeup_bundles.add_part(upload_id bigint, number integer, bytes bytea) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE COST 1000 AS 'MODULE_PATHNAME';

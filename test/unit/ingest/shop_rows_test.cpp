@@ -100,6 +100,27 @@ TEST(ShopRows, HaveDefaults) {
     EXPECT_EQ(values[*column_named(FileKind::catalog, "available")].count, -2);
 }
 
+TEST(Rows, ACellMayFillSeveralColumns) {
+    const std::string_view line = "1,2025-01-01,2,10,\"\"\"\"\"\"\"\"\"long \"\"quoted\"\" cell\"";
+    RowRules rules = rules_for(FileKind::orders, {"order_id", "created_at", "quantity", "price", "sku"});
+    const std::vector<const char *> names{"variant_id", "sku", "title", "vendor", "product_type"};
+    for (const char *name : names) {
+        rules.cell_of[*column_named(FileKind::orders, name)] = 4;
+    }
+    std::vector<CsvCell> cells(20);
+    CsvReader reader{cells.data(), 20, 1 << 20, ','};
+    CsvRow row{};
+    ASSERT_EQ(next_row(reader, line, true, row), CsvStep::row);
+    /* Texts need no more room than the row has. */
+    std::string scratch(row.bytes + 200, '~');
+    FileValue values[kMostColumns]{};
+    EXPECT_EQ(read_row(rules, reader, row, line.data(), scratch.data(), values).reason, Reason::none);
+    EXPECT_EQ(scratch.substr(row.bytes), std::string(200, '~'));
+    for (const char *name : names) {
+        EXPECT_EQ(values[*column_named(FileKind::orders, name)].text, "\"\"\"\"long \"quoted\" cell") << name;
+    }
+}
+
 TEST(Aliases, FillColumnsInTheirOrderOfPreference) {
     const auto filled_by = [](const std::vector<std::string_view> &headers, const char *column) {
         return rules_for(FileKind::orders, headers).cell_of[*column_named(FileKind::orders, column)];

@@ -202,6 +202,9 @@ TEST(CanonicalColumn, BringsSpellingsTogether) {
                                             {"SKU", "sku"},
                                             {"(only)", ""},
                                             {"a (b", "a_(b"},
+                                            {"((a) b", "(_b"},
+                                            {"a (b (c) d) e", "a_e"},
+                                            {"a) (b) (c", "a)_(c"},
                                             {"W\u00E4hrung", "w\u00E4hrung"},
                                             {"\u00C4rger", "\u00E4rger"},
                                             {"\u0426\u0435\u043D\u0430", "\u0446\u0435\u043D\u0430"},
@@ -209,6 +212,10 @@ TEST(CanonicalColumn, BringsSpellingsTogether) {
         std::string out(2 * header.size() + 1, '\0');
         EXPECT_EQ(canonical_column(header, out.data()), expected) << header;
     }
+    /* Each bracket is looked at a few times, not once for each that stands before it. */
+    const std::string open(2'000'000, '(');
+    std::string room(2 * open.size() + 1, '\0');
+    EXPECT_EQ(canonical_column(open, room.data()), open);
     char out[32];
     EXPECT_EQ(canonical_shop("  Demo-Shop.Example.COM ", out), "demo-shop.example.com");
 }
