@@ -4,7 +4,8 @@ SET LOCAL search_path = tradeup_bundles, public;
 SET LOCAL client_min_messages = warning;
 \set SHOW_CONTEXT never
 \pset format unaligned
-SELECT kind, object, privileges FROM tradeup_bundles_internal.grants_of('admin') WHERE privileges <> 'SELECT' ORDER BY kind, object COLLATE "C";
+SELECT kind, object, privileges FROM tradeup_bundles_internal.grants_of('admin') WHERE privileges <> 'SELECT'
+ORDER BY kind, object COLLATE "C";
 SELECT object, privileges FROM (SELECT * FROM tradeup_bundles_internal.grants_of('desk')
                                 EXCEPT SELECT * FROM tradeup_bundles_internal.grants_of('admin')) x ORDER BY object COLLATE "C";
 SELECT object, privileges FROM tradeup_bundles_internal.grants_of('reader') WHERE privileges <> 'SELECT';
@@ -76,7 +77,8 @@ EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
     RETURN concat_ws(' | ', SQLSTATE, SQLERRM, nullif(detail, ''), nullif(hint, ''));
 END $$;
-SELECT pg_temp.fails(q) FROM unnest(ARRAY['SELECT grant_desk(''nobody'')', 'SELECT grant_reader(NULL)', 'SELECT revoke_grants(''public'')',
+SELECT pg_temp.fails(q)
+FROM unnest(ARRAY['SELECT grant_desk(''nobody'')', 'SELECT grant_reader(NULL)', 'SELECT revoke_grants(''public'')',
     'SELECT tradeup_bundles_internal.grant_level(''bundles_none'', ''owner'')',
     'SELECT count(*) FROM tradeup_bundles_internal.grants_of(NULL)']) q;
 SELECT revoke_grants(r) FROM unnest('{bundles_reader,"Desk of \"Ann\"",bundles_admin,bundles_none}'::name[]) r;

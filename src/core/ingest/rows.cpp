@@ -81,8 +81,9 @@ bool is_text(ColumnType type) noexcept {
     return type == ColumnType::key || type == ColumnType::text || type == ColumnType::status;
 }
 
-/* A cell's text, in scratch only where it has to be. It lies there as far from the front as the cell from that
- * of the row, so that cells have room beside each other, also where one of them fills several columns. */
+/* A cell's text, in scratch only where it has to be. It lies there as far from the front as the cell from
+ * that of the row, so that cells have room beside each other, also where one of them fills several columns.
+ */
 std::string_view text_of_cell(const CsvReader &reader, const CsvRow &row, std::int32_t index,
                               const char *bytes, char *scratch) noexcept {
     if (index < 0 || static_cast<std::uint32_t>(index) >= row.count ||

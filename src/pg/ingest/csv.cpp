@@ -74,8 +74,8 @@ Datum csv_rows(PG_FUNCTION_ARGS) {
 /* canonical_column(header): the name of a column as all its spellings have it. */
 Datum canonical_column_text(PG_FUNCTION_ARGS) {
     const std::string_view header = view_of(PG_GETARG_DATUM(0));
-    const std::string_view name =
-        canonical_column(header, static_cast<char *>(MemoryContextAllocHuge(CurrentMemoryContext, 2 * header.size() + 1)));
+    const std::string_view name = canonical_column(
+        header, static_cast<char *>(MemoryContextAllocHuge(CurrentMemoryContext, 2 * header.size() + 1)));
     PG_RETURN_TEXT_P(cstring_to_text_with_len(name.data(), static_cast<int>(name.size())));
 }
 

@@ -171,8 +171,8 @@ void read_header(ReadFile &file) {
     file.names = static_cast<std::string_view *>(palloc(sizeof(std::string_view) * file.row.count));
     for (std::uint32_t i = 0; i < file.row.count; ++i) {
         file.headers[i] = copied(trimmed(cell_text(file.reader.cells[i], bytes, file.scratch)));
-        char *name = static_cast<char *>(
-            MemoryContextAllocHuge(CurrentMemoryContext, 2 * file.headers[i].size() + 1));
+        char *name =
+            static_cast<char *>(MemoryContextAllocHuge(CurrentMemoryContext, 2 * file.headers[i].size() + 1));
         file.names[i] = canonical_column(file.headers[i], name);
     }
 }

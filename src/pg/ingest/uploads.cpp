@@ -428,8 +428,7 @@ Datum number_line(PG_FUNCTION_ARGS) {
     int column = 1;
     Datum value = PointerGetDatum(numbered);
     bool null = false;
-    return PointerGetDatum(
-        heap_modify_tuple_by_cols(trigger->tg_trigtuple, row, 1, &column, &value, &null));
+    return PointerGetDatum(heap_modify_tuple_by_cols(trigger->tg_trigtuple, row, 1, &column, &value, &null));
 }
 
 /* ingest(shop, kind, file, options, run, file_name): begins an upload and loads it. */

@@ -1,5 +1,5 @@
--- The grants of readers, desks and administrators. A desk sends files, saves bundles and decides about them; it chooses neither the
--- number nor the role nor the time of an upload.
+-- The grants of readers, desks and administrators. A desk sends files, saves bundles and decides about them; it chooses neither
+-- the number nor the role nor the time of an upload.
 
 CREATE OR REPLACE FUNCTION tradeup_bundles_internal.require_one_of(what text, value text, allowed text[]) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
@@ -27,8 +27,8 @@ BEGIN ATOMIC
                               THEN 'INSERT, UPDATE'
                               WHEN c.relname IN ('shop', 'bundle_event') THEN 'INSERT' END END,
                      CASE WHEN grants_of.level = 'admin' THEN
-                         CASE WHEN c.relname IN ('upload', 'shop_order', 'order_line', 'variant', 'inventory_level', 'catalog_item')
-                              THEN 'DELETE'
+                         CASE WHEN c.relname IN ('upload', 'shop_order', 'order_line', 'variant', 'inventory_level',
+                                                 'catalog_item') THEN 'DELETE'
                               WHEN c.relname = 'shop' THEN 'UPDATE, DELETE'
                               WHEN c.relname = 'column_alias' THEN 'INSERT, UPDATE, DELETE' END END)
     FROM pg_catalog.pg_extension e, pg_catalog.pg_depend d, pg_catalog.pg_class c, pg_catalog.pg_namespace n
