@@ -162,13 +162,15 @@ END;
 COMMENT ON FUNCTION tradeup_http.fleet(text, text, integer) IS 'Vehicles that a dealer looks after';
 
 CREATE TYPE tradeup_http.explain_risk_row AS ("position" integer, stressor text, state text, probability double precision, weight
-    double precision, dependence_group text, counted boolean, assumed boolean, risk double precision);
+    double precision, dependence_group text, counted boolean, assumed boolean, risk double precision, title text);
 COMMENT ON TYPE tradeup_http.explain_risk_row IS 'Rows of the function explain_risk';
 CREATE FUNCTION tradeup_http.explain_risk(vehicle_id text) RETURNS SETOF tradeup_http.explain_risk_row
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT e.* FROM tradeup_leads.owned_vehicle v, tradeup_leads.scorers(v.model) s, tradeup_leads.explain_risk(s.scorer, v.evidence)
-        e WHERE v.vehicle_id = $1::text AND s.cohort = v.cohort ORDER BY e.position;
+    SELECT e.*, (SELECT x.title FROM tradeup_leads.current_model m, tradeup_leads.stressor x WHERE m.name = v.model AND x.model =
+        m.name AND x.version = m.version AND x.stressor = e.stressor) AS title FROM tradeup_leads.owned_vehicle v,
+        tradeup_leads.scorers(v.model) s, tradeup_leads.explain_risk(s.scorer, v.evidence) e WHERE v.vehicle_id = $1::text AND
+        s.cohort = v.cohort ORDER BY e.position;
 END;
 COMMENT ON FUNCTION tradeup_http.explain_risk(text) IS 'Why a vehicle scores as it does, stressor by stressor';
 

@@ -54,6 +54,8 @@ test('offers: search, sliders, facets, more, details, solve', async () => {
     const wanted = Number(sql(`SELECT count(*) FROM tradeup.offers('C1001', overrides => '{"bonus": 1000}') WHERE tier = 'Refresh'`));
     await until(async () => await counted(page, 'Refresh') === wanted, 60_000, 'the count after the slider');
     await page.getByRole('button', { name: 'Reset all' }).click();
+    // A slider that has come to rest asks once more, and must not ask for what is chosen next.
+    await page.waitForTimeout(1000);
 
     await page.getByRole('checkbox', { name: /^Saab/ }).check();
     await page.getByRole('checkbox', { name: /^Buick/ }).check();
@@ -68,6 +70,7 @@ test('offers: search, sliders, facets, more, details, solve', async () => {
 
     await column.getByRole('button', { name: /^Details/ }).first().click();
     await page.getByRole('dialog').getByRole('cell', { name: 'Refresh' }).first().waitFor();
+    await shoot(page, 'terms');
     await page.getByRole('tab', { name: 'Deal sheet' }).click();
     await page.getByRole('dialog').getByText('total of payments').first().waitFor();
     await page.getByRole('tab', { name: 'Payments' }).click();
@@ -78,6 +81,7 @@ test('offers: search, sliders, facets, more, details, solve', async () => {
     await page.getByLabel('Payment of at most').fill('400');
     await page.getByRole('button', { name: 'Calculate' }).click();
     await page.getByRole('rowheader', { name: 'Down payment' }).waitFor();
+    await shoot(page, 'solve');
     assert.equal(await page.getByRole('tab', { name: 'Quote' }).count(), 0, 'a reader saves no quotes');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -100,6 +104,7 @@ test('offers: a quote is saved, accepted, and has a history', async () => {
     await page.getByRole('button', { name: /^History/ }).click();
     await page.getByText('all figures are the same').waitFor();
     await accessible(page);
+    await shoot(page, 'quotes', { fullPage: true });
     assert.equal(sql("SELECT count(*) FROM tradeup.quote_event WHERE event = 'accepted' AND happened_by = 'desk_north'"), '1');
     await close();
 });
@@ -276,6 +281,7 @@ test('administration: a program is checked, published and made the default, heal
     await page.getByRole('button', { name: 'Check', exact: true }).click();
     await page.getByRole('cell', { name: '199.5', exact: true }).waitFor();
     await accessible(page);
+    await shoot(page, 'program', { fullPage: true });
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
     await page.getByText('desk-test, version 1, is published.').waitFor();
     assert.equal(sql("SELECT document_fee FROM tradeup.program WHERE name = 'desk-test'"), '199.50');
@@ -306,6 +312,7 @@ test('administration: a program is checked, published and made the default, heal
     await page.getByRole('tab', { name: 'Health' }).click();
     await page.getByRole('rowheader', { name: /default program/ }).waitFor();
     await accessible(page);
+    await shoot(page, 'health');
     await page.getByRole('tab', { name: 'Statistics' }).click();
     await page.getByLabel('Which figures').selectOption('inventory-age');
     await page.getByRole('cell', { name: 'north' }).first().waitFor();
@@ -322,6 +329,7 @@ test('data: a file with 10,000 refused rows, of which one is mended', async () =
     });
     await page.getByLabel('vehicle id').selectOption('Stock No');
     await accessible(page);
+    await shoot(page, 'mapping');
     await page.getByRole('button', { name: 'Upload and load' }).click();
     await page.getByText('10,001 rows: 1 new').waitFor();
     await page.getByText('100 of 10,000 shown').waitFor();
@@ -348,8 +356,9 @@ test('leads: the list with reasons, leads made of it, events, messages', async (
     await accessible(page);
     await shoot(page, 'leads');
     await page.getByRole('button', { name: 'Why V0676' }).click();
-    await page.getByRole('dialog').getByRole('rowheader', { name: 'soc decline' }).waitFor();
+    await page.getByRole('dialog').getByRole('rowheader', { name: 'state of charge falling' }).waitFor();
     await accessible(page);
+    await shoot(page, 'why');
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('button', { name: 'Make leads of the best' }).click();
     await page.getByText(/\d+ new leads/).waitFor();
@@ -360,6 +369,7 @@ test('leads: the list with reasons, leads made of it, events, messages', async (
     await page.getByLabel('Note').fill(HOSTILE);
     await page.getByRole('button', { name: 'contacted' }).click();
     await page.getByRole('listitem').getByText(HOSTILE).waitFor();
+    await shoot(page, 'open-leads');
     assert.equal(await page.locator('img').count(), 0);
     await accessible(page);
 
@@ -370,6 +380,7 @@ test('leads: the list with reasons, leads made of it, events, messages', async (
     await page.getByRole('button', { name: /^Customer refuses/ }).first().click();
     await page.getByText(/gets no more messages/).waitFor();
     await accessible(page);
+    await shoot(page, 'messages');
     assert.equal(sql("SELECT count(*) FROM tradeup_leads.contact_permission WHERE NOT allowed"), '1');
     await close();
 });
@@ -396,6 +407,7 @@ test('leads: toggles at once and kept, outcomes, calibration', async () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText(/Outcome \d+ is saved/).waitFor();
     await accessible(page);
+    await shoot(page, 'outcomes');
 
     await page.getByRole('tab', { name: 'Was it right?' }).click();
     await page.getByLabel('Model').selectOption('battery');

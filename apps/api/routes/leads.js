@@ -100,7 +100,9 @@ export default [
     {
         name: 'explain_risk', method: 'GET', path: '/api/fleet/vehicles/:vehicle_id/risk', summary: 'Why a vehicle scores as it does, stressor by stressor',
         parameters: { vehicle_id: text('The vehicle', { required: true, longest: 300 }) },
-        sql: `SELECT e.* FROM tradeup_leads.owned_vehicle v, tradeup_leads.scorers(v.model) s, tradeup_leads.explain_risk(s.scorer, v.evidence) e
+        sql: `SELECT e.*, (SELECT x.title FROM tradeup_leads.current_model m, tradeup_leads.stressor x
+                           WHERE m.name = v.model AND x.model = m.name AND x.version = m.version AND x.stressor = e.stressor) AS title
+              FROM tradeup_leads.owned_vehicle v, tradeup_leads.scorers(v.model) s, tradeup_leads.explain_risk(s.scorer, v.evidence) e
               WHERE v.vehicle_id = :vehicle_id AND s.cohort = v.cohort ORDER BY e.position`,
         answer: 'rows',
     },
