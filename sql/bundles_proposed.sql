@@ -87,6 +87,11 @@ SELECT count(*), count(*) FILTER (WHERE (b.n_both, b.n_buy, b.get_is_slow, b.buy
                                            r.discount_percent, r.price, r.chosen)) AS right,
        max(abs(b.strength - r.strength)) <= 1e-14 AS strength, max(abs(b.score - r.score)) <= 1e-14 AS score
 FROM buy_x_get_y('small.example') b FULL JOIN ref_brings r USING (buy, get);
+-- What is chosen of the best few is what is chosen of all.
+SELECT m.most, count(*) AS listed, count(*) FILTER (WHERE f.chosen) AS chosen, bool_and(to_jsonb(f) = to_jsonb(a)) AS as_of_all
+FROM (VALUES (1), (10), (40)) m (most), LATERAL tradeup_bundles_internal.best_directions('small.example', NULL, false, m.most) f
+LEFT JOIN tradeup_bundles_internal.best_directions('small.example', NULL, false, NULL) a ON a.place = f.place
+GROUP BY m.most ORDER BY m.most;
 
 -- Every planted pair is sold together, of pairs that occur as tests: 8 strong ones, 8 weak ones, 3 in each of 3 triples.
 CREATE TEMP TABLE planted (line text);

@@ -38,8 +38,13 @@ RETURNS TABLE (variant_id text, price numeric, minor_digits integer, stock integ
                revenue numeric, is_slow boolean, is_fast boolean)
 LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 1000
 BEGIN ATOMIC
-    WITH sale AS MATERIALIZED (
-        SELECT l.variant_id, sum(l.quantity) AS units, count(*) FILTER (WHERE l.quantity > 0) AS lines,
+    WITH sold AS MATERIALIZED (
+        SELECT l.variant_id, sum(l.quantity) AS units
+        FROM tradeup_bundles_internal.lines_until(variant_sales.shop, variant_sales.resolve_sku, variant_sales.as_of) l
+        GROUP BY l.variant_id
+    ), sale AS (
+        /* Used once, so that a caller that asks for some of the columns only has no others computed. */
+        SELECT l.variant_id, count(*) FILTER (WHERE l.quantity > 0) AS lines,
                count(DISTINCT l.order_id) FILTER (WHERE l.quantity > 0) AS orders,
                array_agg(l.quantity ORDER BY l.quantity) FILTER (WHERE l.quantity > 0) AS quantities,
                sum(l.line_discount) FILTER (WHERE l.quantity > 0) AS discount,
@@ -55,15 +60,15 @@ BEGIN ATOMIC
         WHERE c.shop = variant_sales.shop
     ), sorted AS (
         SELECT array_agg(s.units ORDER BY s.units) AS units, count(*) AS n
-        FROM item i, sale s WHERE s.variant_id = i.variant_id AND i.price > 0 AND s.units > 0
+        FROM item i, sold s WHERE s.variant_id = i.variant_id AND i.price > 0 AND s.units > 0
     )
     SELECT i.variant_id, i.price, i.digits, i.available,
            coalesce(i.product_status = 'ACTIVE' AND i.price > 0 AND i.available IS DISTINCT FROM 0, false), i.product_type,
-           i.catalog_size, coalesce(s.units, 0), coalesce(s.lines, 0), coalesce(s.orders, 0),
+           i.catalog_size, coalesce(u.units, 0), coalesce(s.lines, 0), coalesce(s.orders, 0),
            coalesce(s.quantities, '{}'::integer[]), coalesce(s.discount, 0), coalesce(s.revenue, 0),
-           coalesce(s.units, 0) <= t.units[greatest(0, t.n / 4 - 1) + 1],
-           coalesce(s.units, 0) >= t.units[greatest(0, t.n * 3 / 4 - 1) + 1]
-    FROM item i LEFT JOIN sale s ON s.variant_id = i.variant_id, sorted t;
+           coalesce(u.units, 0) <= t.units[greatest(0, t.n / 4 - 1) + 1],
+           coalesce(u.units, 0) >= t.units[greatest(0, t.n * 3 / 4 - 1) + 1]
+    FROM item i LEFT JOIN sold u ON u.variant_id = i.variant_id LEFT JOIN sale s ON s.variant_id = i.variant_id, sorted t;
 END;
 COMMENT ON FUNCTION tradeup_bundles_internal.variant_sales(text, boolean, date) IS
     'The catalogue of a shop with what was sold of each variant up to a day, and whether that is little or much';
@@ -109,7 +114,58 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_bundles_internal.each_once(integer[], integer[]) IS
     'Of pairs of numbers from 1 on, in the order of their rank, whether each has none of the numbers of those chosen before it';
 
--- Each variant is in one bundle: the best one first, and of equal ones the one of more orders.
+-- Each variant is in one bundle: the best one first, and of equal ones the one of more orders. What is chosen of the best so many
+-- is what is chosen of all, as far as they go, so a list of a few bundles need not put millions of pairs in order.
+CREATE OR REPLACE FUNCTION tradeup_bundles_internal.best_directions(shop text, as_of date, resolve_sku boolean, most bigint)
+RETURNS TABLE (place bigint, buy text, get text, n_both bigint, n_buy bigint, strength double precision, get_is_slow boolean,
+               buy_is_fast boolean, buy_price numeric, get_price numeric, score double precision, discount_percent integer,
+               minor_digits integer, chosen boolean)
+LANGUAGE sql STABLE PARALLEL SAFE COST 200000 ROWS 100
+BEGIN ATOMIC
+    WITH variant AS MATERIALIZED (
+        SELECT v.variant_id, v.price, v.minor_digits, v.orders, v.catalog_size, v.is_slow, v.is_fast,
+               (row_number() OVER ())::integer AS number
+        FROM tradeup_bundles_internal.variant_sales(best_directions.shop, best_directions.resolve_sku, best_directions.as_of) v
+        WHERE v.for_sale
+    ), pair AS MATERIALIZED (
+        SELECT p.a, p.b, p.n_ab
+        FROM tradeup_bundles_internal.pairs_until(best_directions.shop, best_directions.resolve_sku, best_directions.as_of,
+                                                  '{"min_count": 1, "min_lift": 1, "max_q": 0.05}'::jsonb) p
+        WHERE p.lift > 1
+    ), direction AS (
+        SELECT p.a AS x, p.b AS y, p.n_ab FROM pair p
+        UNION ALL
+        SELECT p.b, p.a, p.n_ab FROM pair p
+    ), best AS (
+        SELECT d.x, d.y, d.n_ab, x.orders, s.strength, y.is_slow, x.is_fast, x.price AS x_price, y.price AS y_price, z.score,
+               x.minor_digits, x.number AS x_number, y.number AS y_number
+        FROM direction d, variant x, variant y,
+             LATERAL (SELECT least(1, greatest(0, (d.n_ab + 1)::double precision / (x.orders + x.catalog_size)
+                                                  - 0.2 * (x.orders - d.n_ab) / x.orders))
+                             AS strength) s,
+             LATERAL (SELECT s.strength + CASE WHEN y.is_slow THEN 0.3::double precision ELSE 0 END
+                             + CASE WHEN x.is_fast THEN 0.2::double precision ELSE 0 END
+                             + CASE WHEN 2 * y.price < x.price THEN 0.2::double precision
+                                    WHEN y.price < x.price THEN 0.1::double precision ELSE 0 END AS score) z
+        WHERE x.variant_id = d.x AND y.variant_id = d.y
+        ORDER BY z.score DESC, d.n_ab DESC, d.x COLLATE "C", d.y COLLATE "C"
+        LIMIT best_directions.most
+    ), ranked AS MATERIALIZED (
+        SELECT b.*, row_number() OVER (ORDER BY b.score DESC, b.n_ab DESC, b.x COLLATE "C", b.y COLLATE "C") AS place FROM best b
+    )
+    SELECT r.place, r.x, r.y, r.n_ab, r.orders, r.strength, r.is_slow, r.is_fast, r.x_price, r.y_price, r.score,
+           CASE WHEN r.strength > 0.15 AND 2 * r.y_price < r.x_price THEN 100
+                WHEN r.strength > 0.1 AND r.y_price < r.x_price THEN 50 ELSE 25 END,
+           r.minor_digits, g.chosen
+    FROM ranked r,
+         unnest((SELECT tradeup_bundles_internal.each_once(array_agg(a.x_number ORDER BY a.place),
+                                                           array_agg(a.y_number ORDER BY a.place))
+                 FROM ranked a)) WITH ORDINALITY g (chosen, place)
+    WHERE g.place = r.place;
+END;
+COMMENT ON FUNCTION tradeup_bundles_internal.best_directions(text, date, boolean, bigint) IS
+    'Significant pairs of variants for sale, in both directions, the best so many (null: all), and whether each is chosen';
+
 CREATE OR REPLACE FUNCTION tradeup_bundles.buy_x_get_y(shop text, as_of date DEFAULT NULL::date,
                                                        options jsonb DEFAULT '{}'::jsonb)
 RETURNS TABLE (buy text, get text, n_both bigint, n_buy bigint, strength double precision, get_is_slow boolean,
@@ -120,47 +176,15 @@ BEGIN ATOMIC
     WITH wanted AS MATERIALIZED (
         SELECT o.resolve_sku FROM tradeup_bundles_internal.bundle_options(buy_x_get_y.options) o
         WHERE tradeup_bundles_internal.known_shop(buy_x_get_y.shop)
-    ), variant AS MATERIALIZED (
-        SELECT v.variant_id, v.price, v.minor_digits, v.orders, v.catalog_size, v.is_slow, v.is_fast,
-               (row_number() OVER ())::integer AS number
-        FROM wanted w, LATERAL tradeup_bundles_internal.variant_sales(buy_x_get_y.shop, w.resolve_sku, buy_x_get_y.as_of) v
-        WHERE v.for_sale
-    ), pair AS MATERIALIZED (
-        SELECT p.a, p.b, p.n_ab
-        FROM wanted w,
-             LATERAL tradeup_bundles_internal.pairs_until(buy_x_get_y.shop, w.resolve_sku, buy_x_get_y.as_of,
-                                                          '{"min_count": 1, "min_lift": 1, "max_q": 0.05}'::jsonb) p
-        WHERE p.lift > 1
-    ), direction AS (
-        SELECT p.a AS x, p.b AS y, p.n_ab FROM pair p
-        UNION ALL
-        SELECT p.b, p.a, p.n_ab FROM pair p
-    ), ranked AS MATERIALIZED (
-        SELECT d.x, d.y, d.n_ab, x.orders, s.strength, y.is_slow, x.is_fast, x.price AS x_price, y.price AS y_price, z.score,
-               c.percent, x.minor_digits, x.number AS x_number, y.number AS y_number,
-               row_number() OVER (ORDER BY z.score DESC, d.n_ab DESC, d.x COLLATE "C", d.y COLLATE "C") AS place
-        FROM direction d, variant x, variant y,
-             LATERAL (SELECT least(1, greatest(0, (d.n_ab + 1)::double precision / (x.orders + x.catalog_size)
-                                                  - 0.2 * (x.orders - d.n_ab) / x.orders))
-                             AS strength) s,
-             LATERAL (SELECT s.strength + CASE WHEN y.is_slow THEN 0.3::double precision ELSE 0 END
-                             + CASE WHEN x.is_fast THEN 0.2::double precision ELSE 0 END
-                             + CASE WHEN 2 * y.price < x.price THEN 0.2::double precision
-                                    WHEN y.price < x.price THEN 0.1::double precision ELSE 0 END AS score) z,
-             LATERAL (SELECT CASE WHEN s.strength > 0.15 AND 2 * y.price < x.price THEN 100
-                                  WHEN s.strength > 0.1 AND y.price < x.price THEN 50 ELSE 25 END AS percent) c
-        WHERE x.variant_id = d.x AND y.variant_id = d.y
     )
-    SELECT r.x, r.y, r.n_ab, r.orders, r.strength, r.is_slow, r.is_fast, r.x_price, r.y_price, r.score, r.percent,
-           (tradeup_bundles.bundle_price(ARRAY[r.x_price, r.y_price], ARRAY[1, 1], ARRAY[0, r.percent]::numeric[], NULL::text,
-                                         r.minor_digits)).price,
-           g.chosen
-    FROM ranked r,
-         unnest((SELECT tradeup_bundles_internal.each_once(array_agg(a.x_number ORDER BY a.place),
-                                                           array_agg(a.y_number ORDER BY a.place))
-                 FROM ranked a)) WITH ORDINALITY g (chosen, place)
-    WHERE g.place = r.place
-    ORDER BY r.place;
+    SELECT x.buy, x.get, x.n_both, x.n_buy, x.strength, x.get_is_slow, x.buy_is_fast, x.buy_price, x.get_price, x.score,
+           x.discount_percent,
+           (tradeup_bundles.bundle_price(ARRAY[x.buy_price, x.get_price], ARRAY[1, 1], ARRAY[0, x.discount_percent]::numeric[],
+                                         NULL::text, x.minor_digits)).price,
+           x.chosen
+    FROM wanted w, LATERAL tradeup_bundles_internal.best_directions(buy_x_get_y.shop, buy_x_get_y.as_of, w.resolve_sku,
+                                                                    NULL::bigint) x
+    ORDER BY x.place;
 END;
 COMMENT ON FUNCTION tradeup_bundles.buy_x_get_y(text, date, jsonb) IS
     'What brings what: significant pairs of variants for sale, in both directions, with the percent off the second; chosen are '
@@ -262,6 +286,22 @@ BEGIN ATOMIC
              LATERAL (SELECT count(*) AS items FROM tradeup_bundles.catalog_item c WHERE c.shop = s.shop) c,
              LATERAL tradeup_bundles_internal.bundles_of_kinds(c.items) k
         WHERE s.shop = propose_bundles.shop
+    ), best AS MATERIALIZED (
+        SELECT x.*, w.bundles
+        FROM wanted w,
+             LATERAL tradeup_bundles_internal.best_directions(propose_bundles.shop, propose_bundles.as_of, w.resolve_sku,
+                                                              10000::bigint) x
+        WHERE w.kind = 'buy_x_get_y'
+    ), brings AS (
+        SELECT b.buy, b.get, b.buy_price, b.get_price, b.discount_percent, b.score, b.n_both, b.n_buy FROM best b WHERE b.chosen
+        UNION ALL
+        /* Where so few of the best are chosen that more are needed, all are looked at. */
+        SELECT x.buy, x.get, x.buy_price, x.get_price, x.discount_percent, x.score, x.n_both, x.n_buy
+        FROM wanted w,
+             LATERAL tradeup_bundles_internal.best_directions(propose_bundles.shop, propose_bundles.as_of, w.resolve_sku,
+                                                              NULL::bigint) x
+        WHERE w.kind = 'buy_x_get_y' AND x.chosen AND x.place > 10000
+          AND (SELECT count(*) = 10000 AND count(*) FILTER (WHERE b.chosen) < min(b.bundles) FROM best b)
     ), candidate AS (
         SELECT w.kind, w.objective, t.variants, array_fill(1, ARRAY[cardinality(t.variants)]) AS quantities, t.prices, t.percents,
                t.discounts, t.original_total, t.price, t.score, t.n_together AS count, NULL::jsonb AS tiers, t.counts, w.bundles
@@ -289,13 +329,14 @@ BEGIN ATOMIC
                ARRAY[0, x.discount_percent]::numeric[], b.discounts, b.original_total, b.price, x.score, x.n_both, NULL,
                jsonb_build_object('n_buy', x.n_buy, 'n_together', x.n_both, 'as_of', propose_bundles.as_of,
                                   'resolve_sku', w.resolve_sku), w.bundles
-        FROM wanted w, tradeup_bundles.buy_x_get_y(propose_bundles.shop, propose_bundles.as_of, propose_bundles.options) x,
+        FROM wanted w, brings x,
              LATERAL tradeup_bundles.bundle_price(ARRAY[x.buy_price, x.get_price], ARRAY[1, 1],
                                                   ARRAY[0, x.discount_percent]::numeric[], NULL::text, w.digits) b
-        WHERE w.kind = 'buy_x_get_y' AND x.chosen
+        WHERE w.kind = 'buy_x_get_y'
     ), chosen AS (
         SELECT s.*, percent_rank() OVER (PARTITION BY s.kind ORDER BY s.score) AS standing
-        FROM (SELECT c.*, row_number() OVER (PARTITION BY c.kind ORDER BY c.score DESC, c.count DESC, c.variants) AS place
+        FROM (SELECT c.*, row_number() OVER (PARTITION BY c.kind
+                                             ORDER BY c.score DESC, c.count DESC, c.variants COLLATE "C") AS place
               FROM candidate c) s
         WHERE s.place <= s.bundles
     )
@@ -303,7 +344,7 @@ BEGIN ATOMIC
            c.original_total, c.price, c.score, c.tiers, c.counts
     FROM chosen c
     WHERE tradeup_bundles_internal.known_shop(propose_bundles.shop)
-    WINDOW listed AS (ORDER BY c.standing DESC, c.kind COLLATE "C", c.variants)
+    WINDOW listed AS (ORDER BY c.standing DESC, c.kind COLLATE "C", c.variants COLLATE "C")
     ORDER BY 1;
 END;
 COMMENT ON FUNCTION tradeup_bundles.propose_bundles(text, date, jsonb) IS
