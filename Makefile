@@ -10,6 +10,7 @@
 #   make exactness N=    compare N random deals with 80-digit arithmetic
 #   make check-majors    the regression tests on PostgreSQL 17 and 18, in chroots (needs root)
 #   make docs            the pages as HTML, in build/docs
+#   make deb             the Debian package, built, tried in a fresh chroot and purged again (needs root)
 #   make dist            the PGXN archive (test/release says whether all is ready for a release)
 #   make format, format-check, lint
 
@@ -94,7 +95,7 @@ override with_llvm = no
 endif
 
 # These goals must work before PostgreSQL is there, so they do without PGXS.
-DOORS = check check-busy demo desk bench exactness check-majors docs dist format format-check lint
+DOORS = check check-busy demo desk bench exactness check-majors docs deb dist format format-check lint
 ifneq ($(filter-out $(DOORS),$(or $(MAKECMDGOALS),all)),)
 
 PG_CONFIG ?= pg_config
@@ -181,6 +182,9 @@ bench:
 
 check-majors:
 	@test/majors
+
+deb:
+	@test/deb
 
 N ?= 1000000
 exactness:
