@@ -384,6 +384,7 @@ void end_gathering(Gathered &gathered) {
         put_row(gathered.orders, row, nulls);
         MemoryContextSwitchTo(caller);
         MemoryContextReset(gathered.of_row);
+        CHECK_FOR_INTERRUPTS();
     }
 }
 

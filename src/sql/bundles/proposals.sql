@@ -321,7 +321,10 @@ BEGIN ATOMIC
                                   'lines_2', round(v.share_2 * v.lines), 'lines_3', round(v.share_3 * v.lines),
                                   'lines_5', round(v.share_5 * v.lines), 'p75', v.p75, 'p90', v.p90,
                                   'as_of', propose_bundles.as_of, 'resolve_sku', w.resolve_sku), w.bundles
-        FROM wanted w, tradeup_bundles.volume_tiers(propose_bundles.shop, propose_bundles.as_of, propose_bundles.options) v,
+        FROM wanted w,
+             /* A kind has 15 at most, so no others are priced. */
+             (SELECT t.* FROM tradeup_bundles.volume_tiers(propose_bundles.shop, propose_bundles.as_of, propose_bundles.options) t
+              ORDER BY t.score DESC, t.lines DESC, t.variant_id COLLATE "C" LIMIT 15) v,
              LATERAL tradeup_bundles.bundle_price(ARRAY[v.price], v.quantities[2:2], v.percents[2:2], w.objective, w.digits) b
         WHERE w.kind = 'volume'
         UNION ALL
