@@ -136,14 +136,21 @@ test('offers: two dealers see their own customers and cars', async () => {
 const HOSTILE = '<img src=x onerror=alert(1)>';
 
 test('markup in the data is shown as text', async () => {
-    sql(`UPDATE tradeup.vehicle SET make = '${HOSTILE}', model = '<script>alert(2)</script>' WHERE vehicle_id = 'GM0004';
+    const vehicle = sql("SELECT vehicle_id FROM tradeup.offers('C1002') WHERE tier = 'Refresh' ORDER BY vehicle_id LIMIT 1");
+    const make = sql(`SELECT make FROM tradeup.vehicle WHERE vehicle_id = '${vehicle}'`);
+    sql(`UPDATE tradeup.vehicle SET make = '${HOSTILE}', model = '<script>alert(2)</script>' WHERE vehicle_id = '${vehicle}';
          UPDATE tradeup.customer SET current_make = '${HOSTILE}' WHERE customer_id = 'C1002'`);
     const { page, close } = await desk('desk_reader', '/#/offers/C1002');
     await page.getByText(HOSTILE).first().waitFor();
     await page.locator('[data-tier="Refresh"]').waitFor();
+    // The facet of this make leaves its car alone, as a card.
+    await page.getByRole('button', { name: /^All \d/ }).first().click();
+    await page.getByRole('checkbox', { name: HOSTILE }).check();
+    await page.getByRole('article').getByText('<script>alert(2)</script>').first().waitFor();
     assert.equal(await page.locator('img, main script').count(), 0);
     await close();
-    sql("UPDATE tradeup.vehicle SET make = 'Saab', model = NULL WHERE vehicle_id = 'GM0004'; UPDATE tradeup.customer SET current_make = 'Chevy' WHERE customer_id = 'C1002'");
+    sql(`UPDATE tradeup.vehicle SET make = '${make}', model = NULL WHERE vehicle_id = '${vehicle}'`);
+    sql("UPDATE tradeup.customer SET current_make = 'Chevy' WHERE customer_id = 'C1002'");
 });
 
 test('a token that expires leads to the login', async () => {
