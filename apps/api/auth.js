@@ -35,7 +35,12 @@ export function keysOf({ secrets, publicKeys, keySets }) {
 function keysOfSet(set) {
     return (set.keys ?? []).filter((jwk) => !jwk.use || jwk.use === 'sig').map((jwk) => {
         const key = createPublicKey({ key: jwk, format: 'jwk' });
-        return { kid: jwk.kid, algorithms: jwk.alg ? [jwk.alg] : algorithmsOf(key), key: key.export({ type: 'spki', format: 'pem' }) };
+        // What a set says of a key narrows its algorithms and adds none: HS256 would make a secret of a public key.
+        const algorithms = algorithmsOf(key).filter((name) => !jwk.alg || name === jwk.alg);
+        if (algorithms.length === 0) {
+            throw new Error(`a key of type ${key.asymmetricKeyType} cannot sign tokens with ${jwk.alg}`);
+        }
+        return { kid: jwk.kid, algorithms, key: key.export({ type: 'spki', format: 'pem' }) };
     });
 }
 
@@ -65,7 +70,7 @@ const at = (claims, path) => path.split('.').reduce((value, name) => (value !== 
 const MOST_KNOWN = 10_000;
 
 // who.of(header of the request) gives { role, subject, expires } or throws 401, 403. Where the provider's keys have an address,
-// who.learn() reads them, and tells whether there are others than before.
+// who.learn() reads them, and tells whether that went well.
 export function authenticator({ keys, keySetAddress, keySetMs, roles, claim, issuer, audience, clockToleranceMs }, log) {
     const decode = createDecoder({ complete: true });
     const verifierOf = (key) => ({
@@ -155,7 +160,7 @@ export function authenticator({ keys, keySetAddress, keySetMs, roles, claim, iss
             // Whoever was known by a key that is withdrawn is not any more.
             known.clear();
             return true;
-        }, (error) => {
+        }).catch((error) => {
             log.warn({ address: keySetAddress }, `the key set could not be read: ${error.cause?.message ?? error.message}`);
             return false;
         }).finally(() => { reading = null; });

@@ -125,6 +125,9 @@ test('keys of a pair, key sets, claims by path, issuer and audience', async () =
             const forged = createHmac('sha256', secret).update(`${head}.${body}`).digest('base64url');
             assert.equal((await ask(`${head}.${body}.${forged}`)).status, 401);
         }
+        // The same trick by a key set that says so of its key.
+        const tricked = { keys: [{ ...rsa.publicKey.export({ format: 'jwk' }), alg: 'HS256' }] };
+        await assert.rejects(start({ SECRET: '', KEY_SET_FILE: write('tricked.json', JSON.stringify(tricked)) }), /a key of type rsa cannot sign tokens with HS256/);
         assert.equal((await ask(signed(ed, 'EdDSA', {}, { kid: 'three' }))).status, 401, 'another key id');
         assert.equal((await ask(signed(rsa, 'RS256', { iss: 'https://evil.example' }))).status, 401, 'issuer');
         assert.equal((await ask(signed(rsa, 'RS256', { aud: 'shop' }))).status, 401, 'audience');
@@ -156,8 +159,9 @@ test('the key set of a provider is read from its address, and again when a key i
     try {
         assert.equal(asked['/slow'], 1, 'a server asks at its start');
         assert.equal(await ask(slow, 'one'), 503, 'no key is known');
-        // One key that we cannot use does not spoil the others.
-        answer = { status: 200, text: JSON.stringify({ keys: [{ kty: 'oct', k: 'AAAA' }, jwk('one')] }) };
+        // Keys that we cannot use do not spoil the others.
+        const useless = [{ kty: 'oct', k: 'AAAA' }, { ...jwk('two'), alg: 'RSA-OAEP' }, { ...jwk('two'), alg: 'HS256' }];
+        answer = { status: 200, text: JSON.stringify({ keys: [...useless, jwk('one')] }) };
         await pause(150);
         assert.equal(await ask(quick, 'one'), 200, 'the keys are read when they are needed');
         assert.equal(await ask(quick, 'two'), 401);
