@@ -1,5 +1,7 @@
 """The rows of files of shops: CSV into keyed tables, and what they cover."""
-from measure import aim, once, row, say, timed, together
+import pathlib
+
+from measure import Times, aim, once, row, say, timed, together
 
 LINES = 1_000_000
 SIZES = (259, 2_590, 25_900, 100_000, LINES)
@@ -105,6 +107,7 @@ def shops(server):
     row("  the same again with force", second, first, "faster than the first (at least 1.43)", 1.43)
     coverage(server)
 
+    small_shop(server, ours_tables + ("tradeup_bundles.catalog_item", "tradeup_bundles.variant", "tradeup_bundles.inventory_level"))
     for lines in SIZES[:-1]:
         times = []
         for _ in range(5):
@@ -114,6 +117,21 @@ def shops(server):
     say(f"  {LINES:>9,} lines: {first.best / LINES * 1000:.4f} ms a row")
     server.run("DROP TABLE stage, rival_order, rival_line")
     server.run("DROP EXTENSION tradeup_bundles")
+
+
+def small_shop(server, tables):
+    """The four files of a small shop, sent as values, into empty tables."""
+    folder = pathlib.Path(__file__).resolve().parents[1] / "data" / "bundles" / "small"
+    files = {kind: (folder / f"{name}.csv").read_bytes() for kind, name in
+             (("catalog", "catalog_joined"), ("variants", "variants"), ("inventory_levels", "inventory_levels"), ("orders", "orders"))}
+    times = Times()
+    for _ in range(9):
+        empty(server, *tables)
+        times.extend(once(lambda: [server.run("SELECT tradeup_bundles.ingest('small.example', %s, %s)", kind, file)
+                                   for kind, file in files.items()])[0])
+    assert server.one("SELECT count(*) FROM tradeup_bundles.order_line") > 1000
+    aim("tradeup: the four files of a small shop", times, 145)
+    empty(server, *tables)
 
 
 def coverage(server):
