@@ -54,6 +54,10 @@ COPY statement (needs, statement) FROM STDIN WITH (DELIMITER ' ', FORMAT csv);
 4 "UPDATE tradeup_bundles.upload SET uploaded_by = 'x'"
 4 "INSERT INTO tradeup_bundles.upload (begun_at) VALUES (now())"
 4 "INSERT INTO tradeup_bundles.upload (upload_id) OVERRIDING SYSTEM VALUE VALUES (5)"
+2 "UPDATE tradeup_bundles.bundle SET rank = 2"
+4 "UPDATE tradeup_bundles.bundle SET bundle_id = -1"
+4 "UPDATE tradeup_bundles.bundle SET saved_by = 'x'"
+4 "INSERT INTO tradeup_bundles.bundle (bundle_id, shop, run, rank, kind, objective, variant_set, variants, quantities, prices, percents, discounts, original_total, price, score, counts) SELECT -2, shop, 'x', rank, kind, objective, variant_set, variants, quantities, prices, percents, discounts, original_total, price, score, counts FROM tradeup_bundles.bundle"
 4 "UPDATE tradeup_bundles.bundle_event SET note = 'x'"
 4 "DELETE FROM tradeup_bundles.bundle_event"
 4 "TRUNCATE tradeup_bundles.order_line"
@@ -65,6 +69,14 @@ SELECT s.statement AS surprise, r.role, pg_temp.state(r.role, s.statement)
 FROM statement s, (VALUES (0, 'bundles_none'), (1, 'bundles_reader'), (2, 'Desk of "Ann"'), (3, 'bundles_admin')) r (rank, role)
 WHERE pg_temp.state(r.role, s.statement) <> CASE WHEN r.rank >= s.needs THEN 'yes' ELSE '42501' END ORDER BY s.n, r.rank;
 SELECT count(*) AS statements FROM statement;
+-- What was approved cannot become another bundle under its number.
+SAVEPOINT approved;
+SET LOCAL ROLE "Desk of ""Ann""";
+UPDATE bundle SET rank = 3;
+SELECT bundle_id = -1 AS same_number, saved_by FROM bundle;
+UPDATE bundle SET price = 1;
+SELECT bundle_id = -1 AS same_number, price, status FROM bundle_list('s');
+ROLLBACK TO approved;
 -- Who is no role, and no level.
 CREATE FUNCTION pg_temp.fails(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

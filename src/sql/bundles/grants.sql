@@ -1,5 +1,5 @@
 -- The grants of readers, desks and administrators. A desk sends files, saves bundles and decides about them; it chooses neither
--- the number nor the role nor the time of an upload.
+-- the number nor the role nor the time of an upload or a bundle.
 
 CREATE OR REPLACE FUNCTION tradeup_bundles_internal.require_one_of(what text, value text, allowed text[]) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
@@ -22,7 +22,13 @@ BEGIN ATOMIC
                                    FROM pg_catalog.pg_attribute a
                                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                                      AND a.attname NOT IN ('upload_id', 'uploaded_by', 'begun_at'))
-                              WHEN c.relname IN ('upload_part', 'rejected_row', 'bundle') THEN 'INSERT, UPDATE, DELETE'
+                              WHEN c.relname = 'bundle' THEN
+                                  (SELECT format('INSERT (%1$s), UPDATE (%1$s), DELETE',
+                                                 string_agg(a.attname::text, ', ' ORDER BY a.attnum))
+                                   FROM pg_catalog.pg_attribute a
+                                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                                     AND a.attname NOT IN ('bundle_id', 'saved_by', 'saved_at'))
+                              WHEN c.relname IN ('upload_part', 'rejected_row') THEN 'INSERT, UPDATE, DELETE'
                               WHEN c.relname IN ('shop_order', 'order_line', 'variant', 'inventory_level', 'catalog_item')
                               THEN 'INSERT, UPDATE'
                               WHEN c.relname IN ('shop', 'bundle_event') THEN 'INSERT' END END,
@@ -34,7 +40,10 @@ BEGIN ATOMIC
     FROM pg_catalog.pg_extension e, pg_catalog.pg_depend d, pg_catalog.pg_class c, pg_catalog.pg_namespace n
     WHERE e.extname = 'tradeup_bundles' AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid
       AND d.deptype = 'e' AND d.classid = 'pg_catalog.pg_class'::regclass AND c.oid = d.objid AND c.relkind IN ('r', 'v')
-      AND n.oid = c.relnamespace;
+      AND n.oid = c.relnamespace
+    UNION ALL
+    /* A bundle that changes gets another number. */
+    SELECT 'SEQUENCE', 'tradeup_bundles.bundle_bundle_id_seq', 'USAGE' WHERE grants_of.level IN ('desk', 'admin');
 END;
 COMMENT ON FUNCTION tradeup_bundles_internal.grants_of(text) IS
     'The privileges that a reader, a desk or an admin has, object by object';
@@ -106,4 +115,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tradeup_bundles.revoke_grants(name) IS
-    'Takes from a role whatever the owner granted on the schema, its tables and views';
+    'Takes from a role whatever the owner granted on the schema, its tables, views and the sequence of bundles';

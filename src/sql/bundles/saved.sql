@@ -28,16 +28,9 @@ BEGIN ATOMIC
                g.prices, g.percents, g.discounts, g.original_total, g.price, g.score, g.tiers, g.counts
         FROM given g
         ON CONFLICT ON CONSTRAINT bundle_is_once_in_its_run DO UPDATE
-        SET bundle_id = CASE WHEN (b.variants, b.quantities, b.prices, b.percents, b.discounts, b.original_total, b.price,
-                                   b.tiers)
-                                  IS NOT DISTINCT FROM (excluded.variants, excluded.quantities, excluded.prices,
-                                                        excluded.percents, excluded.discounts, excluded.original_total,
-                                                        excluded.price, excluded.tiers)
-                             THEN b.bundle_id ELSE excluded.bundle_id END,
-            rank = excluded.rank, variants = excluded.variants, quantities = excluded.quantities, prices = excluded.prices,
+        SET rank = excluded.rank, variants = excluded.variants, quantities = excluded.quantities, prices = excluded.prices,
             percents = excluded.percents, discounts = excluded.discounts, original_total = excluded.original_total,
-            price = excluded.price, score = excluded.score, tiers = excluded.tiers, counts = excluded.counts,
-            saved_by = excluded.saved_by, saved_at = excluded.saved_at
+            price = excluded.price, score = excluded.score, tiers = excluded.tiers, counts = excluded.counts
         WHERE (b.rank, b.variants, b.quantities, b.prices, b.percents, b.discounts, b.original_total, b.price, b.score, b.tiers,
                b.counts)
               IS DISTINCT FROM (excluded.rank, excluded.variants, excluded.quantities, excluded.prices, excluded.percents,
@@ -51,6 +44,28 @@ END;
 COMMENT ON FUNCTION tradeup_bundles.save_bundles(text, text, tradeup_bundles.proposed_bundle[]) IS
     'Saves bundles as those of a run, in place of what the run had, also by none (null); what is as it was keeps its number and '
     'its approval. Returns how many were written, how many were there already, and how many are gone';
+
+-- An approval is of a number, so what is sold under it must stay as it was: whoever changes a bundle, by save_bundles or by hand,
+-- gets another number for it.
+CREATE OR REPLACE FUNCTION tradeup_bundles_internal.number_bundle() RETURNS trigger
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    NEW.saved_by = current_user;
+    NEW.saved_at = clock_timestamp();
+    IF (NEW.shop, NEW.kind, NEW.objective, NEW.variants, NEW.quantities, NEW.prices, NEW.percents, NEW.discounts,
+        NEW.original_total, NEW.price, NEW.tiers)
+       IS DISTINCT FROM (OLD.shop, OLD.kind, OLD.objective, OLD.variants, OLD.quantities, OLD.prices, OLD.percents, OLD.discounts,
+                         OLD.original_total, OLD.price, OLD.tiers) THEN
+        NEW.bundle_id = nextval('tradeup_bundles.bundle_bundle_id_seq'::regclass);
+    END IF;
+    RETURN NEW;
+END;
+$$;
+COMMENT ON FUNCTION tradeup_bundles_internal.number_bundle() IS
+    'Trigger that gives a bundle that is changed another number, and says who saved it and when';
+CREATE OR REPLACE TRIGGER number_bundle BEFORE UPDATE ON tradeup_bundles.bundle
+    FOR EACH ROW EXECUTE FUNCTION tradeup_bundles_internal.number_bundle();
 
 -- Events are numbered: two sessions cannot both write the next one.
 CREATE OR REPLACE FUNCTION tradeup_bundles_internal.check_bundle_event() RETURNS trigger
