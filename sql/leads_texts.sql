@@ -93,3 +93,8 @@ SELECT count(*) FILTER (WHERE tradeup_leads_internal.lead_text('{percentile}', '
 FROM generate_series(0, 100) p (n);
 SELECT p, tradeup_leads_internal.lead_text('{percentile}', '{}', NULL, NULL, NULL, NULL, p) AS text
 FROM (VALUES (0.999), (0.5749)) v (p);
+SELECT pg_temp.refused($$SELECT tradeup_leads_internal.lead_text('{percentile}', '{}', NULL, NULL, NULL, NULL, 1.5)$$);
+SELECT pg_temp.refused($$SELECT tradeup_leads_internal.lead_text('{percentile}', '{}', NULL, NULL, NULL, NULL, 1e300)$$);
+SELECT pg_temp.refused($$SELECT tradeup_leads_internal.lead_slots(NULL, NULL, NULL, -0.01)$$);
+SELECT pg_temp.refused($$SELECT tradeup_leads_internal.lead_slots(NULL, NULL, NULL, 'NaN')$$);
+SELECT pg_temp.refused($$SELECT tradeup_leads_internal.lead_slots(NULL, NULL, NULL, '-Infinity')$$);

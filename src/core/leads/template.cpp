@@ -50,7 +50,7 @@ Result<TemplatePiece> template_piece(std::string_view body, std::size_t start) n
     }
     const std::string_view name = body.substr(start + 1, close - start - 1);
     if (!is_name(name)) {
-        Error error = at_place("template has a slot whose name is none", body, start);
+        Error error = at_place("template has a slot with an invalid name", body, start);
         return tl::unexpected(
             with_hint(error, "A name is of lower-case letters a to z, digits and underscores. %s", kDoubled));
     }

@@ -1,6 +1,7 @@
 /*
  * Templates of messages: their slots, filled from JSON, and the key of a message.
  */
+#include "core/leads/judged.hpp"
 #include "core/leads/template.hpp"
 
 #include "pg/glue/array.hpp"
@@ -101,8 +102,11 @@ OfLead append_of_lead(StringInfo text, std::string_view name, const NullableDatu
         /* Of 0.29, which is a little less in binary, it is 29. */
         constexpr double kBinaryNoise = 1e-9;
         if (!percentile.isnull) {
-            appendStringInfo(text, "%d",
-                             static_cast<int>(100 * DatumGetFloat8(percentile.value) + kBinaryNoise));
+            const double share = DatumGetFloat8(percentile.value);
+            if (!is_probability(share)) {
+                report(no_probability("percentile", share));
+            }
+            appendStringInfo(text, "%d", static_cast<int>(100 * share + kBinaryNoise));
         }
         return percentile.isnull ? OfLead::unknown : OfLead::appended;
     }

@@ -48,13 +48,13 @@ TEST(Template, IsRefused) {
     EXPECT_EQ(pieces("a}"), "template has a } without a {");
     EXPECT_EQ(pieces("}"), "template has a } without a {");
     for (const char *const body : {"{}", "{A}", "{a b}", "{1}", "{ a}", "{ä}", "{a\n}"}) {
-        EXPECT_EQ(pieces(body), "template has a slot whose name is none") << body;
+        EXPECT_EQ(pieces(body), "template has a slot with an invalid name") << body;
     }
     const std::string longest(kMostSlotName, 'a');
     EXPECT_EQ(pieces(std::string("{").append(longest).append("}")),
               std::string("[").append(longest).append("]"));
     EXPECT_EQ(pieces(std::string("{").append(longest).append("a}")),
-              "template has a slot whose name is none");
+              "template has a slot with an invalid name");
     EXPECT_STREQ(template_piece("a {b", 2).error().detail,
                  "It is byte 3 of the template, where it says \"{b\".");
 }
