@@ -3,8 +3,10 @@
  * pattern: the step counts vehicles by pattern, and the end scores each pattern once.
  */
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
+#include <optional>
 #include <span>
 
 #include "core/leads/exact_sum.hpp"
@@ -55,13 +57,9 @@ struct Numbered {
         if (count == room) [[unlikely]] {
             grow_for(context);
         }
-        const std::uint64_t mask = 2 * static_cast<std::uint64_t>(room) - 1;
-        std::uint64_t at = hash & mask;
-        for (; slots[at] != 0; at = (at + 1) & mask) {
-            const Element &there = elements[slots[at] - 1];
-            if (there.hash == hash && same(there)) {
-                return slots[at] - 1;
-            }
+        const std::uint64_t at = slot_of(hash, same);
+        if (slots[at] != 0) {
+            return slots[at] - 1;
         }
         elements[count] = make();
         elements[count].hash = hash;
@@ -69,7 +67,28 @@ struct Numbered {
         return count - 1;
     }
 
+    /* The number of the element that is the same, where there is one. */
+    template <typename Same>
+    std::optional<std::uint32_t> find_known(std::uint64_t hash, Same same) const {
+        const std::uint32_t found = count == 0 ? 0 : slots[slot_of(hash, same)];
+        return found == 0 ? std::nullopt : std::optional<std::uint32_t>(found - 1);
+    }
+
 private:
+    /* The slot of the element that is the same, or the free one where it would come. */
+    template <typename Same>
+    [[gnu::always_inline]] std::uint64_t slot_of(std::uint64_t hash, Same same) const {
+        const std::uint64_t mask = 2 * static_cast<std::uint64_t>(room) - 1;
+        std::uint64_t at = hash & mask;
+        for (; slots[at] != 0; at = (at + 1) & mask) {
+            const Element &there = elements[slots[at] - 1];
+            if (there.hash == hash && same(there)) {
+                break;
+            }
+        }
+        return at;
+    }
+
     [[gnu::noinline]] void grow_for(MemoryContext context) {
         constexpr std::uint32_t kFirst = 64;
         constexpr std::uint32_t kMost = std::uint32_t{1} << 28;
@@ -157,11 +176,24 @@ Elements kept_elements(FunctionCallInfo fcinfo, int argument, const char *what) 
     return elements;
 }
 
+/* So many scorers as cohorts, or an error. */
+void require_length(const Elements &cohorts, const Elements &scorers, const char *what) {
+    if (scorers.count != cohorts.count) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("cohorts and %s must have the same length", what),
+                        errdetail("They have %d and %d.", cohorts.count, scorers.count)));
+    }
+}
+
 Fleet *new_fleet(FunctionCallInfo fcinfo) {
-    for (const int argument : {kCohorts, kScorers, kThresholds, kLevel, kMostClasses}) {
+    constexpr std::pair<int, const char *> kNeeded[] = {{kCohorts, "cohorts"},
+                                                        {kScorers, "scorers"},
+                                                        {kThresholds, "thresholds"},
+                                                        {kLevel, "level"},
+                                                        {kMostClasses, "most classes"}};
+    for (const auto &[argument, what] : kNeeded) {
         if (PG_ARGISNULL(argument)) {
-            ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-                            errmsg("scorers and thresholds must not be null")));
+            ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", what)));
         }
     }
     auto *fleet = state_or_new<Fleet>(fcinfo);
@@ -176,11 +208,9 @@ Fleet *new_fleet(FunctionCallInfo fcinfo) {
     scoring.scorers = kept_elements(fcinfo, kScorers, "scorers");
     scoring.before = kept_elements(fcinfo, kBefore, "scorers before");
     MemoryContextSwitchTo(caller);
-    const int count = scoring.cohorts.count;
-    if (scoring.scorers.count != count || (!PG_ARGISNULL(kBefore) && scoring.before.count != count)) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("cohorts and scorers must have the same length"),
-                        errdetail("They have %d and %d.", count, scoring.scorers.count)));
+    require_length(scoring.cohorts, scoring.scorers, "scorers");
+    if (!PG_ARGISNULL(kBefore)) {
+        require_length(scoring.cohorts, scoring.before, "scorers before");
     }
     return fleet;
 }
@@ -192,14 +222,16 @@ char *kept_bytes(MemoryContext context, Of bytes) {
     return kept;
 }
 
+auto has_name(std::string_view name) {
+    return [name](const Label &other) {
+        return other.view() == name && (other.bytes == nullptr) == (name.data() == nullptr);
+    };
+}
+
 std::uint32_t number_of(Fleet *fleet, Numbered<Label> &names, std::string_view name) {
-    const bool none = name.data() == nullptr;
-    return names.find(
-        fleet->context, hash_of(name),
-        [&](const Label &other) { return other.view() == name && (other.bytes == nullptr) == none; },
-        [&]() -> Label {
-            return {0, none ? nullptr : kept_bytes(fleet->context, name), name.size()};
-        });
+    return names.find(fleet->context, hash_of(name), has_name(name), [&]() -> Label {
+        return {0, name.data() == nullptr ? nullptr : kept_bytes(fleet->context, name), name.size()};
+    });
 }
 
 std::string_view probabilities_of(const Evidence &evidence) {
@@ -227,6 +259,9 @@ void count_vehicle(Fleet *fleet, std::uint32_t cohort, std::uint32_t vehicle_cla
     ++fleet->patterns.elements[at].vehicles;
 }
 
+/* So many patterns or cohorts are looked at between two looks whether the query is to end. */
+constexpr std::uint32_t kBetweenAsking = 1024;
+
 /* The scorers of each cohort that vehicles have; nullptr for a cohort that has none. */
 struct CohortScorers {
     const RiskScorer *now;
@@ -238,59 +273,67 @@ const RiskScorer *scorer_at(const Elements &scorers, int at) {
 }
 CohortScorers *scorers_of(const Fleet &fleet) {
     const Scoring &scoring = fleet.scoring;
-    auto *found = static_cast<CohortScorers *>(palloc0(sizeof(CohortScorers) * (fleet.cohorts.count + 1)));
-    for (std::uint32_t i = 0; i < fleet.cohorts.count; ++i) {
-        for (int at = 0; at < scoring.cohorts.count; ++at) {
-            if (!scoring.cohorts.nulls[at] &&
-                view_of(scoring.cohorts.values[at]) == fleet.cohorts.elements[i].view()) {
-                const RiskScorer *now = scorer_at(scoring.scorers, at);
-                const RiskScorer *before = scorer_at(scoring.before, at);
-                found[i] = {now, before,
-                            now != nullptr && before != nullptr ? now->enabled ^ before->enabled : 0};
-            }
+    auto *found = allocated<CohortScorers>(CurrentMemoryContext, fleet.cohorts.count);
+    std::fill_n(found, fleet.cohorts.count, CohortScorers{});
+    for (int at = 0; at < scoring.cohorts.count; ++at) {
+        if (static_cast<std::uint32_t>(at) % kBetweenAsking == 0) {
+            CHECK_FOR_INTERRUPTS();
+        }
+        if (scoring.cohorts.nulls[at]) {
+            continue;
+        }
+        const std::string_view name = view_of(scoring.cohorts.values[at]);
+        if (const auto cohort = fleet.cohorts.find_known(hash_of(name), has_name(name))) {
+            const RiskScorer *now = scorer_at(scoring.scorers, at);
+            const RiskScorer *before = scorer_at(scoring.before, at);
+            found[*cohort] = {now, before,
+                              now != nullptr && before != nullptr ? now->enabled ^ before->enabled : 0};
         }
     }
     return found;
 }
 
-/* So many patterns are scored between two looks whether the query is to end. */
-constexpr std::size_t kBetweenAsking = 1024;
-
-struct Share {
-    std::int64_t vehicles;
-    ExactSum<0> failures;
-};
-
 Datum text_datum(std::string_view words) {
     return PointerGetDatum(cstring_to_text_with_len(words.data(), static_cast<int>(words.size())));
 }
 
-/* A fleet by class of vehicle, and by severity before and now: there is a place for each severity, then for
- * uncertain, then for vehicles without a score. */
-struct Shares {
-    std::size_t places;
-    Share *all;
+/* Vehicles of one class with one severity before and now. A severity is a place from 0; after them come
+ * uncertain, and vehicles without a score. */
+struct Share {
+    std::uint64_t hash;
+    std::int64_t vehicles;
+    std::array<std::uint64_t, 2> failures; // an ExactSum, which is aligned to more than arrays that grow are
+    std::uint32_t vehicle_class;
+    std::uint16_t before;
+    std::uint16_t now;
 
-    Share &at(std::size_t vehicle_class, std::size_t before, std::size_t now) const {
-        return all[(vehicle_class * places + before) * places + now];
+    ExactSum<0> expected() const { return {std::bit_cast<Int128>(failures)}; }
+    void add(std::int64_t more, ExactSum<0> risk) {
+        vehicles += more;
+        failures = std::bit_cast<std::array<std::uint64_t, 2>>(expected().units + risk.units * more);
     }
 };
 
-void add_pattern(const Shares &shares, const Pattern &pattern, const CohortScorers &scorers,
+void add_pattern(Numbered<Share> &shares, const Pattern &pattern, const CohortScorers &scorers,
                  const Scoring &scoring) {
     const std::size_t uncertain = scoring.bounds.count + 1;
-    const auto place = [&](const RiskScorer &scorer) -> std::size_t {
+    const auto place = [&](const RiskScorer &scorer) {
         const std::optional<int> severity =
             severity_of(scorer, pattern.evidence, scoring.bounds, scoring.most_classes);
-        return severity ? static_cast<std::size_t>(*severity) : uncertain;
+        return static_cast<std::uint16_t>(severity ? static_cast<std::size_t>(*severity) : uncertain);
     };
-    const std::size_t now = place(*scorers.now);
+    const std::uint16_t now = place(*scorers.now);
     const bool same = (pattern.evidence.known() & scorers.moved) == 0;
-    Share &share = shares.at(pattern.vehicle_class, same ? now : place(*scorers.before), now);
+    const std::uint16_t before = same ? now : place(*scorers.before);
+    const std::uint32_t share = shares.find(
+        CurrentMemoryContext, mixed(pattern.vehicle_class, (std::uint64_t{before} << 16) | now),
+        [&](const Share &other) {
+            return other.vehicle_class == pattern.vehicle_class && other.before == before && other.now == now;
+        },
+        [&]() -> Share { return {0, 0, {}, pattern.vehicle_class, before, now}; });
     ExactSum<0> risk{};
     risk.add(risk_of(*scorers.now, pattern.evidence));
-    share.vehicles += pattern.vehicles;
-    share.failures.units += risk.units * pattern.vehicles;
+    shares.elements[share].add(pattern.vehicles, risk);
 }
 
 /* A pattern and what it is scored as; risks of patterns that have no scorer are below 0. */
@@ -325,6 +368,9 @@ std::span<Ranked> ranked_patterns(const Fleet &fleet, const CohortScorers *score
     auto *all = allocated<Ranked>(CurrentMemoryContext, fleet.patterns.count);
     std::size_t count = 0;
     for (std::uint32_t i = 0; i < fleet.patterns.count; ++i) {
+        if (i % kBetweenAsking == 0) {
+            CHECK_FOR_INTERRUPTS();
+        }
         const Pattern &pattern = fleet.patterns.elements[i];
         const RiskScorer *scorer = scorers[pattern.cohort].now;
         if (scorer != nullptr && takes(*scorer, pattern.evidence)) {
@@ -395,10 +441,8 @@ Datum fleet_shares_final(PG_FUNCTION_ARGS) {
         PG_RETURN_NULL();
     }
     const CohortScorers *scorers = scorers_of(*fleet);
-    const std::size_t places = fleet->scoring.bounds.count + 3;
-    const std::size_t classes = fleet->classes.count;
-    const Shares shares{places, allocated<Share>(CurrentMemoryContext, classes * places * places)};
-    std::memset(static_cast<void *>(shares.all), 0, classes * places * places * sizeof(Share));
+    const auto no_score = static_cast<std::uint16_t>(fleet->scoring.bounds.count + 2);
+    Numbered<Share> shares{};
     std::int64_t unscored = fleet->unscored;
     for (std::uint32_t i = 0; i < fleet->patterns.count; ++i) {
         if (i % kBetweenAsking == 0) {
@@ -413,28 +457,24 @@ Datum fleet_shares_final(PG_FUNCTION_ARGS) {
             add_pattern(shares, pattern, of_cohort, fleet->scoring);
         }
     }
-    RowArray rows(fcinfo, classes * places * places + 1);
-    const auto put = [&](std::size_t before, std::size_t now, const Label *name, const Share &share) {
-        Datum values[] = {
-            Int32GetDatum(static_cast<int>(before) + 1), Int32GetDatum(static_cast<int>(now) + 1),
-            name != nullptr ? text_datum(name->view()) : Datum{0}, Int64GetDatum(share.vehicles),
-            Float8GetDatum(static_cast<double>(share.failures.value()))};
-        bool nulls[] = {false, false, name == nullptr, false, now == places - 1};
+    RowArray rows(fcinfo, shares.count + std::size_t{1});
+    const auto put = [&](const Share &share, const Label *name) {
+        Datum values[] = {Int32GetDatum(share.before + 1), Int32GetDatum(share.now + 1),
+                          name != nullptr ? text_datum(name->view()) : Datum{0},
+                          Int64GetDatum(share.vehicles),
+                          Float8GetDatum(static_cast<double>(share.expected().value()))};
+        bool nulls[] = {false, false, name == nullptr, false, share.now == no_score};
         rows.put(values, nulls);
     };
-    for (std::size_t vehicle_class = 0; vehicle_class < classes; ++vehicle_class) {
-        const Label &name = fleet->classes.elements[vehicle_class];
-        for (std::size_t before = 0; before < places; ++before) {
-            for (std::size_t now = 0; now < places; ++now) {
-                const Share &share = shares.at(vehicle_class, before, now);
-                if (share.vehicles > 0) {
-                    put(before, now, name.bytes == nullptr ? nullptr : &name, share);
-                }
-            }
+    for (std::uint32_t i = 0; i < shares.count; ++i) {
+        if (i % kBetweenAsking == 0) {
+            CHECK_FOR_INTERRUPTS();
         }
+        const Label &name = fleet->classes.elements[shares.elements[i].vehicle_class];
+        put(shares.elements[i], name.bytes == nullptr ? nullptr : &name);
     }
     if (unscored > 0) {
-        put(places - 1, places - 1, nullptr, {unscored, {}});
+        put({0, unscored, {}, 0, no_score, no_score}, nullptr);
     }
     return rows.array();
 }
