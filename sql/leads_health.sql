@@ -45,6 +45,42 @@ SELECT status, value FROM health() WHERE check_name = 'toggles without stressor'
 INSERT INTO stressor_toggle VALUES ('north', 'm', 'towng', false), ('south', 'n', 's', true);
 SELECT status, value, advice FROM health() WHERE check_name = 'toggles without stressor';
 
+-- Open leads whose vehicle another dealer looks after. Who moves a vehicle ends its lead; who does not see the lead leaves it.
+SAVEPOINT moved;
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT lead_id AS open, vehicle_id AS vehicle FROM open_lead \gset
+SELECT status, value, advice FROM health() WHERE check_name = 'leads of another dealer';
+CREATE ROLE regress_registry;
+CREATE ROLE regress_half_blind;
+SELECT grant_desk('regress_half_blind');
+GRANT USAGE ON SCHEMA tradeup_leads TO regress_registry;
+GRANT SELECT, UPDATE (dealer) ON owned_vehicle TO regress_registry, regress_half_blind;
+\set VERBOSITY terse
+SAVEPOINT refused;
+SET ROLE regress_registry;
+UPDATE owned_vehicle SET dealer = 'south' WHERE vehicle_id = :'vehicle';
+\echo :SQLSTATE
+ROLLBACK TO refused;
+\set VERBOSITY default
+GRANT SELECT, DELETE ON open_lead TO regress_registry;
+GRANT SELECT, INSERT ON lead, lead_event TO regress_registry;
+ALTER TABLE open_lead ENABLE ROW LEVEL SECURITY;
+CREATE POLICY all_dealers ON open_lead TO regress_registry USING (true);
+SET ROLE regress_half_blind;
+UPDATE owned_vehicle SET dealer = 'south' WHERE vehicle_id = :'vehicle';
+SELECT status, advice FROM health() WHERE check_name = 'leads of another dealer';
+RESET ROLE;
+SELECT status, replace(value, 'lead ' || :open, 'lead N') AS value, replace(advice, '(' || :open, '(N') AS advice
+FROM health() WHERE check_name = 'leads of another dealer';
+UPDATE owned_vehicle SET dealer = 'north' WHERE vehicle_id = :'vehicle';
+SELECT status FROM health() WHERE check_name = 'leads of another dealer';
+SET ROLE regress_registry;
+UPDATE owned_vehicle SET dealer = 'south' WHERE vehicle_id = :'vehicle';
+RESET ROLE;
+SELECT event FROM lead_event WHERE lead_id = :open ORDER BY seq;
+SELECT status, value FROM health() WHERE check_name = 'leads of another dealer';
+ROLLBACK TO moved;
+
 -- Calibration of predictions that are all alike, so that there is neither z nor slope: by the number of failures.
 INSERT INTO owned_vehicle (vehicle_id, dealer) SELECT 'P' || i, 'north' FROM generate_series(1, 200) i;
 CREATE FUNCTION pg_temp.calibrated(p double precision, failures integer) RETURNS text LANGUAGE plpgsql AS $$

@@ -153,6 +153,24 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tradeup_leads_internal.health_leads_without_text() IS 'Health: open leads have a text';
 
+-- Where who moved a vehicle did not see its lead, row-level security has left the lead open.
+CREATE OR REPLACE FUNCTION tradeup_leads_internal.health_leads_of_another_dealer()
+RETURNS TABLE (status text, value text, advice text)
+LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 1
+BEGIN ATOMIC
+    SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+           left(coalesce(string_agg(format('%s: lead %s of %s', o.dealer, o.lead_id, tradeup_leads_internal.shown(o.vehicle_id)),
+                                    ', '::text ORDER BY o.lead_id), '0'), 200),
+           CASE WHEN count(*) > 0
+                THEN format('Another dealer looks after the vehicle. End each, as with SELECT tradeup_leads.record_lead_event('
+                            '%s, ''abandoned''); and let roles that move vehicles see and end the leads of all dealers.',
+                            min(o.lead_id)) END
+    FROM tradeup_leads.open_lead o
+    JOIN tradeup_leads.owned_vehicle v ON v.vehicle_id = o.vehicle_id AND v.dealer <> o.dealer;
+END;
+COMMENT ON FUNCTION tradeup_leads_internal.health_leads_of_another_dealer() IS
+    'Health: open leads are of the dealer who looks after the vehicle';
+
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.health_toggles_without_stressor()
 RETURNS TABLE (status text, value text, advice text)
 LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 1
@@ -186,6 +204,7 @@ BEGIN
         ('outcomes overdue', '{prediction,outcome,risk_model,current_outcome,judged_prediction}'),
         ('calibration', '{prediction,outcome,risk_model,current_outcome,judged_prediction}'),
         ('leads without text', '{open_lead,lead,owned_vehicle,dealer_slots,message_template}'),
+        ('leads of another dealer', '{open_lead,owned_vehicle}'),
         ('toggles without stressor', '{stressor_toggle,stressor,risk_model,risk_cohort,current_model}'),
         ('messages', '{message}')
     LOOP
