@@ -69,6 +69,9 @@ const at = (claims, path) => path.split('.').reduce((value, name) => (value !== 
 // A token is looked at once and then known until it expires, at most so many at a time.
 const MOST_KNOWN = 10_000;
 
+// A provider that does not answer cannot say which keys it has withdrawn: they hold for a day at most.
+const LONGEST_UNCONFIRMED_MS = 24 * 3600_000;
+
 // who.of(header of the request) gives { role, subject, expires } or throws 401, 403. Where the provider's keys have an address,
 // who.learn() reads them, and tells whether that went well.
 export function authenticator({ keys, keySetAddress, keySetMs, roles, claim, issuer, audience, clockToleranceMs }, log) {
@@ -82,6 +85,7 @@ export function authenticator({ keys, keySetAddress, keySetMs, roles, claim, iss
     });
     const own = keys.map(verifierOf);
     let ofProvider = null;
+    let confirmedAt = 0;
     const known = new Map();
     const unknown = (message, hint) => new Refused(401, '28000', message, { hint });
 
@@ -113,11 +117,7 @@ export function authenticator({ keys, keySetAddress, keySetMs, roles, claim, iss
         throw refused;
     }
 
-    function look(authorization) {
-        const [, token] = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization) ?? [];
-        if (!token || token.length > 8000) {
-            throw unknown('the token is malformed', 'Send the header authorization: Bearer TOKEN.');
-        }
+    function look(token) {
         const claims = claimsOf(token);
         const named = [at(claims, claim)].flat().filter((name) => typeof name === 'string');
         const role = named.map((name) => roles.get(name)).find((name) => name !== undefined);
@@ -131,16 +131,24 @@ export function authenticator({ keys, keySetAddress, keySetMs, roles, claim, iss
         if (!authorization) {
             throw unknown('a token is needed', 'Send the header authorization: Bearer TOKEN.');
         }
-        const before = known.get(authorization);
+        const [, token] = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization) ?? [];
+        if (!token || token.length > 8000) {
+            throw unknown('the token is malformed', 'Send the header authorization: Bearer TOKEN.');
+        }
+        if (ofProvider && Date.now() - confirmedAt >= LONGEST_UNCONFIRMED_MS) {
+            ofProvider = null;
+            known.clear();
+        }
+        const before = known.get(token);
         if (before && Date.now() < before.expires + clockToleranceMs) {
             return before;
         }
-        known.delete(authorization);
-        const who = look(authorization);
+        known.delete(token);
+        const who = look(token);
         if (known.size >= MOST_KNOWN) {
             known.delete(known.keys().next().value);
         }
-        known.set(authorization, who);
+        known.set(token, who);
         return who;
     }
 
@@ -157,6 +165,7 @@ export function authenticator({ keys, keySetAddress, keySetMs, roles, claim, iss
         readAt = reading ? readAt : Date.now();
         reading ??= readKeySet(keySetAddress).then((found) => {
             ofProvider = found.map(verifierOf);
+            confirmedAt = Date.now();
             // Whoever was known by a key that is withdrawn is not any more.
             known.clear();
             return true;

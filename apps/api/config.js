@@ -16,12 +16,15 @@ function whole(environment, name, standing) {
     return Number(value);
 }
 
-// Keys that come over a plain connection could be anybody's.
+// Keys that come over a plain connection could be anybody's, and codes and tokens that go over one can be read.
+const OWN_MACHINE = ['127.0.0.1', '[::1]', 'localhost'];
+
 function addressOf(name, value) {
     if (!value) {
         return null;
     }
-    if (!/^https:\/\/|^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/]/.test(value) || !URL.canParse(value)) {
+    const { protocol, hostname } = URL.canParse(value) ? new URL(value) : {};
+    if (protocol !== 'https:' && !(protocol === 'http:' && OWN_MACHINE.includes(hostname))) {
         throw new Error(`${name} must be an address with https, but is "${value}"`);
     }
     return value;
@@ -43,15 +46,19 @@ export function configuration(environment = process.env) {
     if ((keys.length === 0 && !keySetAddress) || roles.size === 0) {
         throw new Error('TRADEUP_API_ROLES and one of TRADEUP_API_SECRET, _SECRET_FILE, _PUBLIC_KEY_FILE, _KEY_SET_FILE, _KEY_SET_URL must be set');
     }
+    if ((keySetAddress || e.KEY_SET_FILE) && !(e.ISSUER && e.AUDIENCE)) {
+        throw new Error('TRADEUP_API_ISSUER and TRADEUP_API_AUDIENCE must be set with a key set: its keys sign the tokens of other applications too');
+    }
+    const openidIssuer = addressOf('TRADEUP_API_OPENID_ISSUER', e.OPENID_ISSUER);
     return {
         host: e.HOST ?? '127.0.0.1',
         port: at('PORT', 8080),
         proxies: list(e.PROXIES),
         staticFolder: e.STATIC || null,
-        openid: e.OPENID_ISSUER ? {
-            issuer: e.OPENID_ISSUER, client_id: e.OPENID_CLIENT_ID ?? 'tradeup', scope: e.OPENID_SCOPE ?? 'openid', token: e.OPENID_TOKEN ?? 'access_token',
+        openid: openidIssuer ? {
+            issuer: openidIssuer, client_id: e.OPENID_CLIENT_ID ?? 'tradeup', scope: e.OPENID_SCOPE ?? 'openid', token: e.OPENID_TOKEN ?? 'access_token',
         } : null,
-        openidHosts: list(e.OPENID_HOSTS),
+        openidHosts: list(e.OPENID_HOSTS).map((host) => addressOf('TRADEUP_API_OPENID_HOSTS', host)),
         keys, keySetAddress, roles,
         keySetMs: at('KEY_SET_MS', 3600000),
         claim: e.CLAIM ?? 'role',

@@ -1,12 +1,13 @@
 // Who is let in: tokens that are forged, expired, of other keys, of other roles.
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, mock, test } from 'node:test';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHmac, createPublicKey } from 'node:crypto';
 import { createServer } from 'node:http';
+import { authenticator, keysOf } from '../../apps/api/auth.js';
 import { routes } from '../../apps/api/routes/index.js';
 import { SECRET, createSigner, generateKeyPairSync, pause, start, token, tokenOf } from './support.js';
 
@@ -15,6 +16,8 @@ after(() => server.close());
 const session = (auth) => server.ask('GET', '/api/session', { auth });
 const pathOf = (route) => route.path.replace(/:(\w+)/g, (_, name) => (name.endsWith('_id') && name !== 'customer_id' && name !== 'vehicle_id' ? '1' : name === 'part' ? '1' : 'x'));
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const OF_PROVIDER = { iss: 'https://login.example', aud: 'desk' };
+const PROVIDER = { ISSUER: OF_PROVIDER.iss, AUDIENCE: OF_PROVIDER.aud };
 
 async function refused(auth, status, message) {
     const { status: found, json, headers } = await session(auth);
@@ -127,7 +130,7 @@ test('keys of a pair, key sets, claims by path, issuer and audience', async () =
         }
         // The same trick by a key set that says so of its key.
         const tricked = { keys: [{ ...rsa.publicKey.export({ format: 'jwk' }), alg: 'HS256' }] };
-        await assert.rejects(start({ SECRET: '', KEY_SET_FILE: write('tricked.json', JSON.stringify(tricked)) }), /a key of type rsa cannot sign tokens with HS256/);
+        await assert.rejects(start({ SECRET: '', KEY_SET_FILE: write('tricked.json', JSON.stringify(tricked)), ...PROVIDER }), /a key of type rsa cannot sign tokens with HS256/);
         assert.equal((await ask(signed(ed, 'EdDSA', {}, { kid: 'three' }))).status, 401, 'another key id');
         assert.equal((await ask(signed(rsa, 'RS256', { iss: 'https://evil.example' }))).status, 401, 'issuer');
         assert.equal((await ask(signed(rsa, 'RS256', { aud: 'shop' }))).status, 401, 'audience');
@@ -144,7 +147,7 @@ test('the key set of a provider is read from its address, and again when a key i
     const jwk = (kid) => ({ ...keys[kid].publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' });
     // One token of each key, so that the server knows them already when they come again.
     const signed = Object.fromEntries(Object.keys(keys).map((kid) =>
-        [kid, createSigner({ key: keys[kid].privateKey.export({ type: 'pkcs8', format: 'pem' }), algorithm: 'ES256', expiresIn: 600_000, kid })({ role: 'desk_reader' })]));
+        [kid, createSigner({ key: keys[kid].privateKey.export({ type: 'pkcs8', format: 'pem' }), algorithm: 'ES256', expiresIn: 600_000, kid })({ ...OF_PROVIDER, role: 'desk_reader' })]));
     let answer = { status: 500, text: '' };
     const asked = { '/slow': 0, '/quick': 0 };
     const provider = createServer((request, response) => {
@@ -153,8 +156,8 @@ test('the key set of a provider is read from its address, and again when a key i
     });
     await new Promise((resolve) => provider.listen(0, '127.0.0.1', resolve));
     const at = `http://127.0.0.1:${provider.address().port}`;
-    const slow = await start({ SECRET: '', KEY_SET_URL: `${at}/slow` });
-    const quick = await start({ SECRET: '', KEY_SET_URL: `${at}/quick`, KEY_SET_MS: 100 });
+    const slow = await start({ SECRET: '', KEY_SET_URL: `${at}/slow`, ...PROVIDER });
+    const quick = await start({ SECRET: '', KEY_SET_URL: `${at}/quick`, KEY_SET_MS: 100, ...PROVIDER });
     const ask = async (server, kid) => (await server.ask('GET', '/api/session', { auth: `Bearer ${signed[kid]}` })).status;
     try {
         assert.equal(asked['/slow'], 1, 'a server asks at its start');
@@ -182,8 +185,70 @@ test('the key set of a provider is read from its address, and again when a key i
         await Promise.all([slow.close(), quick.close()]);
         provider.close();
     }
-    await assert.rejects(start({ KEY_SET_URL: 'http://login.example/keys' }), /must be an address with https/);
-    await assert.rejects(start({ KEY_SET_URL: 'file:///etc/passwd' }), /must be an address with https/);
+});
+
+test('keys that the provider has not confirmed for a day are dropped, and those who are known by them', async () => {
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    let answers = true;
+    const provider = createServer((request, response) => {
+        response.writeHead(answers ? 200 : 500).end(JSON.stringify({ keys: [pair.publicKey.export({ format: 'jwk' })] }));
+    });
+    await new Promise((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    const hour = 3600_000;
+    const who = authenticator({
+        keys: keysOf({ secrets: [SECRET], publicKeys: [], keySets: [] }), keySetAddress: `http://127.0.0.1:${provider.address().port}/`, keySetMs: hour,
+        roles: new Map([['desk_reader', 'desk_reader']]), claim: 'role', issuer: null, audience: null, clockToleranceMs: 0,
+    }, { warn() {} });
+    const theirs = `Bearer ${createSigner({ key: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), algorithm: 'ES256', expiresIn: 100 * hour })({ role: 'desk_reader' })}`;
+    const ours = `Bearer ${token({ role: 'desk_reader' }, { expiresIn: 100 * hour })}`;
+    mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    try {
+        assert.ok(await who.learn());
+        assert.equal(who.of(theirs).role, 'desk_reader');
+        answers = false;
+        mock.timers.tick(23 * hour);
+        assert.equal(await who.learn(), false);
+        assert.equal(who.of(theirs).role, 'desk_reader', 'a provider that fails for less than a day');
+        mock.timers.tick(hour);
+        assert.throws(() => who.of(theirs), ({ status, message }) => status === 503 && /could not be read/.test(message));
+        assert.equal(who.of(ours).role, 'desk_reader', 'keys of the configuration stay');
+        answers = true;
+        assert.ok(await who.learn());
+        assert.equal(who.of(theirs).role, 'desk_reader');
+    } finally {
+        mock.timers.reset();
+        who.stop();
+        provider.close();
+    }
+});
+
+test('a token is known once, however its header is written', () => {
+    const who = authenticator({
+        keys: keysOf({ secrets: [SECRET], publicKeys: [], keySets: [] }), roles: new Map([['desk_reader', 'desk_reader']]), claim: 'role', clockToleranceMs: 0,
+    }, {});
+    const jwt = tokenOf('desk_reader');
+    for (const header of [`Bearer  ${jwt}`, `Bearer   ${jwt}`, `bearer ${jwt}`]) {
+        assert.equal(who.of(header), who.of(`Bearer ${jwt}`));
+    }
+});
+
+test('addresses of a provider have https, but for this machine', async () => {
+    for (const name of ['KEY_SET_URL', 'OPENID_ISSUER', 'OPENID_HOSTS']) {
+        for (const address of ['http://login.example/keys', 'http://localhost:x@login.example/', 'http://localhost.login.example/', 'file:///etc/passwd', 'login.example']) {
+            await assert.rejects(start({ ...PROVIDER, [name]: address }), new RegExp(`TRADEUP_API_${name} must be an address with https`), address);
+        }
+    }
+    await (await start({ OPENID_ISSUER: 'http://localhost/realm', OPENID_HOSTS: 'http://[::1]:1 https://login.example' })).close();
+});
+
+test('a key set without the issuer and the audience does not start', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'keys')), 'set.json');
+    writeFileSync(file, JSON.stringify({ keys: [generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })] }));
+    for (const set of [{ KEY_SET_URL: 'https://127.0.0.1:1/keys' }, { KEY_SET_FILE: file }]) {
+        for (const missing of ['ISSUER', 'AUDIENCE']) {
+            await assert.rejects(start({ ...set, ...PROVIDER, [missing]: '' }), /ISSUER and TRADEUP_API_AUDIENCE must be set/);
+        }
+    }
 });
 
 test('a configuration without roles or keys, or with a short secret, does not start', async () => {
