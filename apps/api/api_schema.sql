@@ -22,7 +22,7 @@ BEGIN ATOMIC
         pg_catalog.pg_namespace n WHERE n.nspname = 'tradeup_leads' AND c.relnamespace = n.oid AND c.relname = 'lead_event'),
         false) AS may_follow_leads, coalesce((SELECT has_table_privilege(c.oid, 'INSERT') AND has_schema_privilege(n.oid, 'USAGE')
         FROM pg_catalog.pg_class c, pg_catalog.pg_namespace n WHERE n.nspname = 'tradeup_bundles' AND c.relnamespace = n.oid AND
-        c.relname = 'upload'), false) AS may_load_shops, coalesce((SELECT has_table_privilege(c.oid, 'INSERT') AND
+        c.relname = 'upload_part'), false) AS may_load_shops, coalesce((SELECT has_table_privilege(c.oid, 'INSERT') AND
         has_schema_privilege(n.oid, 'USAGE') FROM pg_catalog.pg_class c, pg_catalog.pg_namespace n WHERE n.nspname =
         'tradeup_bundles' AND c.relnamespace = n.oid AND c.relname = 'column_alias'), false) AS may_map_columns,
         row_security_active('tradeup.vehicle') AS sees_some_vehicles, row_security_active('tradeup.customer') AS

@@ -56,10 +56,8 @@ SELECT tradeup.grant_reader('desk_reader'), tradeup.grant_desk('desk_north'), tr
        tradeup_api.grant_loader('desk_admin');
 SELECT tradeup_leads.grant_reader('desk_reader'), tradeup_leads.grant_desk('desk_north'), tradeup_leads.grant_desk('desk_south'),
        tradeup_leads.grant_admin('desk_admin');
-GRANT USAGE ON SCHEMA tradeup_bundles TO desk_reader, desk_north, desk_south, desk_admin;
-GRANT SELECT ON ALL TABLES IN SCHEMA tradeup_bundles TO desk_reader, desk_admin;
-GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tradeup_bundles TO desk_admin;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA tradeup_bundles TO desk_admin;
+SELECT tradeup_bundles.grant_reader('desk_reader'), tradeup_bundles.grant_desk('desk_north'), tradeup_bundles.grant_desk('desk_south'),
+       tradeup_bundles.grant_admin('desk_admin');
 GRANT USAGE ON SCHEMA tradeup_internal TO :login;
 
 -- The role of each dealer sees its own vehicles, customers and quotes; reader and admin see all.

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { routes } from '../../apps/api/routes/index.js';
-import { start } from './support.js';
+import { sql, start } from './support.js';
 
 const server = await start();
 after(() => server.close());
@@ -111,4 +111,15 @@ test('totals are of what each may see', async () => {
 test('equal questions of two roles are two questions', async () => {
     const answers = await Promise.all([...Array(10)].flatMap(() => roles.map((role) => ask('GET', '/api/vehicles?limit=1', { role }))));
     answers.forEach(({ json }, n) => assert.equal(json.items[0].dealer, roles[n % 2].slice(5)));
+});
+
+test('shops: a desk sends files and decides about bundles, and nobody changes a decision', async () => {
+    const rights = async (role) => {
+        const { may_load_shops: loads, may_map_columns: maps } = (await ask('GET', '/api/session', { role })).json;
+        return { loads, maps };
+    };
+    assert.deepEqual(await rights('desk_reader'), { loads: false, maps: false });
+    assert.deepEqual(await rights('desk_north'), { loads: true, maps: false });
+    assert.deepEqual(await rights('desk_admin'), { loads: true, maps: true });
+    assert.equal(sql("SELECT has_table_privilege('desk_admin', 'tradeup_bundles.bundle_event', 'UPDATE, DELETE')"), 'f');
 });

@@ -4,7 +4,7 @@ import { Refused } from '../errors.js';
 
 const EXTENSIONS = ['tradeup', 'tradeup_leads', 'tradeup_bundles'];
 
-// A right on a table of an extension that may not be there.
+// A right on a whole table of an extension that may not be there. A desk has INSERT on some columns of upload only, hence upload_part.
 const mayInOther = (schema, table, right) => `coalesce((SELECT has_table_privilege(c.oid, '${right}') AND has_schema_privilege(n.oid, 'USAGE') FROM pg_catalog.pg_class c, pg_catalog.pg_namespace n
     WHERE n.nspname = '${schema}' AND c.relnamespace = n.oid AND c.relname = '${table}'), false)`;
 
@@ -51,7 +51,7 @@ export default [
                      has_table_privilege('tradeup.quote_event', 'INSERT') AS may_quote,
                      has_table_privilege('tradeup.vehicle', 'INSERT') AS may_load, has_table_privilege('tradeup.program', 'INSERT') AS may_publish,
                      ${mayInOther('tradeup_leads', 'owned_vehicle', 'SELECT')} AS may_read_leads, ${mayInOther('tradeup_leads', 'lead_event', 'INSERT')} AS may_follow_leads,
-                     ${mayInOther('tradeup_bundles', 'upload', 'INSERT')} AS may_load_shops, ${mayInOther('tradeup_bundles', 'column_alias', 'INSERT')} AS may_map_columns,
+                     ${mayInOther('tradeup_bundles', 'upload_part', 'INSERT')} AS may_load_shops, ${mayInOther('tradeup_bundles', 'column_alias', 'INSERT')} AS may_map_columns,
                      row_security_active('tradeup.vehicle') AS sees_some_vehicles, row_security_active('tradeup.customer') AS sees_some_customers`,
         answer: 'row',
     },
