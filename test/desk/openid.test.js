@@ -15,19 +15,22 @@ let server;
 
 function serveProvider() {
     const codes = new Map();
-    const stub = { seen: [], account: 'desk_north', lasts: 600_000, denies: false };
+    const stub = { seen: [], account: 'desk_north', lasts: 600_000, denies: false, gives: (tokens) => tokens };
     const http = createServer(async (request, response) => {
         const { pathname, searchParams: query } = new URL(request.url, stub.url);
         stub.seen.push(`${request.method} ${pathname}`);
         const answer = (status, body, headers = {}) => response.writeHead(status, { 'content-type': 'application/json', 'access-control-allow-origin': '*', ...headers }).end(JSON.stringify(body));
         if (pathname === '/.well-known/openid-configuration') {
-            answer(200, { issuer: stub.url, authorization_endpoint: `${stub.url}/authorize`, token_endpoint: `${stub.url}/token`, jwks_uri: `${stub.url}/keys`, end_session_endpoint: `${stub.url}/leave` });
+            answer(200, {
+                issuer: stub.calledItself ?? stub.url, authorization_endpoint: `${stub.url}/authorize?flow=desk`, token_endpoint: `${stub.url}/token?flow=desk`, jwks_uri: `${stub.url}/keys`,
+                end_session_endpoint: `${stub.url}/leave?flow=desk`,
+            });
         } else if (pathname === '/keys') {
             answer(200, { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RS256', use: 'sig' }] });
         } else if (pathname === '/authorize') {
-            const isWhole = query.get('response_type') === 'code' && query.get('client_id') === CLIENT && query.get('code_challenge_method') === 'S256' && /openid/.test(query.get('scope'));
+            const isWhole = query.get('flow') === 'desk' && query.get('response_type') === 'code' && query.get('client_id') === CLIENT && query.get('code_challenge_method') === 'S256' && /openid/.test(query.get('scope'));
             const code = `code-${codes.size + 1}`;
-            codes.set(code, { challenge: query.get('code_challenge'), address: query.get('redirect_uri') });
+            codes.set(code, { challenge: query.get('code_challenge'), address: query.get('redirect_uri'), nonce: query.get('nonce') });
             const told = stub.denies ? { error: 'access_denied', error_description: 'Nobody by this name works here' } : isWhole ? { code } : { error: 'invalid_request' };
             response.writeHead(302, { location: `${query.get('redirect_uri')}?${new URLSearchParams({ ...told, state: query.get('state') })}` }).end();
         } else if (pathname === '/token') {
@@ -40,8 +43,11 @@ function serveProvider() {
             codes.delete(body.get('code'));
             const isGood = kept && kept.challenge === createHash('sha256').update(body.get('code_verifier')).digest('base64url') && kept.address === body.get('redirect_uri');
             const sign = createSigner({ key: privateKey.export({ type: 'pkcs8', format: 'pem' }), algorithm: 'RS256', kid: 'k1', expiresIn: stub.lasts, iss: stub.url, aud: 'desk' });
-            answer(isGood ? 200 : 400, isGood ? { access_token: sign({ sub: 'ann', realm_access: { roles: ['offline_access', stub.account] } }), token_type: 'Bearer' } : { error: 'invalid_grant' });
-        } else if (pathname === '/leave') {
+            const claims = { sub: 'ann', realm_access: { roles: ['offline_access', stub.account] } };
+            answer(isGood ? 200 : 400, isGood ? stub.gives({
+                access_token: sign(claims), id_token: sign({ ...claims, ...(kept.nonce ? { nonce: stub.nonce ?? kept.nonce } : {}) }), token_type: 'Bearer',
+            }) : { error: 'invalid_grant' });
+        } else if (pathname === '/leave' && query.get('flow') === 'desk') {
             response.writeHead(302, { location: query.get('post_logout_redirect_uri') }).end();
         } else {
             answer(404, {});
@@ -54,12 +60,13 @@ function serveProvider() {
     }));
 }
 
+const settings = () => ({
+    SECRET: '', KEY_SET_URL: `${provider.url}/keys`, ISSUER: provider.url, AUDIENCE: 'desk', CLAIM: 'realm_access.roles', CLOCK_TOLERANCE_MS: 0,
+    OPENID_ISSUER: provider.url, OPENID_CLIENT_ID: CLIENT,
+});
 before(async () => {
     provider = await serveProvider();
-    server = await serve({
-        SECRET: '', KEY_SET_URL: `${provider.url}/keys`, ISSUER: provider.url, AUDIENCE: 'desk', CLAIM: 'realm_access.roles', CLOCK_TOLERANCE_MS: 0,
-        OPENID_ISSUER: provider.url, OPENID_CLIENT_ID: CLIENT,
-    });
+    server = await serve(settings());
     browser = await browse();
 });
 after(async () => {
@@ -116,6 +123,32 @@ test('openid: a login that is denied, forged, or of an account without access', 
     await login(page);
     await page.getByText('Choose a customer').waitFor();
     await close();
+});
+
+test('openid: a provider that calls itself otherwise, or gives no token', async () => {
+    const { page, close } = await desk('/');
+    provider.calledItself = 'https://login.example';
+    await login(page);
+    await page.getByRole('alert').getByText('The provider of accounts calls itself "https://login.example"').waitFor();
+    delete provider.calledItself;
+    provider.gives = ({ access_token: _, ...others }) => others;
+    await login(page);
+    await page.getByRole('alert').getByText('The provider did not let you in: no access_token').waitFor();
+    provider.gives = (tokens) => tokens;
+    await close();
+});
+
+test('openid: an id_token must hold the nonce of its login', async () => {
+    const other = await serve({ ...settings(), OPENID_TOKEN: 'id_token' });
+    const { page, close } = await open(browser, other, { path: '/', hosts: [provider.url] });
+    provider.nonce = 'of-another-login';
+    await login(page);
+    await page.getByRole('alert').getByText('This login was not begun here').waitFor();
+    delete provider.nonce;
+    await login(page);
+    await page.getByText('Choose a customer').waitFor();
+    await close();
+    await other.close();
 });
 
 test('openid: a provider that does not answer', async () => {

@@ -18,23 +18,50 @@ async function asked(address, options) {
     } catch {
         throw new Error(t('login.noProvider'));
     }
-    const told = await response.json().catch(() => ({}));
+    const told = await response.json().catch(() => null) ?? {};
     if (!response.ok) {
         throw new Error(t('login.denied', { why: told.error_description ?? told.error ?? `HTTP ${response.status}` }));
     }
     return told;
 }
-const provider = ({ issuer }) => asked(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+
+// Addresses that another issuer names could be anybody's.
+async function provider({ issuer }) {
+    const told = await asked(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+    if (told.issuer !== issuer) {
+        throw new Error(t('login.otherIssuer', { issuer, told: told.issuer ?? '' }));
+    }
+    return told;
+}
+
+// The address of an endpoint may have a query of its own already.
+function addressWith(address, parameters) {
+    const url = new URL(address);
+    for (const [name, value] of Object.entries(parameters)) {
+        url.searchParams.set(name, value);
+    }
+    return url.href;
+}
+
+// Only an id_token holds the nonce of its login.
+const hasNonce = ({ token }) => token === 'id_token';
+function nonceOf(token) {
+    try {
+        return JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).nonce;
+    } catch {
+        return undefined;
+    }
+}
 
 export async function leave(openid) {
     const { authorization_endpoint: address } = await provider(openid);
-    const kept = { state: random(), verifier: random(), hash: location.hash };
+    const kept = { state: random(), verifier: random(), nonce: random(), hash: location.hash };
     sessionStorage.setItem(KEY, JSON.stringify(kept));
     const challenge = base64(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(kept.verifier)));
-    location.assign(`${address}?${new URLSearchParams({
-        response_type: 'code', client_id: openid.client_id, redirect_uri: here(), scope: openid.scope ?? 'openid', state: kept.state,
-        code_challenge: challenge, code_challenge_method: 'S256',
-    })}`);
+    location.assign(addressWith(address, {
+        response_type: 'code', client_id: openid.client_id, redirect_uri: here(), scope: openid.scope, state: kept.state,
+        code_challenge: challenge, code_challenge_method: 'S256', ...(hasNonce(openid) ? { nonce: kept.nonce } : {}),
+    }));
 }
 
 // The token when the provider has just sent the person back; null otherwise.
@@ -58,7 +85,14 @@ export async function comeBack(openid) {
         body: new URLSearchParams({ grant_type: 'authorization_code', code: query.get('code'), redirect_uri: here(), client_id: openid.client_id, code_verifier: kept.verifier }),
     });
     sessionStorage.setItem(ACCOUNT, 'yes');
-    return told[openid.token];
+    const token = told[openid.token];
+    if (!token) {
+        throw new Error(t('login.denied', { why: `no ${openid.token}` }));
+    }
+    if (hasNonce(openid) && nonceOf(token) !== kept.nonce) {
+        throw new Error(t('login.notYours'));
+    }
+    return token;
 }
 
 // Who logs out of the desk logs out of the provider too, where it allows that: else the next person at this screen would be let
@@ -72,7 +106,7 @@ export async function leaveProvider() {
         const { openid } = await get('/api/login', {}, { token: null });
         const { end_session_endpoint: address } = await provider(openid);
         if (address) {
-            location.assign(`${address}?${new URLSearchParams({ client_id: openid.client_id, post_logout_redirect_uri: here() })}`);
+            location.assign(addressWith(address, { client_id: openid.client_id, post_logout_redirect_uri: here() }));
         }
     } catch {
         // Then the account of the provider stays open, as it was.
