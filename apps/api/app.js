@@ -234,8 +234,16 @@ export async function build(config) {
         live.start();
         await who.learn();
     });
+    // Node takes a connection that has asked nothing yet, as browsers open them in advance, for one in use.
+    const unused = new Set();
+    app.server.on('connection', (socket) => {
+        unused.add(socket);
+        socket.once('close', () => unused.delete(socket));
+    });
+    app.server.on('request', ({ socket }) => unused.delete(socket));
     app.addHook('preClose', async () => {
         stopping = true;
+        unused.forEach((socket) => socket.destroy());
         live.stop();
         who.stop();
     });

@@ -1,6 +1,7 @@
 // Time-outs, clients that go away or read slowly, too many requests, equal reads, and a stop while requests are under way.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -275,4 +276,14 @@ test('pages: files of a folder and no others', async () => {
     for (const path of ['/../secret.txt', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/....//secret.txt', '/main.js%00.html', '/dist/../../secret.txt']) {
         assert.doesNotMatch((await page(path, '*/*')).text, /^secret/, path);
     }
+});
+
+test('a connection that has asked nothing does not keep a stopping server', async () => {
+    const other = await start();
+    const socket = connect(Number(new URL(other.url).port), '127.0.0.1').on('error', () => {});
+    await once(socket, 'connect');
+    await other.ask('GET', '/health/live');
+    const begun = Date.now();
+    await other.close();
+    assert.ok(Date.now() - begun < 5000, `${Date.now() - begun} ms`);
 });
