@@ -57,7 +57,7 @@ COPY statement (needs, statement) FROM STDIN WITH (DELIMITER ' ', FORMAT csv);
 2 "UPDATE tradeup_bundles.bundle SET rank = 2"
 4 "UPDATE tradeup_bundles.bundle SET bundle_id = -1"
 4 "UPDATE tradeup_bundles.bundle SET saved_by = 'x'"
-4 "INSERT INTO tradeup_bundles.bundle (bundle_id, shop, run, rank, kind, objective, variant_set, variants, quantities, prices, percents, discounts, original_total, price, score, counts) SELECT -2, shop, 'x', rank, kind, objective, variant_set, variants, quantities, prices, percents, discounts, original_total, price, score, counts FROM tradeup_bundles.bundle"
+4 "INSERT INTO tradeup_bundles.bundle (bundle_id) VALUES (-2)"
 4 "UPDATE tradeup_bundles.bundle_event SET note = 'x'"
 4 "DELETE FROM tradeup_bundles.bundle_event"
 4 "TRUNCATE tradeup_bundles.order_line"
