@@ -416,7 +416,7 @@ Datum number_line(PG_FUNCTION_ARGS) {
     const TupleDesc row = trigger->tg_relation->rd_att;
     bool is_null = false;
     const Datum line = heap_getattr(trigger->tg_trigtuple, 1, row, &is_null);
-    const std::string_view words = is_null ? std::string_view() : view_of(line);
+    const std::string_view words = is_null ? "" : view_of(line);
     text *numbered = static_cast<text *>(palloc(VARHDRSZ + kNumberOfLine + words.size()));
     char *to = VARDATA(numbered);
     SET_VARSIZE(numbered, VARHDRSZ + kNumberOfLine + words.size());

@@ -218,7 +218,9 @@ Fleet *new_fleet(FunctionCallInfo fcinfo) {
 template <typename Of>
 char *kept_bytes(MemoryContext context, Of bytes) {
     auto *kept = static_cast<char *>(MemoryContextAlloc(context, bytes.size() + 1));
-    std::memcpy(kept, bytes.data(), bytes.size());
+    if (!bytes.empty()) {
+        std::memcpy(kept, bytes.data(), bytes.size());
+    }
     return kept;
 }
 
