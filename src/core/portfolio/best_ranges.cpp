@@ -83,4 +83,23 @@ Result<std::size_t> best_ranges(std::span<const Terms> deals, const Buyer &buyer
     return found.count;
 }
 
+std::size_t read_once(std::span<BestRange> ranges) noexcept {
+    const auto start = [](const BestRange &range) { return range.downward ? range.highest : range.lowest; };
+    std::sort(ranges.begin(), ranges.end(), [start](const BestRange &a, const BestRange &b) {
+        return a.downward != b.downward ? b.downward : start(a) < start(b);
+    });
+    std::size_t count = 0;
+    for (const BestRange &range : ranges) {
+        if (count == 0 || ranges[count - 1].downward != range.downward ||
+            start(ranges[count - 1]) != start(range)) {
+            ranges[count++] = BestRange(range);
+            continue;
+        }
+        BestRange &longest = ranges[count - 1];
+        longest.lowest = std::min(longest.lowest, range.lowest);
+        longest.highest = std::max(longest.highest, range.highest);
+    }
+    return count;
+}
+
 } // namespace tradeup

@@ -33,4 +33,11 @@ inline constexpr std::size_t kMostBestRanges = kMaxTiers + 1;
 Result<std::size_t> best_ranges(std::span<const Terms> deals, const Buyer &buyer, RankBy rank,
                                 std::span<BestRange> ranges) noexcept;
 
+/*
+ * Puts the ranges of many customers in the order of the price at which they are read first, and makes one of
+ * those that are read in the same direction from the same price: the first `k` vehicles of the longest are
+ * the first of each. Terms and customers often share that price. Returns how many are left.
+ */
+std::size_t read_once(std::span<BestRange> ranges) noexcept;
+
 } // namespace tradeup

@@ -15,6 +15,8 @@ using namespace tradeup;
 
 namespace {
 
+constexpr std::size_t kFirstRanges = 1024;
+
 std::span<const Terms> terms_of(const Elements &deals) {
     auto *terms = allocated<Terms>(CurrentMemoryContext, static_cast<std::size_t>(deals.count));
     std::size_t count = 0;
@@ -39,20 +41,27 @@ Datum best_prices(PG_FUNCTION_ARGS) {
         return 0;
     }
     const RankBy rank = value_of(parse_rank(view_of(PG_GETARG_DATUM(1))));
+    std::size_t count = 0;
+    std::size_t capacity = kFirstRanges;
+    auto *ranges = allocated<BestRange>(CurrentMemoryContext, capacity);
     for (const ProfileRow &row : profile_rows(PG_GETARG_DATUM(0))) {
         const std::span<const Terms> deals = terms_of(row.elements(ProfileRow::deals, "deals"));
-        const std::size_t room = deals.size() * kMostBestRanges;
-        const std::span<BestRange> ranges{allocated<BestRange>(CurrentMemoryContext, room), room};
+        const std::size_t most = deals.size() * kMostBestRanges;
         for (const Buyer &buyer : read_buyers(CurrentMemoryContext, row.customers())) {
             CHECK_FOR_INTERRUPTS();
-            const std::size_t count = value_of(best_ranges(deals, buyer, rank, ranges));
-            for (const BestRange &range : ranges.first(count)) {
-                Datum values[] = {Int64GetDatum(range.lowest), Int64GetDatum(range.highest),
-                                  BoolGetDatum(range.downward)};
-                bool nulls[3] = {};
-                rows.put(values, nulls);
+            if (capacity - count < most) {
+                capacity = 2 * capacity + most;
+                grow(ranges, capacity);
             }
+            count += value_of(best_ranges(deals, buyer, rank, {ranges + count, most}));
         }
+    }
+    count = read_once({ranges, count});
+    for (std::size_t i = 0; i < count; ++i) {
+        Datum values[] = {Int64GetDatum(ranges[i].lowest), Int64GetDatum(ranges[i].highest),
+                          BoolGetDatum(ranges[i].downward)};
+        bool nulls[3] = {};
+        rows.put(values, nulls);
     }
     return 0;
 }

@@ -215,6 +215,34 @@ TEST(BestRanges, HaveTheBestOffersAtTheirEnds) {
     EXPECT_GT(kept_out, 1000U);
 }
 
+TEST(BestRanges, ThatBeginTogetherAreReadOnce) {
+    RandomTerms random(13);
+    std::size_t fewer = 0;
+    for (int round = 0; round < 2000; ++round) {
+        std::vector<std::int64_t> prices(static_cast<std::size_t>(random.between(0, 30)));
+        for (std::int64_t &price : prices) {
+            price = random.between(0, 20);
+        }
+        std::sort(prices.begin(), prices.end());
+        std::vector<BestRange> ranges(static_cast<std::size_t>(random.between(0, 12)));
+        for (BestRange &range : ranges) {
+            const std::int64_t lowest = random.between(0, 20);
+            range = {lowest, random.between(lowest, 20), random.between(0, 1) == 1};
+        }
+        const auto most = static_cast<std::size_t>(random.between(1, 4));
+        const std::set<std::size_t> places = first_places(ranges, prices, most);
+        const std::size_t all = ranges.size();
+        ranges.resize(read_once(ranges));
+        ASSERT_EQ(first_places(ranges, prices, most), places);
+        std::set<std::pair<bool, std::int64_t>> starts;
+        for (const BestRange &range : ranges) {
+            ASSERT_TRUE(starts.emplace(range.downward, range.downward ? range.highest : range.lowest).second);
+        }
+        fewer += ranges.size() < all ? 1 : 0;
+    }
+    EXPECT_GT(fewer, 500U);
+}
+
 TEST(BestOffers, RanksHaveWords) {
     EXPECT_EQ(parse_rank("closeness").value_or(RankBy::margin), RankBy::closeness);
     EXPECT_FALSE(parse_rank("colour"));
