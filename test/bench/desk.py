@@ -129,15 +129,15 @@ def many_customers(server):
     """Counts of the portfolio of 100,000 customers over the inventory there is."""
     server.run("SELECT fill_customers(5001, 100000)")
     server.run("VACUUM ANALYZE customer")
-    server.run("CREATE TEMP TABLE listed AS SELECT price_list(price) AS prices FROM vehicle WHERE status = 'available'")
-    server.run("PREPARE given AS SELECT s.* FROM listed, portfolio_summary_of(prices) s")
+    server.run("CREATE TEMP TABLE many_listed AS SELECT price_list(price) AS prices FROM vehicle WHERE status = 'available'")
+    server.run("PREPARE given AS SELECT s.* FROM many_listed, portfolio_summary_of(prices) s")
     server.run("PREPARE whole AS SELECT * FROM portfolio_summary()")
     assert server.run("EXECUTE given").fetchall() == server.run("EXECUTE whole").fetchall()
     whole, given = together([lambda: server.run("EXECUTE whole").fetchall(), lambda: server.run("EXECUTE given").fetchall()], 5)
     customers = server.one("SELECT count(*) FROM customer")
     aim(f"  portfolio_summary() of {customers:,} customers", whole, 450)
     aim("  portfolio_summary_of(prices) of them", given, 300)
-    server.run("DEALLOCATE given; DEALLOCATE whole; DROP TABLE listed; DELETE FROM customer WHERE customer_id > 'C005000' AND customer_id <> 'ONE'")
+    server.run("DEALLOCATE given; DEALLOCATE whole; DROP TABLE many_listed; DELETE FROM customer WHERE customer_id > 'C005000' AND customer_id <> 'ONE'")
     server.run("VACUUM ANALYZE customer")
 
 
