@@ -73,9 +73,10 @@ SELECT count(*) AS statements FROM statement;
 SAVEPOINT approved;
 SET LOCAL ROLE "Desk of ""Ann""";
 UPDATE bundle SET rank = 3;
-SELECT bundle_id = -1 AS same_number, saved_by FROM bundle;
+SELECT bundle_id = -1 AS same_number FROM bundle;
 UPDATE bundle SET price = 1;
-SELECT bundle_id = -1 AS same_number, price, status FROM bundle_list('s');
+SELECT bundle_id = -1 AS same_number, price, saved_by FROM bundle;
+SELECT status FROM bundle_list('s');
 ROLLBACK TO approved;
 -- Who is no role, and no level.
 CREATE FUNCTION pg_temp.fails(query text) RETURNS text LANGUAGE plpgsql AS $$

@@ -51,21 +51,20 @@ CREATE OR REPLACE FUNCTION tradeup_bundles_internal.number_bundle() RETURNS trig
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    NEW.bundle_id = nextval('tradeup_bundles.bundle_bundle_id_seq'::regclass);
     NEW.saved_by = current_user;
     NEW.saved_at = clock_timestamp();
-    IF (NEW.shop, NEW.kind, NEW.objective, NEW.variants, NEW.quantities, NEW.prices, NEW.percents, NEW.discounts,
-        NEW.original_total, NEW.price, NEW.tiers)
-       IS DISTINCT FROM (OLD.shop, OLD.kind, OLD.objective, OLD.variants, OLD.quantities, OLD.prices, OLD.percents, OLD.discounts,
-                         OLD.original_total, OLD.price, OLD.tiers) THEN
-        NEW.bundle_id = nextval('tradeup_bundles.bundle_bundle_id_seq'::regclass);
-    END IF;
     RETURN NEW;
 END;
 $$;
 COMMENT ON FUNCTION tradeup_bundles_internal.number_bundle() IS
     'Trigger that gives a bundle that is changed another number, and says who saved it and when';
 CREATE OR REPLACE TRIGGER number_bundle BEFORE UPDATE ON tradeup_bundles.bundle
-    FOR EACH ROW EXECUTE FUNCTION tradeup_bundles_internal.number_bundle();
+    FOR EACH ROW WHEN ((OLD.shop, OLD.kind, OLD.objective, OLD.variants, OLD.quantities, OLD.prices, OLD.percents, OLD.discounts,
+                        OLD.original_total, OLD.price, OLD.tiers)
+                       IS DISTINCT FROM (NEW.shop, NEW.kind, NEW.objective, NEW.variants, NEW.quantities, NEW.prices,
+                                         NEW.percents, NEW.discounts, NEW.original_total, NEW.price, NEW.tiers))
+    EXECUTE FUNCTION tradeup_bundles_internal.number_bundle();
 
 -- Events are numbered: two sessions cannot both write the next one.
 CREATE OR REPLACE FUNCTION tradeup_bundles_internal.check_bundle_event() RETURNS trigger
