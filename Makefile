@@ -26,7 +26,7 @@ tradeup_PIECES = base/namespace base/io base/types base/require base/kept base/s
     search/types search/filter search/search search/document \
     portfolio/io portfolio/types portfolio/price_list portfolio/operators portfolio/portfolio portfolio/summary portfolio/coverage \
     portfolio/changes inventory/tables inventory/inventory inventory/queries inventory/offers inventory/portfolio \
-    inventory/search search/counts quote/tables quote/views quote/quote \
+    inventory/search search/counts quote/tables quote/views quote/quote quote/numbers \
     loading/types loading/cells loading/mapping loading/queries loading/loading \
     bi/tables bi/steps bi/views bi/snapshot ops/views ops/health ops/installation \
     program/health offers/health portfolio/health inventory/health quote/health ops/grants \
@@ -35,11 +35,11 @@ tradeup_PIECES = base/namespace base/io base/types base/require base/kept base/s
 tradeup_leads_PIECES = leads/namespace leads/io leads/types leads/figures leads/rates leads/ratios leads/evidence \
     leads/operators leads/scoring leads/patterns leads/calibration leads/templates leads/value leads/tables leads/publish \
     leads/published leads/scorers leads/views leads/documents leads/records leads/leads leads/making leads/fleet leads/outbox \
-    leads/triggers leads/health leads/grants leads/owners
+    leads/numbers leads/triggers leads/health leads/grants leads/owners
 
 tradeup_bundles_PIECES = bundles/namespace ingest/types ingest/tables ingest/csv ingest/built_in ingest/uploads ingest/figures \
     ingest/views ingest/health bundles/types bundles/tables bundles/mining bundles/pairs bundles/price \
-    bundles/proposals bundles/saved bundles/views bundles/grants \
+    bundles/proposals bundles/saved bundles/numbers bundles/views bundles/grants \
     ingest/owners bundles/owners
 
 # Pieces of these names run once, when the extension is created: tables, types, operators, views, rows, owners. An update that

@@ -362,7 +362,7 @@ INSERT INTO statement (needs, statement) VALUES
     (3, 'DELETE FROM tradeup.program_default'),
     (4, 'UPDATE tradeup.quote SET payment = 1'), (4, 'DELETE FROM tradeup.quote'),
     (4, 'UPDATE tradeup.quote_event SET note = ''x'''), (4, 'DELETE FROM tradeup.quote_event'),
-    (4, 'SELECT tradeup.purge_quotes(now() - interval ''1 day'')'),
+    (4, 'SELECT tradeup.purge_quotes(now() - interval ''1 day'')'), (4, 'SELECT tradeup.advance_numbers()'),
     (4, 'INSERT INTO tradeup.quote_retention (ended_before, accepted_too) VALUES (now(), true)'),
     (4, 'INSERT INTO tradeup.quote (quote_id) OVERRIDING SYSTEM VALUE VALUES (5)'),
     (4, 'SELECT setval(''tradeup.quote_quote_id_seq'', 1)'), (4, 'SELECT nextval(''tradeup.quote_quote_id_seq'')'),
