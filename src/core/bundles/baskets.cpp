@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/bundles/radix.hpp"
+#include "core/base/radix.hpp"
 
 #include "core/base/pure.hpp"
 

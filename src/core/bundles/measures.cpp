@@ -7,7 +7,7 @@
 #include <bit>
 #include <cmath>
 
-#include "core/bundles/radix.hpp"
+#include "core/base/radix.hpp"
 
 #include "core/base/pure.hpp"
 
