@@ -94,6 +94,12 @@ SELECT pg_temp.fails(q)
 FROM unnest(ARRAY['SELECT grant_desk(''nobody'')', 'SELECT grant_reader(NULL)', 'SELECT revoke_grants(''public'')',
     'SELECT tradeup_bundles_internal.grant_level(''bundles_none'', ''owner'')',
     'SELECT count(*) FROM tradeup_bundles_internal.grants_of(NULL)']) q;
+-- Columns of one's own have any name.
+ALTER TABLE bundle ADD "of ""A"", note" text;
+ALTER TABLE upload ADD "Order" text;
+SELECT grant_desk('bundles_none');
+SELECT has_column_privilege('bundles_none', 'bundle', 'of "A", note', 'INSERT, UPDATE') AS bundle,
+       has_column_privilege('bundles_none', 'upload', 'Order', 'UPDATE') AS upload;
 SELECT revoke_grants(r) FROM unnest('{bundles_reader,"Desk of \"Ann\"",bundles_admin,bundles_none}'::name[]) r;
 SELECT count(*) AS still_granted FROM pg_class c, aclexplode(c.relacl) a, pg_roles r
 WHERE c.relnamespace = 'tradeup_bundles'::regnamespace AND a.grantee = r.oid AND r.rolname ~ 'bundles|Ann';

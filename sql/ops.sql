@@ -399,6 +399,12 @@ SELECT revoke_grants('public');
 SELECT tradeup_internal.grant_level('tradeup_none', 'owner');
 SELECT count(*) FROM tradeup_internal.grants_of(NULL);
 SELECT kind, object, privileges FROM tradeup_internal.grants_of('admin') WHERE privileges <> 'SELECT' ORDER BY 1, 2;
+-- Columns of one's own have any name.
+BEGIN;
+ALTER TABLE quote ADD "of ""A"", note" text;
+SELECT grant_desk('tradeup_none');
+SELECT has_column_privilege('tradeup_none', 'quote', 'of "A", note', 'INSERT') AS quoted;
+ROLLBACK;
 SELECT count(*) AS not_readable FROM pg_class c WHERE relnamespace = 'tradeup'::regnamespace AND relkind IN ('r', 'v')
     AND NOT has_table_privilege('tradeup_reader', c.oid, 'SELECT');
 

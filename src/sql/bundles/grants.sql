@@ -18,13 +18,13 @@ BEGIN ATOMIC
                      CASE WHEN grants_of.level IN ('desk', 'admin') THEN
                          CASE WHEN c.relname = 'upload' THEN
                                   (SELECT format('INSERT (shop, kind, run, file_name, options, retries), UPDATE (%s)',
-                                                 string_agg(a.attname::text, ', ' ORDER BY a.attnum))
+                                                 string_agg(quote_ident(a.attname::text), ', ' ORDER BY a.attnum))
                                    FROM pg_catalog.pg_attribute a
                                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                                      AND a.attname NOT IN ('upload_id', 'uploaded_by', 'begun_at'))
                               WHEN c.relname = 'bundle' THEN
                                   (SELECT format('INSERT (%1$s), UPDATE (%1$s), DELETE',
-                                                 string_agg(a.attname::text, ', ' ORDER BY a.attnum))
+                                                 string_agg(quote_ident(a.attname::text), ', ' ORDER BY a.attnum))
                                    FROM pg_catalog.pg_attribute a
                                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                                      AND a.attname NOT IN ('bundle_id', 'saved_by', 'saved_at'))

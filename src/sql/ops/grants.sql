@@ -11,7 +11,8 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 'TABLE', format('%I.%I', n.nspname, c.relname),
            concat_ws(', ', 'SELECT', CASE WHEN w.rank >= 2 AND c.relname = 'quote'
-                                          THEN (SELECT format('INSERT (%s)', string_agg(a.attname::text, ', ' ORDER BY a.attnum))
+                                          THEN (SELECT format('INSERT (%s)',
+                                                               string_agg(quote_ident(a.attname::text), ', ' ORDER BY a.attnum))
                                                 FROM pg_catalog.pg_attribute a
                                                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                                                     AND a.attgenerated = ''
