@@ -177,6 +177,9 @@ FROM save_bundles('small.example', 'twice',
                   (SELECT array_agg(ROW(p.*)::proposed_bundle) FROM (SELECT * FROM proposed UNION ALL SELECT * FROM proposed) p));
 SELECT saved, kept, removed FROM save_bundles('small.example', 'twice', NULL);
 SELECT saved, kept, removed FROM save_bundles('small.example', 'twice', '{}');
+-- Variants in any order are the same set: by bytes, whatever the database sorts by, and what is no variant stands last.
+SELECT v, tradeup_bundles_internal.sorted_variants(v)
+FROM (VALUES ('{b,a,B,ä,a1,10,9,""}'::text[]), ('{b,NULL,a,NULL}'), ('{{d,c},{b,a}}'), ('[5:6]={b,a}'), ('{}'), (NULL)) x (v);
 -- Events follow one another, and are never changed.
 SELECT retire_bundle(bundle_id) FROM bundle WHERE rank = 1;
 SELECT pg_temp.fails(q) FROM (VALUES
@@ -191,6 +194,18 @@ SELECT pg_temp.fails(q) FROM (VALUES
     (15, $$SELECT count(*) FROM propose_bundles('small.example', options => '{"rank_by": "price"}')$$),
     (16, $$SELECT count(*) FROM propose_bundles('small.example', options => '{"objective": "x"}')$$)) q (n, q)
 ORDER BY n;
+-- The trigger that numbers bundles is one of that table.
+CREATE TABLE other (bundle_id bigint, saved_by text, saved_at timestamptz, rank integer);
+INSERT INTO other VALUES (0);
+CREATE TRIGGER number_bundle AFTER UPDATE ON other FOR EACH ROW EXECUTE FUNCTION tradeup_bundles_internal.number_bundle();
+SELECT pg_temp.fails('UPDATE other SET rank = 1');
+DROP TRIGGER number_bundle ON other;
+CREATE TRIGGER number_bundle BEFORE UPDATE ON other FOR EACH ROW EXECUTE FUNCTION tradeup_bundles_internal.number_bundle();
+UPDATE other SET rank = 1
+RETURNING bundle_id > 0 AS numbered, saved_by = current_user AS by_me, saved_at <= clock_timestamp() AS now;
+ALTER TABLE other DROP saved_by;
+SELECT pg_temp.fails('UPDATE other SET rank = 1');
+SELECT pg_temp.fails('SELECT tradeup_bundles_internal.number_bundle()');
 -- Bundles verify against the orders, until these or the bundle change.
 SELECT kind, count(*), count(*) FILTER (WHERE bundle_verifies(b)) AS verify FROM bundle b GROUP BY 1 ORDER BY 1;
 UPDATE bundle SET price = price + 1 WHERE rank = 12;

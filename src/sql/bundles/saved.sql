@@ -1,24 +1,31 @@
 -- Bundles saved, approved, listed and checked.
 
+CREATE OR REPLACE FUNCTION tradeup_bundles_internal.sorted_variants(variants text[]) RETURNS text[]
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_bundles_internal.sorted_variants(text[]) IS
+    'Variants in the order of their bytes, which tells bundles of the same ones from others; of none (null) an empty array';
+
 -- One statement takes the place of what the run had. A bundle that is as it was keeps its number, and so what was decided about
--- it; one that costs or holds something else gets a new one.
+-- it; one that costs or holds something else gets a new one. In PL/pgSQL, which plans it once for a session: planning takes a
+-- third of the time of saving 40 bundles.
 CREATE OR REPLACE FUNCTION tradeup_bundles.save_bundles(shop text, run text, bundles tradeup_bundles.proposed_bundle[],
                                                         OUT saved bigint, OUT kept bigint, OUT removed bigint)
 RETURNS record
-LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
-BEGIN ATOMIC
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
     WITH given AS MATERIALIZED (
         SELECT DISTINCT ON (s.variant_set, b.kind, b.objective)
                s.variant_set, b.rank, b.kind, b.objective, b.variants, b.quantities, b.prices, b.percents, b.discounts,
                b.original_total, b.price, b.score, b.tiers, b.counts
         FROM unnest(save_bundles.bundles) b,
-             LATERAL (SELECT ARRAY(SELECT v.v COLLATE "C" FROM unnest(b.variants) v (v) ORDER BY 1) AS variant_set) s
-        WHERE tradeup_bundles_internal.known_shop(save_bundles.shop)
+             LATERAL (SELECT tradeup_bundles_internal.sorted_variants(b.variants) COLLATE "C" AS variant_set) s
+        WHERE tradeup_bundles_internal.require_shop(save_bundles.shop, EXISTS (SELECT FROM tradeup_bundles.shop x
+                                                                               WHERE x.shop = save_bundles.shop))
         ORDER BY s.variant_set, b.kind, b.objective, b.rank
     ), gone AS (
         DELETE FROM tradeup_bundles.bundle b
         WHERE b.shop = save_bundles.shop AND b.run = save_bundles.run
-          AND tradeup_bundles_internal.known_shop(save_bundles.shop)
           AND (b.kind, b.variant_set, b.objective) NOT IN (SELECT g.kind, g.variant_set, g.objective FROM given g)
         RETURNING b.bundle_id
     ), written AS (
@@ -31,16 +38,19 @@ BEGIN ATOMIC
         SET rank = excluded.rank, variants = excluded.variants, quantities = excluded.quantities, prices = excluded.prices,
             percents = excluded.percents, discounts = excluded.discounts, original_total = excluded.original_total,
             price = excluded.price, score = excluded.score, tiers = excluded.tiers, counts = excluded.counts
-        WHERE (b.rank, b.variants, b.quantities, b.prices, b.percents, b.discounts, b.original_total, b.price, b.score, b.tiers,
+        /* What differs as a rule comes first: the comparison ends there. */
+        WHERE (b.price, b.original_total, b.score, b.rank, b.prices, b.discounts, b.percents, b.quantities, b.variants, b.tiers,
                b.counts)
-              IS DISTINCT FROM (excluded.rank, excluded.variants, excluded.quantities, excluded.prices, excluded.percents,
-                                excluded.discounts, excluded.original_total, excluded.price, excluded.score, excluded.tiers,
+              IS DISTINCT FROM (excluded.price, excluded.original_total, excluded.score, excluded.rank, excluded.prices,
+                                excluded.discounts, excluded.percents, excluded.quantities, excluded.variants, excluded.tiers,
                                 excluded.counts)
         RETURNING b.bundle_id
     )
     SELECT (SELECT count(*) FROM written w), (SELECT count(*) FROM given g) - (SELECT count(*) FROM written w),
-           (SELECT count(*) FROM gone g);
-END;
+           (SELECT count(*) FROM gone g)
+    INTO saved, kept, removed;
+END
+$$;
 COMMENT ON FUNCTION tradeup_bundles.save_bundles(text, text, tradeup_bundles.proposed_bundle[]) IS
     'Saves bundles as those of a run, in place of what the run had, also by none (null); what is as it was keeps its number and '
     'its approval. Returns how many were written, how many were there already, and how many are gone';
@@ -48,22 +58,14 @@ COMMENT ON FUNCTION tradeup_bundles.save_bundles(text, text, tradeup_bundles.pro
 -- An approval is of a number, so what is sold under it must stay as it was: whoever changes a bundle, by save_bundles or by hand,
 -- gets another number for it.
 CREATE OR REPLACE FUNCTION tradeup_bundles_internal.number_bundle() RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    NEW.bundle_id = nextval('tradeup_bundles.bundle_bundle_id_seq'::regclass);
-    NEW.saved_by = current_user;
-    NEW.saved_at = clock_timestamp();
-    RETURN NEW;
-END;
-$$;
+LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_bundles_internal.number_bundle() IS
     'Trigger that gives a bundle that is changed another number, and says who saved it and when';
 CREATE OR REPLACE TRIGGER number_bundle BEFORE UPDATE ON tradeup_bundles.bundle
-    FOR EACH ROW WHEN ((OLD.shop, OLD.kind, OLD.objective, OLD.variants, OLD.quantities, OLD.prices, OLD.percents, OLD.discounts,
-                        OLD.original_total, OLD.price, OLD.tiers)
-                       IS DISTINCT FROM (NEW.shop, NEW.kind, NEW.objective, NEW.variants, NEW.quantities, NEW.prices,
-                                         NEW.percents, NEW.discounts, NEW.original_total, NEW.price, NEW.tiers))
+    FOR EACH ROW WHEN ((OLD.price, OLD.original_total, OLD.prices, OLD.discounts, OLD.percents, OLD.quantities, OLD.variants,
+                        OLD.tiers, OLD.shop, OLD.kind, OLD.objective)
+                       IS DISTINCT FROM (NEW.price, NEW.original_total, NEW.prices, NEW.discounts, NEW.percents, NEW.quantities,
+                                         NEW.variants, NEW.tiers, NEW.shop, NEW.kind, NEW.objective))
     EXECUTE FUNCTION tradeup_bundles_internal.number_bundle();
 
 -- Events are numbered: two sessions cannot both write the next one.
