@@ -88,7 +88,7 @@ inline KeyEntry &entry_of(KeyTable &table, Fingerprint key, bool &is_new) noexce
     }
 }
 
-/* Copies all keys into a larger table that is empty. */
+/* Copies all keys, or those of a part of a table, into a larger table that has none of them. */
 inline void move_keys(const KeyTable &from, KeyTable &to) noexcept {
     for (std::size_t i = 0; i < from.size; ++i) {
         if (from.entries[i].high != 0) {

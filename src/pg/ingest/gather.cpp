@@ -25,18 +25,35 @@ namespace {
 constexpr std::size_t kFirstKeys = 1024;
 constexpr std::size_t kArenaBlock = std::size_t{1} << 20;
 
+/* Keys that are made or moved between two looks at whether the load is to end: 4 MB of them. */
+constexpr std::size_t kKeysAtOnce = std::size_t{1} << 18;
+
+/* A table without keys. */
 KeyTable key_table(MemoryContext context, std::size_t size) {
-    return {static_cast<KeyEntry *>(MemoryContextAllocExtended(context, sizeof(KeyEntry) * size,
-                                                               MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO)),
-            size, 0};
+    auto *entries = static_cast<KeyEntry *>(
+        MemoryContextAllocExtended(context, sizeof(KeyEntry) * size, MCXT_ALLOC_HUGE));
+    for (std::size_t i = 0; i < size; i += kKeysAtOnce) {
+        CHECK_FOR_INTERRUPTS();
+        std::fill_n(entries + i, std::min(kKeysAtOnce, size - i), KeyEntry{});
+    }
+    return {entries, size, 0};
+}
+
+/* The same keys with room for more. */
+KeyTable larger_table(MemoryContext context, const KeyTable &table) {
+    KeyTable larger = key_table(context, 2 * table.size);
+    for (std::size_t i = 0; i < table.size; i += kKeysAtOnce) {
+        CHECK_FOR_INTERRUPTS();
+        move_keys({table.entries + i, std::min(kKeysAtOnce, table.size - i), 0}, larger);
+    }
+    return larger;
 }
 
 /* The entry of a key of two parts. */
 KeyEntry &entry_of_key(Gathered &gathered, KeyTable &table, std::string_view first, std::string_view kind,
                        std::string_view second, bool &is_new) {
     if (is_full(table)) {
-        KeyTable larger = key_table(gathered.lasting, 2 * table.size);
-        move_keys(table, larger);
+        const KeyTable larger = larger_table(gathered.lasting, table);
         pfree(table.entries);
         table = larger;
     }

@@ -115,6 +115,21 @@ bool next_of_lines(FileSource &source, std::string_view &part) {
     return true;
 }
 
+/* The next bytes as the source has them. */
+bool fetch(FileSource &source, std::string_view &part) {
+    switch (source.kind) {
+    case SourceKind::memory:
+        return next_of_memory(source, part);
+    case SourceKind::parts:
+        return next_of_parts(source, part);
+    case SourceKind::server_file:
+        return next_of_file(source, part);
+    case SourceKind::lines:
+        break;
+    }
+    return next_of_lines(source, part);
+}
+
 } // namespace
 
 FileSource memory_source(std::string_view bytes) {
@@ -161,10 +176,12 @@ FileSource lines_source() {
 void begin_source(FileSource &source) {
     if (source.kind == SourceKind::lines && source.cursor != nullptr) {
         /* They are sorted already. */
+        source.rest = {};
         SPI_scroll_cursor_move(source.cursor, FETCH_ABSOLUTE, 0);
         return;
     }
     end_source(source);
+    source.rest = {};
     source.at = 0;
     source.number = 0;
     switch (source.kind) {
@@ -188,17 +205,12 @@ void begin_source(FileSource &source) {
 
 bool next_part(FileSource &source, std::string_view &part) {
     CHECK_FOR_INTERRUPTS();
-    switch (source.kind) {
-    case SourceKind::memory:
-        return next_of_memory(source, part);
-    case SourceKind::parts:
-        return next_of_parts(source, part);
-    case SourceKind::server_file:
-        return next_of_file(source, part);
-    case SourceKind::lines:
-        break;
+    if (source.rest.empty() && !fetch(source, source.rest)) {
+        return false;
     }
-    return next_of_lines(source, part);
+    part = source.rest.substr(0, kPartBytes);
+    source.rest.remove_prefix(part.size());
+    return true;
 }
 
 void end_source(FileSource &source) {

@@ -15,7 +15,7 @@ extern "C" {
 
 namespace tradeup {
 
-/* The most bytes of a part, but for those that a client sent as one. */
+/* The most bytes of a part: between two, a query may end. */
 inline constexpr std::size_t kPartBytes = std::size_t{1} << 20;
 
 /* Digits in front of each line of pg_temp.upload_line, which say where it stands. */
@@ -35,7 +35,8 @@ struct FileSource {
     std::int32_t number; // of the last part
     FILE *file;
     char *buffer;
-    MemoryContext part; // what one part needs
+    MemoryContext part;    // what one part of a client needs
+    std::string_view rest; // what is left of it
 };
 
 FileSource memory_source(std::string_view bytes);

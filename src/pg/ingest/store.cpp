@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "pg/ingest/blocks.hpp"
 #include "pg/ingest/mapping.hpp"
 
 extern "C" {
@@ -67,20 +68,61 @@ std::int64_t run(const char *query, Datum shop, std::int64_t upload_id) {
     return static_cast<std::int64_t>(SPI_processed);
 }
 
-std::int64_t insert_rows(const RowStore &store, Datum shop, std::int64_t upload_id) {
-    StringInfoData query;
-    StringInfoData values;
-    initStringInfo(&query);
-    initStringInfo(&values);
-    appendStringInfo(&query, "INSERT INTO tradeup_bundles.%s (shop", store.table);
-    for (int i = 1; i < store.count; ++i) {
-        appendStringInfo(&query, ", %s", store.columns[i].name);
-        appendStringInfoString(&values, ", ");
-        append_value(&values, store, store.columns[i], false);
+/* Runs a query with the shop as $1 and the upload as $2, which gives its rows to a receiver. */
+void give_rows(const char *query, DestReceiver *receiver, Datum shop, std::int64_t upload_id,
+               int cursor_options) {
+    Oid types[] = {TEXTOID, INT8OID};
+    const SPIPlanPtr plan = SPI_prepare_cursor(query, lengthof(types), types, cursor_options);
+    if (plan == nullptr) {
+        elog(ERROR, "a load failed: %s", SPI_result_code_string(SPI_result));
     }
-    appendStringInfo(&query, ", upload_id) SELECT $1%s, $2 FROM file_rows r", values.data);
-    show_rows(store, "file_rows");
-    const std::int64_t inserted = run(query.data, shop, upload_id);
+    const ParamListInfo parameters = makeParamList(lengthof(types));
+    parameters->params[0] = {shop, false, PARAM_FLAG_CONST, TEXTOID};
+    parameters->params[1] = {Int64GetDatum(upload_id), false, PARAM_FLAG_CONST, INT8OID};
+    SPIExecuteOptions options{};
+    options.params = parameters;
+    options.dest = receiver;
+    SPI_execute_plan_extended(plan, &options);
+    SPI_freeplan(plan);
+}
+
+/* A store of the same columns without rows. */
+RowStore without_rows(const RowStore &store) {
+    RowStore none = store;
+    none.rows = tuplestore_begin_heap(false, false, work_mem);
+    none.size = 0;
+    return none;
+}
+
+std::int64_t insert_rows(const RowStore &store, Datum shop, std::int64_t upload_id) {
+    StringInfoData insert;
+    StringInfoData query;
+    initStringInfo(&insert);
+    initStringInfo(&query);
+    appendStringInfo(&insert, "INSERT INTO tradeup_bundles.%s (shop", store.table);
+    appendStringInfoString(&query, "SELECT $1");
+    for (int i = 1; i < store.count; ++i) {
+        appendStringInfo(&insert, ", %s", store.columns[i].name);
+        appendStringInfoString(&query, ", ");
+        append_value(&query, store, store.columns[i], false);
+    }
+    appendStringInfoString(&query, ", $2 FROM file_rows r");
+    appendStringInfo(&insert, ", upload_id) %s", query.data);
+    std::int64_t inserted = 0;
+    if (Blocks *blocks = begin_blocks(store)) {
+        /* Of no rows: whether this role and this transaction may insert. */
+        RowStore none = without_rows(store);
+        show_rows(none, "file_rows");
+        run(insert.data, shop, upload_id);
+        hide_rows("file_rows");
+        end_store(none);
+        show_rows(store, "file_rows");
+        give_rows(query.data, receiver_of(blocks), shop, upload_id, 0);
+        inserted = end_blocks(blocks);
+    } else {
+        show_rows(store, "file_rows");
+        inserted = run(insert.data, shop, upload_id);
+    }
     hide_rows("file_rows");
     return inserted;
 }
@@ -154,18 +196,7 @@ Differences compare(const RowStore &store, Datum shop) {
                                 GUC_ACTION_SAVE, true, 0, false);
     }
     show_rows(store, "file_rows");
-    Oid type = TEXTOID;
-    const SPIPlanPtr plan = SPI_prepare_cursor(query.data, 1, &type, CURSOR_OPT_CUSTOM_PLAN);
-    if (plan == nullptr) {
-        elog(ERROR, "a load failed: %s", SPI_result_code_string(SPI_result));
-    }
-    const ParamListInfo parameters = makeParamList(1);
-    parameters->params[0] = {shop, false, PARAM_FLAG_CONST, TEXTOID};
-    SPIExecuteOptions options{};
-    options.params = parameters;
-    options.dest = &found.receiver;
-    SPI_execute_plan_extended(plan, &options);
-    SPI_freeplan(plan);
+    give_rows(query.data, &found.receiver, shop, 0, CURSOR_OPT_CUSTOM_PLAN);
     hide_rows("file_rows");
     end_safe_path(level);
     return found;
