@@ -19,7 +19,7 @@ LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'jsonb_in';
 CREATE OR REPLACE FUNCTION tradeup_internal.any_json_out(tradeup.any_json) RETURNS cstring
 LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'jsonb_out';
 CREATE OR REPLACE FUNCTION tradeup_internal.any_json_recv(internal) RETURNS tradeup.any_json
-LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'jsonb_recv';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
 CREATE OR REPLACE FUNCTION tradeup_internal.any_json_send(tradeup.any_json) RETURNS bytea
 LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'jsonb_send';
 COMMENT ON FUNCTION tradeup_internal.any_json_in(cstring) IS 'JSON from its text form';
