@@ -222,6 +222,11 @@ SELECT loaded FROM tradeup_bundles.ingest('north', 'inventory_levels', utf8(:lev
 SELECT loaded FROM tradeup_bundles.ingest_file('north', 'inventory_levels', '/etc/passwd');
 SELECT shop, count(*) FROM tradeup_bundles.inventory_level GROUP BY shop;
 RESET ROLE;
+-- What may never end is no file to load.
+SELECT loaded FROM ingest_file('north', 'inventory_levels', '/dev/null');
+SELECT loaded FROM ingest_file('north', 'inventory_levels', '/');
+SELECT loaded FROM ingest_file('north', 'inventory_levels', repeat('x', 256));
+\echo :SQLSTATE
 -- A policy by shop keeps the index.
 INSERT INTO order_line (shop, order_id, line_key, variant_id, quantity, unit_price, line_total, upload_id)
 SELECT 'many' || i % 7, i, 'id:' || i, i % 90, 1, 1, 1, 0 FROM generate_series(1, 5000) i;

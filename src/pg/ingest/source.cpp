@@ -69,10 +69,26 @@ bool next_of_parts(FileSource &source, std::string_view &part) {
     return true;
 }
 
+/* errcode_for_file_access, which takes a path that can be none, or a file that cannot be read so, for an
+ * internal error. */
+int errcode_for_file(int number) {
+    switch (number) {
+    case ENAMETOOLONG:
+    case ELOOP:
+        return errcode(ERRCODE_INVALID_PARAMETER_VALUE);
+    case EINVAL:
+    case ENXIO:
+        return errcode(ERRCODE_IO_ERROR);
+    default:
+        return errcode_for_file_access();
+    }
+}
+
 bool next_of_file(FileSource &source, std::string_view &part) {
     const std::size_t read = fread(source.buffer, 1, kPartBytes, source.file);
     if (ferror(source.file) != 0) {
-        ereport(ERROR, (errcode_for_file_access(), errmsg("could not read file \"%s\": %m", source.path)));
+        const int number = errno;
+        ereport(ERROR, (errcode_for_file(number), errmsg("could not read file \"%s\": %m", source.path)));
     }
     part = {source.buffer, read};
     return read > 0;
@@ -157,13 +173,18 @@ FileSource server_file_source(const char *path) {
     FileSource source = source_of(SourceKind::server_file);
     source.path = path;
     source.buffer = static_cast<char *>(palloc(kPartBytes));
-    begin_source(source);
+    /* Asked before it is opened: opening a pipe waits for who writes to it, and no cancellation ends that.
+     * What is not there is reported by the opening. */
     struct stat status {};
-    if (fstat(fileno(source.file), &status) != 0) {
-        ereport(ERROR, (errcode_for_file_access(), errmsg("could not stat file \"%s\": %m", path)));
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                        S_ISDIR(status.st_mode) ? errmsg("\"%s\" is a directory", path)
+                                                : errmsg("\"%s\" is not a regular file", path)));
     }
-    if (S_ISDIR(status.st_mode)) {
-        ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is a directory", path)));
+    begin_source(source);
+    if (fstat(fileno(source.file), &status) != 0) {
+        const int number = errno;
+        ereport(ERROR, (errcode_for_file(number), errmsg("could not stat file \"%s\": %m", path)));
     }
     source.bytes = status.st_size;
     return source;
@@ -193,7 +214,8 @@ void begin_source(FileSource &source) {
     case SourceKind::server_file:
         source.file = AllocateFile(source.path, "rb");
         if (source.file == nullptr) {
-            ereport(ERROR, (errcode_for_file_access(),
+            const int number = errno;
+            ereport(ERROR, (errcode_for_file(number),
                             errmsg("could not open file \"%s\" for reading: %m", source.path)));
         }
         break;
