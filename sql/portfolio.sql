@@ -122,8 +122,8 @@ SELECT pg_temp.raised(format('SELECT pg_temp.chosen(%L, deals => ARRAY[''v1 annu
 
 -- Picks are refused unless they fit their profiles and vehicles; what a profile does not say is null.
 CREATE FUNCTION pg_temp.picked(picks integer[], payments numeric[] DEFAULT '{0.01,9}') RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(concat_ws(' ', o.customer_id, coalesce(o.profile, 'no profile'), o.term, o.vehicle_id, o.tier, o.payment),
-                      ', ')
+    SELECT string_agg(concat_ws(' ', o.customer_id, coalesce(o.profile, 'no profile'), o.term, o.vehicle_id, o.tier,
+                                o.payment, o.margin), ', ')
     FROM stock s,
          tradeup_internal.offers_picked(
              ARRAY[NULL, ROW('p', 1, NULL, ARRAY['v1 annual_rate=0 term=1 tiers="All [,]"',
@@ -131,11 +131,20 @@ CREATE FUNCTION pg_temp.picked(picks integer[], payments numeric[] DEFAULT '{0.0
                              '{0.1,NULL}', '{a,b}', '{0,0}', payments, NULL, NULL, NULL, NULL)
                    ::tradeup_internal.profile_customers], s.s, picks) o
 $$;
-SELECT pg_temp.picked('{0,0,0,0,0,1,1,2,1,1,0,1}');
-SELECT p AS picks, pg_temp.raised(format('SELECT pg_temp.picked(%L)', p))
+-- Each pick has its places and then eight amounts, each in two numbers: here 1, 2, 3 and so on.
+CREATE FUNCTION pg_temp.with_amounts(places integer[]) RETURNS integer[] LANGUAGE sql AS $$
+    SELECT coalesce(array_agg(x.number ORDER BY p.n, x.n), '{}')
+    FROM unnest(places) WITH ORDINALITY p (place, n),
+         LATERAL (SELECT p.place, 0 UNION ALL
+                  SELECT CASE WHEN m % 2 = 1 THEN (m + 1) / 2 ELSE 0 END, m
+                  FROM generate_series(1, 16) m WHERE p.n % 4 = 0) x (number, n)
+$$;
+SELECT pg_temp.picked(pg_temp.with_amounts('{0,0,0,0,0,1,1,2,1,1,0,1}'));
+SELECT p AS picks, pg_temp.raised(format('SELECT pg_temp.picked(pg_temp.with_amounts(%L))', p))
 FROM unnest('{"{0,0,0,0,0}","{2,0,0,0}","{-1,0,0,0}","{0,2,0,0}","{0,0,1,0}","{0,1,2,0}","{0,0,0,3}","{0,0,0,-1}"}'::text[]
             || '{"{1,0,0,0,0,0,0,-1}","{0,0,0,NULL}","{}"}') p;
-SELECT pg_temp.raised($$SELECT pg_temp.picked('{0,0,0,0}', '{NULL,9}')$$);
+SELECT pg_temp.raised(format('SELECT pg_temp.picked(pg_temp.with_amounts(%L), %L)', '{0,0,0,0}', p))
+FROM unnest('{"{NULL,9}","{9}","{}"}'::text[]) p;
 -- A vehicle is in a stock once.
 SELECT tradeup_internal.vehicles_in_stock(tradeup_internal.stock_list(p, v))
 FROM (VALUES (5, 'a'), (5, 'b'), (5, 'a'), (4, 'a'), (5, 'b')) x (p, v);

@@ -85,12 +85,12 @@ BestOffers::BestOffers(const Profile &profile, std::span<const AmountPlan> amoun
                        BestRoom room) noexcept
     : profile_(profile), amounts_(amounts), rank_(rank), room_(room), own_{} {}
 
-Result<std::int64_t> BestOffers::amount_of(std::int32_t plan, Amount which,
+/* An amount whose line for the customer is known; that of a change is the line of monthly payments. */
+Result<std::int64_t> BestOffers::amount_on(const Line &line, std::int32_t plan, Amount which,
                                            std::size_t place) const noexcept {
     const std::int64_t price = profile_.prices[place];
     const Terms &terms = profile_.plans[plan].terms;
-    const Amount line = which == Amount::change ? Amount::monthly : which;
-    Bounded value = value_at(own_line(amounts_[static_cast<std::size_t>(plan)], line, own_), price);
+    Bounded value = value_at(line, price);
     Rounding rounding = terms.rounding;
     if (which == Amount::change) {
         value = change_of(value, own_);
@@ -109,7 +109,14 @@ Result<std::int64_t> BestOffers::amount_of(std::int32_t plan, Amount which,
 }
 
 Result<std::int64_t> BestOffers::amount(Amount which, const Pick &pick) const noexcept {
-    return amount_of(pick.plan, which, pick.place);
+    const Amount line = which == Amount::change ? Amount::monthly : which;
+    return amount_on(own_line(amounts_[static_cast<std::size_t>(pick.plan)], line, own_), pick.plan, which,
+                     pick.place);
+}
+
+/* The rounded payments of a month at a place, by the line that begin() kept. */
+Result<std::int64_t> BestOffers::monthly(std::int32_t plan, std::size_t place) const noexcept {
+    return amount_on(room_.lines[static_cast<std::size_t>(plan)], plan, Amount::monthly, place);
 }
 
 /* The payments of a month in minor units less the current one, in units of 10^-kMaxScale. */
@@ -126,7 +133,7 @@ Result<bool> BestOffers::rank_head(Head &head) const noexcept {
         head.key = rank_ == RankBy::margin ? -price : price;
         return true;
     }
-    const Result<std::int64_t> payment = amount_of(head.plan, Amount::monthly, head.at);
+    const Result<std::int64_t> payment = monthly(head.plan, head.at);
     if (!payment) {
         return tl::unexpected(payment.error());
     }
@@ -161,7 +168,7 @@ Result<bool> BestOffers::begin_downward(std::int32_t plan, std::size_t below) no
 
 /* Whether the rounded payments of a month at a place are above the current one. */
 Result<bool> BestOffers::is_above_current(std::int32_t plan, std::size_t place) const noexcept {
-    const Result<std::int64_t> payment = amount_of(plan, Amount::monthly, place);
+    const Result<std::int64_t> payment = monthly(plan, place);
     if (!payment) {
         return tl::unexpected(payment.error());
     }
@@ -172,7 +179,7 @@ Result<bool> BestOffers::is_above_current(std::int32_t plan, std::size_t place) 
  * from it, steps that double find a place on its other side, and halving finds the one between. */
 Result<std::size_t> BestOffers::first_above_current(std::int32_t plan) const noexcept {
     const auto count = profile_.prices.size();
-    const Line line = own_line(amounts_[static_cast<std::size_t>(plan)], Amount::monthly, own_);
+    const Line &line = room_.lines[static_cast<std::size_t>(plan)];
     const double root = (1 / own_.per_payment_minor - line.intercept) / line.slope;
     std::size_t probe = !(root > 0) ? 0
                         : root > static_cast<double>(kMaxPriceMinor)
@@ -218,6 +225,9 @@ Result<bool> BestOffers::begin(std::size_t buyer) noexcept {
         Result<bool> done = cut_stretches(searched, profile_.plans[p], own_, places, put);
         const auto plan = static_cast<std::int32_t>(p);
         if (done && pieces.count > 0) {
+            if (rank_ == RankBy::payment || rank_ == RankBy::closeness) {
+                room_.lines[p] = own_line(amounts_[p], Amount::monthly, own_);
+            }
             if (rank_ == RankBy::margin) {
                 done = begin_downward(plan, profile_.prices.size());
             } else if (rank_ != RankBy::closeness) {

@@ -58,9 +58,11 @@ struct Head {
     std::size_t at;
 };
 
-/* Memory for the work on one customer: for each plan its pieces, and two heads. */
+/* Memory for the work on one customer: for each plan its pieces, the line of her monthly payments, and two
+ * heads. */
 struct BestRoom {
     std::span<Pieces> pieces;
+    std::span<Line> lines;
     std::span<Head> heads;
 };
 
@@ -89,7 +91,9 @@ public:
     Result<std::int64_t> amount(Amount which, const Pick &pick) const noexcept;
 
 private:
-    Result<std::int64_t> amount_of(std::int32_t plan, Amount which, std::size_t place) const noexcept;
+    Result<std::int64_t> amount_on(const Line &line, std::int32_t plan, Amount which,
+                                   std::size_t place) const noexcept;
+    Result<std::int64_t> monthly(std::int32_t plan, std::size_t place) const noexcept;
     Int128 distance(std::int32_t plan, std::int64_t payment) const noexcept;
     Result<bool> is_above_current(std::int32_t plan, std::size_t place) const noexcept;
     Result<bool> rank_head(Head &head) const noexcept;

@@ -85,19 +85,28 @@ Result<std::size_t> best_ranges(std::span<const Terms> deals, const Buyer &buyer
 
 std::size_t read_once(std::span<BestRange> ranges) noexcept {
     const auto start = [](const BestRange &range) { return range.downward ? range.highest : range.lowest; };
+    /* In the order in which each direction meets them. */
     std::sort(ranges.begin(), ranges.end(), [start](const BestRange &a, const BestRange &b) {
-        return a.downward != b.downward ? b.downward : start(a) < start(b);
+        return a.downward != b.downward ? b.downward : a.downward ? start(a) > start(b) : start(a) < start(b);
     });
     std::size_t count = 0;
+    std::int64_t reach = 0; // how far those go that began so far
     for (const BestRange &range : ranges) {
-        if (count == 0 || ranges[count - 1].downward != range.downward ||
-            start(ranges[count - 1]) != start(range)) {
-            ranges[count++] = BestRange(range);
-            continue;
+        const bool first = count == 0 || ranges[count - 1].downward != range.downward;
+        if (range.downward) {
+            reach = first ? range.lowest : std::min(reach, range.lowest);
+        } else {
+            reach = first ? range.highest : std::max(reach, range.highest);
         }
-        BestRange &longest = ranges[count - 1];
-        longest.lowest = std::min(longest.lowest, range.lowest);
-        longest.highest = std::max(longest.highest, range.highest);
+        const bool same_start = !first && start(ranges[count - 1]) == start(range);
+        if (!first && !same_start && range.downward) {
+            ranges[count - 1].lowest = std::max(ranges[count - 1].lowest, range.highest + 1);
+        } else if (!first && !same_start) {
+            ranges[count - 1].highest = std::min(ranges[count - 1].highest, range.lowest - 1);
+        }
+        count -= same_start ? 1 : 0;
+        ranges[count++] =
+            range.downward ? BestRange{reach, range.highest, true} : BestRange{range.lowest, reach, false};
     }
     return count;
 }

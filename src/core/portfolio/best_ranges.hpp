@@ -34,9 +34,10 @@ Result<std::size_t> best_ranges(std::span<const Terms> deals, const Buyer &buyer
                                 std::span<BestRange> ranges) noexcept;
 
 /*
- * Puts the ranges of many customers in the order of the price at which they are read first, and makes one of
- * those that are read in the same direction from the same price: the first `k` vehicles of the longest are
- * the first of each. Terms and customers often share that price. Returns how many are left.
+ * Cuts the ranges of many customers so that no price is read twice in one direction: each ends where the next
+ * begins, and those that begin together are one. The first `k` vehicles of a range as it was are then among
+ * the first `k` of each piece of it. A piece is short, so that the index is read no further than needed.
+ * Returns how many pieces there are, at most as many as there were ranges.
  */
 std::size_t read_once(std::span<BestRange> ranges) noexcept;
 

@@ -51,16 +51,22 @@ SPIPlanPtr kept_plan(Oid function, const char *query, int count, Oid *types) {
     return plan;
 }
 
+/* The schema of the function that is kept: ours for all to call, or else the one of what they are made of. */
+const char *schema_of(const char *name, int count, const Oid *types) {
+    List *names = list_make2(makeString(pstrdup("tradeup")), makeString(pstrdup(name)));
+    return OidIsValid(LookupFuncName(names, count, types, true)) ? "tradeup" : "tradeup_internal";
+}
+
 /*
  * `SELECT x.* FROM tradeup.NAME($1, ...) x` of the function kept_NAME. A way of ranking is part of the query,
  * because a plan for all of them would have to set up the branches of all; any other word is a parameter, so
  * that wrong ones do not fill the memory.
  */
-char *kept_query(FunctionCallInfo fcinfo, int count) {
+char *kept_query(FunctionCallInfo fcinfo, int count, const Oid *types) {
     StringInfoData query;
     initStringInfo(&query);
     const char *name = get_func_name(fcinfo->flinfo->fn_oid) + std::strlen("kept_");
-    appendStringInfo(&query, "SELECT x.* FROM tradeup.%s(", name);
+    appendStringInfo(&query, "SELECT x.* FROM %s.%s(", schema_of(name, count, types), name);
     for (int i = 0; i < count; ++i) {
         appendStringInfoString(&query, i > 0 ? ", " : "");
         const bool ranking = std::strcmp(name, "best_offers") == 0 && i == 4 && !PG_ARGISNULL(i);
@@ -83,7 +89,7 @@ void run_kept(FunctionCallInfo fcinfo, const RowSink &sink) {
     const MemoryContext lasting =
         reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo)->econtext->ecxt_per_query_memory;
     SPI_connect();
-    SPIPlanPtr plan = kept_plan(fcinfo->flinfo->fn_oid, kept_query(fcinfo, count), count, types);
+    SPIPlanPtr plan = kept_plan(fcinfo->flinfo->fn_oid, kept_query(fcinfo, count, types), count, types);
     ParamListInfo parameters = makeParamList(count);
     /* Not PARAM_FLAG_CONST: plan_cache_mode = force_custom_plan wins over CURSOR_OPT_GENERIC_PLAN, and a plan
      * with our parameters as constants would call us again, without end. */

@@ -23,12 +23,13 @@ using namespace tradeup;
 
 namespace {
 
-/* A pick as it stands in the array of picks: four numbers. */
+/* A pick as it stands in the array of picks, an amount as two numbers. */
 struct StoredPick {
     std::int32_t buyer; // a running number over all profiles
     std::int32_t plan;
     std::int32_t tier;
     std::int32_t place; // in the stock that was picked
+    std::int64_t amounts[kAmounts];
 };
 
 constexpr std::size_t kNumbers = sizeof(StoredPick) / sizeof(std::int32_t);
@@ -37,8 +38,6 @@ constexpr std::size_t kNumbers = sizeof(StoredPick) / sizeof(std::int32_t);
 struct Work {
     Profile profile;
     std::span<AmountPlan> amounts;
-    Elements customer_ids;
-    Elements current_payments;
 };
 
 /* The prices of the stock and their index, which all profiles of a call share. */
@@ -71,16 +70,20 @@ void require_same(int count, const char *what, int wanted, const char *of_what) 
     }
 }
 
+void require_deal(const Elements &deals, int i) {
+    if (deals.nulls[i]) {
+        ereport(ERROR,
+                (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("deals of a profile must not be null")));
+    }
+}
+
 void compile_deals(const ProfileRow &row, Searching &searching, Work &work) {
     const Elements deals = row.elements(ProfileRow::deals, "deals");
     const auto most = static_cast<std::size_t>(deals.count);
     work.profile.plans = allocated<DealPlan>(CurrentMemoryContext, most);
     auto *amounts = allocated<AmountPlan>(CurrentMemoryContext, most);
     for (int i = 0; i < deals.count; ++i) {
-        if (deals.nulls[i]) {
-            ereport(ERROR,
-                    (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("deals of a profile must not be null")));
-        }
+        require_deal(deals, i);
         const Deal &deal = to_deal(deals.values[i]);
         if (searching.minor_digits < 0) {
             searching.minor_digits = deal.minor_digits;
@@ -104,13 +107,9 @@ void compile_deals(const ProfileRow &row, Searching &searching, Work &work) {
 Work work_of(const ProfileRow &row, Searching &searching) {
     Work work{};
     compile_deals(row, searching, work);
-    const Customers customers = row.customers();
-    work.current_payments = customers.current_payments;
-    work.customer_ids = row.elements(ProfileRow::customer_ids, "customer_ids");
-    const std::span<const Buyer> buyers = read_buyers(CurrentMemoryContext, customers);
+    const std::span<const Buyer> buyers = read_buyers(CurrentMemoryContext, row.customers());
     work.profile.buyers = buyers.data();
     work.profile.buyer_count = buyers.size();
-    require_same(work.customer_ids.count, "customer_ids", static_cast<int>(buyers.size()), "equities");
     return work;
 }
 
@@ -121,6 +120,7 @@ void pick_best(const Work &work, RankBy rank, std::int32_t most, std::int32_t fi
     }
     const std::size_t plans = work.profile.plan_count;
     const BestRoom room{{allocated<Pieces>(CurrentMemoryContext, plans), plans},
+                        {allocated<Line>(CurrentMemoryContext, plans), plans},
                         {allocated<Head>(CurrentMemoryContext, 2 * plans), 2 * plans}};
     BestOffers best(work.profile, work.amounts, rank, room);
     for (std::size_t buyer = 0; buyer < work.profile.buyer_count; ++buyer) {
@@ -128,8 +128,15 @@ void pick_best(const Work &work, RankBy rank, std::int32_t most, std::int32_t fi
         (void)value_of(best.begin(buyer));
         Pick pick{};
         for (std::int32_t taken = 0; taken < most && value_of(best.next(pick)); ++taken) {
-            picks.put({first + static_cast<std::int32_t>(buyer), pick.plan, pick.tier,
-                       static_cast<std::int32_t>(pick.place)});
+            StoredPick stored{first + static_cast<std::int32_t>(buyer),
+                              pick.plan,
+                              pick.tier,
+                              static_cast<std::int32_t>(pick.place),
+                              {}};
+            for (std::size_t i = 0; i < kAmounts; ++i) {
+                stored.amounts[i] = value_of(best.amount(static_cast<Amount>(i), pick));
+            }
+            picks.put(stored);
         }
     }
 }
@@ -156,78 +163,88 @@ Datum picks_array(const Picks &picks) {
     return PointerGetDatum(array);
 }
 
-/* The words of one deal. */
+/* What the rows of one deal have in common. */
 struct DealWords {
+    int minor_digits;
+    std::int32_t term;
+    std::int32_t tier_count;
     Datum tiers[kMaxTiers];
     Datum payment_frequency;
 };
 
-/* What rows of one profile have in common, and its texts as Datums. */
+/* What the rows of one profile are made of. */
 struct RowMaker {
     const ProfileRow &row;
-    const Work &work;
     const Stock &stock;
+    Elements customer_ids;
+    Elements current_payments;
     Elements rates;
-    DealWords *words;   // of each plan
+    std::span<DealWords> deals;
     Datum *vehicle_ids; // of the stock's places; 0 where not made yet
 };
 
-RowMaker row_maker(const ProfileRow &row, const Work &work, const Stock &stock, Datum *vehicle_ids) {
-    const std::size_t plans = work.profile.plan_count;
-    const RowMaker maker{row,
-                         work,
-                         stock,
-                         row.elements(ProfileRow::rates, "rates"),
-                         allocated<DealWords>(CurrentMemoryContext, plans),
-                         vehicle_ids};
-    require_same(maker.rates.count, "rates", static_cast<int>(plans), "deals");
-    for (std::size_t i = 0; i < plans; ++i) {
-        const Terms &terms = work.profile.plans[i].terms;
-        DealWords &words = maker.words[i];
+std::span<DealWords> words_of(const Elements &deals) {
+    auto *words = allocated<DealWords>(CurrentMemoryContext, static_cast<std::size_t>(deals.count));
+    for (int i = 0; i < deals.count; ++i) {
+        require_deal(deals, i);
+        const Terms &terms = to_deal(deals.values[i]).terms;
+        words[i] = {static_cast<int>(terms.minor_digits), terms.term, terms.tier_count, {}, 0};
         for (std::int32_t t = 0; t < terms.tier_count; ++t) {
-            words.tiers[t] = PointerGetDatum(cstring_to_text(terms.tiers[t].name));
+            words[i].tiers[t] = PointerGetDatum(cstring_to_text(terms.tiers[t].name));
         }
-        words.payment_frequency =
+        words[i].payment_frequency =
             PointerGetDatum(cstring_to_text(word_for(kFrequencies, terms.payment_frequency)));
+    }
+    return {words, static_cast<std::size_t>(deals.count)};
+}
+
+RowMaker row_maker(const ProfileRow &row, const Stock &stock, Datum *vehicle_ids) {
+    const RowMaker maker{row,
+                         stock,
+                         row.elements(ProfileRow::customer_ids, "customer_ids"),
+                         row.elements(ProfileRow::current_payments, "current_payments"),
+                         row.elements(ProfileRow::rates, "rates"),
+                         words_of(row.elements(ProfileRow::deals, "deals")),
+                         vehicle_ids};
+    require_same(maker.rates.count, "rates", static_cast<int>(maker.deals.size()), "deals");
+    if (maker.current_payments.count != 0) { // none has one
+        require_same(maker.current_payments.count, "current_payments", maker.customer_ids.count,
+                     "customer_ids");
     }
     return maker;
 }
 
 /* Writes the row of one picked offer, and frees its numbers, because there may be millions of rows. */
-void put_row(const RowSink &rows, const RowMaker &maker, const BestOffers &best, std::size_t buyer,
-             const Pick &pick) {
+void put_row(const RowSink &rows, const RowMaker &maker, std::int32_t buyer, const StoredPick &pick) {
     constexpr int kFirstAmount = 10;
     constexpr int kColumns = kFirstAmount + static_cast<int>(kAmounts) + 1;
-    const DealPlan &plan = maker.work.profile.plans[pick.plan];
-    const DealWords &words = maker.words[pick.plan];
+    const DealWords &deal = maker.deals[static_cast<std::size_t>(pick.plan)];
     Datum &vehicle = maker.vehicle_ids[pick.place];
     if (vehicle == 0) {
-        const std::string_view id = maker.stock.vehicle_id(pick.place);
+        const std::string_view id = maker.stock.vehicle_id(static_cast<std::size_t>(pick.place));
         vehicle = PointerGetDatum(cstring_to_text_with_len(id.data(), static_cast<int>(id.size())));
     }
-    Datum values[kColumns] = {maker.work.customer_ids.values[buyer],
+    Datum values[kColumns] = {maker.customer_ids.values[buyer],
                               maker.row.values[ProfileRow::program],
                               maker.row.values[ProfileRow::version],
                               maker.row.values[ProfileRow::profile],
-                              Int32GetDatum(plan.terms.term),
+                              Int32GetDatum(deal.term),
                               maker.rates.values[pick.plan],
-                              maker.work.current_payments.values[buyer],
+                              maker.current_payments.values[buyer],
                               vehicle,
-                              words.tiers[pick.tier],
+                              deal.tiers[pick.tier],
                               Int32GetDatum(pick.tier + 1)};
-    bool nulls[kColumns] = {maker.work.customer_ids.nulls[buyer],
+    bool nulls[kColumns] = {maker.customer_ids.nulls[buyer],
                             maker.row.nulls[ProfileRow::program],
                             maker.row.nulls[ProfileRow::version],
                             maker.row.nulls[ProfileRow::profile],
                             false,
                             maker.rates.nulls[pick.plan]};
     for (std::size_t i = 0; i < kAmounts; ++i) {
-        const auto amount = static_cast<Amount>(i);
-        const std::int64_t units = value_of(best.amount(amount, pick));
         values[kFirstAmount + i] = to_numeric(
-            units, amount == Amount::change ? kChangeScale : static_cast<int>(plan.terms.minor_digits));
+            pick.amounts[i], static_cast<Amount>(i) == Amount::change ? kChangeScale : deal.minor_digits);
     }
-    values[kColumns - 1] = words.payment_frequency;
+    values[kColumns - 1] = deal.payment_frequency;
     rows.put(values, nulls);
     for (std::size_t i = 0; i < kAmounts; ++i) {
         pfree(DatumGetPointer(values[kFirstAmount + i]));
@@ -235,15 +252,17 @@ void put_row(const RowSink &rows, const RowMaker &maker, const BestOffers &best,
 }
 
 /* Whether a pick is one of an offer of this profile, whose first customer has the number `first`. */
-bool fits(const StoredPick &pick, std::int32_t first, const Work &work) {
+bool fits(const StoredPick &pick, std::int32_t first, const RowMaker &maker) {
     const auto within = [](std::int64_t number, std::size_t count) {
         return number >= 0 && number < static_cast<std::int64_t>(count);
     };
-    return within(std::int64_t{pick.buyer} - first, work.profile.buyer_count) &&
-           within(pick.plan, work.profile.plan_count) &&
-           within(pick.tier, static_cast<std::size_t>(work.profile.plans[pick.plan].terms.tier_count)) &&
-           within(pick.place, work.profile.prices.size()) &&
-           work.profile.buyers[pick.buyer - first].current_payment.present != 0;
+    return within(std::int64_t{pick.buyer} - first, static_cast<std::size_t>(maker.customer_ids.count)) &&
+           within(pick.plan, maker.deals.size()) &&
+           within(pick.tier,
+                  static_cast<std::size_t>(maker.deals[static_cast<std::size_t>(pick.plan)].tier_count)) &&
+           within(pick.place, maker.stock.count) &&
+           within(std::int64_t{pick.buyer} - first, static_cast<std::size_t>(maker.current_payments.count)) &&
+           !maker.current_payments.nulls[pick.buyer - first];
 }
 
 [[noreturn]] void wrong_picks(std::size_t number) {
@@ -300,25 +319,24 @@ Datum offers_picked(PG_FUNCTION_ARGS) {
     }
     const Stock stock = to_stock(PG_GETARG_DATUM(1));
     const std::span<const std::int32_t> numbers = plain_elements<std::int32_t>(PG_GETARG_DATUM(2), "picks");
-    const auto *picks = reinterpret_cast<const StoredPick *>(numbers.data());
     const std::size_t count = numbers.size() / kNumbers;
     auto *vehicle_ids = allocated<Datum>(CurrentMemoryContext, stock.count);
     std::fill_n(vehicle_ids, stock.count, Datum{0});
-    Searching searching{{stock.prices, stock.count}, {}, -1};
     std::size_t next = 0;
     std::int32_t buyers = 0;
     for (const ProfileRow &row : profile_rows(PG_GETARG_DATUM(0))) {
-        const Work work = work_of(row, searching);
-        const RowMaker maker = row_maker(row, work, stock, vehicle_ids);
-        BestOffers best(work.profile, work.amounts, RankBy::margin, {});
-        for (; next < count && fits(picks[next], buyers, work); ++next) {
+        const RowMaker maker = row_maker(row, stock, vehicle_ids);
+        for (; next < count; ++next) {
             CHECK_FOR_INTERRUPTS();
-            const StoredPick &pick = picks[next];
-            const auto buyer = static_cast<std::size_t>(pick.buyer - buyers);
-            best.turn_to(buyer);
-            put_row(rows, maker, best, buyer, {pick.plan, pick.tier, static_cast<std::size_t>(pick.place)});
+            StoredPick pick;
+            std::memcpy(&pick, &numbers[next * kNumbers],
+                        sizeof pick); // an integer[] begins at any fourth byte
+            if (!fits(pick, buyers, maker)) {
+                break;
+            }
+            put_row(rows, maker, pick.buyer - buyers, pick);
         }
-        buyers += static_cast<std::int32_t>(work.profile.buyer_count);
+        buyers += static_cast<std::int32_t>(maker.customer_ids.count);
     }
     if (next < count || numbers.size() % kNumbers != 0) {
         wrong_picks(next);

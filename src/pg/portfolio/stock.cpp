@@ -87,17 +87,25 @@ void gather(Gathered *state, std::int64_t price, const char *id, std::size_t len
     }
 }
 
-/* The places of the vehicles in order, each vehicle once; `count` is how many there are. */
-std::uint32_t *sorted_places(const Gathered *state, std::size_t &count) {
-    auto *places = allocated<std::uint32_t>(CurrentMemoryContext, state->count);
+/* A vehicle with what orders most of them beside it. */
+struct Placed {
+    std::int64_t price;
+    std::uint32_t place;
+};
+
+/* The vehicles in order, by price and then by vehicle_id, each once. */
+std::span<const Placed> sorted_vehicles(const Gathered *state) {
+    auto *vehicles = allocated<Placed>(CurrentMemoryContext, state->count);
     for (std::size_t i = 0; i < state->count; ++i) {
-        places[i] = static_cast<std::uint32_t>(i);
+        vehicles[i] = {state->prices[i], static_cast<std::uint32_t>(i)};
     }
-    std::sort(places, places + state->count,
-              [state](std::uint32_t a, std::uint32_t b) { return before(state, a, b); });
-    const auto same = [state](std::uint32_t a, std::uint32_t b) { return !before(state, a, b); };
-    count = static_cast<std::size_t>(std::unique(places, places + state->count, same) - places);
-    return places;
+    std::sort(vehicles, vehicles + state->count, [state](const Placed &a, const Placed &b) {
+        return a.price != b.price ? a.price < b.price : id_at(state, a.place) < id_at(state, b.place);
+    });
+    const auto same = [state](const Placed &a, const Placed &b) {
+        return a.price == b.price && id_at(state, a.place) == id_at(state, b.place);
+    };
+    return {vehicles, std::unique(vehicles, vehicles + state->count, same)};
 }
 
 /* A stock that is being written. */
@@ -206,15 +214,14 @@ Datum stock_list_final(PG_FUNCTION_ARGS) {
         std::memcpy(all.ids, state->ids, state->starts[state->count]);
         PG_RETURN_BYTEA_P(all.head);
     }
-    std::size_t count = 0;
-    const std::uint32_t *places = sorted_places(state, count);
+    const std::span<const Placed> vehicles = sorted_vehicles(state);
     std::size_t ids = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        ids += id_at(state, places[i]).size();
+    for (const Placed &one : vehicles) {
+        ids += id_at(state, one.place).size();
     }
-    StockWriter sorted = new_stock(count, ids);
-    for (std::size_t i = 0; i < count; ++i) {
-        sorted.put(state->prices[places[i]], id_at(state, places[i]));
+    StockWriter sorted = new_stock(vehicles.size(), ids);
+    for (const Placed &one : vehicles) {
+        sorted.put(one.price, id_at(state, one.place));
     }
     PG_RETURN_BYTEA_P(sorted.head);
 }

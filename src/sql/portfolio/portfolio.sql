@@ -70,7 +70,7 @@ COMMENT ON AGGREGATE tradeup_internal.customer_arrays(text, numeric, numeric, nu
 CREATE OR REPLACE FUNCTION tradeup_internal.profiles_by_stock(program text, overrides tradeup.any_json)
 RETURNS TABLE (currency text, min_year integer, max_kilometers integer, makes text[],
                profiles tradeup_internal.profile_customers[])
-LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 2
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 2 SUPPORT tradeup_internal.kept_support
 BEGIN ATOMIC
     WITH p AS MATERIALIZED (
         SELECT p.* FROM tradeup_internal.profile_deals(profiles_by_stock.program, profiles_by_stock.overrides) p
@@ -107,6 +107,15 @@ COMMENT ON FUNCTION tradeup_internal.profiles_by_stock(text, tradeup.any_json) I
     'The risk profiles and regions of the program named, or of all programs that customers have, with their deals and customers: '
     'one row for each currency and set of restrictions of vehicles, which are what a list of prices is made for';
 
+CREATE OR REPLACE FUNCTION tradeup_internal.kept_profiles_by_stock(program text, overrides tradeup.any_json)
+RETURNS TABLE (currency text, min_year integer, max_kilometers integer, makes text[],
+               profiles tradeup_internal.profile_customers[])
+LANGUAGE c STABLE PARALLEL SAFE COST 10000 ROWS 2 SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS 'MODULE_PATHNAME', 'kept';
+COMMENT ON FUNCTION tradeup_internal.kept_profiles_by_stock(text, tradeup.any_json) IS
+    'profiles_by_stock, by a plan that the session keeps';
+
 -- The stock: what is for sale of one currency and set of restrictions, as one value.
 CREATE OR REPLACE FUNCTION tradeup_internal.stock_list_step(internal, bigint, text) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
@@ -126,7 +135,7 @@ CREATE OR REPLACE FUNCTION tradeup_internal.best_in_stock(stock bytea, profiles 
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.best_in_stock(bytea, tradeup_internal.profile_customers[], integer, text) IS
     'The best offers of every customer of some risk profiles over a stock, ranked as best_offers ranks them: the vehicles that '
-    'were picked, a stock of their own, and four numbers for each pick';
+    'were picked, a stock of their own, and the numbers of each pick: places, and amounts in two';
 CREATE OR REPLACE FUNCTION tradeup_internal.vehicles_in_stock(stock bytea) RETURNS text[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.vehicles_in_stock(bytea) IS 'The identifiers of the vehicles of a stock';
@@ -138,7 +147,7 @@ RETURNS TABLE (customer_id text, program text, version integer, profile text, te
                monthly_payment numeric, payment_frequency text)
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 ROWS 10000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.offers_picked(tradeup_internal.profile_customers[], bytea, integer[]) IS
-    'The offers that best_in_stock picked, for the same profiles, with their amounts';
+    'The offers that best_in_stock picked, for the same profiles, as rows';
 CREATE OR REPLACE FUNCTION tradeup_internal.best_prices(profiles tradeup_internal.profile_customers[], rank_by text)
 RETURNS TABLE (lowest bigint, highest bigint, downward boolean)
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 ROWS 10000 AS 'MODULE_PATHNAME';
@@ -150,16 +159,19 @@ COMMENT ON FUNCTION tradeup_internal.best_prices(tradeup_internal.profile_custom
 -- million vehicles with identifiers of 40 bytes: more are never put into one.
 CREATE OR REPLACE FUNCTION tradeup_internal.list_pays(per_customer integer, relation regclass DEFAULT 'tradeup.vehicle')
 RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE COST 100
-RETURN (WITH RECURSIVE x AS (
-            SELECT list_pays.relation AS relation
-            UNION
-            SELECT c.child FROM x, LATERAL tradeup_internal.children_of(x.relation) c
-        )
-        SELECT coalesce(sum(c.reltuples), 0)
-        FROM x, pg_catalog.pg_class c WHERE c.oid = x.relation AND c.relkind IN ('r', 'm', 'f'))
-       <= least(20000000, list_pays.per_customer * greatest(1, (SELECT c.reltuples FROM pg_catalog.pg_class c
-                                                                WHERE c.oid = 'tradeup.customer'::regclass)));
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (WITH RECURSIVE x AS (
+                SELECT list_pays.relation AS relation
+                UNION
+                SELECT c.child FROM x, LATERAL tradeup_internal.children_of(x.relation) c
+            )
+            SELECT coalesce(sum(c.reltuples), 0)
+            FROM x, pg_catalog.pg_class c WHERE c.oid = x.relation AND c.relkind IN ('r', 'm', 'f'))
+           <= least(20000000, list_pays.per_customer * greatest(1, (SELECT c.reltuples FROM pg_catalog.pg_class c
+                                                                    WHERE c.oid = 'tradeup.customer'::regclass)));
+END $$;
 COMMENT ON FUNCTION tradeup_internal.list_pays(integer, regclass) IS
     'Whether there are at most so many vehicles for each customer, in a table and those below it, and no more than a sorted list '
     'of all their prices holds: it is then the shorter way to a portfolio';
@@ -169,7 +181,7 @@ COMMENT ON FUNCTION tradeup_internal.list_pays(integer, regclass) IS
 -- that is for sale, or only what the index on price has at the ends of the ranges where the customers' best offers are: so many
 -- vehicles from each range that no other vehicle can be among the best. (Those limits are sub-selects, so that the planner does
 -- not know them: otherwise, where it expects few vehicles, it would rather fetch all and sort them.) Only the vehicles that were
--- picked are read from the table, all of them at once.
+-- picked are read from the table, all of them at once, and what is worked out of a vehicle alone is worked out once.
 -- Making the list of all reads every vehicle, whatever is asked of it; looking one customer up in the index costs as much as 50
 -- vehicles of the list; by payment, where her deals have ranges of their own but often share the price they begin at, as much
 -- as 120; by closeness, which reads in both directions, as much as 250.
@@ -218,13 +230,16 @@ BEGIN ATOMIC
                                               '{margin,price,payment,closeness}'::text[])
     )
     SELECT o.customer_id, o.program, o.version, o.profile, o.term, o.annual_rate, v.vehicle_id, v.make, v.model, v.body, v.year,
-           v.kilometers, v.color, v.region, v.dealer, v.currency, v.price + coalesce(v.rebate, 0::numeric), v.price,
-           v.price_minor, o.tier, o.tier_rank, o.current_payment, o.payment, o.payment_frequency, o.monthly_payment,
-           o.payment_change, o.loan_amount, o.effective_equity, o.service_fee, o.opening_fee, o.margin,
-           round(v.price - v.cost, scale(v.price))
-    FROM b, LATERAL tradeup_internal.offers_picked(b.profiles, b.vehicles, b.picks) o, tradeup.vehicle v
-    WHERE v.vehicle_id = o.vehicle_id
-      AND v.vehicle_id = ANY (ARRAY(SELECT unnest(tradeup_internal.vehicles_in_stock(x.vehicles)) FROM b x));
+           v.kilometers, v.color, v.region, v.dealer, v.currency, v.before_rebate, v.price, v.price_minor, o.tier, o.tier_rank,
+           o.current_payment, o.payment, o.payment_frequency, o.monthly_payment, o.payment_change, o.loan_amount,
+           o.effective_equity, o.service_fee, o.opening_fee, o.margin, v.markup
+    FROM b, LATERAL tradeup_internal.offers_picked(b.profiles, b.vehicles, b.picks) o,
+         (SELECT x.*, x.price + coalesce(x.rebate, 0::numeric) AS before_rebate,
+                 round(x.price - x.cost, scale(x.price)) AS markup
+          FROM tradeup.vehicle x
+          WHERE x.vehicle_id = ANY (ARRAY(SELECT unnest(tradeup_internal.vehicles_in_stock(b.vehicles)) FROM b))
+          OFFSET 0) v
+    WHERE v.vehicle_id = o.vehicle_id;
 END;
 COMMENT ON FUNCTION tradeup_internal.portfolio_by(text, integer, text, tradeup.any_json, text) IS
     'The best offers of every customer, searched in a sorted list of all prices (way: list) or of those that the index on price '

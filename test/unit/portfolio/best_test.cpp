@@ -26,11 +26,12 @@ struct Searchable {
     std::vector<AmountPlan> amounts;
     std::vector<std::uint32_t> starts;
     std::vector<Pieces> pieces;
+    std::vector<Line> lines;
     std::vector<Head> heads;
     Profile profile{};
 
     Searchable(const std::vector<Terms> &terms, Prices prices, const std::vector<Buyer> &buyers)
-        : plans(terms.size()), pieces(terms.size()), heads(2 * terms.size()) {
+        : plans(terms.size()), pieces(terms.size()), lines(terms.size()), heads(2 * terms.size()) {
         for (std::size_t i = 0; i < terms.size(); ++i) {
             const Result<bool> done = plan_deal(terms[i], prices, i > 0 ? &plans[i - 1] : nullptr, plans[i]);
             EXPECT_TRUE(done) << done.error().message;
@@ -42,7 +43,7 @@ struct Searchable {
         fill_index(prices, profile.index, starts.data());
     }
 
-    BestOffers best(RankBy rank) { return {profile, amounts, rank, {pieces, heads}}; }
+    BestOffers best(RankBy rank) { return {profile, amounts, rank, {pieces, lines, heads}}; }
 };
 
 /* An offer that exists, as the deal itself tells it. */
@@ -215,7 +216,7 @@ TEST(BestRanges, HaveTheBestOffersAtTheirEnds) {
     EXPECT_GT(kept_out, 1000U);
 }
 
-TEST(BestRanges, ThatBeginTogetherAreReadOnce) {
+TEST(BestRanges, ReadNoPriceTwiceInOneDirection) {
     RandomTerms random(13);
     std::size_t fewer = 0;
     for (int round = 0; round < 2000; ++round) {
@@ -229,15 +230,27 @@ TEST(BestRanges, ThatBeginTogetherAreReadOnce) {
             const std::int64_t lowest = random.between(0, 20);
             range = {lowest, random.between(lowest, 20), random.between(0, 1) == 1};
         }
+        std::set<std::pair<bool, std::int64_t>> wanted;
+        for (const BestRange &range : ranges) {
+            for (std::int64_t price = range.lowest; price <= range.highest; ++price) {
+                wanted.emplace(range.downward, price);
+            }
+        }
         const auto most = static_cast<std::size_t>(random.between(1, 4));
         const std::set<std::size_t> places = first_places(ranges, prices, most);
         const std::size_t all = ranges.size();
         ranges.resize(read_once(ranges));
-        ASSERT_EQ(first_places(ranges, prices, most), places);
-        std::set<std::pair<bool, std::int64_t>> starts;
+        const std::set<std::size_t> read = first_places(ranges, prices, most);
+        ASSERT_TRUE(std::includes(read.begin(), read.end(), places.begin(), places.end()));
+        std::set<std::pair<bool, std::int64_t>> covered;
         for (const BestRange &range : ranges) {
-            ASSERT_TRUE(starts.emplace(range.downward, range.downward ? range.highest : range.lowest).second);
+            ASSERT_LE(range.lowest, range.highest);
+            for (std::int64_t price = range.lowest; price <= range.highest; ++price) {
+                ASSERT_TRUE(covered.emplace(range.downward, price).second);
+                ASSERT_EQ(wanted.count({range.downward, price}), 1U);
+            }
         }
+        ASSERT_EQ(covered.size(), wanted.size());
         fewer += ranges.size() < all ? 1 : 0;
     }
     EXPECT_GT(fewer, 500U);
