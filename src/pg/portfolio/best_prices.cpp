@@ -47,7 +47,9 @@ Datum best_prices(PG_FUNCTION_ARGS) {
     for (const ProfileRow &row : profile_rows(PG_GETARG_DATUM(0))) {
         const std::span<const Terms> deals = terms_of(row.elements(ProfileRow::deals, "deals"));
         const std::size_t most = deals.size() * kMostBestRanges;
-        for (const Buyer &buyer : read_buyers(CurrentMemoryContext, row.customers())) {
+        /* By a name: to g++ 14 a loop over what a call returns looks like one over what is gone. */
+        const std::span<const Buyer> buyers = read_buyers(CurrentMemoryContext, row.customers());
+        for (const Buyer &buyer : buyers) {
             CHECK_FOR_INTERRUPTS();
             if (capacity - count < most) {
                 capacity = 2 * capacity + most;
