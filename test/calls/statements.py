@@ -109,18 +109,18 @@ class Statements:
         """A query that calls a function: its arguments constants, parameters, or columns of a few rows, in the leader or in a worker."""
         name = function.name
         of_rows = lambda: rnd.choice((0.3, 0.7, 1))
-        what = rnd.randrange(24)
+        what = rnd.randrange(48)
         if function.kind == 'p':
             return f'CALL {name}({self.arguments(rnd, function, nastiness, 0)})'
-        if what < 8:
+        if what < 17:
             call = f'{name}({self.arguments(rnd, function, nastiness, 0)})'
             return rnd.choice((f'SELECT {call}', f'SELECT * FROM {call}', f'SELECT count(*) FROM {call}', f'SELECT {call} IS NULL',
                                f'SELECT ({call})::text'))
-        if what == 8:
+        if what == 17:
             return self.in_worker(f'SELECT {name}({self.arguments(rnd, function, nastiness, 0)})')
-        if what < 11:
+        if what < 23:
             return self.prepared(rnd, function, nastiness)
-        before = self.one_worker if what < 13 else ''
+        before = self.one_worker if what < 26 else ''
         call = f'{name}({self.arguments(rnd, function, nastiness, of_rows())})'
         rows = self.some_rows(rnd)
         if function.sets:
@@ -345,7 +345,7 @@ class Statements:
                 text = rnd.choice(('true', 'false'))
             parts[i] = (kind, text)
         statement = ''.join(text for _, text in parts)
-        what = rnd.randrange(20)
+        what = rnd.randrange(40)
         if what == 0:
             return self.in_worker(statement)
         return (self.one_worker if what < 3 else '') + statement
