@@ -167,9 +167,9 @@ class Statements:
         only = rnd.choice(('', '', '', f' FILTER (WHERE p.id % {rnd.randint(1, 5)} = 0)'))
         what = rnd.randrange(6)
         if rnd.random() < 0.03:
-            # Many rows.
+            # Many rows; not what they give, because a text of each would itself be large.
             many = f'generate_series(1, {rnd.choice((30, 1000))}) many'
-            return f'{before}SELECT {function.name}({arguments}){only} FROM {pool} p, {many}{some}'
+            return f'{before}SELECT pg_column_size({function.name}({arguments}){only}) FROM {pool} p, {many}{some}'
         call = f'{function.name}({distinct}{arguments}{ordered}){only}'
         if what < 2:
             return f'{before}SELECT {call} FROM {pool} p{some}'
