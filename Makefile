@@ -3,6 +3,7 @@
 #   make, make install   build, install (PG_CONFIG=... picks another PostgreSQL; WERROR= lets warnings pass)
 #   make installcheck    regression tests against a running server that has the extension installed
 #   make check           every test, on throw-away servers; installs missing Debian packages first
+#   make siege           the long forms of the tests, half a day: SIEGE_MINUTES=60 of each fuzz target and of load, 100 kills
 #   make check-busy      the regression tests twice, with every core busy and autovacuum each second
 #   make demo            offers for one customer from real cars, on a throw-away server
 #   make desk            the pages of a deal desk, on a throw-away server and a free port of 127.0.0.1; Ctrl-C ends both
@@ -95,7 +96,7 @@ override with_llvm = no
 endif
 
 # These goals must work before PostgreSQL is there, so they do without PGXS.
-DOORS = check check-busy demo desk bench exactness check-majors docs deb dist format format-check lint
+DOORS = check check-busy siege demo desk bench exactness check-majors docs deb dist format format-check lint
 ifneq ($(filter-out $(DOORS),$(or $(MAKECMDGOALS),all)),)
 
 PG_CONFIG ?= pg_config
@@ -166,6 +167,10 @@ check-busy:
 	@test/setup check
 	@test/busy test/server run -- sh -c 'for i in 1 2; do \
 	    make -s installcheck || { cat build/regress/regression.diffs; exit 1; }; done'
+
+siege:
+	@test/setup check
+	@test/siege
 
 demo:
 	@test/setup build
