@@ -1,7 +1,16 @@
 """The rows of files of shops: CSV into keyed tables, and what they cover."""
+import os
 import pathlib
+import subprocess
+import tempfile
+import threading
+import time
 
-from measure import Times, aim, once, row, say, timed, together
+import psycopg2
+
+from measure import Times, aim, failures, once, row, say, timed, together
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 LINES = 1_000_000
 SIZES = (259, 2_590, 25_900, 100_000, LINES)
@@ -105,7 +114,11 @@ def shops(server):
     aim("tradeup: ingest_file, keyed and indexed", first, 12000)
     row("  against COPY and SQL", first, rival, "faster (at least 3.33)", 3.33)
     row("  the same again with force", second, first, "faster than the first (at least 1.43)", 1.43)
+    empty(server, *ours_tables)
+    cancelled(server, paths[LINES], first.best)
+    load(server, paths[LINES])
     coverage(server)
+    parser(paths[LINES])
 
     small_shop(server, ours_tables + ("tradeup_bundles.catalog_item", "tradeup_bundles.variant", "tradeup_bundles.inventory_level"))
     for lines in SIZES[:-1]:
@@ -117,6 +130,58 @@ def shops(server):
     say(f"  {LINES:>9,} lines: {first.best / LINES * 1000:.4f} ms a row")
     server.run("DROP TABLE stage, rival_order, rival_line")
     server.run("DROP EXTENSION tradeup_bundles")
+
+
+def cancelled(server, path, seconds):
+    """How long after its cancellation a load ends: at ten moments, from the first lines that are read to the last that are written."""
+    taken = Times()
+    for _ in range(30):
+        outcome = []
+
+        def run():
+            try:
+                load(server, path)
+            except psycopg2.errors.QueryCanceled:
+                outcome.append("cancelled")  # pylint: disable=cell-var-from-loop
+            outcome.append(time.perf_counter())  # pylint: disable=cell-var-from-loop
+
+        loading = threading.Thread(target=run)
+        start = time.perf_counter()
+        loading.start()
+        time.sleep(seconds * (len(taken) + 0.5) / 10)
+        asked = time.perf_counter()
+        server.connection.cancel()
+        loading.join()
+        if outcome[0] == "cancelled":
+            taken.append(outcome[1] - asked)
+            assert server.one("SELECT count(*) FROM tradeup_bundles.order_line") == 0
+        else:
+            # The machine has become faster: the moments come too late.
+            seconds = outcome[0] - start
+        empty(server, "tradeup_bundles.order_line", "tradeup_bundles.shop_order", "tradeup_bundles.upload")
+        if len(taken) == 10:
+            break
+    assert len(taken) == 10, taken
+    row("the load cancelled at ten moments: until the error comes", taken)
+    aim("  the longest of them", Times([max(taken)]), 200)
+
+
+def parser(path):
+    """The reader of rows and cells by itself, over the same file in memory: by the time of the processor, of which others take none."""
+    with tempfile.TemporaryDirectory() as directory:
+        program = f"{directory}/parse"
+        subprocess.run([os.environ.get("CXX", "g++"), "-std=c++20", "-O2", "-I", ROOT / "src", "-o", program,
+                        ROOT / "test" / "bench" / "parse.cpp", ROOT / "src" / "core" / "ingest" / "csv.cpp"], check=True)
+        found, *seconds = subprocess.run([program, path, "7"], check=True, capture_output=True, text=True).stdout.splitlines()
+    rows, cells, bytes_ = (int(n) for n in found.split())
+    assert rows == LINES + 1 and cells == 31 * rows, found
+    times = Times(float(s) for s in seconds)
+    row("the parser alone: rows and cells found, of the processor", times)
+    speeds = [bytes_ / t / 1e6 for t in (times.median, times.best)]
+    reached = speeds[1] >= 250
+    say(f"      {speeds[0]:,.0f} MB/s a core ({speeds[1]:,.0f}), at least 250{'' if reached else '  MISSED'}")
+    if not reached:
+        failures.append(f"the parser alone: {speeds[1]:.0f} MB/s, must be at least 250")
 
 
 def small_shop(server, tables):
