@@ -16,6 +16,7 @@
 #include "pg/glue/rows.hpp"
 
 extern "C" {
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 }
@@ -376,6 +377,7 @@ extern "C" {
 PG_FUNCTION_INFO_V1(pairs_result);
 PG_FUNCTION_INFO_V1(triples_result);
 PG_FUNCTION_INFO_V1(covisitation_result);
+PG_FUNCTION_INFO_V1(each_pair);
 
 Datum pairs_result(PG_FUNCTION_ARGS) {
     (void)aggregate_context(fcinfo);
@@ -390,6 +392,11 @@ Datum triples_result(PG_FUNCTION_ARGS) {
 Datum covisitation_result(PG_FUNCTION_ARGS) {
     (void)aggregate_context(fcinfo);
     return covisitation_rows(fcinfo, state_argument<Gathered>(fcinfo));
+}
+
+/* each_pair(pairs): what unnest gives, as a function of which the planner expects more. */
+Datum each_pair(PG_FUNCTION_ARGS) {
+    return array_unnest(fcinfo);
 }
 
 } // extern "C"

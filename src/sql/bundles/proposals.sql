@@ -109,46 +109,62 @@ END;
 COMMENT ON FUNCTION tradeup_bundles.volume_tiers(text, date, jsonb) IS
     'Variants for sale that were sold, and from which quantity on which percent could be taken off; options: resolve_sku';
 
+-- A planner thinks of an array whose length it does not know as of ten elements, and would hash the pairs of a shop.
+CREATE OR REPLACE FUNCTION tradeup_bundles_internal.each_pair(pairs tradeup_bundles.mined_pair[])
+RETURNS SETOF tradeup_bundles.mined_pair
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 ROWS 1000000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tradeup_bundles_internal.each_pair(tradeup_bundles.mined_pair[]) IS
+    'The elements of an array of pairs, as unnest gives them, planned as very many';
+
 CREATE OR REPLACE FUNCTION tradeup_bundles_internal.each_once(firsts integer[], seconds integer[]) RETURNS boolean[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_bundles_internal.each_once(integer[], integer[]) IS
     'Of pairs of numbers from 1 on, in the order of their rank, whether each has none of the numbers of those chosen before it';
 
 -- Each variant is in one bundle: the best one first, and of equal ones the one of more orders. What is chosen of the best so many
--- is what is chosen of all, as far as they go, so a list of a few bundles need not put millions of pairs in order.
+-- is what is chosen of all, as far as they go, so a list of a few bundles need not put millions of pairs in order. Nothing is
+-- known of how many pairs a shop has and how many share a variant, so the settings say how to join: variants are hashed, pairs
+-- read once.
 CREATE OR REPLACE FUNCTION tradeup_bundles_internal.best_directions(shop text, as_of date, resolve_sku boolean, most bigint)
 RETURNS TABLE (place bigint, buy text, get text, n_both bigint, n_buy bigint, strength double precision, get_is_slow boolean,
                buy_is_fast boolean, buy_price numeric, get_price numeric, score double precision, discount_percent integer,
                minor_digits integer, chosen boolean)
 LANGUAGE sql STABLE PARALLEL SAFE COST 200000 ROWS 100
+SET enable_nestloop = off SET enable_mergejoin = off SET join_collapse_limit = 1 SET jit = off
 BEGIN ATOMIC
     WITH variant AS MATERIALIZED (
-        SELECT v.variant_id, v.price, v.minor_digits, v.orders, v.catalog_size, v.is_slow, v.is_fast,
-               (row_number() OVER ())::integer AS number
+        SELECT v.variant_id, v.price, 2 * v.price AS twice, v.minor_digits, v.orders::double precision AS orders,
+               v.catalog_size::double precision AS catalog_size, v.is_slow, v.is_fast, (row_number() OVER ())::integer AS number
         FROM tradeup_bundles_internal.variant_sales(best_directions.shop, best_directions.resolve_sku, best_directions.as_of) v
         WHERE v.for_sale
     ), pair AS MATERIALIZED (
-        SELECT p.a, p.b, p.n_ab
-        FROM tradeup_bundles_internal.pairs_until(best_directions.shop, best_directions.resolve_sku, best_directions.as_of,
-                                                  '{"min_count": 1, "min_lift": 1, "max_q": 0.05}'::jsonb) p
+        /* By numbers, since there are millions: so they are kept in little room and found again fast. */
+        SELECT a.number AS a, b.number AS b, p.n_ab
+        FROM tradeup_bundles_internal.each_pair((
+                 SELECT tradeup_bundles_internal.mine_pairs(s.order_id, s.variant_id,
+                                                            '{"min_count": 1, "min_lift": 1, "max_q": 0.05}'::jsonb)
+                 FROM tradeup_bundles_internal.lines_until(best_directions.shop, best_directions.resolve_sku,
+                                                           best_directions.as_of) s
+                 WHERE s.quantity > 0)) p
+             JOIN variant a ON a.variant_id = p.a
+             JOIN variant b ON b.variant_id = p.b
         WHERE p.lift > 1
     ), direction AS (
         SELECT p.a AS x, p.b AS y, p.n_ab FROM pair p
         UNION ALL
         SELECT p.b, p.a, p.n_ab FROM pair p
     ), best AS (
-        SELECT d.x, d.y, d.n_ab, x.orders, s.strength, y.is_slow, x.is_fast, x.price AS x_price, y.price AS y_price, z.score,
-               x.minor_digits, x.number AS x_number, y.number AS y_number
-        FROM direction d, variant x, variant y,
-             LATERAL (SELECT least(1, greatest(0, (d.n_ab + 1)::double precision / (x.orders + x.catalog_size)
-                                                  - 0.2 * (x.orders - d.n_ab) / x.orders))
+        SELECT x.variant_id AS x, y.variant_id AS y, d.n_ab, x.orders::bigint AS orders, s.strength, y.is_slow, x.is_fast,
+               x.price AS x_price, y.price AS y_price, z.score, x.minor_digits, x.number AS x_number, y.number AS y_number
+        FROM direction d JOIN variant x ON x.number = d.x JOIN variant y ON y.number = d.y,
+             LATERAL (SELECT least(1, greatest(0, (d.n_ab + 1) / (x.orders + x.catalog_size)
+                                                  - 0.2::double precision * (x.orders - d.n_ab) / x.orders))
                              AS strength) s,
              LATERAL (SELECT s.strength + CASE WHEN y.is_slow THEN 0.3::double precision ELSE 0 END
                              + CASE WHEN x.is_fast THEN 0.2::double precision ELSE 0 END
-                             + CASE WHEN 2 * y.price < x.price THEN 0.2::double precision
+                             + CASE WHEN y.twice < x.price THEN 0.2::double precision
                                     WHEN y.price < x.price THEN 0.1::double precision ELSE 0 END AS score) z
-        WHERE x.variant_id = d.x AND y.variant_id = d.y
-        ORDER BY z.score DESC, d.n_ab DESC, d.x COLLATE "C", d.y COLLATE "C"
+        ORDER BY z.score DESC, d.n_ab DESC, x.variant_id COLLATE "C", y.variant_id COLLATE "C"
         LIMIT best_directions.most
     ), ranked AS MATERIALIZED (
         SELECT b.*, row_number() OVER (ORDER BY b.score DESC, b.n_ab DESC, b.x COLLATE "C", b.y COLLATE "C") AS place FROM best b
@@ -280,7 +296,7 @@ RETURNS SETOF tradeup_bundles.proposed_bundle
 LANGUAGE sql STABLE PARALLEL SAFE COST 500000 ROWS 20
 BEGIN ATOMIC
     WITH wanted AS MATERIALIZED (
-        SELECT o.objective, o.resolve_sku, k.kind, k.bundles,
+        SELECT o.objective, o.resolve_sku, k.kind, k.bundles, 10000::bigint AS directions,
                coalesce(tradeup_bundles_internal.currency_digits(s.currency), 2) AS digits
         FROM tradeup_bundles_internal.bundle_options(propose_bundles.options) o, tradeup_bundles.shop s,
              LATERAL (SELECT count(*) AS items FROM tradeup_bundles.catalog_item c WHERE c.shop = s.shop) c,
@@ -290,7 +306,7 @@ BEGIN ATOMIC
         SELECT x.*, w.bundles
         FROM wanted w,
              LATERAL tradeup_bundles_internal.best_directions(propose_bundles.shop, propose_bundles.as_of, w.resolve_sku,
-                                                              10000::bigint) x
+                                                              w.directions) x
         WHERE w.kind = 'buy_x_get_y'
     ), brings AS (
         SELECT b.buy, b.get, b.buy_price, b.get_price, b.discount_percent, b.score, b.n_both, b.n_buy FROM best b WHERE b.chosen
@@ -300,8 +316,8 @@ BEGIN ATOMIC
         FROM wanted w,
              LATERAL tradeup_bundles_internal.best_directions(propose_bundles.shop, propose_bundles.as_of, w.resolve_sku,
                                                               NULL::bigint) x
-        WHERE w.kind = 'buy_x_get_y' AND x.chosen AND x.place > 10000
-          AND (SELECT count(*) = 10000 AND count(*) FILTER (WHERE b.chosen) < min(b.bundles) FROM best b)
+        WHERE w.kind = 'buy_x_get_y' AND x.chosen AND x.place > w.directions
+          AND (SELECT count(*) = w.directions AND count(*) FILTER (WHERE b.chosen) < min(b.bundles) FROM best b)
     ), candidate AS (
         SELECT w.kind, w.objective, t.variants, array_fill(1, ARRAY[cardinality(t.variants)]) AS quantities, t.prices, t.percents,
                t.discounts, t.original_total, t.price, t.score, t.n_together AS count, NULL::jsonb AS tiers, t.counts, w.bundles
@@ -322,9 +338,10 @@ BEGIN ATOMIC
                                   'lines_5', round(v.share_5 * v.lines), 'p75', v.p75, 'p90', v.p90,
                                   'as_of', propose_bundles.as_of, 'resolve_sku', w.resolve_sku), w.bundles
         FROM wanted w,
-             /* A kind has 15 at most, so no others are priced. */
+             /* No others are priced than those that can come into the list. */
              (SELECT t.* FROM tradeup_bundles.volume_tiers(propose_bundles.shop, propose_bundles.as_of, propose_bundles.options) t
-              ORDER BY t.score DESC, t.lines DESC, t.variant_id COLLATE "C" LIMIT 15) v,
+              ORDER BY t.score DESC, t.lines DESC, t.variant_id COLLATE "C"
+              LIMIT (SELECT k.bundles FROM wanted k WHERE k.kind = 'volume')) v,
              LATERAL tradeup_bundles.bundle_price(ARRAY[v.price], v.quantities[2:2], v.percents[2:2], w.objective, w.digits) b
         WHERE w.kind = 'volume'
         UNION ALL
