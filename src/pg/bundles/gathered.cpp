@@ -1,6 +1,8 @@
 /*
  * Steps of the aggregates over baskets. A state may be sent by a parallel worker and added to another one.
  */
+#include "core/base/sort.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -326,10 +328,12 @@ Datum *order_items(Gathered *state) {
         std::memcpy(&value, items.key(number).data(), sizeof value);
         return value;
     };
-    std::sort(order, order + items.count, [&](std::uint32_t a, std::uint32_t b) {
+    const auto before = [&](std::uint32_t a, std::uint32_t b) {
         return items.kind == KeyKind::integer ? integer(a) < integer(b) : items.key(a) < items.key(b);
-    });
+    };
+    (void)uncancelled(sort_elements(std::span(order, items.count), before, stop_asked));
     for (std::uint32_t i = 0; i < items.count; ++i) {
+        end_if_asked(i);
         const std::string_view key = items.key(order[i]);
         rank[order[i]] = i;
         words[i] = items.kind == KeyKind::integer

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 
+#include "core/base/sort.hpp"
 #include "core/leads/exact_sum.hpp"
 #include "core/leads/risk_spread.hpp"
 
@@ -379,11 +380,12 @@ std::span<Ranked> ranked_patterns(const Fleet &fleet, const CohortScorers *score
             all[count++] = {&pattern, risk_of(*scorer, pattern.evidence), 0};
         }
     }
-    std::sort(all, all + count, [](const Ranked &a, const Ranked &b) {
+    const auto before = [](const Ranked &a, const Ranked &b) {
         return a.pattern->cohort != b.pattern->cohort ? a.pattern->cohort < b.pattern->cohort
                : a.risk != b.risk                     ? a.risk < b.risk
                                                       : a.pattern < b.pattern;
-    });
+    };
+    (void)uncancelled(sort_elements(std::span(all, count), before, stop_asked));
     for (std::size_t from = 0, to = 0; from < count; from = to) {
         while (to < count && all[to].pattern->cohort == all[from].pattern->cohort) {
             ++to;
