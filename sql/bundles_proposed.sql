@@ -194,7 +194,7 @@ SELECT pg_temp.fails(q) FROM (VALUES
     (15, $$SELECT count(*) FROM propose_bundles('small.example', options => '{"rank_by": "price"}')$$),
     (16, $$SELECT count(*) FROM propose_bundles('small.example', options => '{"objective": "x"}')$$)) q (n, q)
 ORDER BY n;
--- The trigger that numbers bundles is one of that table.
+-- The trigger that numbers bundles says what it needs.
 CREATE TABLE other (bundle_id bigint, saved_by text, saved_at timestamptz, rank integer);
 INSERT INTO other VALUES (0);
 CREATE TRIGGER number_bundle AFTER UPDATE ON other FOR EACH ROW EXECUTE FUNCTION tradeup_bundles_internal.number_bundle();

@@ -70,6 +70,16 @@ FROM (VALUES ('level_is_once_in_its_location', 'shop >= '''''), ('by_stock', 'av
 \g /dev/null
 SELECT string_agg(way, ', ' ORDER BY way) AS ways, rows FROM scanned GROUP BY rows, md5 ORDER BY rows;
 
+-- A check that looks at other rows sees those of the same file.
+CREATE FUNCTION few(asked text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN (SELECT count(*) < 10 FROM tradeup_bundles.inventory_level l WHERE l.shop = asked);
+END $$;
+ALTER TABLE inventory_level ADD CONSTRAINT few CHECK (few(shop)) NOT VALID;
+SELECT pg_temp.result($$SELECT inserted FROM ingest('few', 'inventory_levels', levels(1, 9))$$),
+       pg_temp.result($$SELECT inserted FROM ingest('few', 'inventory_levels', levels(10, 29))$$);
+ALTER TABLE inventory_level DROP CONSTRAINT few;
+
 -- Triggers of each kind and a rule.
 CREATE TABLE seen (what text);
 CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$

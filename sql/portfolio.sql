@@ -121,7 +121,7 @@ SELECT pg_temp.raised(format('SELECT pg_temp.chosen(%L, deals => ARRAY[''v1 annu
     ''v1 annual_rate=0 term=1 minor_digits=0'']::tradeup.deal[], rates => ''{0,0}'')', s)) FROM stock;
 
 -- Picks are refused unless they fit their profiles and vehicles; what a profile does not say is null.
-CREATE FUNCTION pg_temp.picked(picks integer[], payments numeric[] DEFAULT '{0.01,9}') RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.picked(picks bigint[], payments numeric[] DEFAULT '{0.01,9}') RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(concat_ws(' ', o.customer_id, coalesce(o.profile, 'no profile'), o.term, o.vehicle_id, o.tier,
                                 o.payment, o.margin), ', ')
     FROM stock s,
@@ -131,13 +131,11 @@ CREATE FUNCTION pg_temp.picked(picks integer[], payments numeric[] DEFAULT '{0.0
                              '{0.1,NULL}', '{a,b}', '{0,0}', payments, NULL, NULL, NULL, NULL)
                    ::tradeup_internal.profile_customers], s.s, picks) o
 $$;
--- Each pick has its places and then eight amounts, each in two numbers: here 1, 2, 3 and so on.
-CREATE FUNCTION pg_temp.with_amounts(places integer[]) RETURNS integer[] LANGUAGE sql AS $$
+-- Each pick has four numbers that say which offer, and then eight amounts: here 1, 2, 3 and so on.
+CREATE FUNCTION pg_temp.with_amounts(places bigint[]) RETURNS bigint[] LANGUAGE sql AS $$
     SELECT coalesce(array_agg(x.number ORDER BY p.n, x.n), '{}')
     FROM unnest(places) WITH ORDINALITY p (place, n),
-         LATERAL (SELECT p.place, 0 UNION ALL
-                  SELECT CASE WHEN m % 2 = 1 THEN (m + 1) / 2 ELSE 0 END, m
-                  FROM generate_series(1, 16) m WHERE p.n % 4 = 0) x (number, n)
+         LATERAL (SELECT p.place, 0 UNION ALL SELECT m, m FROM generate_series(1, 8) m WHERE p.n % 4 = 0) x (number, n)
 $$;
 SELECT pg_temp.picked(pg_temp.with_amounts('{0,0,0,0,0,1,1,2,1,1,0,1}'));
 SELECT p AS picks, pg_temp.raised(format('SELECT pg_temp.picked(pg_temp.with_amounts(%L))', p))

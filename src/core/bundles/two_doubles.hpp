@@ -90,7 +90,7 @@ inline constexpr std::array<TwoDoubles, 129> kLogs = [] {
 constexpr TwoDoubles log_of(std::uint64_t number) noexcept {
     const int exponent = static_cast<int>(std::bit_width(number)) - 1;
     const double scaled = static_cast<double>(number) / static_cast<double>(std::uint64_t{1} << exponent);
-    const auto nearest = static_cast<std::size_t>((scaled - 1) * 128 + 0.5);
+    const std::size_t nearest = (static_cast<std::size_t>((scaled - 1) * 256) + 1) / 2;
     const double known = 1 + static_cast<double>(nearest) / 128;
     /* log(1 + x) with |x| <= 2^-8; the difference is exact. */
     const TwoDoubles x = TwoDoubles{scaled - known, 0} / known;

@@ -203,7 +203,7 @@ public:
 
     /* The part of a payment that repays the vehicle: all but insurance, GPS and installation. */
     Affine<Number> vehicle_payment() const {
-        const Affine<Number> paid = per_financed() * financed_over_term_;
+        Affine<Number> paid = per_financed() * financed_over_term_;
         if (terms_.kind == DealKind::loan || is_zero(terms_.residual_rate)) {
             return paid;
         }

@@ -2,9 +2,10 @@
  * What is done to each bundle that is saved: its variants in order, and another number where it is changed.
  * In C, because the same in SQL and PL/pgSQL takes as long as all else that is done to the row.
  */
-#include "pg/glue/array.hpp"
+#include "core/base/sort.hpp"
 
-#include <algorithm>
+#include "pg/glue/array.hpp"
+#include "pg/glue/interrupt.hpp"
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -58,13 +59,16 @@ PG_FUNCTION_INFO_V1(number_bundle);
 /* sorted_variants(variants): the same in one dimension, by their bytes; nulls last. */
 Datum sorted_variants(PG_FUNCTION_ARGS) {
     const Elements given = PG_ARGISNULL(0) ? Elements{} : elements_of(PG_GETARG_DATUM(0));
-    auto *list = static_cast<Listed *>(palloc(sizeof(Listed) * static_cast<Size>(given.count + 1)));
+    auto *list = static_cast<Listed *>(
+        palloc_extended(sizeof(Listed) * static_cast<Size>(given.count + 1), MCXT_ALLOC_HUGE));
     for (int i = 0; i < given.count; ++i) {
         list[i] = {given.nulls[i] ? "" : view_of(given.values[i]), given.values[i], given.nulls[i]};
     }
-    std::sort(list, list + given.count, [](const Listed &a, const Listed &b) {
+    const auto before = [](const Listed &a, const Listed &b) {
         return a.is_null != b.is_null ? b.is_null : a.words < b.words;
-    });
+    };
+    (void)uncancelled(
+        sort_elements(std::span(list, static_cast<std::size_t>(given.count)), before, stop_asked));
     for (int i = 0; i < given.count; ++i) {
         given.values[i] = list[i].value;
         given.nulls[i] = list[i].is_null;
@@ -83,8 +87,9 @@ Datum number_bundle(PG_FUNCTION_ARGS) {
         !TRIGGER_FIRED_BEFORE(trigger->tg_event) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
         !find_columns(trigger->tg_relation->rd_att, places)) {
         ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-                        errmsg("number_bundle is a trigger of tradeup_bundles.bundle only"),
-                        errhint("Save bundles with save_bundles, which writes that table.")));
+                        errmsg("number_bundle must be a trigger before updates of each row"),
+                        errdetail("The table must have the columns bundle_id, saved_by and saved_at."),
+                        errhint("Save bundles with save_bundles, which writes tradeup_bundles.bundle.")));
     }
     char schema[] = "tradeup_bundles";
     char sequence[] = "bundle_bundle_id_seq";

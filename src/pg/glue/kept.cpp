@@ -51,7 +51,7 @@ SPIPlanPtr kept_plan(Oid function, const char *query, int count, Oid *types) {
     return plan;
 }
 
-/* The schema of the function that is kept: ours for all to call, or else the one of what they are made of. */
+/* The schema of the function NAME: tradeup, or tradeup_internal if it is not there. */
 const char *schema_of(const char *name, int count, const Oid *types) {
     List *names = list_make2(makeString(pstrdup("tradeup")), makeString(pstrdup(name)));
     return OidIsValid(LookupFuncName(names, count, types, true)) ? "tradeup" : "tradeup_internal";

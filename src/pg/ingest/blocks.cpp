@@ -35,10 +35,13 @@ namespace tradeup {
 
 namespace {
 
-/* As many as COPY takes. */
+/* A block has as many rows as COPY takes at once, and less where they are long. */
 constexpr int kBlockRows = 1000;
-/* Entries of an index that are sorted at once: a million lines in four steps, of 10 MB for each index. */
+constexpr Size kBlockBytes = Size{1} << 20;
+/* Entries of an index that are sorted at once: a million lines in four steps. Keys may be long, so the bytes
+ * of all entries have a limit of their own. */
 constexpr std::size_t kMostEntries = std::size_t{1} << 18;
+constexpr Size kMostEntryBytes = Size{64} << 20;
 constexpr Size kEntryBlock = Size{1} << 20;
 
 /* An entry of an index: where it stands among others, and itself. */
@@ -74,22 +77,34 @@ struct Blocks {
     int column_count;
     TupleTableSlot *slots[kBlockRows];
     int slot_count;
+    Size slot_bytes;
     SortedIndex *indexes;
     std::size_t index_count;
     std::size_t most_entries; // of each
     char *entry_block;
     Size entry_left;
+    Size entry_bytes;
     std::int64_t inserted;
 };
 
 namespace {
 
-/* Whether nothing but the table itself has a say in what is inserted. */
+/* Whether a rule of the table may look at other rows, of which those of a block are not there yet. */
+bool has_mutable_check(Relation table) {
+    const TupleConstr *rules = RelationGetDescr(table)->constr;
+    return rules != nullptr &&
+           std::any_of(rules->check, rules->check + rules->num_check, [](const ConstrCheck &check) {
+               return contain_mutable_functions(static_cast<Node *>(stringToNode(check.ccbin)));
+           });
+}
+
+/* Whether no trigger, rule, policy or partition changes what an INSERT does. */
 bool stands_alone(Relation table) {
     const int policies = check_enable_rls(RelationGetRelid(table), InvalidOid, true);
     return table->rd_rel->relkind == RELKIND_RELATION && !table->rd_rel->relispartition &&
            table->rd_tableam == GetHeapamTableAmRoutine() && table->trigdesc == nullptr &&
-           table->rd_rules == nullptr && (policies == RLS_NONE || policies == RLS_NONE_ENV);
+           table->rd_rules == nullptr && (policies == RLS_NONE || policies == RLS_NONE_ENV) &&
+           !has_mutable_check(table);
 }
 
 /* Fills the row of constants, for the columns that the query does not give; false where one must be
@@ -203,6 +218,7 @@ void add_entry(Blocks &blocks, SortedIndex &index, TupleTableSlot *slot) {
     if (size > blocks.entry_left) {
         blocks.entry_block = static_cast<char *>(MemoryContextAlloc(blocks.of_entries, kEntryBlock));
         blocks.entry_left = kEntryBlock;
+        blocks.entry_bytes += kEntryBlock;
     }
     auto *tuple = reinterpret_cast<IndexTuple>(blocks.entry_block);
     std::memcpy(tuple, formed, size);
@@ -262,6 +278,7 @@ void write_all_entries(Blocks &blocks) {
     }
     MemoryContextReset(blocks.of_entries);
     blocks.entry_left = 0;
+    blocks.entry_bytes = 0;
 }
 
 /* Writes the rows at hand. */
@@ -283,7 +300,9 @@ void write_block(Blocks &blocks) {
     MemoryContextReset(blocks.of_block);
     blocks.inserted += blocks.slot_count;
     blocks.slot_count = 0;
-    if (blocks.index_count > 0 && blocks.indexes[0].count + kBlockRows > kMostEntries) {
+    blocks.slot_bytes = 0;
+    if (blocks.index_count > 0 &&
+        (blocks.indexes[0].count + kBlockRows > kMostEntries || blocks.entry_bytes > kMostEntryBytes)) {
         write_all_entries(blocks);
     }
 }
@@ -295,7 +314,7 @@ void begin_receiving(DestReceiver *receiver, int /* operation */, TupleDesc /* r
 
 bool receive_row(TupleTableSlot *given, DestReceiver *receiver) {
     Blocks &blocks = *reinterpret_cast<Blocks *>(receiver);
-    if (blocks.slot_count == kBlockRows) {
+    if (blocks.slot_count == kBlockRows || blocks.slot_bytes > kBlockBytes) {
         write_block(blocks);
     }
     const auto columns = static_cast<std::size_t>(RelationGetDescr(blocks.table)->natts);
@@ -319,6 +338,7 @@ bool receive_row(TupleTableSlot *given, DestReceiver *receiver) {
     }
     ExecMaterializeSlot(slot);
     ++blocks.slot_count;
+    blocks.slot_bytes += reinterpret_cast<const HeapTupleTableSlot *>(slot)->tuple->t_len;
     return true;
 }
 

@@ -1,7 +1,7 @@
 /*
- * Rows that go into a table as COPY puts them, a page at a time, and into each of its indexes in the order of
- * its keys: entries that come in no order each meet another page, which the processor's caches no longer
- * have.
+ * Rows that go into a table as COPY puts them, a page at a time, and into each of its indexes sorted by the
+ * bytes of their keys, so that neighbours meet the same page: entries in no order each meet another, which
+ * the processor's caches no longer have.
  */
 #pragma once
 
@@ -20,8 +20,8 @@ struct Blocks;
 /*
  * Opens the table of a store for rows that a query gives: the shop, the columns of the store behind its
  * number, the upload. nullptr where that could do other than INSERT does: where the table has triggers,
- * policies, rules, generated columns, defaults that must be computed, columns of another type, or indexes
- * that are not plain ones. Who may insert is the caller's to ask.
+ * policies, rules, checks that may look at other rows, generated columns, defaults that must be computed,
+ * columns of another type, or indexes that are not plain ones. Who may insert is the caller's to ask.
  */
 Blocks *begin_blocks(const RowStore &store);
 

@@ -82,7 +82,10 @@ void give_rows(const char *query, DestReceiver *receiver, Datum shop, std::int64
     SPIExecuteOptions options{};
     options.params = parameters;
     options.dest = receiver;
-    SPI_execute_plan_extended(plan, &options);
+    const int result = SPI_execute_plan_extended(plan, &options);
+    if (result < 0) {
+        elog(ERROR, "a load failed: %s", SPI_result_code_string(result));
+    }
     SPI_freeplan(plan);
 }
 
@@ -110,7 +113,7 @@ std::int64_t insert_rows(const RowStore &store, Datum shop, std::int64_t upload_
     appendStringInfo(&insert, ", upload_id) %s", query.data);
     std::int64_t inserted = 0;
     if (Blocks *blocks = begin_blocks(store)) {
-        /* Of no rows: whether this role and this transaction may insert. */
+        /* An INSERT of no rows raises what a missing privilege or a read-only transaction would. */
         RowStore none = without_rows(store);
         show_rows(none, "file_rows");
         run(insert.data, shop, upload_id);

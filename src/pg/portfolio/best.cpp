@@ -23,16 +23,17 @@ using namespace tradeup;
 
 namespace {
 
-/* A pick as it stands in the array of picks, an amount as two numbers. */
+/* A pick as it stands in the array of picks: which offer, then its amounts. */
 struct StoredPick {
-    std::int32_t buyer; // a running number over all profiles
-    std::int32_t plan;
-    std::int32_t tier;
-    std::int32_t place; // in the stock that was picked
+    std::int64_t buyer; // a running number over all profiles
+    std::int64_t plan;
+    std::int64_t tier;
+    std::int64_t place; // in the stock that was picked
     std::int64_t amounts[kAmounts];
 };
 
-constexpr std::size_t kNumbers = sizeof(StoredPick) / sizeof(std::int32_t);
+constexpr std::size_t kNumbers = sizeof(StoredPick) / sizeof(std::int64_t);
+constexpr std::size_t kMostPicks = (MaxAllocSize - ARR_OVERHEAD_NONULLS(1)) / sizeof(StoredPick);
 
 /* One profile, compiled. */
 struct Work {
@@ -54,8 +55,13 @@ struct Picks {
     std::size_t capacity;
 
     void put(const StoredPick &pick) {
+        if (count == kMostPicks) {
+            ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("too many offers are picked"),
+                            errdetail("There are more than %zu of one stock.", kMostPicks),
+                            errhint("Ask for fewer offers of each customer, or for one program at a time.")));
+        }
         if (count == capacity) {
-            capacity *= 2;
+            capacity = std::min(2 * capacity, kMostPicks);
             grow(at, capacity);
         }
         at[count++] = pick;
@@ -114,7 +120,7 @@ Work work_of(const ProfileRow &row, Searching &searching) {
 }
 
 /* Picks the best offers of the profile's customers, the first of whom has the number `first`. */
-void pick_best(const Work &work, RankBy rank, std::int32_t most, std::int32_t first, Picks &picks) {
+void pick_best(const Work &work, RankBy rank, std::int32_t most, std::int64_t first, Picks &picks) {
     if (work.profile.plan_count == 0 || most == 0) {
         return;
     }
@@ -128,10 +134,10 @@ void pick_best(const Work &work, RankBy rank, std::int32_t most, std::int32_t fi
         (void)value_of(best.begin(buyer));
         Pick pick{};
         for (std::int32_t taken = 0; taken < most && value_of(best.next(pick)); ++taken) {
-            StoredPick stored{first + static_cast<std::int32_t>(buyer),
+            StoredPick stored{first + static_cast<std::int64_t>(buyer),
                               pick.plan,
                               pick.tier,
-                              static_cast<std::int32_t>(pick.place),
+                              static_cast<std::int64_t>(pick.place),
                               {}};
             for (std::size_t i = 0; i < kAmounts; ++i) {
                 stored.amounts[i] = value_of(best.amount(static_cast<Amount>(i), pick));
@@ -141,25 +147,19 @@ void pick_best(const Work &work, RankBy rank, std::int32_t most, std::int32_t fi
     }
 }
 
-/* The picks as an integer[]. */
+/* The picks as a bigint[]. */
 Datum picks_array(const Picks &picks) {
-    const std::size_t numbers = picks.count * kNumbers;
-    const Size size = ARR_OVERHEAD_NONULLS(1) + numbers * sizeof(std::int32_t);
-    if (size > MaxAllocSize) {
-        ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("too many offers are picked"),
-                        errdetail("Those of one stock would take more than a gigabyte."),
-                        errhint("Ask for fewer offers of each customer, or for one program at a time.")));
+    if (picks.count == 0) {
+        return PointerGetDatum(construct_empty_array(INT8OID));
     }
-    if (numbers == 0) {
-        return PointerGetDatum(construct_empty_array(INT4OID));
-    }
+    const Size size = ARR_OVERHEAD_NONULLS(1) + picks.count * sizeof(StoredPick);
     auto *array = static_cast<ArrayType *>(palloc0(size));
     SET_VARSIZE(array, size);
     array->ndim = 1;
-    array->elemtype = INT4OID;
-    ARR_DIMS(array)[0] = static_cast<int>(numbers);
+    array->elemtype = INT8OID;
+    ARR_DIMS(array)[0] = static_cast<int>(picks.count * kNumbers);
     ARR_LBOUND(array)[0] = 1;
-    std::memcpy(ARR_DATA_PTR(array), picks.at, numbers * sizeof(std::int32_t));
+    std::memcpy(ARR_DATA_PTR(array), picks.at, picks.count * sizeof(StoredPick));
     return PointerGetDatum(array);
 }
 
@@ -215,7 +215,7 @@ RowMaker row_maker(const ProfileRow &row, const Stock &stock, Datum *vehicle_ids
 }
 
 /* Writes the row of one picked offer, and frees its numbers, because there may be millions of rows. */
-void put_row(const RowSink &rows, const RowMaker &maker, std::int32_t buyer, const StoredPick &pick) {
+void put_row(const RowSink &rows, const RowMaker &maker, std::int64_t buyer, const StoredPick &pick) {
     constexpr int kFirstAmount = 10;
     constexpr int kColumns = kFirstAmount + static_cast<int>(kAmounts) + 1;
     const DealWords &deal = maker.deals[static_cast<std::size_t>(pick.plan)];
@@ -233,7 +233,7 @@ void put_row(const RowSink &rows, const RowMaker &maker, std::int32_t buyer, con
                               maker.current_payments.values[buyer],
                               vehicle,
                               deal.tiers[pick.tier],
-                              Int32GetDatum(pick.tier + 1)};
+                              Int32GetDatum(static_cast<std::int32_t>(pick.tier + 1))};
     bool nulls[kColumns] = {maker.customer_ids.nulls[buyer],
                             maker.row.nulls[ProfileRow::program],
                             maker.row.nulls[ProfileRow::version],
@@ -252,16 +252,13 @@ void put_row(const RowSink &rows, const RowMaker &maker, std::int32_t buyer, con
 }
 
 /* Whether a pick is one of an offer of this profile, whose first customer has the number `first`. */
-bool fits(const StoredPick &pick, std::int32_t first, const RowMaker &maker) {
-    const auto within = [](std::int64_t number, std::size_t count) {
-        return number >= 0 && number < static_cast<std::int64_t>(count);
-    };
-    return within(std::int64_t{pick.buyer} - first, static_cast<std::size_t>(maker.customer_ids.count)) &&
-           within(pick.plan, maker.deals.size()) &&
-           within(pick.tier,
-                  static_cast<std::size_t>(maker.deals[static_cast<std::size_t>(pick.plan)].tier_count)) &&
-           within(pick.place, maker.stock.count) &&
-           within(std::int64_t{pick.buyer} - first, static_cast<std::size_t>(maker.current_payments.count)) &&
+bool fits(const StoredPick &pick, std::int64_t first, const RowMaker &maker) {
+    const auto within = [](std::int64_t number, std::int64_t count) { return number >= 0 && number < count; };
+    return pick.buyer >= first && within(pick.buyer - first, maker.customer_ids.count) &&
+           within(pick.plan, static_cast<std::int64_t>(maker.deals.size())) &&
+           within(pick.tier, maker.deals[static_cast<std::size_t>(pick.plan)].tier_count) &&
+           within(pick.place, static_cast<std::int64_t>(maker.stock.count)) &&
+           within(pick.buyer - first, maker.current_payments.count) &&
            !maker.current_payments.nulls[pick.buyer - first];
 }
 
@@ -291,11 +288,11 @@ Datum best_in_stock(PG_FUNCTION_ARGS) {
     fill_index(searching.prices, searching.index, allocated<std::uint32_t>(CurrentMemoryContext, starts));
     constexpr std::size_t kFirstCapacity = 1024;
     Picks picks{allocated<StoredPick>(CurrentMemoryContext, kFirstCapacity), 0, kFirstCapacity};
-    std::int32_t buyers = 0;
+    std::int64_t buyers = 0;
     for (const ProfileRow &row : profile_rows(PG_GETARG_DATUM(1))) {
         const Work work = work_of(row, searching);
         pick_best(work, rank, PG_GETARG_INT32(2), buyers, picks);
-        buyers += static_cast<std::int32_t>(work.profile.buyer_count);
+        buyers += static_cast<std::int64_t>(work.profile.buyer_count);
     }
     /* The vehicles that are picked move together, in their order. */
     auto *places = allocated<std::int32_t>(CurrentMemoryContext, stock.count);
@@ -318,25 +315,24 @@ Datum offers_picked(PG_FUNCTION_ARGS) {
         return 0;
     }
     const Stock stock = to_stock(PG_GETARG_DATUM(1));
-    const std::span<const std::int32_t> numbers = plain_elements<std::int32_t>(PG_GETARG_DATUM(2), "picks");
+    const std::span<const std::int64_t> numbers = plain_elements<std::int64_t>(PG_GETARG_DATUM(2), "picks");
+    const auto *picks = reinterpret_cast<const StoredPick *>(numbers.data());
     const std::size_t count = numbers.size() / kNumbers;
     auto *vehicle_ids = allocated<Datum>(CurrentMemoryContext, stock.count);
     std::fill_n(vehicle_ids, stock.count, Datum{0});
     std::size_t next = 0;
-    std::int32_t buyers = 0;
+    std::int64_t buyers = 0;
     for (const ProfileRow &row : profile_rows(PG_GETARG_DATUM(0))) {
         const RowMaker maker = row_maker(row, stock, vehicle_ids);
         for (; next < count; ++next) {
             CHECK_FOR_INTERRUPTS();
-            StoredPick pick;
-            std::memcpy(&pick, &numbers[next * kNumbers],
-                        sizeof pick); // an integer[] begins at any fourth byte
+            const StoredPick &pick = picks[next];
             if (!fits(pick, buyers, maker)) {
                 break;
             }
             put_row(rows, maker, pick.buyer - buyers, pick);
         }
-        buyers += static_cast<std::int32_t>(maker.customer_ids.count);
+        buyers += maker.customer_ids.count;
     }
     if (next < count || numbers.size() % kNumbers != 0) {
         wrong_picks(next);

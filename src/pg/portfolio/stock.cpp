@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/base/sort.hpp"
 #include "core/number/line.hpp"
 
 #include "pg/portfolio/stock.hpp"
 
 #include "pg/glue/aggregate.hpp"
 #include "pg/glue/array.hpp"
+#include "pg/glue/interrupt.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -99,9 +101,10 @@ std::span<const Placed> sorted_vehicles(const Gathered *state) {
     for (std::size_t i = 0; i < state->count; ++i) {
         vehicles[i] = {state->prices[i], static_cast<std::uint32_t>(i)};
     }
-    std::sort(vehicles, vehicles + state->count, [state](const Placed &a, const Placed &b) {
+    const auto before = [state](const Placed &a, const Placed &b) {
         return a.price != b.price ? a.price < b.price : id_at(state, a.place) < id_at(state, b.place);
-    });
+    };
+    (void)uncancelled(sort_elements(std::span(vehicles, state->count), before, stop_asked));
     const auto same = [state](const Placed &a, const Placed &b) {
         return a.price == b.price && id_at(state, a.place) == id_at(state, b.place);
     };

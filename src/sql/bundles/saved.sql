@@ -13,15 +13,19 @@ CREATE OR REPLACE FUNCTION tradeup_bundles.save_bundles(shop text, run text, bun
 RETURNS record
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    known CONSTANT boolean := EXISTS (SELECT FROM tradeup_bundles.shop x WHERE x.shop = save_bundles.shop);
 BEGIN
+    /* Asked alone, so that the error does not list the statement. */
+    IF NOT tradeup_bundles_internal.require_shop(save_bundles.shop, known) THEN
+        RETURN;
+    END IF;
     WITH given AS MATERIALIZED (
         SELECT DISTINCT ON (s.variant_set, b.kind, b.objective)
                s.variant_set, b.rank, b.kind, b.objective, b.variants, b.quantities, b.prices, b.percents, b.discounts,
                b.original_total, b.price, b.score, b.tiers, b.counts
         FROM unnest(save_bundles.bundles) b,
              LATERAL (SELECT tradeup_bundles_internal.sorted_variants(b.variants) COLLATE "C" AS variant_set) s
-        WHERE tradeup_bundles_internal.require_shop(save_bundles.shop, EXISTS (SELECT FROM tradeup_bundles.shop x
-                                                                               WHERE x.shop = save_bundles.shop))
         ORDER BY s.variant_set, b.kind, b.objective, b.rank
     ), gone AS (
         DELETE FROM tradeup_bundles.bundle b
