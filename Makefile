@@ -9,7 +9,7 @@
 #   make desk            the pages of a deal desk, on a throw-away server and a free port of 127.0.0.1; Ctrl-C ends both
 #   make bench           the table of speed against rivals
 #   make exactness N=    compare N random deals with 80-digit arithmetic
-#   make check-majors    the regression tests on PostgreSQL 17 and 18, in chroots (needs root)
+#   make check-majors    regression and cluster tests on PostgreSQL 17 and 18, and pg_upgrade, in chroots (needs root)
 #   make docs            the pages as HTML, in build/docs
 #   make deb             the Debian package, built, tried in a fresh chroot and purged again (needs root)
 #   make dist            the PGXN archive (test/release says whether all is ready for a release)
@@ -186,7 +186,7 @@ bench:
 	@TRADEUP_SERVER_OPTIONS='shared_buffers=1GB' test/server run -- test/bench/run
 
 check-majors:
-	@test/majors
+	@test/majors trixie forky upgrade
 
 deb:
 	@test/deb

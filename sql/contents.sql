@@ -26,3 +26,10 @@ SELECT p.proname AS function FROM pg_proc p WHERE p.pronamespace = 'tradeup_bi':
 SELECT n.nspname AS schema, has_schema_privilege('public', n.oid, 'USAGE') AS usage,
        has_schema_privilege('public', n.oid, 'CREATE') AS "create"
 FROM pg_namespace n WHERE n.nspname LIKE 'tradeup%' ORDER BY 1;
+-- What groups or sorts by a type of ours in a body of SQL or a view is made again by pg_upgrade before the operator class that it
+-- needs, and so not at all.
+SELECT DISTINCT pg_describe_object(d.classid, d.objid, 0) AS before_its_operator_class
+FROM pg_opclass c JOIN pg_amop o ON o.amopfamily = c.opcfamily
+JOIN pg_depend d ON d.refclassid = 'pg_operator'::regclass AND d.refobjid = o.amopopr
+WHERE c.opcnamespace::regnamespace::text LIKE 'tradeup%' AND d.classid IN ('pg_proc'::regclass, 'pg_rewrite'::regclass)
+  AND d.deptype = 'n' AND NOT EXISTS (SELECT FROM pg_aggregate a WHERE a.aggfnoid = d.objid);

@@ -1,15 +1,20 @@
 -- The risk of a fleet under toggles.
 
+-- No body of SQL groups by evidence: pg_upgrade makes it again before the operator class that says when two are equal.
 CREATE OR REPLACE FUNCTION tradeup_leads_internal.fleet_patterns(dealer text, model text)
 RETURNS TABLE (cohort text, evidence tradeup_leads.evidence, vehicle_class text, vehicles bigint)
-LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 1000
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100000 ROWS 1000 SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     SELECT v.cohort, v.evidence, v.vehicle_class, count(*)
     FROM tradeup_leads.owned_vehicle v
     WHERE v.dealer = fleet_patterns.dealer AND v.model = fleet_patterns.model AND v.evidence IS NOT NULL
       AND v.cohort IS NOT NULL AND tradeup_leads_internal.is_kept(v.sold_on, tradeup_leads_internal.today())
     GROUP BY v.cohort, v.evidence, v.vehicle_class;
-END;
+END
+$$;
 COMMENT ON FUNCTION tradeup_leads_internal.fleet_patterns(text, text) IS
     'Vehicles of a dealer by cohort, evidence and class';
 
