@@ -183,7 +183,7 @@ desk:
 
 bench:
 	@test/setup bench
-	@TRADEUP_SERVER_OPTIONS='shared_buffers=1GB' test/server run -- test/bench/run
+	@TRADEUP_SERVER_OPTIONS='shared_buffers=1GB autovacuum=off' test/server run -- test/bench/run
 
 check-majors:
 	@test/majors trixie forky upgrade
