@@ -121,9 +121,9 @@ SELECT pg_temp.raised(format('SELECT pg_temp.chosen(%L, deals => ARRAY[''v1 annu
     ''v1 annual_rate=0 term=1 minor_digits=0'']::tradeup.deal[], rates => ''{0,0}'')', s)) FROM stock;
 
 -- Picks are refused unless they fit their profiles and vehicles; what a profile does not say is null.
-CREATE FUNCTION pg_temp.picked(picks bigint[], payments numeric[] DEFAULT '{0.01,9}') RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(concat_ws(' ', o.customer_id, coalesce(o.profile, 'no profile'), o.term, o.vehicle_id, o.tier,
-                                o.payment, o.margin), ', ')
+CREATE FUNCTION pg_temp.picked(picks integer[], payments numeric[] DEFAULT '{0.01,9}') RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(concat_ws(' ', o.customer_id, coalesce(o.profile, 'no profile'), o.term, o.vehicle_id, o.tier, o.payment),
+                      ', ')
     FROM stock s,
          tradeup_internal.offers_picked(
              ARRAY[NULL, ROW('p', 1, NULL, ARRAY['v1 annual_rate=0 term=1 tiers="All [,]"',
@@ -131,18 +131,11 @@ CREATE FUNCTION pg_temp.picked(picks bigint[], payments numeric[] DEFAULT '{0.01
                              '{0.1,NULL}', '{a,b}', '{0,0}', payments, NULL, NULL, NULL, NULL)
                    ::tradeup_internal.profile_customers], s.s, picks) o
 $$;
--- Each pick has four numbers that say which offer, and then eight amounts: here 1, 2, 3 and so on.
-CREATE FUNCTION pg_temp.with_amounts(places bigint[]) RETURNS bigint[] LANGUAGE sql AS $$
-    SELECT coalesce(array_agg(x.number ORDER BY p.n, x.n), '{}')
-    FROM unnest(places) WITH ORDINALITY p (place, n),
-         LATERAL (SELECT p.place, 0 UNION ALL SELECT m, m FROM generate_series(1, 8) m WHERE p.n % 4 = 0) x (number, n)
-$$;
-SELECT pg_temp.picked(pg_temp.with_amounts('{0,0,0,0,0,1,1,2,1,1,0,1}'));
-SELECT p AS picks, pg_temp.raised(format('SELECT pg_temp.picked(pg_temp.with_amounts(%L))', p))
+SELECT pg_temp.picked('{0,0,0,0,0,1,1,2,1,1,0,1}');
+SELECT p AS picks, pg_temp.raised(format('SELECT pg_temp.picked(%L)', p))
 FROM unnest('{"{0,0,0,0,0}","{2,0,0,0}","{-1,0,0,0}","{0,2,0,0}","{0,0,1,0}","{0,1,2,0}","{0,0,0,3}","{0,0,0,-1}"}'::text[]
             || '{"{1,0,0,0,0,0,0,-1}","{0,0,0,NULL}","{}"}') p;
-SELECT pg_temp.raised(format('SELECT pg_temp.picked(pg_temp.with_amounts(%L), %L)', '{0,0,0,0}', p))
-FROM unnest('{"{NULL,9}","{9}","{}"}'::text[]) p;
+SELECT pg_temp.raised($$SELECT pg_temp.picked('{0,0,0,0}', '{NULL,9}')$$);
 -- A vehicle is in a stock once.
 SELECT tradeup_internal.vehicles_in_stock(tradeup_internal.stock_list(p, v))
 FROM (VALUES (5, 'a'), (5, 'b'), (5, 'a'), (4, 'a'), (5, 'b')) x (p, v);

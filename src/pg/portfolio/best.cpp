@@ -23,22 +23,23 @@ using namespace tradeup;
 
 namespace {
 
-/* A pick as it stands in the array of picks: which offer, then its amounts. */
+/* A pick as it stands in the array of picks: four numbers. */
 struct StoredPick {
-    std::int64_t buyer; // a running number over all profiles
-    std::int64_t plan;
-    std::int64_t tier;
-    std::int64_t place; // in the stock that was picked
-    std::int64_t amounts[kAmounts];
+    std::int32_t buyer; // a running number over all profiles
+    std::int32_t plan;
+    std::int32_t tier;
+    std::int32_t place; // in the stock that was picked
 };
 
-constexpr std::size_t kNumbers = sizeof(StoredPick) / sizeof(std::int64_t);
-constexpr std::size_t kMostPicks = (MaxAllocSize - ARR_OVERHEAD_NONULLS(1)) / sizeof(StoredPick);
+constexpr std::size_t kNumbers = sizeof(StoredPick) / sizeof(std::int32_t);
+constexpr std::size_t kMostPicks = MaxArraySize / kNumbers;
 
 /* One profile, compiled. */
 struct Work {
     Profile profile;
     std::span<AmountPlan> amounts;
+    Elements customer_ids;
+    Elements current_payments;
 };
 
 /* The prices of the stock and their index, which all profiles of a call share. */
@@ -76,20 +77,16 @@ void require_same(int count, const char *what, int wanted, const char *of_what) 
     }
 }
 
-void require_deal(const Elements &deals, int i) {
-    if (deals.nulls[i]) {
-        ereport(ERROR,
-                (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("deals of a profile must not be null")));
-    }
-}
-
 void compile_deals(const ProfileRow &row, Searching &searching, Work &work) {
     const Elements deals = row.elements(ProfileRow::deals, "deals");
     const auto most = static_cast<std::size_t>(deals.count);
     work.profile.plans = allocated<DealPlan>(CurrentMemoryContext, most);
     auto *amounts = allocated<AmountPlan>(CurrentMemoryContext, most);
     for (int i = 0; i < deals.count; ++i) {
-        require_deal(deals, i);
+        if (deals.nulls[i]) {
+            ereport(ERROR,
+                    (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("deals of a profile must not be null")));
+        }
         const Deal &deal = to_deal(deals.values[i]);
         if (searching.minor_digits < 0) {
             searching.minor_digits = deal.minor_digits;
@@ -113,14 +110,18 @@ void compile_deals(const ProfileRow &row, Searching &searching, Work &work) {
 Work work_of(const ProfileRow &row, Searching &searching) {
     Work work{};
     compile_deals(row, searching, work);
-    const std::span<const Buyer> buyers = read_buyers(CurrentMemoryContext, row.customers());
+    const Customers customers = row.customers();
+    work.current_payments = customers.current_payments;
+    work.customer_ids = row.elements(ProfileRow::customer_ids, "customer_ids");
+    const std::span<const Buyer> buyers = read_buyers(CurrentMemoryContext, customers);
     work.profile.buyers = buyers.data();
     work.profile.buyer_count = buyers.size();
+    require_same(work.customer_ids.count, "customer_ids", static_cast<int>(buyers.size()), "equities");
     return work;
 }
 
 /* Picks the best offers of the profile's customers, the first of whom has the number `first`. */
-void pick_best(const Work &work, RankBy rank, std::int32_t most, std::int64_t first, Picks &picks) {
+void pick_best(const Work &work, RankBy rank, std::int32_t most, std::int32_t first, Picks &picks) {
     if (work.profile.plan_count == 0 || most == 0) {
         return;
     }
@@ -134,117 +135,101 @@ void pick_best(const Work &work, RankBy rank, std::int32_t most, std::int64_t fi
         (void)value_of(best.begin(buyer));
         Pick pick{};
         for (std::int32_t taken = 0; taken < most && value_of(best.next(pick)); ++taken) {
-            StoredPick stored{first + static_cast<std::int64_t>(buyer),
-                              pick.plan,
-                              pick.tier,
-                              static_cast<std::int64_t>(pick.place),
-                              {}};
-            for (std::size_t i = 0; i < kAmounts; ++i) {
-                stored.amounts[i] = value_of(best.amount(static_cast<Amount>(i), pick));
-            }
-            picks.put(stored);
+            picks.put({first + static_cast<std::int32_t>(buyer), pick.plan, pick.tier,
+                       static_cast<std::int32_t>(pick.place)});
         }
     }
 }
 
-/* The picks as a bigint[]. */
+/* The picks as an integer[]. */
 Datum picks_array(const Picks &picks) {
-    if (picks.count == 0) {
-        return PointerGetDatum(construct_empty_array(INT8OID));
+    const std::size_t numbers = picks.count * kNumbers;
+    const Size size = ARR_OVERHEAD_NONULLS(1) + numbers * sizeof(std::int32_t);
+    if (numbers == 0) {
+        return PointerGetDatum(construct_empty_array(INT4OID));
     }
-    const Size size = ARR_OVERHEAD_NONULLS(1) + picks.count * sizeof(StoredPick);
     auto *array = static_cast<ArrayType *>(palloc0(size));
     SET_VARSIZE(array, size);
     array->ndim = 1;
-    array->elemtype = INT8OID;
-    ARR_DIMS(array)[0] = static_cast<int>(picks.count * kNumbers);
+    array->elemtype = INT4OID;
+    ARR_DIMS(array)[0] = static_cast<int>(numbers);
     ARR_LBOUND(array)[0] = 1;
-    std::memcpy(ARR_DATA_PTR(array), picks.at, picks.count * sizeof(StoredPick));
+    std::memcpy(ARR_DATA_PTR(array), picks.at, numbers * sizeof(std::int32_t));
     return PointerGetDatum(array);
 }
 
-/* What the rows of one deal have in common. */
+/* The words of one deal. */
 struct DealWords {
-    int minor_digits;
-    std::int32_t term;
-    std::int32_t tier_count;
     Datum tiers[kMaxTiers];
     Datum payment_frequency;
 };
 
-/* What the rows of one profile are made of. */
+/* What rows of one profile have in common, and its texts as Datums. */
 struct RowMaker {
     const ProfileRow &row;
+    const Work &work;
     const Stock &stock;
-    Elements customer_ids;
-    Elements current_payments;
     Elements rates;
-    std::span<DealWords> deals;
+    DealWords *words;   // of each plan
     Datum *vehicle_ids; // of the stock's places; 0 where not made yet
 };
 
-std::span<DealWords> words_of(const Elements &deals) {
-    auto *words = allocated<DealWords>(CurrentMemoryContext, static_cast<std::size_t>(deals.count));
-    for (int i = 0; i < deals.count; ++i) {
-        require_deal(deals, i);
-        const Terms &terms = to_deal(deals.values[i]).terms;
-        words[i] = {static_cast<int>(terms.minor_digits), terms.term, terms.tier_count, {}, 0};
-        for (std::int32_t t = 0; t < terms.tier_count; ++t) {
-            words[i].tiers[t] = PointerGetDatum(cstring_to_text(terms.tiers[t].name));
-        }
-        words[i].payment_frequency =
-            PointerGetDatum(cstring_to_text(word_for(kFrequencies, terms.payment_frequency)));
-    }
-    return {words, static_cast<std::size_t>(deals.count)};
-}
-
-RowMaker row_maker(const ProfileRow &row, const Stock &stock, Datum *vehicle_ids) {
+RowMaker row_maker(const ProfileRow &row, const Work &work, const Stock &stock, Datum *vehicle_ids) {
+    const std::size_t plans = work.profile.plan_count;
     const RowMaker maker{row,
+                         work,
                          stock,
-                         row.elements(ProfileRow::customer_ids, "customer_ids"),
-                         row.elements(ProfileRow::current_payments, "current_payments"),
                          row.elements(ProfileRow::rates, "rates"),
-                         words_of(row.elements(ProfileRow::deals, "deals")),
+                         allocated<DealWords>(CurrentMemoryContext, plans),
                          vehicle_ids};
-    require_same(maker.rates.count, "rates", static_cast<int>(maker.deals.size()), "deals");
-    if (maker.current_payments.count != 0) { // none has one
-        require_same(maker.current_payments.count, "current_payments", maker.customer_ids.count,
-                     "customer_ids");
+    require_same(maker.rates.count, "rates", static_cast<int>(plans), "deals");
+    for (std::size_t i = 0; i < plans; ++i) {
+        const Terms &terms = work.profile.plans[i].terms;
+        DealWords &words = maker.words[i];
+        for (std::int32_t t = 0; t < terms.tier_count; ++t) {
+            words.tiers[t] = PointerGetDatum(cstring_to_text(terms.tiers[t].name));
+        }
+        words.payment_frequency =
+            PointerGetDatum(cstring_to_text(word_for(kFrequencies, terms.payment_frequency)));
     }
     return maker;
 }
 
 /* Writes the row of one picked offer, and frees its numbers, because there may be millions of rows. */
-void put_row(const RowSink &rows, const RowMaker &maker, std::int64_t buyer, const StoredPick &pick) {
+void put_row(const RowSink &rows, const RowMaker &maker, const BestOffers &best, std::size_t buyer,
+             const Pick &pick) {
     constexpr int kFirstAmount = 10;
     constexpr int kColumns = kFirstAmount + static_cast<int>(kAmounts) + 1;
-    const DealWords &deal = maker.deals[static_cast<std::size_t>(pick.plan)];
+    const DealPlan &plan = maker.work.profile.plans[pick.plan];
+    const DealWords &words = maker.words[pick.plan];
     Datum &vehicle = maker.vehicle_ids[pick.place];
     if (vehicle == 0) {
-        const std::string_view id = maker.stock.vehicle_id(static_cast<std::size_t>(pick.place));
+        const std::string_view id = maker.stock.vehicle_id(pick.place);
         vehicle = PointerGetDatum(cstring_to_text_with_len(id.data(), static_cast<int>(id.size())));
     }
-    Datum values[kColumns] = {maker.customer_ids.values[buyer],
+    Datum values[kColumns] = {maker.work.customer_ids.values[buyer],
                               maker.row.values[ProfileRow::program],
                               maker.row.values[ProfileRow::version],
                               maker.row.values[ProfileRow::profile],
-                              Int32GetDatum(deal.term),
+                              Int32GetDatum(plan.terms.term),
                               maker.rates.values[pick.plan],
-                              maker.current_payments.values[buyer],
+                              maker.work.current_payments.values[buyer],
                               vehicle,
-                              deal.tiers[pick.tier],
-                              Int32GetDatum(static_cast<std::int32_t>(pick.tier + 1))};
-    bool nulls[kColumns] = {maker.customer_ids.nulls[buyer],
+                              words.tiers[pick.tier],
+                              Int32GetDatum(pick.tier + 1)};
+    bool nulls[kColumns] = {maker.work.customer_ids.nulls[buyer],
                             maker.row.nulls[ProfileRow::program],
                             maker.row.nulls[ProfileRow::version],
                             maker.row.nulls[ProfileRow::profile],
                             false,
                             maker.rates.nulls[pick.plan]};
     for (std::size_t i = 0; i < kAmounts; ++i) {
+        const auto amount = static_cast<Amount>(i);
+        const std::int64_t units = value_of(best.amount(amount, pick));
         values[kFirstAmount + i] = to_numeric(
-            pick.amounts[i], static_cast<Amount>(i) == Amount::change ? kChangeScale : deal.minor_digits);
+            units, amount == Amount::change ? kChangeScale : static_cast<int>(plan.terms.minor_digits));
     }
-    values[kColumns - 1] = deal.payment_frequency;
+    values[kColumns - 1] = words.payment_frequency;
     rows.put(values, nulls);
     for (std::size_t i = 0; i < kAmounts; ++i) {
         pfree(DatumGetPointer(values[kFirstAmount + i]));
@@ -252,14 +237,15 @@ void put_row(const RowSink &rows, const RowMaker &maker, std::int64_t buyer, con
 }
 
 /* Whether a pick is one of an offer of this profile, whose first customer has the number `first`. */
-bool fits(const StoredPick &pick, std::int64_t first, const RowMaker &maker) {
-    const auto within = [](std::int64_t number, std::int64_t count) { return number >= 0 && number < count; };
-    return pick.buyer >= first && within(pick.buyer - first, maker.customer_ids.count) &&
-           within(pick.plan, static_cast<std::int64_t>(maker.deals.size())) &&
-           within(pick.tier, maker.deals[static_cast<std::size_t>(pick.plan)].tier_count) &&
-           within(pick.place, static_cast<std::int64_t>(maker.stock.count)) &&
-           within(pick.buyer - first, maker.current_payments.count) &&
-           !maker.current_payments.nulls[pick.buyer - first];
+bool fits(const StoredPick &pick, std::int32_t first, const Work &work) {
+    const auto within = [](std::int64_t number, std::size_t count) {
+        return number >= 0 && number < static_cast<std::int64_t>(count);
+    };
+    return within(std::int64_t{pick.buyer} - first, work.profile.buyer_count) &&
+           within(pick.plan, work.profile.plan_count) &&
+           within(pick.tier, static_cast<std::size_t>(work.profile.plans[pick.plan].terms.tier_count)) &&
+           within(pick.place, work.profile.prices.size()) &&
+           work.profile.buyers[pick.buyer - first].current_payment.present != 0;
 }
 
 [[noreturn]] void wrong_picks(std::size_t number) {
@@ -288,11 +274,11 @@ Datum best_in_stock(PG_FUNCTION_ARGS) {
     fill_index(searching.prices, searching.index, allocated<std::uint32_t>(CurrentMemoryContext, starts));
     constexpr std::size_t kFirstCapacity = 1024;
     Picks picks{allocated<StoredPick>(CurrentMemoryContext, kFirstCapacity), 0, kFirstCapacity};
-    std::int64_t buyers = 0;
+    std::int32_t buyers = 0;
     for (const ProfileRow &row : profile_rows(PG_GETARG_DATUM(1))) {
         const Work work = work_of(row, searching);
         pick_best(work, rank, PG_GETARG_INT32(2), buyers, picks);
-        buyers += static_cast<std::int64_t>(work.profile.buyer_count);
+        buyers += static_cast<std::int32_t>(work.profile.buyer_count);
     }
     /* The vehicles that are picked move together, in their order. */
     auto *places = allocated<std::int32_t>(CurrentMemoryContext, stock.count);
@@ -315,24 +301,26 @@ Datum offers_picked(PG_FUNCTION_ARGS) {
         return 0;
     }
     const Stock stock = to_stock(PG_GETARG_DATUM(1));
-    const std::span<const std::int64_t> numbers = plain_elements<std::int64_t>(PG_GETARG_DATUM(2), "picks");
+    const std::span<const std::int32_t> numbers = plain_elements<std::int32_t>(PG_GETARG_DATUM(2), "picks");
     const auto *picks = reinterpret_cast<const StoredPick *>(numbers.data());
     const std::size_t count = numbers.size() / kNumbers;
     auto *vehicle_ids = allocated<Datum>(CurrentMemoryContext, stock.count);
     std::fill_n(vehicle_ids, stock.count, Datum{0});
+    Searching searching{{stock.prices, stock.count}, {}, -1};
     std::size_t next = 0;
-    std::int64_t buyers = 0;
+    std::int32_t buyers = 0;
     for (const ProfileRow &row : profile_rows(PG_GETARG_DATUM(0))) {
-        const RowMaker maker = row_maker(row, stock, vehicle_ids);
-        for (; next < count; ++next) {
+        const Work work = work_of(row, searching);
+        const RowMaker maker = row_maker(row, work, stock, vehicle_ids);
+        BestOffers best(work.profile, work.amounts, RankBy::margin, {});
+        for (; next < count && fits(picks[next], buyers, work); ++next) {
             CHECK_FOR_INTERRUPTS();
             const StoredPick &pick = picks[next];
-            if (!fits(pick, buyers, maker)) {
-                break;
-            }
-            put_row(rows, maker, pick.buyer - buyers, pick);
+            const auto buyer = static_cast<std::size_t>(pick.buyer - buyers);
+            best.turn_to(buyer);
+            put_row(rows, maker, best, buyer, {pick.plan, pick.tier, static_cast<std::size_t>(pick.place)});
         }
-        buyers += maker.customer_ids.count;
+        buyers += static_cast<std::int32_t>(work.profile.buyer_count);
     }
     if (next < count || numbers.size() % kNumbers != 0) {
         wrong_picks(next);

@@ -54,7 +54,7 @@ BEGIN ATOMIC
                  ARRAY[ROW(0, 1, 100000000000000, NULL, NULL,
                            ARRAY(SELECT DISTINCT unnest(tradeup_internal.vehicles_in_stock(b.vehicles)) FROM b),
                            NULL, NULL)::tradeup_internal.inventory_branch] AS branches
-          FROM i WHERE EXISTS (SELECT FROM b WHERE b.picks <> '{}'::bigint[]) OFFSET 0) s,
+          FROM i WHERE EXISTS (SELECT FROM b WHERE b.picks <> '{}'::integer[]) OFFSET 0) s,
     LATERAL tradeup_internal.inventory_vehicles(s.source, s.branches) v,
     b, LATERAL tradeup_internal.offers_picked(b.profiles, b.vehicles, b.picks) o
     WHERE (v.vehicle).vehicle_id = o.vehicle_id

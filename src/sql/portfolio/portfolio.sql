@@ -131,23 +131,23 @@ COMMENT ON AGGREGATE tradeup_internal.stock_list(bigint, text) IS
 
 CREATE OR REPLACE FUNCTION tradeup_internal.best_in_stock(stock bytea, profiles tradeup_internal.profile_customers[],
                                                           per_customer integer, rank_by text, OUT vehicles bytea,
-                                                          OUT picks bigint[])
+                                                          OUT picks integer[])
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.best_in_stock(bytea, tradeup_internal.profile_customers[], integer, text) IS
     'The best offers of every customer of some risk profiles over a stock, ranked as best_offers ranks them: the vehicles that '
-    'were picked, a stock of their own, and twelve numbers for each pick: four that say which offer, and eight amounts';
+    'were picked, a stock of their own, and four numbers for each pick';
 CREATE OR REPLACE FUNCTION tradeup_internal.vehicles_in_stock(stock bytea) RETURNS text[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION tradeup_internal.vehicles_in_stock(bytea) IS 'The identifiers of the vehicles of a stock';
 CREATE OR REPLACE FUNCTION tradeup_internal.offers_picked(profiles tradeup_internal.profile_customers[], vehicles bytea,
-                                                          picks bigint[])
+                                                          picks integer[])
 RETURNS TABLE (customer_id text, program text, version integer, profile text, term integer, annual_rate numeric,
                current_payment numeric, vehicle_id text, tier text, tier_rank integer, payment numeric, payment_change numeric,
                loan_amount numeric, effective_equity numeric, service_fee numeric, opening_fee numeric, margin numeric,
                monthly_payment numeric, payment_frequency text)
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 ROWS 10000 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.offers_picked(tradeup_internal.profile_customers[], bytea, bigint[]) IS
-    'The offers that best_in_stock picked, for the same profiles, as rows';
+COMMENT ON FUNCTION tradeup_internal.offers_picked(tradeup_internal.profile_customers[], bytea, integer[]) IS
+    'The offers that best_in_stock picked, for the same profiles, with their amounts';
 CREATE OR REPLACE FUNCTION tradeup_internal.best_prices(profiles tradeup_internal.profile_customers[], rank_by text)
 RETURNS TABLE (lowest bigint, highest bigint, downward boolean)
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000 ROWS 10000 AS 'MODULE_PATHNAME';
