@@ -49,7 +49,8 @@ void read_block(CalibrationSums &sums, std::span<const Judged> rows, Block &bloc
         }
     }
     if (rows.size() % 2 == 1) {
-        block.p[rows.size()] = block.failed[rows.size()] = block.x[rows.size()] = 0;
+        block.p[rows.size()] = block.failed[rows.size()] = 0;
+        block.x[rows.size()] = std::numeric_limits<double>::quiet_NaN();
     }
 }
 
@@ -92,8 +93,25 @@ void add_to_bins(CalibrationSums &sums, std::span<const Judged> block) noexcept 
     }
 }
 
-/* Adds what is summed over all rows. */
+/* The least and the greatest of pairs, NaN left out. */
+struct PairReach {
+    Pair least{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+    Pair greatest = -least;
+
+    void add(Pair x) noexcept {
+        least = x < least ? x : least;
+        greatest = x > greatest ? x : greatest;
+    }
+    Reaches::Reach both() const noexcept {
+        return {std::min(least[0], least[1]), std::max(greatest[0], greatest[1])};
+    }
+};
+
+/* Adds what is summed over all rows, and how far x reaches. */
 void add_sums(CalibrationSums &sums, const Block &block) noexcept {
+    constexpr Pair kNone{std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
+    PairReach fine_x;
+    PairReach failed_x;
     BlockSum<0> squares;
     BlockSum<0> z_excess;
     BlockSum<0> z_variance;
@@ -111,12 +129,15 @@ void add_sums(CalibrationSums &sums, const Block &block) noexcept {
         const Pair against = x - 2 * failed * x;
         misjudged.add(against > 0 ? against : Pair{});
         failures_x.add(x == x ? failed * x : Pair{});
+        fine_x.add(failed > 0 ? kNone : x);
+        failed_x.add(failed > 0 ? x : kNone);
     }
     sums.squares.add(squares.total());
     sums.z_excess.add(z_excess.total());
     sums.z_variance.add(z_variance.total());
     sums.misjudged.add(misjudged.total());
     sums.failures_x.add(failures_x.total());
+    reach(sums.reaches, Reaches{{fine_x.both(), failed_x.both()}});
 }
 
 /* Adds a block of rows to all sums but the cells. */
@@ -124,11 +145,6 @@ void add_block(CalibrationSums &sums, std::span<const Judged> rows, Block &block
     read_block(sums, rows, block);
     add_to_bins(sums, rows);
     add_sums(sums, block);
-    for (std::size_t i = 0; i < block.rows; ++i) {
-        if (!std::isnan(block.x[i])) [[likely]] {
-            reach(sums.reaches, rows[i].failed(), block.x[i]);
-        }
-    }
 }
 
 int unit_of(double x) noexcept {

@@ -17,7 +17,10 @@ struct varlena *detoasted(struct varlena *stored);
 /* Evidence, where it lies as a rule: in a row of a table, without a copy. Errors: 22023 for one in a format
  * of another version of the library. */
 inline Evidence to_evidence(Datum datum) {
-    const struct varlena *stored = PG_DETOAST_DATUM_PACKED(datum);
+    auto *stored = reinterpret_cast<struct varlena *>(DatumGetPointer(datum));
+    if (VARATT_IS_COMPRESSED(stored) || VARATT_IS_EXTERNAL(stored)) [[unlikely]] {
+        stored = detoasted(stored);
+    }
     const char *bytes = VARDATA_ANY(stored);
     const std::size_t size = VARSIZE_ANY_EXHDR(stored);
     if (size < kPlainEvidenceSize) [[unlikely]] {
