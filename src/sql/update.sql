@@ -31,7 +31,7 @@ BEGIN
     LEFT JOIN pg_catalog.pg_type t ON m.classid = 'pg_catalog.pg_type'::regclass AND t.oid = m.objid
          /* From 17 on the types of rows, and arrays of them, are parts too. They belong to whom the tables do. */
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e JOIN pg_catalog.pg_class c ON c.oid = e.typrelid
-                         WHERE e.oid IN (t.oid, t.typelem) AND c.relkind <> 'c')
+                         WHERE t.oid IN (e.oid, e.typarray) AND c.relkind <> 'c')
     JOIN pg_catalog.pg_roles r ON r.oid = coalesce(p.proowner, o.oprowner, t.typowner)
     WHERE m.deptype = 'e' AND m.refclassid = 'pg_catalog.pg_extension'::regclass AND m.refobjid = extension AND NOT r.rolsuper;
     IF stranger IS NOT NULL THEN

@@ -61,10 +61,19 @@ std::string_view id_at(const Gathered *state, std::size_t place) {
     return {state->ids + state->starts[place], state->starts[place + 1] - state->starts[place]};
 }
 
+/* A vehicle with what orders most of them beside it. */
+struct Placed {
+    std::int64_t price;
+    std::uint32_t place;
+};
+
 /* Whether one vehicle comes before another: by price, then by vehicle_id. */
-bool before(const Gathered *state, std::size_t a, std::size_t b) {
-    return state->prices[a] != state->prices[b] ? state->prices[a] < state->prices[b]
-                                                : id_at(state, a) < id_at(state, b);
+bool before(const Gathered *state, const Placed &a, const Placed &b) {
+    return a.price != b.price ? a.price < b.price : id_at(state, a.place) < id_at(state, b.place);
+}
+
+Placed placed(const Gathered *state, std::size_t place) {
+    return {state->prices[place], static_cast<std::uint32_t>(place)};
 }
 
 void gather(Gathered *state, std::int64_t price, const char *id, std::size_t length) {
@@ -85,29 +94,20 @@ void gather(Gathered *state, std::int64_t price, const char *id, std::size_t len
     state->prices[state->count] = price;
     state->starts[++state->count] = static_cast<std::uint32_t>(used + length);
     if (state->count > 1) {
-        state->ascending = state->ascending && before(state, state->count - 2, state->count - 1);
+        state->ascending = state->ascending &&
+                           before(state, placed(state, state->count - 2), placed(state, state->count - 1));
     }
 }
-
-/* A vehicle with what orders most of them beside it. */
-struct Placed {
-    std::int64_t price;
-    std::uint32_t place;
-};
 
 /* The vehicles in order, by price and then by vehicle_id, each once. */
 std::span<const Placed> sorted_vehicles(const Gathered *state) {
     auto *vehicles = allocated<Placed>(CurrentMemoryContext, state->count);
     for (std::size_t i = 0; i < state->count; ++i) {
-        vehicles[i] = {state->prices[i], static_cast<std::uint32_t>(i)};
+        vehicles[i] = placed(state, i);
     }
-    const auto before = [state](const Placed &a, const Placed &b) {
-        return a.price != b.price ? a.price < b.price : id_at(state, a.place) < id_at(state, b.place);
-    };
-    (void)uncancelled(sort_elements(std::span(vehicles, state->count), before, stop_asked));
-    const auto same = [state](const Placed &a, const Placed &b) {
-        return a.price == b.price && id_at(state, a.place) == id_at(state, b.place);
-    };
+    const auto in_order = [state](const Placed &a, const Placed &b) { return before(state, a, b); };
+    (void)uncancelled(sort_elements(std::span(vehicles, state->count), in_order, stop_asked));
+    const auto same = [state](const Placed &a, const Placed &b) { return !before(state, a, b); };
     return {vehicles, std::unique(vehicles, vehicles + state->count, same)};
 }
 

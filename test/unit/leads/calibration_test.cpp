@@ -277,6 +277,21 @@ TEST(Calibration, HasNoLineWhereOutcomesLeaveItOpen) {
     EXPECT_NEAR(*half.in_the_large, std::log(9.0), 1e-15);
 }
 
+TEST(Calibration, TotalsKnowHowFarEitherOutcomeReaches) {
+    const auto x = [](double p) { return std::log(p / (1 - p)); };
+    /* An odd number of rows above 1/2, so that nothing but a row may lie at x = 0; those without a logit are
+     * left out. */
+    Totals totals;
+    ASSERT_TRUE(totals.add(
+        Rows{{0.9, false}, {0.7, true}, {0.6, true}, {0.95, false}, {1, true}, {0.8, false}, {0.75, true}}));
+    const auto &[fine, failed] = totals.totals.sums.reaches.of;
+    EXPECT_EQ(fine.least, x(0.8));
+    EXPECT_EQ(fine.greatest, x(0.95));
+    EXPECT_EQ(failed.least, x(0.6));
+    EXPECT_EQ(failed.greatest, x(0.75));
+    EXPECT_FALSE(calibration(totals.totals).value().line);
+}
+
 TEST(Calibration, TellsNearlyAlikeApart) {
     /* x within a few millionths: at the best line the residuals balance all the same. */
     std::mt19937_64 bits(9);
