@@ -206,6 +206,33 @@ void BestOffers::turn_to(std::size_t buyer) noexcept {
     own_ = figures_of(profile_.buyers[buyer], profile_.plans[0].terms.minor_digits);
 }
 
+/* The first heads of a plan whose pieces are known. */
+Result<bool> BestOffers::begin_heads(std::int32_t plan) noexcept {
+    const auto p = static_cast<std::size_t>(plan);
+    if (room_.pieces[p].count == 0) {
+        return true;
+    }
+    if (rank_ == RankBy::margin) {
+        return begin_downward(plan, profile_.prices.size());
+    }
+    if (rank_ == RankBy::price) {
+        return begin_upward(plan, 0);
+    }
+    room_.lines[p] = own_line(amounts_[p], Amount::monthly, own_);
+    if (rank_ == RankBy::payment) {
+        return begin_upward(plan, 0);
+    }
+    const Result<std::size_t> place = first_above_current(plan);
+    if (!place) {
+        return tl::unexpected(place.error());
+    }
+    const Result<bool> begun = begin_downward(plan, *place);
+    if (!begun) {
+        return begun;
+    }
+    return begin_upward(plan, *place);
+}
+
 Result<bool> BestOffers::begin(std::size_t buyer) noexcept {
     turn_to(buyer);
     if (!own_.buyer.current_payment.present) {
@@ -222,27 +249,14 @@ Result<bool> BestOffers::begin(std::size_t buyer) noexcept {
                 pieces.tier[pieces.count++] = static_cast<std::int32_t>(tier);
             }
         };
-        Result<bool> done = cut_stretches(searched, profile_.plans[p], own_, places, put);
-        const auto plan = static_cast<std::int32_t>(p);
-        if (done && pieces.count > 0) {
-            if (rank_ == RankBy::payment || rank_ == RankBy::closeness) {
-                room_.lines[p] = own_line(amounts_[p], Amount::monthly, own_);
-            }
-            if (rank_ == RankBy::margin) {
-                done = begin_downward(plan, profile_.prices.size());
-            } else if (rank_ != RankBy::closeness) {
-                done = begin_upward(plan, 0);
-            } else {
-                const Result<std::size_t> place = first_above_current(plan);
-                if (!place) {
-                    return tl::unexpected(place.error());
-                }
-                done = begin_downward(plan, *place);
-                done = done ? begin_upward(plan, *place) : done;
-            }
+        // A result that is assigned copies the room of its error, 800 bytes: these are made where they stand.
+        const Result<bool> cut = cut_stretches(searched, profile_.plans[p], own_, places, put);
+        if (!cut) {
+            return cut;
         }
-        if (!done) {
-            return done;
+        const Result<bool> begun = begin_heads(static_cast<std::int32_t>(p));
+        if (!begun) {
+            return begun;
         }
     }
     return true;

@@ -99,6 +99,7 @@ private:
     Result<bool> rank_head(Head &head) const noexcept;
     Result<bool> begin_upward(std::int32_t plan, std::size_t from) noexcept;
     Result<bool> begin_downward(std::int32_t plan, std::size_t below) noexcept;
+    Result<bool> begin_heads(std::int32_t plan) noexcept;
     Result<std::size_t> first_above_current(std::int32_t plan) const noexcept;
     bool advance(Head &head) const noexcept;
 

@@ -264,6 +264,10 @@ struct Parts {
     std::uint64_t part;
 };
 
+/* The bytes of a numeric of at most four digits. */
+constexpr std::size_t kCommonRoom = VARHDRSZ + sizeof(std::uint16_t) + sizeof(std::uint64_t);
+constexpr int kMostGroups = (sizeof(NumericRoom) - VARHDRSZ) / sizeof(std::uint16_t) - 1;
+
 constexpr int groups_of(int scale) {
     return (scale + kBaseDigits - 1) / kBaseDigits;
 }
@@ -292,7 +296,7 @@ bool is_common(std::uint64_t whole) {
  * A numeric of less than 10^8 units before the point, as nearly all are: its four base-10000 digits lie in
  * one 64-bit word in the order of memory, so that zeros at both ends are counted and dropped without a loop.
  */
-Datum common_numeric(Parts parts, int scale, bool negative) {
+Datum common_numeric(char *numeric, Parts parts, int scale, bool negative) {
     const std::uint64_t fraction =
         groups_of(scale) == 2 ? parts.part / kBase | parts.part % kBase << 16 : parts.part;
     const std::uint64_t digits = parts.whole / kBase | parts.whole % kBase << 16 | fraction << 32;
@@ -301,8 +305,7 @@ Datum common_numeric(Parts parts, int scale, bool negative) {
     const std::uint64_t kept = digits == 0 ? 0 : digits >> (16 * leading);
     const std::uint16_t header = short_header(scale, digits == 0 ? 0 : 1 - leading, negative && digits != 0);
 
-    constexpr std::size_t kRoom = VARHDRSZ + sizeof header + sizeof kept;
-    auto *numeric = static_cast<char *>(palloc(kRoom));
+    static_assert(VARHDRSZ + sizeof header + sizeof kept == kCommonRoom);
     SET_VARSIZE(numeric, VARHDRSZ + sizeof header + static_cast<std::size_t>(count) * sizeof(std::uint16_t));
     std::memcpy(numeric + VARHDRSZ, &header, sizeof header);
     std::memcpy(numeric + VARHDRSZ + sizeof header, &kept, sizeof kept);
@@ -310,11 +313,10 @@ Datum common_numeric(Parts parts, int scale, bool negative) {
 }
 
 /* Any other numeric, from the last digit to the first. */
-[[gnu::noinline, gnu::cold]] Datum long_numeric(Parts parts, int scale, bool negative) {
+[[gnu::noinline, gnu::cold]] Datum long_numeric(char *numeric, Parts parts, int scale, bool negative) {
     auto [whole, part] = parts;
-    constexpr int kMost = 8;
-    std::uint16_t digits[kMost]; // filled from its end
-    int first = kMost;
+    std::uint16_t digits[kMostGroups]; // filled from its end
+    int first = kMostGroups;
     for (int groups = groups_of(scale); groups > 0; --groups) {
         digits[--first] = static_cast<std::uint16_t>(part % kBase);
         part /= kBase;
@@ -324,7 +326,7 @@ Datum common_numeric(Parts parts, int scale, bool negative) {
         digits[--first] = static_cast<std::uint16_t>(whole % kBase);
         ++weight;
     }
-    int last = kMost;
+    int last = kMostGroups;
     while (last > first && digits[last - 1] == 0) {
         --last;
     }
@@ -334,14 +336,28 @@ Datum common_numeric(Parts parts, int scale, bool negative) {
     }
     const int count = last - first;
     const std::uint16_t header = short_header(scale, count == 0 ? 0 : weight, negative && count > 0);
-    const std::size_t size =
-        VARHDRSZ + sizeof header + static_cast<std::size_t>(count) * sizeof(std::uint16_t);
-    auto *numeric = static_cast<char *>(palloc(size));
-    SET_VARSIZE(numeric, size);
+    SET_VARSIZE(numeric, VARHDRSZ + sizeof header + static_cast<std::size_t>(count) * sizeof digits[0]);
     std::memcpy(numeric + VARHDRSZ, &header, sizeof header);
     std::memcpy(numeric + VARHDRSZ + sizeof header, digits + first,
                 static_cast<std::size_t>(count) * sizeof digits[0]);
     return PointerGetDatum(numeric);
+}
+
+/* Writes a numeric to what `room(bytes)` gives. */
+template <typename Room>
+[[gnu::always_inline]] inline Datum written_numeric(std::int64_t units, int scale, Room room) {
+    const bool negative = units < 0;
+    const std::uint64_t magnitude =
+        negative ? 0 - static_cast<std::uint64_t>(units) : static_cast<std::uint64_t>(units);
+    /* With the scale a constant, division is multiplication. */
+    constexpr int kCents = 2;
+    const Parts parts = scale == kCents         ? split(magnitude, kCents)
+                        : scale == kChangeScale ? split(magnitude, kChangeScale)
+                                                : split(magnitude, scale);
+    if (is_common(parts.whole)) [[likely]] {
+        return common_numeric(room(kCommonRoom), parts, scale, negative);
+    }
+    return long_numeric(room(sizeof(NumericRoom)), parts, scale, negative);
 }
 
 } // namespace
@@ -352,18 +368,12 @@ Datum common_numeric(Parts parts, int scale, bool negative) {
  * runs, PostgreSQL 15).
  */
 Datum to_numeric(std::int64_t units, int scale) {
-    const bool negative = units < 0;
-    const std::uint64_t magnitude =
-        negative ? 0 - static_cast<std::uint64_t>(units) : static_cast<std::uint64_t>(units);
-    /* With the scale a constant, division is multiplication. */
-    constexpr int kCents = 2;
-    const Parts parts = scale == kCents         ? split(magnitude, kCents)
-                        : scale == kChangeScale ? split(magnitude, kChangeScale)
-                                                : split(magnitude, scale);
-    if (is_common(parts.whole)) [[likely]] {
-        return common_numeric(parts, scale, negative);
-    }
-    return long_numeric(parts, scale, negative);
+    return written_numeric(units, scale,
+                           [](std::size_t bytes) { return static_cast<char *>(palloc(bytes)); });
+}
+
+Datum to_numeric(std::int64_t units, int scale, NumericRoom &room) {
+    return written_numeric(units, scale, [&](std::size_t) { return room.bytes; });
 }
 
 Datum wide_numeric(Int128 units, int scale) {

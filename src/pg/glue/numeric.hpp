@@ -53,6 +53,15 @@ std::int64_t minor_bound(Datum numeric, std::int32_t minor_digits, bool up);
 /* The numeric units * 10^-scale, shown with scale decimals (0 to 8). */
 Datum to_numeric(std::int64_t units, int scale);
 
+/* Room for any numeric that to_numeric makes: its length, a word of its sign and scale, and 9 digits. */
+struct NumericRoom {
+    alignas(MAXIMUM_ALIGNOF) char bytes[VARHDRSZ + 10 * sizeof(std::uint16_t)];
+};
+
+/* The same in room of the caller's, which is read as long as that stays: for rows that are put away at once.
+ */
+Datum to_numeric(std::int64_t units, int scale, NumericRoom &room);
+
 /* The same of a number that may need 128 bits. */
 Datum wide_numeric(Int128 units, int scale);
 

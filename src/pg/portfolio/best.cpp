@@ -195,7 +195,7 @@ RowMaker row_maker(const ProfileRow &row, const Work &work, const Stock &stock, 
     return maker;
 }
 
-/* Writes the row of one picked offer, and frees its numbers, because there may be millions of rows. */
+/* Writes the row of one picked offer. Its numbers stand on the stack: there may be millions of rows. */
 void put_row(const RowSink &rows, const RowMaker &maker, const BestOffers &best, std::size_t buyer,
              const Pick &pick) {
     constexpr int kFirstAmount = 10;
@@ -223,17 +223,15 @@ void put_row(const RowSink &rows, const RowMaker &maker, const BestOffers &best,
                             maker.row.nulls[ProfileRow::profile],
                             false,
                             maker.rates.nulls[pick.plan]};
+    NumericRoom numbers[kAmounts];
     for (std::size_t i = 0; i < kAmounts; ++i) {
         const auto amount = static_cast<Amount>(i);
         const std::int64_t units = value_of(best.amount(amount, pick));
-        values[kFirstAmount + i] = to_numeric(
-            units, amount == Amount::change ? kChangeScale : static_cast<int>(plan.terms.minor_digits));
+        const int scale = amount == Amount::change ? kChangeScale : static_cast<int>(plan.terms.minor_digits);
+        values[kFirstAmount + i] = to_numeric(units, scale, numbers[i]);
     }
     values[kColumns - 1] = words.payment_frequency;
     rows.put(values, nulls);
-    for (std::size_t i = 0; i < kAmounts; ++i) {
-        pfree(DatumGetPointer(values[kFirstAmount + i]));
-    }
 }
 
 /* Whether a pick is one of an offer of this profile, whose first customer has the number `first`. */
@@ -313,11 +311,15 @@ Datum offers_picked(PG_FUNCTION_ARGS) {
         const Work work = work_of(row, searching);
         const RowMaker maker = row_maker(row, work, stock, vehicle_ids);
         BestOffers best(work.profile, work.amounts, RankBy::margin, {});
+        std::size_t current = work.profile.buyer_count; // none of them
         for (; next < count && fits(picks[next], buyers, work); ++next) {
             CHECK_FOR_INTERRUPTS();
             const StoredPick &pick = picks[next];
             const auto buyer = static_cast<std::size_t>(pick.buyer - buyers);
-            best.turn_to(buyer);
+            if (buyer != current) {
+                best.turn_to(buyer);
+                current = buyer;
+            }
             put_row(rows, maker, best, buyer, {pick.plan, pick.tier, static_cast<std::size_t>(pick.place)});
         }
         buyers += static_cast<std::int32_t>(work.profile.buyer_count);
