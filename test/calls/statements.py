@@ -31,6 +31,7 @@ class Call:
     what: str          # of the catalogue
     statement: str
     binary: bytes = None
+    built: bool = False  # the bytes are of an array or a row, which PostgreSQL's own functions read
 
 
 class Statements:
@@ -258,7 +259,7 @@ class Statements:
         if rnd.random() < 0.05:
             raw = bytearray(rnd.randbytes(rnd.choice((0, 1, 4, 16, 200))))
         row = b'PGCOPY\n\xff\r\n\0' + b'\0' * 8 + b'\0\1' + len(raw).to_bytes(4, 'big') + bytes(raw) + b'\xff\xff'
-        return Call('type', of.name, f'COPY calls."received {of.name}" FROM STDIN (FORMAT binary)', row)
+        return Call('type', of.name, f'COPY calls."received {of.name}" FROM STDIN (FORMAT binary)', row, bool(of.element) or of.kind == 'c')
 
     def relation(self, rnd, relation):
         nastiness = self.nastiness(rnd)

@@ -1,5 +1,6 @@
 """Values of a type, as SQL expressions: what a user means, what she could mean, and what nobody means."""
 import json
+import re
 
 from corpus import quoted
 
@@ -44,6 +45,8 @@ LONG_DOCUMENTS = ["(repeat('[', 3000) || repeat(']', 3000))::jsonb", "(SELECT js
                   "(repeat('{\"a\":', 2000) || '1' || repeat('}', 2000))::jsonb", "('1' || repeat('0', 100000))::jsonb"]
 
 # Many different elements, for what takes a time that grows faster than they do.
+# Numbers that are short as they are written, and of many digits as they are shown.
+LONG_NUMBER = re.compile(r'e[-+]?\d{4}')
 LONG_ARRAYS = {'text': "'k' || n", 'integer': 'n', 'bigint': 'n * 1000003::bigint', 'numeric': 'n * 1.01',
                'double precision': 'sin(n) * n', 'boolean': 'n % 3 = 0', 'date': "date '2000-01-01' + n",
                'tradeup.any_number': 'n % 1000 + 0.5', 'tradeup.any_date': "date '2000-01-01' + n % 20000",
@@ -318,7 +321,7 @@ class Values:
         if what == 6 and depth == 0:
             # No more than some megabytes of them.
             filled = element()
-            while 'repeat(' in filled or 'generate_series(' in filled or len(filled) > 2000:
+            while 'repeat(' in filled or 'generate_series(' in filled or LONG_NUMBER.search(filled) or len(filled) > 2000:
                 filled = element()
             return f'array_fill({filled}, ARRAY[{rnd.choice((1000, 3000) if of.own else (1000, 10000, 100000))}])::{of.name}'
         if what == 7:
