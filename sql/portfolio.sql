@@ -139,6 +139,9 @@ SELECT pg_temp.raised($$SELECT pg_temp.picked('{0,0,0,0}', '{NULL,9}')$$);
 -- A vehicle is in a stock once.
 SELECT tradeup_internal.vehicles_in_stock(tradeup_internal.stock_list(p, v))
 FROM (VALUES (5, 'a'), (5, 'b'), (5, 'a'), (4, 'a'), (5, 'b')) x (p, v);
+-- Vehicles are named in the order of their bytes, not of their prices.
+SELECT tradeup_internal.vehicles_in_stock(tradeup_internal.stock_list(p, v))
+FROM (VALUES (1, 'b'), (2, 'a'), (3, 'é'), (4, 'B'), (5, 'aa'), (6, '~')) x (p, v);
 SELECT tradeup_internal.vehicles_in_stock(tradeup_internal.stock_list(NULL, NULL));
 -- Ranges that touch are one, unless each deal is to have its own; those of closeness part where the payment is the current one.
 SELECT r.rank_by, b.*

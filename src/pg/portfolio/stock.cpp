@@ -4,6 +4,8 @@
  */
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <string_view>
 
 #include "core/base/sort.hpp"
 #include "core/number/line.hpp"
@@ -229,13 +231,19 @@ Datum stock_list_final(PG_FUNCTION_ARGS) {
     PG_RETURN_BYTEA_P(sorted.head);
 }
 
-/* vehicles_in_stock(stock): their vehicle_ids. */
+/* vehicles_in_stock(stock): their vehicle_ids, in the order of the bytes, in which an index on them is read
+ * page by page. */
 Datum vehicles_in_stock(PG_FUNCTION_ARGS) {
     const Stock stock = to_stock(PG_GETARG_DATUM(0));
+    auto *names = allocated<std::string_view>(CurrentMemoryContext, stock.count);
+    for (std::size_t i = 0; i < stock.count; ++i) {
+        names[i] = stock.vehicle_id(i);
+    }
+    (void)uncancelled(sort_elements(std::span(names, stock.count), std::less<>{}, stop_asked));
     auto *ids = allocated<Datum>(CurrentMemoryContext, stock.count);
     for (std::size_t i = 0; i < stock.count; ++i) {
-        const std::string_view id = stock.vehicle_id(i);
-        ids[i] = PointerGetDatum(cstring_to_text_with_len(id.data(), static_cast<int>(id.size())));
+        ids[i] =
+            PointerGetDatum(cstring_to_text_with_len(names[i].data(), static_cast<int>(names[i].size())));
     }
     PG_RETURN_ARRAYTYPE_P(
         construct_array(ids, static_cast<int>(stock.count), TEXTOID, -1, false, TYPALIGN_INT));

@@ -138,7 +138,7 @@ COMMENT ON FUNCTION tradeup_internal.best_in_stock(bytea, tradeup_internal.profi
     'were picked, a stock of their own, and four numbers for each pick';
 CREATE OR REPLACE FUNCTION tradeup_internal.vehicles_in_stock(stock bytea) RETURNS text[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.vehicles_in_stock(bytea) IS 'The identifiers of the vehicles of a stock';
+COMMENT ON FUNCTION tradeup_internal.vehicles_in_stock(bytea) IS 'The identifiers of the vehicles of a stock, in order';
 CREATE OR REPLACE FUNCTION tradeup_internal.offers_picked(profiles tradeup_internal.profile_customers[], vehicles bytea,
                                                           picks integer[])
 RETURNS TABLE (customer_id text, program text, version integer, profile text, term integer, annual_rate numeric,
