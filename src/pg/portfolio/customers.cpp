@@ -3,12 +3,12 @@
  * What no customer of a group has is a null and not an array, because these arrays are copied often.
  */
 #include "pg/glue/aggregate.hpp"
+#include "pg/glue/array_writer.hpp"
 #include "pg/glue/numeric.hpp"
 #include "pg/glue/rows.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 }
 
 using namespace tradeup;
@@ -26,17 +26,18 @@ constexpr int kBonus = 5;
 
 /* One array a column, from its first value on; everything lies in the aggregate's memory. */
 struct Gathered {
-    ArrayBuildState *columns[kColumns];
+    ArrayWriter columns[kColumns];
+    bool begun[kColumns];
     std::int64_t rows;
 };
 
-/* A column whose first value is at hand: the rows before had none. */
-ArrayBuildState *begun(MemoryContext context, int column, std::int64_t rows_before) {
-    ArrayBuildState *values = initArrayResult(kTypes[column], context, false);
-    for (std::int64_t i = 0; i < rows_before; ++i) {
-        (void)accumArrayResult(values, Datum{0}, true, kTypes[column], context);
+/* Begins a column whose first value is at hand: the rows before had none. */
+void begin_column(Gathered &state, MemoryContext context, int column) {
+    state.begun[column] = true;
+    state.columns[column] = begin_array(context);
+    for (std::int64_t i = 0; i < state.rows; ++i) {
+        put_null(state.columns[column]);
     }
-    return values;
 }
 
 } // namespace
@@ -53,16 +54,19 @@ Datum customer_arrays_step(PG_FUNCTION_ARGS) {
     Gathered *state = state_or_new<Gathered>(fcinfo);
     for (int i = 0; i < kColumns; ++i) {
         const bool null = PG_ARGISNULL(i + 1);
-        if (state->columns[i] == nullptr) {
+        if (!state->begun[i]) {
             const bool absent =
                 null || (i == kBonus && to_decimal(PG_GETARG_DATUM(i + 1), "bonus").coefficient == 0);
             if (absent && i >= kRequired) {
                 continue;
             }
-            state->columns[i] = begun(context, i, state->rows);
+            begin_column(*state, context, i);
         }
-        (void)accumArrayResult(state->columns[i], null ? Datum{0} : PG_GETARG_DATUM(i + 1), null, kTypes[i],
-                               context);
+        if (null) {
+            put_null(state->columns[i]);
+        } else {
+            put_element(state->columns[i], PG_GETARG_DATUM(i + 1));
+        }
     }
     ++state->rows;
     PG_RETURN_POINTER(state);
@@ -77,9 +81,9 @@ Datum customer_arrays_final(PG_FUNCTION_ARGS) {
     Datum arrays[kColumns] = {};
     bool nulls[kColumns];
     for (int i = 0; i < kColumns; ++i) {
-        nulls[i] = state->columns[i] == nullptr;
+        nulls[i] = !state->begun[i];
         if (!nulls[i]) {
-            arrays[i] = makeArrayResult(state->columns[i], CurrentMemoryContext);
+            arrays[i] = array_written(state->columns[i], kTypes[i]);
         }
     }
     return one_row(fcinfo, arrays, nulls);

@@ -13,7 +13,7 @@
 #include "pg/portfolio/stock.hpp"
 
 #include "pg/glue/aggregate.hpp"
-#include "pg/glue/array.hpp"
+#include "pg/glue/array_writer.hpp"
 #include "pg/glue/interrupt.hpp"
 
 extern "C" {
@@ -240,13 +240,11 @@ Datum vehicles_in_stock(PG_FUNCTION_ARGS) {
         names[i] = stock.vehicle_id(i);
     }
     (void)uncancelled(sort_elements(std::span(names, stock.count), std::less<>{}, stop_asked));
-    auto *ids = allocated<Datum>(CurrentMemoryContext, stock.count);
+    ArrayWriter ids = begin_array(CurrentMemoryContext);
     for (std::size_t i = 0; i < stock.count; ++i) {
-        ids[i] =
-            PointerGetDatum(cstring_to_text_with_len(names[i].data(), static_cast<int>(names[i].size())));
+        put_text(ids, names[i]);
     }
-    PG_RETURN_ARRAYTYPE_P(
-        construct_array(ids, static_cast<int>(stock.count), TEXTOID, -1, false, TYPALIGN_INT));
+    PG_RETURN_DATUM(array_written(ids, TEXTOID));
 }
 
 } // extern "C"
