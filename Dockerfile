@@ -15,4 +15,6 @@ RUN make with_llvm=no && make with_llvm=no DESTDIR=/stage install
 FROM postgres:17
 RUN apt-get update && apt-get install -y --no-install-recommends libstdc++6 && rm -rf /var/lib/apt/lists/*
 COPY --from=build /stage/ /
+# A session keeps the memory of its last query for the next one (docs/operate.md).
+ENV MALLOC_TRIM_THRESHOLD_=67108864 MALLOC_MMAP_THRESHOLD_=33554432
 # Then, in each database that wants them: CREATE EXTENSION tradeup; CREATE EXTENSION tradeup_leads; CREATE EXTENSION tradeup_bundles.

@@ -183,7 +183,8 @@ desk:
 
 bench:
 	@test/setup bench
-	@TRADEUP_SERVER_OPTIONS='shared_buffers=1GB autovacuum=off' test/server run -- test/bench/run
+	@MALLOC_TRIM_THRESHOLD_=67108864 MALLOC_MMAP_THRESHOLD_=33554432 TRADEUP_SERVER_OPTIONS='shared_buffers=1GB autovacuum=off' \
+	    test/server run -- test/bench/run
 
 check-majors:
 	@test/majors trixie forky upgrade

@@ -76,6 +76,9 @@ END $$;
 SELECT read > 0 AS some_read, read < 20000 * 6 / 2 AS fewer_than_half, removed
 FROM pg_temp.vehicles('SELECT * FROM offers(''C1'') WHERE tier = ''Upgrade''');
 SELECT read BETWEEN 1 AND 6 * 3 * 20 AS few_read, removed FROM pg_temp.vehicles('SELECT * FROM best_offers(concat(''C1''), 20)');
+-- A portfolio reads the vehicles that were picked once, not for each offer.
+SELECT read BETWEEN 1 AND 300 AS picked_once, (SELECT count(*) FROM portfolio(3)) AS offers
+FROM pg_temp.vehicles('SELECT * FROM portfolio(3)');
 
 -- A session that wants no generic plans: the kept ones find their own parameters, not constants, and do not call themselves.
 SET plan_cache_mode = force_custom_plan;

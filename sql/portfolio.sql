@@ -138,15 +138,17 @@ FROM unnest('{"{0,0,0,0,0}","{2,0,0,0}","{-1,0,0,0}","{0,2,0,0}","{0,0,1,0}","{0
 SELECT pg_temp.raised($$SELECT pg_temp.picked('{0,0,0,0}', '{NULL,9}')$$);
 -- Customers as arrays are, to the last byte, what array_agg makes; what none of them has is no array.
 WITH customers AS MATERIALIZED (
-    SELECT n AS most, i, 'C' || repeat('x', i % 5) || i AS id, i * 1.01 AS equity, CASE WHEN i % 3 > 0 THEN i / 100.0 END AS payment,
-           CASE WHEN i > n / 2 THEN 1e20 + i END AS price, CASE WHEN i = 1 THEN 5.0 END AS trade_value, i % 7 * 0.5 AS bonus
+    SELECT n AS most, i, 'C' || repeat('x', i % 5) || i AS id, i * 1.01 AS equity,
+           CASE WHEN i % 3 > 0 THEN i / 100.0 END AS payment, CASE WHEN i > n / 2 THEN 1e20 + i END AS price,
+           i % 7 * 0.5 AS bonus, CASE WHEN i <> 9000 THEN i END AS income
     FROM unnest('{1,2,7,8,9,16,17,8191,8192,8193,16384,16385,20001}'::integer[]) n, generate_series(1, n) i
 )
-SELECT c.most, c.a *= c.b AS same, (c.a).incomes IS NULL AS no_incomes, pg_column_size(c.a) AS bytes
-FROM (SELECT c.most, tradeup_internal.customer_arrays(c.id, c.equity, c.payment, c.price, c.trade_value, c.bonus, NULL ORDER BY c.i) AS a,
+SELECT c.most, c.a *= c.b AS same, (c.a).trade_values IS NULL AS no_trade_values, pg_column_size(c.a) AS bytes
+FROM (SELECT c.most,
+             tradeup_internal.customer_arrays(c.id, c.equity, c.payment, c.price, NULL, c.bonus, c.income ORDER BY c.i) AS a,
              ROW(array_agg(c.id ORDER BY c.i), array_agg(c.equity ORDER BY c.i), array_agg(c.payment ORDER BY c.i),
-                 array_agg(c.price ORDER BY c.i), array_agg(c.trade_value ORDER BY c.i), array_agg(c.bonus ORDER BY c.i),
-                 NULL)::tradeup_internal.customer_arrays AS b
+                 array_agg(c.price ORDER BY c.i), NULL, array_agg(c.bonus ORDER BY c.i),
+                 array_agg(c.income ORDER BY c.i))::tradeup_internal.customer_arrays AS b
       FROM customers c GROUP BY c.most) c
 ORDER BY 1;
 -- A vehicle is in a stock once.

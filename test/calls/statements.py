@@ -31,7 +31,7 @@ class Call:
     what: str          # of the catalogue
     statement: str
     binary: bytes = None
-    built: bool = False  # the bytes are of an array or a row, which PostgreSQL's own functions read
+    read_by_server: bool = False  # the bytes are of an array or a row, which functions of PostgreSQL's own read
 
 
 class Statements:

@@ -44,9 +44,9 @@ LONG_DOCUMENTS = ["(repeat('[', 3000) || repeat(']', 3000))::jsonb", "(SELECT js
                   "(SELECT jsonb_object_agg('k' || n, n) FROM generate_series(1, 20000) n)", "to_jsonb(repeat('x', 1000000))",
                   "(repeat('{\"a\":', 2000) || '1' || repeat('}', 2000))::jsonb", "('1' || repeat('0', 100000))::jsonb"]
 
-# Many different elements, for what takes a time that grows faster than they do.
 # Numbers that are short as they are written, and of many digits as they are shown.
 LONG_NUMBER = re.compile(r'e[-+]?\d{4}')
+# Many different elements, for what takes a time that grows faster than they do.
 LONG_ARRAYS = {'text': "'k' || n", 'integer': 'n', 'bigint': 'n * 1000003::bigint', 'numeric': 'n * 1.01',
                'double precision': 'sin(n) * n', 'boolean': 'n % 3 = 0', 'date': "date '2000-01-01' + n",
                'tradeup.any_number': 'n % 1000 + 0.5', 'tradeup.any_date': "date '2000-01-01' + n % 20000",

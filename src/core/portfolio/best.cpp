@@ -249,7 +249,7 @@ Result<bool> BestOffers::begin(std::size_t buyer) noexcept {
                 pieces.tier[pieces.count++] = static_cast<std::int32_t>(tier);
             }
         };
-        // A result that is assigned copies the room of its error, 800 bytes: these are made where they stand.
+        /* Two results, not one that is assigned again: that would copy the 800 bytes of its error. */
         const Result<bool> cut = cut_stretches(searched, profile_.plans[p], own_, places, put);
         if (!cut) {
             return cut;

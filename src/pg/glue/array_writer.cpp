@@ -19,7 +19,8 @@ constexpr int kBitsOfByte = 8;
 
 [[noreturn]] void too_large() {
     ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                    errmsg("array size exceeds the maximum allowed (%zu)", MaxAllocSize)));
+                    errmsg("array size exceeds the maximum allowed (%zu bytes, %zu elements)", MaxAllocSize,
+                           MaxArraySize)));
     pg_unreachable();
 }
 
@@ -40,6 +41,9 @@ char *room_for(ArrayWriter &array, Size bytes) {
 
 /* Adds the bit of the next element. */
 void put_present(ArrayWriter &array, bool present) {
+    if (static_cast<Size>(array.count) >= MaxArraySize) {
+        too_large();
+    }
     const Size byte = static_cast<Size>(array.count / kBitsOfByte);
     if (array.present == nullptr) {
         if (present) {

@@ -1,6 +1,6 @@
 /*
- * Arrays of texts or numerics, made element by element. Each value is copied once, to where it stands in the
- * array: array_agg and accumArrayResult allocate and copy it twice more.
+ * Arrays of texts or numerics, made element by element: values are written one after another into one buffer
+ * that grows, where accumArrayResult allocates each of them.
  */
 #pragma once
 

@@ -53,13 +53,13 @@ std::int64_t minor_bound(Datum numeric, std::int32_t minor_digits, bool up);
 /* The numeric units * 10^-scale, shown with scale decimals (0 to 8). */
 Datum to_numeric(std::int64_t units, int scale);
 
-/* Room for any numeric that to_numeric makes: its length, a word of its sign and scale, and 9 digits. */
+/* Room for any numeric that to_numeric makes: its length, a word of its sign and scale, and up to 9 digits
+ * of base 10000, of which it uses 6 at most. */
 struct NumericRoom {
     alignas(MAXIMUM_ALIGNOF) char bytes[VARHDRSZ + 10 * sizeof(std::uint16_t)];
 };
 
-/* The same in room of the caller's, which is read as long as that stays: for rows that are put away at once.
- */
+/* The same, written into `room`, which must outlive every use of the result. */
 Datum to_numeric(std::int64_t units, int scale, NumericRoom &room);
 
 /* The same of a number that may need 128 bits. */

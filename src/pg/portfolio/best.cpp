@@ -1,7 +1,7 @@
 /*
  * The best offers of all customers of several risk profiles over one stock: best_in_stock picks them, and
  * offers_picked says what they come to. Between the two a query looks up the vehicles that were picked, all
- * of them at once, and only the second makes rows.
+ * of a stock at once, and only the second makes rows.
  */
 #include "core/portfolio/best.hpp"
 
@@ -311,14 +311,14 @@ Datum offers_picked(PG_FUNCTION_ARGS) {
         const Work work = work_of(row, searching);
         const RowMaker maker = row_maker(row, work, stock, vehicle_ids);
         BestOffers best(work.profile, work.amounts, RankBy::margin, {});
-        std::size_t current = work.profile.buyer_count; // none of them
+        std::size_t turned_to = work.profile.buyer_count; // none of them
         for (; next < count && fits(picks[next], buyers, work); ++next) {
             CHECK_FOR_INTERRUPTS();
             const StoredPick &pick = picks[next];
             const auto buyer = static_cast<std::size_t>(pick.buyer - buyers);
-            if (buyer != current) {
+            if (buyer != turned_to) {
                 best.turn_to(buyer);
-                current = buyer;
+                turned_to = buyer;
             }
             put_row(rows, maker, best, buyer, {pick.plan, pick.tier, static_cast<std::size_t>(pick.place)});
         }

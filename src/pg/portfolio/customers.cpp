@@ -4,6 +4,7 @@
  */
 #include "pg/glue/aggregate.hpp"
 #include "pg/glue/array_writer.hpp"
+#include "pg/glue/interrupt.hpp"
 #include "pg/glue/numeric.hpp"
 #include "pg/glue/rows.hpp"
 
@@ -36,6 +37,7 @@ void begin_column(Gathered &state, MemoryContext context, int column) {
     state.begun[column] = true;
     state.columns[column] = begin_array(context);
     for (std::int64_t i = 0; i < state.rows; ++i) {
+        end_if_asked(i);
         put_null(state.columns[column]);
     }
 }

@@ -138,7 +138,8 @@ COMMENT ON FUNCTION tradeup_internal.best_in_stock(bytea, tradeup_internal.profi
     'were picked, a stock of their own, and four numbers for each pick';
 CREATE OR REPLACE FUNCTION tradeup_internal.vehicles_in_stock(stock bytea) RETURNS text[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tradeup_internal.vehicles_in_stock(bytea) IS 'The identifiers of the vehicles of a stock, in order';
+COMMENT ON FUNCTION tradeup_internal.vehicles_in_stock(bytea) IS
+    'The identifiers of the vehicles of a stock, in the order of their bytes';
 CREATE OR REPLACE FUNCTION tradeup_internal.offers_picked(profiles tradeup_internal.profile_customers[], vehicles bytea,
                                                           picks integer[])
 RETURNS TABLE (customer_id text, program text, version integer, profile text, term integer, annual_rate numeric,
@@ -181,8 +182,9 @@ COMMENT ON FUNCTION tradeup_internal.list_pays(integer, regclass) IS
 -- her best offers stand at the ends of these. There is a stock for each currency and set of restrictions. Either it holds all
 -- that is for sale, or only what the index on price has at the ends of the ranges where the customers' best offers are: so many
 -- vehicles from each range that no other vehicle can be among the best. (Those limits are sub-selects, so that the planner does
--- not know them: otherwise, where it expects few vehicles, it would rather fetch all and sort them.) Only the vehicles that were
--- picked are read from the table, all of them at once, and what is worked out of a vehicle alone is worked out once.
+-- not know them: otherwise, where it expects few vehicles, it would rather fetch all and sort them.) Of each
+-- stock only the vehicles that were picked are read from the table, all of them at once, and what is worked out of a vehicle alone
+-- is worked out once for each stock.
 -- Making the list of all reads every vehicle, whatever is asked of it; looking one customer up in the index costs as much as 50
 -- vehicles of the list; by payment, where her deals have ranges of their own but often share the price they begin at, as much
 -- as 120; by closeness, which reads in both directions, as much as 250.
@@ -197,43 +199,44 @@ BEGIN ATOMIC
                                                                                        WHEN 'payment' THEN 120 ELSE 50 END,
                                                              'tradeup.vehicle'::regclass) THEN 'list'::text
                              ELSE 'index'::text END) AS way
+    ), b AS MATERIALIZED (
+        SELECT r.profiles, b.vehicles, b.picks, tradeup_internal.vehicles_in_stock(b.vehicles) AS chosen
+        FROM tradeup_internal.profiles_by_stock(portfolio_by.program, portfolio_by.overrides) r,
+        LATERAL (SELECT tradeup_internal.stock_list(x.price_minor, x.vehicle_id) AS stock
+                 FROM ((SELECT x.price_minor, x.vehicle_id
+                        FROM tradeup.vehicle x
+                        WHERE (SELECT w.way FROM w) = 'list' AND x.status = 'available' AND x.currency = r.currency
+                          AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, x.year, x.kilometers, x.make)
+                        ORDER BY x.price_minor, x.vehicle_id OFFSET 0)
+                       UNION ALL
+                       SELECT x.price_minor, x.vehicle_id
+                       FROM (SELECT p.* FROM tradeup_internal.best_prices(r.profiles, portfolio_by.rank_by) p
+                             WHERE (SELECT w.way FROM w) = 'index' OFFSET 0) p,
+                       LATERAL ((SELECT v.price_minor, v.vehicle_id
+                                 FROM tradeup.vehicle v
+                                 WHERE p.downward AND v.status = 'available' AND v.currency = r.currency
+                                   AND v.price_minor >= p.lowest AND v.price_minor <= p.highest
+                                   AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers,
+                                                                 v.make)
+                                 ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT (SELECT portfolio_by.per_customer))
+                                UNION ALL
+                                (SELECT v.price_minor, v.vehicle_id
+                                 FROM tradeup.vehicle v
+                                 WHERE NOT p.downward AND v.status = 'available' AND v.currency = r.currency
+                                   AND v.price_minor >= p.lowest AND v.price_minor <= p.highest
+                                   AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers,
+                                                                 v.make)
+                                 ORDER BY v.price_minor, v.vehicle_id LIMIT (SELECT portfolio_by.per_customer))) x) x) s,
+        LATERAL tradeup_internal.best_in_stock(s.stock, r.profiles, portfolio_by.per_customer, portfolio_by.rank_by) b
+        WHERE tradeup_internal.require_not_negative('per_customer'::text, portfolio_by.per_customer)
+          AND tradeup_internal.require_one_of('rank_by'::text, portfolio_by.rank_by,
+                                              '{margin,price,payment,closeness}'::text[])
     )
     SELECT o.customer_id, o.program, o.version, o.profile, o.term, o.annual_rate, v.vehicle_id, v.make, v.model, v.body, v.year,
            v.kilometers, v.color, v.region, v.dealer, v.currency, v.before_rebate, v.price, v.price_minor, o.tier, o.tier_rank,
            o.current_payment, o.payment, o.payment_frequency, o.monthly_payment, o.payment_change, o.loan_amount,
            o.effective_equity, o.service_fee, o.opening_fee, o.margin, v.markup
-    FROM (SELECT r.profiles, b.vehicles, b.picks, tradeup_internal.vehicles_in_stock(b.vehicles) AS chosen
-          FROM tradeup_internal.profiles_by_stock(portfolio_by.program, portfolio_by.overrides) r,
-          LATERAL (SELECT tradeup_internal.stock_list(x.price_minor, x.vehicle_id) AS stock
-                   FROM ((SELECT x.price_minor, x.vehicle_id
-                          FROM tradeup.vehicle x
-                          WHERE (SELECT w.way FROM w) = 'list' AND x.status = 'available' AND x.currency = r.currency
-                            AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, x.year, x.kilometers, x.make)
-                          ORDER BY x.price_minor, x.vehicle_id OFFSET 0)
-                         UNION ALL
-                         SELECT x.price_minor, x.vehicle_id
-                         FROM (SELECT p.* FROM tradeup_internal.best_prices(r.profiles, portfolio_by.rank_by) p
-                               WHERE (SELECT w.way FROM w) = 'index' OFFSET 0) p,
-                         LATERAL ((SELECT v.price_minor, v.vehicle_id
-                                   FROM tradeup.vehicle v
-                                   WHERE p.downward AND v.status = 'available' AND v.currency = r.currency
-                                     AND v.price_minor >= p.lowest AND v.price_minor <= p.highest
-                                     AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers,
-                                                                   v.make)
-                                   ORDER BY v.price_minor DESC, v.vehicle_id DESC LIMIT (SELECT portfolio_by.per_customer))
-                                  UNION ALL
-                                  (SELECT v.price_minor, v.vehicle_id
-                                   FROM tradeup.vehicle v
-                                   WHERE NOT p.downward AND v.status = 'available' AND v.currency = r.currency
-                                     AND v.price_minor >= p.lowest AND v.price_minor <= p.highest
-                                     AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, v.year, v.kilometers,
-                                                                   v.make)
-                                   ORDER BY v.price_minor, v.vehicle_id LIMIT (SELECT portfolio_by.per_customer))) x) x) s,
-          LATERAL tradeup_internal.best_in_stock(s.stock, r.profiles, portfolio_by.per_customer, portfolio_by.rank_by) b
-          WHERE tradeup_internal.require_not_negative('per_customer'::text, portfolio_by.per_customer)
-            AND tradeup_internal.require_one_of('rank_by'::text, portfolio_by.rank_by,
-                                                '{margin,price,payment,closeness}'::text[])
-          OFFSET 0) b,
+    FROM b,
          LATERAL tradeup_internal.offers_picked(b.profiles, b.vehicles, b.picks) o,
          LATERAL (SELECT x.*, x.price + coalesce(x.rebate, 0::numeric) AS before_rebate,
                          round(x.price - x.cost, scale(x.price)) AS markup
