@@ -110,6 +110,8 @@ struct PairReach {
 /* Adds what is summed over all rows, and how far x reaches. */
 void add_sums(CalibrationSums &sums, const Block &block) noexcept {
     constexpr Pair kNone{std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
+    constexpr Pair kEveryNumber{std::numeric_limits<double>::infinity(),
+                                std::numeric_limits<double>::infinity()};
     PairReach fine_x;
     PairReach failed_x;
     BlockSum<0> squares;
@@ -128,7 +130,7 @@ void add_sums(CalibrationSums &sums, const Block &block) noexcept {
         z_variance.add(p * (1 - p) * (tilt * tilt));
         const Pair against = x - 2 * failed * x;
         misjudged.add(against > 0 ? against : Pair{});
-        failures_x.add(x == x ? failed * x : Pair{});
+        failures_x.add(x <= kEveryNumber ? failed * x : Pair{}); // 0 for a NaN
         fine_x.add(failed > 0 ? kNone : x);
         failed_x.add(failed > 0 ? x : kNone);
     }
