@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/base/guard.hpp"
 #include "core/leads/special.hpp"
@@ -79,8 +80,8 @@ Wide lower_quantile(Wide a, Wide b, Wide p) noexcept {
         }
     }
     Wide u = first_guess(a, b, p);
-    Wide low = -INFINITY;
-    Wide high = INFINITY;
+    Wide low = -std::numeric_limits<Wide>::infinity();
+    Wide high = std::numeric_limits<Wide>::infinity();
     Wide widening = 1;
     constexpr int kMostSteps = 300;
     for (int i = 0; i < kMostSteps; ++i) {

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/leads/special.hpp"
 
@@ -31,6 +32,7 @@ constexpr double kEnd = -58;
 /* Beyond so many deviations a normal distribution is 0 or 1. */
 constexpr double kFar = 9;
 constexpr int kMostNodes = 4096;
+constexpr int kMiddleNode = kMostNodes / 2;
 /* Of deviates on either side of 0. So many serve deviations up to 455 in logits, more than a model has that
  * is of any use; of larger ones the steps are longer, and the last digits are lost. */
 constexpr double kMostDeviates = 16384;
@@ -90,11 +92,10 @@ public:
         if (tails_are_long(rate)) {
             return false;
         }
-        const int mode = kMostNodes / 2;
-        weight_[mode] = 1;
-        last_ = outwards(rate, mode, 1);
-        first_ = outwards(rate, mode, -1);
-        at_first_ = std::log(rate.a) - std::log(rate.b) - step * (mode - first_);
+        weight_[kMiddleNode] = 1; // the mode
+        last_ = outwards(rate, 1);
+        first_ = outwards(rate, -1);
+        at_first_ = std::log(rate.a) - std::log(rate.b) - step * (kMiddleNode - first_);
         sum_up();
         return true;
     }
@@ -131,14 +132,14 @@ public:
 
 private:
     bool tails_are_long(BetaRate rate) const noexcept {
-        const double half = step_ * (kMostNodes / 2 - 1);
+        const double half = step_ * (kMiddleNode - 1);
         return log_density_in_doubles(rate, -half) > kEnd || log_density_in_doubles(rate, half) > kEnd;
     }
 
     /* The last node before the density ends, on one side of the mode. */
-    int outwards(BetaRate rate, int mode, int direction) noexcept {
-        for (int i = mode + direction;; i += direction) {
-            const double log = log_density_in_doubles(rate, step_ * (i - mode));
+    int outwards(BetaRate rate, int direction) noexcept {
+        for (int i = kMiddleNode + direction;; i += direction) {
+            const double log = log_density_in_doubles(rate, step_ * (i - kMiddleNode));
             if (log < kEnd) {
                 return i - direction;
             }
@@ -180,8 +181,10 @@ struct Valued {
  * logistic distribution and P(U > u). */
 double mean_of_long_tails(const RiskSpread &spread) noexcept {
     constexpr double kLogisticEnd = 120;
+    constexpr int kStepsToEnd = static_cast<int>(kLogisticEnd / kLongestStep);
     double sum = 0;
-    for (double x = -kLogisticEnd; x <= kLogisticEnd; x += kLongestStep) {
+    for (int i = -kStepsToEnd; i <= kStepsToEnd; ++i) {
+        const double x = kLongestStep * i;
         sum += sigmoid(x) * sigmoid(-x) * logit_probability(spread.rate, x - spread.shift, true);
     }
     return sum * kLongestStep;
@@ -256,8 +259,8 @@ double quantile(const Distribution &distribution, double p, bool upper, double s
                 double deviation) noexcept {
     constexpr double kLast = 1e-6;
     constexpr int kMostSteps = 200;
-    double low = -INFINITY;
-    double high = INFINITY;
+    double low = -std::numeric_limits<double>::infinity();
+    double high = std::numeric_limits<double>::infinity();
     double x = start;
     double widening = deviation;
     for (int i = 0; i < kMostSteps; ++i) {

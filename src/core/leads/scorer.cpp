@@ -97,9 +97,10 @@ Polygammas polygammas(Wide x) noexcept {
     constexpr Wide kBernoulli[] = {1.0L / 6,  -1.0L / 30,     1.0L / 42, -1.0L / 30,
                                    5.0L / 66, -691.0L / 2730, 7.0L / 6,  -3617.0L / 510};
     Polygammas sum{0, 0};
-    for (; x < kFar; x += 1) {
+    while (x < kFar) {
         sum.second -= 2 / (x * x * x);
         sum.third += 6 / (x * x * x * x);
+        x += 1;
     }
     const Wide square = x * x;
     Wide second = (1 + 1 / x) / square;

@@ -25,6 +25,7 @@ Result<OptionalApr> deal_apr(const Deal &deal, std::int64_t price_minor, std::in
     return guarded([&]() -> Result<OptionalApr> {
         const std::int32_t period = days_of_period(terms.payment_frequency);
         const std::int32_t first = terms.first_payment_days == kAbsent ? period : terms.first_payment_days;
+        const std::int32_t whole_periods = first / period;
         const double fraction = static_cast<double>(first % period) / period;
         std::vector<AprFlow> flows;
         flows.reserve(static_cast<std::size_t>(schedule->periods) + 1);
@@ -41,7 +42,7 @@ Result<OptionalApr> deal_apr(const Deal &deal, std::int64_t price_minor, std::in
             }
             flows.push_back({static_cast<double>(gps - row.payment),
                              {},
-                             static_cast<double>(first / period + row.number - 1),
+                             static_cast<double>(whole_periods + row.number - 1),
                              fraction});
         }
         if (advance <= 0) {
