@@ -183,7 +183,7 @@ Cell read_kilometers(const WrittenNumber &number, Decimal value, std::string_vie
     }
     const Int128 per_million = unit == Unit::miles ? 1'609'344 : 1'000'000;
     const Int128 scale = Int128{kPowersOfTen[static_cast<std::size_t>(value.scale)]} * 1'000'000;
-    const Int128 kilometers = (2 * value.coefficient * per_million + scale) / (2 * scale);
+    const Int128 kilometers = (2 * Int128{value.coefficient} * per_million + scale) / (2 * scale);
     return kilometers > most ? faulty("above 2147483647 km")
                              : holding(decimal(static_cast<std::int64_t>(kilometers)));
 }

@@ -28,8 +28,8 @@ Number edge_amount(const Terms &terms, const Edge &edge) {
         return whole_number<Number>(edge.doubled) / whole_number<Number>(2);
     }
     const Number unit = number<Number>(decimal(kPowersOfTen[static_cast<std::size_t>(terms.minor_digits)]));
-    const Number month = number<Number>(terms.current_payment.value) * unit *
-                         (number<Number>(decimal(1)) + number<Number>(edge.change));
+    Number month = number<Number>(terms.current_payment.value) * unit *
+                   (number<Number>(decimal(1)) + number<Number>(edge.change));
     if (terms.payment_frequency == Frequency::monthly) {
         return month;
     }
