@@ -29,14 +29,18 @@ State *state_or_new(FunctionCallInfo fcinfo) {
     return state != nullptr ? state : static_cast<State *>(MemoryContextAllocZero(context, sizeof(State)));
 }
 
+/* The first place of a room that is aligned for a T; nullptr where there is no room. */
+template <typename T>
+T *aligned(void *room) noexcept {
+    const auto address = reinterpret_cast<uintptr_t>(room);
+    return reinterpret_cast<T *>(static_cast<char *>(room) + (TYPEALIGN(alignof(T), address) - address));
+}
+
 /* Room for an array, which may be huge. The server aligns to 8 bytes, 128-bit numbers want 16. */
 template <typename T>
 T *allocated(MemoryContext context, std::size_t count) {
     constexpr Size slack = alignof(T) > MAXIMUM_ALIGNOF ? alignof(T) : 0;
-    auto *room =
-        static_cast<char *>(MemoryContextAllocHuge(context, Max(count, std::size_t{1}) * sizeof(T) + slack));
-    const auto address = reinterpret_cast<uintptr_t>(room);
-    return reinterpret_cast<T *>(room + (TYPEALIGN(alignof(T), address) - address));
+    return aligned<T>(MemoryContextAllocHuge(context, Max(count, std::size_t{1}) * sizeof(T) + slack));
 }
 
 /* An array that `allocated` made, with room for more elements. */

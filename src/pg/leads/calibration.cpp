@@ -41,8 +41,7 @@ CalibrationCell *new_cells(void *where) noexcept {
     constexpr Size kBytes = kCellsPerUnit * sizeof(CalibrationCell) + alignof(CalibrationCell);
     void *room = MemoryContextAllocExtended(static_cast<MemoryContext>(where), kBytes,
                                             MCXT_ALLOC_NO_OOM | MCXT_ALLOC_ZERO);
-    return reinterpret_cast<CalibrationCell *>(
-        TYPEALIGN(alignof(CalibrationCell), reinterpret_cast<uintptr_t>(room)));
+    return aligned<CalibrationCell>(room);
 }
 
 CalibrationTotals *new_totals(MemoryContext context) {

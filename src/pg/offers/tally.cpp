@@ -24,7 +24,7 @@ using Deals = std::span<const Deal *const>;
 /* The deals of an array, nulls left out. Errors: 22023 where their minor digits differ. */
 Deals deals_of(Datum array) {
     const Elements elements = elements_of(array);
-    auto *deals = static_cast<const Deal **>(palloc(sizeof(Deal *) * static_cast<Size>(elements.count + 1)));
+    auto *deals = static_cast<const Deal **>(palloc(sizeof(void *) * static_cast<Size>(elements.count + 1)));
     std::size_t count = 0;
     for (int i = 0; i < elements.count; ++i) {
         if (elements.nulls[i]) {

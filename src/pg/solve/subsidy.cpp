@@ -105,7 +105,7 @@ Datum subsidy(PG_FUNCTION_ARGS) {
         PG_RETURN_NULL();
     }
     const Elements elements = elements_of(PG_GETARG_DATUM(kDealsArgument));
-    auto **deals = static_cast<const Deal **>(palloc(sizeof(Deal *) * static_cast<Size>(elements.count + 1)));
+    auto **deals = static_cast<const Deal **>(palloc(sizeof(void *) * static_cast<Size>(elements.count + 1)));
     int kept = 0;
     for (int i = 0; i < elements.count; ++i) {
         if (!elements.nulls[i]) {
