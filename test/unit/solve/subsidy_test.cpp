@@ -472,6 +472,100 @@ TEST(Subsidy, TheNearestOfFineGrids) {
     }
 }
 
+/* A deal whose payment is what it finances, and grids in round steps: many combinations pay the same. */
+struct RoundCase {
+    static constexpr std::int64_t kPrice = 30'000'000;
+    static constexpr std::int64_t kLast[kGrids] = {50, 50, 8};
+
+    SubsidyRules rules = reference_rules();
+
+    RoundCase() {
+        rules.grid(Concession::service_fee) =
+            *make_grid(Concession::service_fee, decimal(5, 2), decimal(0), decimal(1, 3));
+        rules.grid(Concession::bonus) =
+            *make_grid(Concession::bonus, decimal(0), decimal(5'000), decimal(100));
+        rules.grid(Concession::opening_fee) =
+            *make_grid(Concession::opening_fee, decimal(4, 2), decimal(0), decimal(5, 3));
+        rules.terms[0] = 1;
+        rules.term_count = 1;
+        rules.max_change = rules.min_margin = rules.max_financed_to_price = {};
+    }
+
+    /* The place of the first combination for which this is the least, in the order of concession. */
+    template <typename Distance>
+    static std::array<std::int64_t, kGrids> first_of_least(Distance distance) {
+        std::array<std::int64_t, kGrids> best{};
+        std::int64_t least = std::numeric_limits<std::int64_t>::max();
+        for (std::int64_t s = 0; s <= kLast[0]; ++s) {
+            for (std::int64_t b = 0; b <= kLast[1]; ++b) {
+                for (std::int64_t o = 0; o <= kLast[2]; ++o) {
+                    const std::int64_t payment =
+                        kPrice - 12'000'000 + 30'000 * (kLast[0] - s) - 10'000 * b + 150'000 * (kLast[2] - o);
+                    if (distance(payment) < least) {
+                        least = distance(payment);
+                        best = {s, b, o};
+                    }
+                }
+            }
+        }
+        return best;
+    }
+
+    void expect(std::int64_t current, Verdict verdict, const std::array<std::int64_t, kGrids> &place) {
+        const Deal deal =
+            deal_of("v1 annual_rate=0 term=1 equity=120000 current_payment=" + std::to_string(current / 100));
+        const Deal *const deals[] = {&deal};
+        Subsidy subsidy{};
+        asked_to_stop = 0;
+        const auto count = []() noexcept {
+            ++asked_to_stop;
+            return false;
+        };
+        ASSERT_TRUE(least_subsidy(deals, kPrice, rules, count, subsidy));
+        ASSERT_EQ(subsidy.verdict, verdict) << current;
+        EXPECT_EQ(
+            compare(subsidy.terms.service_fee_rate, rules.grid(Concession::service_fee).value(place[0])), 0)
+            << current;
+        EXPECT_EQ(compare(subsidy.terms.bonus, rules.grid(Concession::bonus).value(place[1])), 0) << current;
+        EXPECT_EQ(
+            compare(subsidy.terms.opening_fee_rate, rules.grid(Concession::opening_fee).value(place[2])), 0)
+            << current;
+        asked += asked_to_stop;
+    }
+
+    int asked = 0; // to stop, by all searches
+};
+
+TEST(Subsidy, TheNearestOfManyThatPayTheSame) {
+    RandomTerms random(13);
+    RoundCase round;
+    round.rules.max_change = {decimal(-99, 2), 1};
+    for (int i = 0; i < 100; ++i) {
+        /* On a payment of the grids, in the middle between two, and anywhere. */
+        const std::int64_t current = i % 3 == 0   ? random.between(1'730, 2'090) * 10'000
+                                     : i % 3 == 1 ? random.between(1'730, 2'090) * 10'000 + 5'000
+                                                  : random.between(173'000, 209'000) * 100;
+        round.expect(current, Verdict::change, RoundCase::first_of_least([&](std::int64_t payment) {
+                         return std::abs(payment - current);
+                     }));
+    }
+    /* It asks every 256 steps. Of all that pay the same it tries one, else it would ask 242 times. */
+    EXPECT_LT(round.asked, 220);
+}
+
+/* A gate that the payments next to it fail by less than doubles can tell. */
+TEST(Subsidy, TheFirstBesideAGateThatManyFailByNothing) {
+    RandomTerms random(14);
+    RoundCase round;
+    constexpr std::int64_t kCurrent = 100'000'000; // so that a unit of the 15th decimal is a change of 10^-7
+    for (int i = 0; i < 100; ++i) {
+        const std::int64_t edge = random.between(1'760, 2'060) * 10'000;
+        round.rules.max_change = {{(edge - kCurrent) * 10'000'000 - 1, 15}, 1};
+        round.expect(kCurrent, Verdict::passes,
+                     RoundCase::first_of_least([&](std::int64_t payment) { return payment < edge ? 0 : 1; }));
+    }
+}
+
 /* Where nothing is said nothing is conceded: no figure but those of the deals. */
 TEST(Subsidy, StandingRulesAreTheDealsOwn) {
     const Deal a =
@@ -501,6 +595,8 @@ TEST(Subsidy, Grids) {
     EXPECT_EQ(make_grid(Concession::bonus, decimal(0), decimal(10), decimal(0)).error().kind,
               ErrorKind::bad_value);
     EXPECT_EQ(make_grid(Concession::bonus, decimal(0), decimal(10), decimal(1, 6)).error().kind,
+              ErrorKind::bad_value);
+    EXPECT_EQ(make_grid(Concession::bonus, decimal(0), decimal(1'000'000'000), decimal(1, 18)).error().kind,
               ErrorKind::bad_value);
     EXPECT_EQ(make_grid(Concession::bonus, decimal(-1), decimal(10), decimal(1)).error().kind,
               ErrorKind::bad_value);
