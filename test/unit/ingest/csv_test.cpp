@@ -44,6 +44,15 @@ TEST(Csv, ReadsWhatTheWorldWrites) {
     EXPECT_EQ(cells_of("a;b,c\n", ';'), (Cells{{"a", "b,c"}}));
 }
 
+/* The reader looks at 64 bytes at a time; a pair may stand on the border between two of these. */
+TEST(Csv, APairOfQuotesMeansOneWhereverItStands) {
+    for (std::size_t before = 60; before <= 66; ++before) {
+        const std::string letters(before, 'a');
+        EXPECT_EQ(cells_of("\"" + letters + "\"\"b\",c\n"), (Cells{{letters + "\"b", "c"}})) << before;
+        EXPECT_EQ(cells_of("\"" + letters + "\"\"\",c\n"), (Cells{{letters + "\"", "c"}})) << before;
+    }
+}
+
 TEST(Csv, SaysWhereARowBeginsAndWhatIsWrongWithIt) {
     const std::string file = "a\n\"x\ny\r\nz\rw\",1\n\nb\0c\n\"open\n1,2\n"s;
     const std::vector<ReadRow> rows = rows_by_reader(file, ',', kLongest, {});
@@ -61,9 +70,28 @@ TEST(Csv, CellsHaveALongestLength) {
     EXPECT_FALSE(rows_by_reader("aaa,b\n", ',', 3, {})[0].long_cell);
     EXPECT_TRUE(rows_by_reader("\"aaaa\",b\n", ',', 3, {})[0].long_cell);
     EXPECT_TRUE(rows_by_reader("a,\"aaaa", ',', 3, {})[0].unterminated);
+    for (const char *last_of_row : {"b,aaaa\n", "b,aaaa"}) {
+        EXPECT_TRUE(rows_by_reader(last_of_row, ',', 3, {})[0].long_cell) << last_of_row;
+    }
     const std::size_t borders[] = {5, 6};
     EXPECT_TRUE(rows_by_reader("\"aaaa\"\"a\"", ',', 3, borders)[0].long_cell);
     EXPECT_TRUE(rows_by_reader("\"aaaa\"\"a", ',', 3, borders)[0].unterminated);
+}
+
+TEST(Csv, AnEndlessCellIsClosedByAQuoteThatHasNoOtherBehindIt) {
+    const auto closed_by = [](bool maybe_closed, std::initializer_list<std::string_view> parts) {
+        CsvReader reader{nullptr, 0, 3, ','};
+        reader.maybe_closed = maybe_closed;
+        bool closed = false;
+        for (const std::string_view part : parts) {
+            closed = closed || closes_endless_cell(reader, part);
+        }
+        return closed;
+    };
+    EXPECT_TRUE(closed_by(true, {",b"}));
+    EXPECT_TRUE(closed_by(false, {"a\"", ",b"}));
+    EXPECT_FALSE(closed_by(false, {"a\"", "\"b"}));
+    EXPECT_FALSE(closed_by(true, {"\"", "b\"\""}));
 }
 
 TEST(Csv, PartsAndTheSlowParserAgree) {

@@ -59,6 +59,7 @@ TEST(Amount, IsReadByOneGrammar) {
                                             {"1.5e-3", "15/4"},
                                             {"1.50000", "15000/4"},
                                             {"0.00000", "0/4"},
+                                            {"$0.00", "0/2"},
                                             {"-0", "0/0"},
                                             {"0e999999999999", "0/0"},
                                             {"9999999999.9999", "99999999999999/4"},
@@ -92,21 +93,23 @@ TEST(Amount, CommaMayBeTheDecimalMark) {
 }
 
 TEST(Count, IsWhole) {
-    for (const auto &[text, expected] : std::map<std::string, std::string>{{"3", "3"},
-                                                                           {"-3", "-3"},
-                                                                           {"3.0", "3"},
-                                                                           {"1e2", "100"},
-                                                                           {"1200e-2", "12"},
-                                                                           {"1,000", "1000"},
-                                                                           {"2147483647", "2147483647"},
-                                                                           {"-2147483648", "-2147483648"},
-                                                                           {"0.000", "0"},
-                                                                           {"2147483648", "out_of_range"},
-                                                                           {"1e40", "out_of_range"},
-                                                                           {"3.7", "not_an_integer"},
-                                                                           {"12.9", "not_an_integer"},
-                                                                           {"1e-5", "not_an_integer"},
-                                                                           {"abc", "not_a_number"}}) {
+    for (const auto &[text, expected] :
+         std::map<std::string, std::string>{{"3", "3"},
+                                            {"-3", "-3"},
+                                            {"3.0", "3"},
+                                            {"1e2", "100"},
+                                            {"1200e-2", "12"},
+                                            {"1,000", "1000"},
+                                            {"2147483647", "2147483647"},
+                                            {"-2147483648", "-2147483648"},
+                                            {"0.000", "0"},
+                                            {"2147483648", "out_of_range"},
+                                            {"1e40", "out_of_range"},
+                                            {"3.7", "not_an_integer"},
+                                            {"12.9", "not_an_integer"},
+                                            {"3.00000000000000000000001", "not_an_integer"},
+                                            {"1e-5", "not_an_integer"},
+                                            {"abc", "not_a_number"}}) {
         EXPECT_EQ(count(text), expected) << text;
     }
 }
@@ -152,6 +155,7 @@ TEST(Moment, IsReadByOneGrammar) {
                              "2025-01-15 10",
                              "2025-01-15 10:60",
                              "2025-01-15 10:30:60",
+                             "2025-01-15 10:30:5",
                              "2025-01-15 13:00 PM",
                              "2025-01-15 0:10 AM",
                              "2025-01-15x",
@@ -196,6 +200,9 @@ TEST(CanonicalColumn, BringsSpellingsTogether) {
                                             {"Inventory Item ID", "inventory_item_id"},
                                             {"inventoryItemID", "inventory_item_id"},
                                             {"HTMLBody", "html_body"},
+                                            {"\u0426\u0415\u041D\u0410", "\u0446\u0435\u043D\u0430"},
+                                            {"\u0406\u0402\u0490", "\u0456\u0452\u0491"},
+                                            {"\u0139\u017D", "\u013A\u017E"},
                                             {"a/b:c.d__e", "a_b_c_d_e"},
                                             {"_x_", "x"},
                                             {"Option1 Name", "option1_name"},
@@ -259,8 +266,12 @@ TEST(OneByteEncodings, BecomeUtf8) {
     EXPECT_STREQ(wide_encoding("\xFF\xFE"
                                "a"),
                  "UTF-16");
+    using namespace std::string_view_literals;
+    EXPECT_STREQ(wide_encoding("\xFF\xFE\0\0a\0\0\0"sv), "UTF-32");
+    EXPECT_STREQ(wide_encoding("\0\0\xFE\xFF\0\0\0a"sv), "UTF-32");
     EXPECT_STREQ(wide_encoding("abc"), "");
     EXPECT_EQ(without_cut_character("ab\xE6\xBC"), 2U);
+    EXPECT_EQ(without_cut_character("\x80\x80\x80\x80"), 4U) << "of no character";
     EXPECT_EQ(without_cut_character("ab\xC3\xBC"), 4U);
 }
 

@@ -83,6 +83,7 @@ TEST(Cells, WhatIsNoNumber) {
     }
     EXPECT_EQ(price(std::string(101, '1')), "! not a number");
     EXPECT_EQ(price("1234567890123456789"), "! more than 18 digits");
+    EXPECT_EQ(price("1.234567890123456789"), "! more than 18 digits");
 }
 
 TEST(Cells, CurrenciesOfPrices) {
