@@ -337,6 +337,23 @@ TEST(Calibration, IsSteepOnlyWhereItCanTell) {
     EXPECT_FALSE(calibration(totals.totals).value().line);
 }
 
+/* All predictions within a few cells: rows still tell a slope of hundreds, their sums cannot. */
+TEST(Calibration, SumsTellNoLineThatIsTooSteepForTheirCells) {
+    Rows rows;
+    for (int i = 0; i < 2000; ++i) {
+        const double p = 0.495 + 0.000005 * i;
+        rows.emplace_back(p, (p > 0.5) != (i % 10 == 0));
+    }
+    const CalibrationFigures of_rows = calibration(rows).value();
+    ASSERT_TRUE(of_rows.line);
+    EXPECT_GT(of_rows.line->slope, 100);
+    Totals totals;
+    ASSERT_TRUE(totals.add(rows));
+    const CalibrationFigures of_sums = calibration(totals.totals).value();
+    EXPECT_FALSE(of_sums.line);
+    EXPECT_EQ(of_sums.mean_p, of_rows.mean_p);
+}
+
 TEST(Calibration, SaysWhenThereIsNoRoom) {
     const Rows rows = made_up(5000, 0, 1, 6);
     for (std::size_t room = 0; room < 6; ++room) {

@@ -138,6 +138,17 @@ TEST(FittedRate, IsMostLikely) {
     EXPECT_EQ(fitted.rate, mean_of(*fitted.prior));
 }
 
+/* Whole steps would go beyond the top of the likelihood, and not come back. */
+TEST(FittedRate, OfFewVehicles) {
+    for (const std::vector<Cohort> &cohorts :
+         {std::vector<Cohort>{{2, 2}, {0, 3}, {2, 3}}, {{0, 4}, {0, 1}, {0, 1}, {2, 2}, {1, 3}, {1, 4}}}) {
+        const FittedRate fitted = fitted_rate(cohorts).value();
+        ASSERT_TRUE(fitted.prior);
+        EXPECT_NEAR(slope_of(cohorts, *fitted.prior, true), 0, 1e-11);
+        EXPECT_NEAR(slope_of(cohorts, *fitted.prior, false), 0, 1e-11);
+    }
+}
+
 /* The likelihood is flat where cohorts differ a little only: Newton's method has far to go. */
 TEST(FittedRate, OfManyCohortsThatDifferALittle) {
     std::vector<Cohort> cohorts;
@@ -183,6 +194,8 @@ TEST(Rates, RefuseWhatIsNone) {
     EXPECT_FALSE(rate_after(GammaRate{0.5, 0}, 1, 0));
     EXPECT_FALSE(rate_after(GammaRate{0, 1}, 1, 1));
     EXPECT_FALSE(rate_after(GammaRate{1, 1}, nan, 1));
+    EXPECT_FALSE(rate_after(GammaRate{1, -1}, 1, 2));
+    EXPECT_FALSE(rate_after(GammaRate{1, 1}, 1, -0.5));
     EXPECT_FALSE(failure_within({1, 1}, 0, 0.9));
     EXPECT_FALSE(failure_within({1, 1}, 1, 1));
     EXPECT_FALSE(rate_over_years(1.1, 1));

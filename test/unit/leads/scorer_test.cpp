@@ -65,6 +65,13 @@ TEST(Scorer, TextThatIsNone) {
         ASSERT_FALSE(read) << wrong;
         EXPECT_EQ(read.error().kind, ErrorKind::bad_text) << wrong;
     }
+    std::string long_list = "v1 a=1 b=1";
+    for (int i = 1; i <= kMostStressors; ++i) {
+        long_list += " | s" + std::to_string(i) + " present=1 absent=-1";
+    }
+    EXPECT_TRUE(parse_scorer(long_list, parsed));
+    EXPECT_STREQ(parse_scorer(long_list + " | more present=1 absent=-1", parsed).error().message,
+                 "a model has at most 64 stressors");
     ASSERT_TRUE(parse_scorer("v1 a=1", parsed));
     EXPECT_FALSE(scorer_size(parsed.parts)) << "b is missing";
 }
