@@ -376,6 +376,8 @@ TEST(Finance, Errors) {
     expect_error(cumulative_interest(0.1, 12, 1, 3, 2, Due::end).error(), bad,
                  "periods must be whole numbers with 1 <= first <= last <= number of periods",
                  "First is 3, last is 2 of 12.");
+    expect_error(cumulative_interest(0.1, 12, 1, 1, kInfinity, Due::end).error(), bad,
+                 "last period must be a finite number", "It is inf.");
     EXPECT_FALSE(cumulative_principal(0.1, 12, 1, 0, 2, Due::end));
     EXPECT_FALSE(cumulative_principal(0.1, 12, 1, 1, 13, Due::end));
     EXPECT_FALSE(cumulative_principal(0.1, 12.5, 1, 1, 12, Due::end));

@@ -487,6 +487,8 @@ TEST(Flows, ASearchStopsWhenAsked) {
     check([&] { return rates_of_return(few, when_used_up); });
     check([&] { return rate_of_return(flows, when_used_up); });
     check([&] { return rates_of_return(flows, when_used_up); });
+    questions_left = 0;
+    EXPECT_EQ(net_present_value(0.1, flows, when_used_up).error().kind, ErrorKind::cancelled);
 }
 
 TEST(Flows, Errors) {

@@ -318,6 +318,12 @@ TEST(Apr, Errors) {
     EXPECT_FALSE(annual_percentage_rate(early, 3, month, never));
     AprFlow infinite[] = {advance(1, day(2024, 1, 2)), payment(1, {2'147'483'647})};
     EXPECT_STREQ(annual_percentage_rate(infinite, 2, month, never).error().message, "dates must be finite");
+    AprFlow endless[] = {advance(1, day(2024, 1, 2)), payment(INFINITY, day(2024, 2, 2))};
+    EXPECT_STREQ(annual_percentage_rate(endless, 2, month, never).error().message,
+                 "amount must be a finite number");
+    std::vector<AprFlow> many(kMaxAprFlows + 1, payment(1, day(2024, 2, 2)));
+    EXPECT_STREQ(annual_percentage_rate(many.data(), many.size(), month, never).error().message,
+                 "too many advances and payments");
     EXPECT_STREQ(annual_percentage_rate(1, 1, 12, 1, day(2024, 1, 1), {2'147'483'647}, month).error().message,
                  "dates must be finite");
     EXPECT_STREQ(annual_percentage_rate(1, 1, 12, 1, day(2024, 1, 1), day(2024, 1, 1), month).error().message,

@@ -16,6 +16,8 @@
 #include <boost/multiprecision/cpp_int.hpp>
 #include <gtest/gtest.h>
 
+#include "core/loans/interest.hpp"
+
 namespace tradeup {
 
 namespace {
@@ -604,6 +606,17 @@ TEST(Amortization, TiesAreDecidedExactly) {
             }
         }
     }
+}
+
+/* The factors' product takes 130 bits. The value is 8625137273713175.2766..., by fractions. */
+TEST(Interest, OfTheLargestNumbersIsExact) {
+    const YearFraction seven_years{2557 * 365 + 3, std::int64_t{365} * 366};
+    const auto interest = [&](Rounding rounding) {
+        return *interest_of(9'999'999'999'999'999, {123'456'789'012'345'678, 18}, seven_years, rounding);
+    };
+    EXPECT_EQ(interest(Rounding::half_up), 8'625'137'273'713'175);
+    EXPECT_EQ(interest(Rounding::down), 8'625'137'273'713'175);
+    EXPECT_EQ(interest(Rounding::up), 8'625'137'273'713'176);
 }
 
 TEST(Amortization, LongFirstPeriodAddsUnpaidInterest) {

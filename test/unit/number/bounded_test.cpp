@@ -110,6 +110,13 @@ TEST(Bounded, DivisorThatMayBeZeroIsNeverTrusted) {
     EXPECT_FALSE((whole(0) / whole(0)).error < 1);
 }
 
+/* -2/3, with its sign above, where comparisons look for it. */
+TEST(Ratio, QuotientsHaveTheirSignAbove) {
+    const Ratio quotient = Ratio{1, 2} / Ratio{-3, 4};
+    EXPECT_EQ(quotient.numerator * 3, quotient.denominator * -2);
+    EXPECT_GT(quotient.denominator, 0);
+}
+
 TEST(Bounded, AnnuityAtEveryRateAndTerm) {
     RandomTerms random(3);
     for (int i = 0; i < 30'000; ++i) {

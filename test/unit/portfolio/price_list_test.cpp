@@ -163,6 +163,10 @@ TEST(PriceList, HoldsAsManyPricesAsCanBeCounted) {
     EXPECT_STREQ(text.data(), "v1 {999999999999.99*9223372036854775805,1000000000000.00*2}");
     runs[1].count = 3;
     EXPECT_EQ(fill_list(runs, *list, never_stops).error().kind, ErrorKind::out_of_range);
+    const PriceRun folded[] = {{5, kMost}};
+    const std::int64_t more[] = {4, 5};
+    PriceRun merged[3];
+    EXPECT_EQ(merge_prices(folded, more, merged, never_stops).error().kind, ErrorKind::out_of_range);
     runs[0].price = kMaxPriceMinor;
     EXPECT_EQ(joined_runs(runs).error().kind, ErrorKind::out_of_range);
     const Result<ListHead> head = parse_list_head("v1 {1*0}");
@@ -172,6 +176,16 @@ TEST(PriceList, HoldsAsManyPricesAsCanBeCounted) {
         PriceRun run{};
         EXPECT_FALSE(parse_prices(*parse_list_head(words), &run, never_stops)) << words;
     }
+}
+
+TEST(PriceList, OtherMinorUnitsKeepPricesWithinTheirBounds) {
+    const ListBox largest({1, kMaxPriceMinor / 10});
+    const ListRoom out(2);
+    ASSERT_TRUE(rescale_list(*largest, 3, *out, never_stops));
+    EXPECT_EQ(prices_of(*out)[0], 10);
+    EXPECT_EQ(prices_of(*out)[1], kMaxPriceMinor);
+    const ListBox above({kMaxPriceMinor / 10 + 1});
+    EXPECT_EQ(rescale_list(*above, 3, *out, never_stops).error().kind, ErrorKind::out_of_range);
 }
 
 /* Each price asked alone in 80 digits. */
@@ -243,6 +257,8 @@ TEST(PriceList, AnIndexFindsTheSamePlaces) {
         for (const std::int64_t price : prices) {
             for (std::int64_t off = -1; off <= 1; ++off) {
                 ASSERT_EQ(prices_below(prices_of(*box), index, price + off),
+                          prices_below(prices_of(*box), price + off));
+                ASSERT_EQ(prices_below(prices_of(*box), PriceIndex{}, price + off),
                           prices_below(prices_of(*box), price + off));
             }
         }
