@@ -182,9 +182,9 @@ COMMENT ON FUNCTION tradeup_internal.list_pays(integer, regclass) IS
 -- her best offers stand at the ends of these. There is a stock for each currency and set of restrictions. Either it holds all
 -- that is for sale, or only what the index on price has at the ends of the ranges where the customers' best offers are: so many
 -- vehicles from each range that no other vehicle can be among the best. (Those limits, and that of the list, which is none, are
--- sub-selects, so that the planner does not know them: it would rather fetch all and sort them, where it expects few vehicles, and
--- takes twice as long.) Of each stock only the vehicles that were picked are read from the table, all of them at once, and what is
--- worked out of a vehicle alone is worked out once for each stock.
+-- sub-selects, so that the planner does not know them: it would rather fetch all and sort them, where it expects few vehicles,
+-- and takes twice as long.) Of each stock only the vehicles that were picked are read from the table, all of them at once, and
+-- what is worked out of a vehicle alone is worked out once for each stock.
 -- Making the list of all reads every vehicle, whatever is asked of it; looking one customer up in the index costs as much as 50
 -- vehicles of the list; by payment, where her deals have ranges of their own but often share the price they begin at, as much
 -- as 120; by closeness, which reads in both directions, as much as 250.
