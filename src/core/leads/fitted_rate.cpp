@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/guard.hpp"
 #include "core/leads/rates.hpp"
 #include "core/leads/special.hpp"
+#include "core/number/ratio.hpp"
 
 #include "core/base/pure.hpp"
 
@@ -69,14 +71,37 @@ Pair step_up(Cohorts cohorts, Pair at) noexcept {
     return longest > 2 ? Pair{step.a * 2 / longest, step.b * 2 / longest} : step;
 }
 
-/* Whether cohorts differ by more than chance: Tarone's score. */
-bool differ(Cohorts cohorts, Wide rate) noexcept {
-    Wide score = 0;
+/*
+ * Whether cohorts differ by more than chance: whether Tarone's score is above 0, which is, with F failures of
+ * N vehicles in all,
+ *
+ *   sum (f N - n F)^2 > N F (N - F)
+ *
+ * In whole numbers, because the two are often the same: always where each cohort is one vehicle. Errors:
+ * out_of_memory.
+ */
+Result<bool> differ(Cohorts cohorts) noexcept {
+    Int128 all_failures = 0;
+    Int128 all = 0;
+    Int128 failures_squared = 0;
+    Int128 product = 0;
+    Int128 size_squared = 0;
     for (const Cohort &cohort : cohorts) {
-        const Wide excess = cohort.failures - cohort.size * rate;
-        score += excess * excess / (rate * (1 - rate)) - cohort.size;
+        const auto failures = static_cast<Int128>(cohort.failures);
+        const auto size = static_cast<Int128>(cohort.size);
+        all_failures += failures;
+        all += size;
+        failures_squared += failures * failures;
+        product += failures * size;
+        size_squared += size * size;
     }
-    return score > 0;
+    return guarded([&]() -> Result<bool> {
+        const Integer f(all_failures);
+        const Integer n(all);
+        return n * n * Integer(failures_squared) - 2 * n * f * Integer(product) +
+                   f * f * Integer(size_squared) >
+               n * f * (n - f);
+    });
 }
 
 Result<Cohort> sum_of(Cohorts cohorts) noexcept {
@@ -110,7 +135,11 @@ Result<FittedRate> fitted_rate(std::span<const Cohort> cohorts) noexcept {
     }
     const Wide rate = static_cast<Wide>(sum->failures) / sum->size;
     const FittedRate common{static_cast<double>(rate), {}};
-    if (!differ(cohorts, rate)) {
+    const Result<bool> differing = differ(cohorts);
+    if (!differing) {
+        return tl::unexpected(differing.error());
+    }
+    if (!*differing) {
         return common;
     }
     constexpr Wide kFirstSize = 20;

@@ -115,7 +115,8 @@ struct FittedRate {
  * The Beta prior under which the failures of all cohorts together are most likely (empirical Bayes, maximum
  * of the beta-binomial marginal likelihood). There is none where cohorts differ no more than by chance (R. E.
  * Tarone, Testing the goodness of fit of the binomial distribution, Biometrika 66, 1979), nor where each has
- * failures only or none. Domain: whole numbers; some failures, some without.
+ * failures only or none. Domain: whole numbers; some failures, some without. Errors: bad_value;
+ * out_of_memory.
  */
 Result<FittedRate> fitted_rate(std::span<const Cohort> cohorts) noexcept;
 

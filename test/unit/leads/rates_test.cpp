@@ -168,6 +168,11 @@ TEST(FittedRate, HasNoPriorWhereCohortsAreAlike) {
     EXPECT_FALSE(fitted_rate(std::vector<Cohort>{{0, 9}, {7, 7}, {0, 3}}).value().prior) << "all or none";
     EXPECT_FALSE(fitted_rate(std::vector<Cohort>{{1, 1}, {0, 1}, {0, 1}}).value().prior)
         << "one vehicle each";
+    for (const auto &[failures, size] : {std::pair{2, 3}, {2, 5}, {3, 5}, {4, 5}, {2, 7}, {499, 1000}}) {
+        std::vector<Cohort> single(static_cast<std::size_t>(size), Cohort{0, 1});
+        std::fill_n(single.begin(), failures, Cohort{1, 1});
+        EXPECT_FALSE(fitted_rate(single).value().prior) << failures << " of " << size << ", one vehicle each";
+    }
     EXPECT_FALSE(fitted_rate(std::vector<Cohort>{{1, 10}}).value().prior) << "one cohort";
 }
 
