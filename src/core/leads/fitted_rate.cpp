@@ -72,13 +72,13 @@ Pair step_up(Cohorts cohorts, Pair at) noexcept {
 }
 
 /*
- * Whether cohorts differ by more than chance: whether Tarone's score is above 0, which is, with F failures of
- * N vehicles in all,
+ * Whether cohorts differ by more than chance, that is, whether Tarone's score is above 0. With f failures of
+ * n vehicles in a cohort, and F of N in all, it is where
  *
  *   sum (f N - n F)^2 > N F (N - F)
  *
- * In whole numbers, because the two are often the same: always where each cohort is one vehicle. Errors:
- * out_of_memory.
+ * Compared in whole numbers, because both sides are often equal: always where each cohort is one vehicle.
+ * Errors: out_of_memory.
  */
 Result<bool> differ(Cohorts cohorts) noexcept {
     Int128 all_failures = 0;

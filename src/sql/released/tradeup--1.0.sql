@@ -5639,10 +5639,10 @@ COMMENT ON FUNCTION tradeup_internal.list_pays(integer, regclass) IS
 -- The prices are searched as portfolio_summary searches them: a customer's tiers are stretches of a sorted list, the stock, and
 -- her best offers stand at the ends of these. There is a stock for each currency and set of restrictions. Either it holds all
 -- that is for sale, or only what the index on price has at the ends of the ranges where the customers' best offers are: so many
--- vehicles from each range that no other vehicle can be among the best. (Those limits, and that of the list, which is none, are
--- sub-selects, so that the planner does not know them: it would rather fetch all and sort them, where it expects few vehicles,
--- and takes twice as long.) Of each stock only the vehicles that were picked are read from the table, all of them at once, and
--- what is worked out of a vehicle alone is worked out once for each stock.
+-- vehicles from each range that no other vehicle can be among the best. (Those limits are sub-selects, so that the planner does
+-- not know them: otherwise, where it expects few vehicles, it would rather fetch all and sort them.) Of each
+-- stock only the vehicles that were picked are read from the table, all of them at once, and what is worked out of a vehicle alone
+-- is worked out once for each stock.
 -- Making the list of all reads every vehicle, whatever is asked of it; looking one customer up in the index costs as much as 50
 -- vehicles of the list; by payment, where her deals have ranges of their own but often share the price they begin at, as much
 -- as 120; by closeness, which reads in both directions, as much as 250.
@@ -5665,7 +5665,7 @@ BEGIN ATOMIC
                         FROM tradeup.vehicle x
                         WHERE (SELECT w.way FROM w) = 'list' AND x.status = 'available' AND x.currency = r.currency
                           AND tradeup_internal.finances(r.min_year, r.max_kilometers, r.makes, x.year, x.kilometers, x.make)
-                        ORDER BY x.price_minor, x.vehicle_id LIMIT (SELECT NULL::bigint))
+                        ORDER BY x.price_minor, x.vehicle_id OFFSET 0)
                        UNION ALL
                        SELECT x.price_minor, x.vehicle_id
                        FROM (SELECT p.* FROM tradeup_internal.best_prices(r.profiles, portfolio_by.rank_by) p
