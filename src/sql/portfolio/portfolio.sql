@@ -183,8 +183,8 @@ COMMENT ON FUNCTION tradeup_internal.list_pays(integer, regclass) IS
 -- that is for sale, or only what the index on price has at the ends of the ranges where the customers' best offers are: so many
 -- vehicles from each range that no other vehicle can be among the best. (Those limits are sub-selects, so that the planner does
 -- not know them: otherwise, where it expects few vehicles, it would rather fetch all and sort them.) Of each
--- stock only the vehicles that were picked are read from the table, all of them at once, and what is worked out of a vehicle alone
--- is worked out once for each stock.
+-- stock only the vehicles that were picked are read from the table, all of them at once, and what is worked out of a vehicle
+-- alone is worked out once for each stock.
 -- Making the list of all reads every vehicle, whatever is asked of it; looking one customer up in the index costs as much as 50
 -- vehicles of the list; by payment, where her deals have ranges of their own but often share the price they begin at, as much
 -- as 120; by closeness, which reads in both directions, as much as 250.
